@@ -1,0 +1,54 @@
+import type { TokenRole } from '../protocol/claims.ts'
+import type { DeviceRole } from '../protocol/operations/device.ts'
+
+export type AccountRole = 'user' | 'operator'
+
+/** A person's account. Its id is random and never reused. */
+export interface Account {
+  readonly id: string
+  readonly username: string
+  readonly role: AccountRole
+  readonly disabled: boolean
+  readonly createdAtMs: number
+}
+
+/** An account with its argon2id hash, for the sign-in operations only. */
+export interface AccountWithHash extends Account {
+  readonly passwordHash: string
+}
+
+/** Every token that was issued is on record until it expires: what is not on record is refused. */
+export interface TokenRecord {
+  readonly id: string
+  /** The account's id, or the service's name. */
+  readonly subject: string
+  readonly role: TokenRole
+  readonly issuedAtMs: number
+  readonly expiresAtMs: number
+  readonly revoked: boolean
+}
+
+/** Accounts, WeChat links and tokens. Implemented by src/store. Every method may reject with a fault of the database. */
+export interface AccountStore {
+  /** 'taken' when the user name, and 'linked' when the WeChat user, already belongs to an account. One transaction. */
+  createAccount(account: AccountWithHash, wechatId?: string): Promise<'created' | 'taken' | 'linked'>
+  accountById(id: string): Promise<Account | undefined>
+  accountByUsername(username: string): Promise<AccountWithHash | undefined>
+  accountByWechat(wechatId: string): Promise<Account | undefined>
+  listAccounts(): Promise<Account[]>
+  setDisabled(id: string, disabled: boolean): Promise<void>
+  setRole(id: string, role: AccountRole): Promise<void>
+  setPasswordHash(id: string, passwordHash: string): Promise<void>
+  /** Links a WeChat user, by the keyed hash of its openid, to an account; 'linked-elsewhere' when it has another one. */
+  linkWechat(wechatId: string, accountId: string): Promise<'linked' | 'linked-elsewhere'>
+  unlinkWechat(accountId: string): Promise<void>
+  recordToken(token: Omit<TokenRecord, 'revoked'>): Promise<void>
+  tokenById(id: string): Promise<TokenRecord | undefined>
+  revokeToken(id: string): Promise<void>
+  /** Revokes every token of an account or a service, but `exceptTokenId`. */
+  revokeTokensOf(subject: string, exceptTokenId?: string): Promise<void>
+  /** Deletes the records of tokens that expired before `nowMs`. */
+  pruneTokens(nowMs: number): Promise<void>
+  /** Device id → role, for every device the account owns or was given. */
+  grantsOf(accountId: string): Promise<Map<string, DeviceRole>>
+}

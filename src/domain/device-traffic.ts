@@ -1,0 +1,30 @@
+import type { RefusalCode } from '../protocol/codes.ts'
+
+/** A `set` or an `invoke/{action}` on its way to a device. */
+export interface Command {
+  readonly deviceId: string
+  /** The action's name; absent for `set`. */
+  readonly action?: string
+  readonly payload: Uint8Array
+}
+
+/** Whether a command may go on. `id` is the command's own, when it could be read. */
+export type CommandVerdict =
+  | { readonly forward: true; readonly id?: string }
+  | { readonly forward: false; readonly id?: string; readonly code: RefusalCode; readonly reason: string }
+
+/** What the broker asks and tells the registry about device messages. Synchronous: these stand on the message path. */
+export interface DeviceTraffic {
+  /** Checks a command against the device's thing model: 2001 unknown device, 2005 refused by the model, 4000 malformed. */
+  checkCommand(command: Command): CommandVerdict
+  /** Notes a report on `devices/{id}/state`. Only copies it: parsing, checking and folding happen off the message path. */
+  reported(deviceId: string, payload: Uint8Array): void
+}
+
+/** How the registry reaches the broker: retained messages that the broker itself publishes. */
+export interface RetainedTopics {
+  /** Publishes to members and retains. Resolves once routed. */
+  publishRetained(topic: string, payload: string): Promise<void>
+  /** Only replaces what is retained; nobody is told. An empty payload clears it. */
+  replaceRetained(topic: string, payload: string): Promise<void>
+}

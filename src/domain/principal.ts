@@ -1,0 +1,86 @@
+import type { AclEntry } from '../protocol/claims.ts'
+import type { DeviceRole } from '../protocol/operations/device.ts'
+
+/** The token a session was opened or upgraded with. */
+export interface TokenRef {
+  /** The `jti` claim. */
+  readonly id: string
+  /** The `exp` claim in milliseconds since 1970. */
+  readonly expiresAtMs: number
+}
+
+/** Device id → what the user may do with it. */
+export type Grants = ReadonlyMap<string, DeviceRole>
+
+/** Whom a session acts for. Immutable: a session that signs in or out gets another one. */
+export type Principal = GuestPrincipal | UserPrincipal | OperatorPrincipal | DevicePrincipal | ServicePrincipal
+
+export interface GuestPrincipal {
+  readonly kind: 'guest'
+}
+
+export interface UserPrincipal {
+  readonly kind: 'user'
+  readonly userId: string
+  readonly username: string
+  readonly grants: Grants
+  readonly token: TokenRef
+}
+
+export interface OperatorPrincipal {
+  readonly kind: 'operator'
+  readonly userId: string
+  readonly username: string
+  readonly token: TokenRef
+}
+
+export interface DevicePrincipal {
+  readonly kind: 'device'
+  readonly deviceId: string
+  /** The name of its thing model. */
+  readonly type: string
+}
+
+export interface ServicePrincipal {
+  readonly kind: 'service'
+  readonly name: string
+  readonly acl: readonly AclEntry[]
+  readonly token: TokenRef
+}
+
+export type PrincipalKind = Principal['kind']
+
+export const guest: GuestPrincipal = { kind: 'guest' }
+
+/** A principal together with the MQTT client id it uses: what the policy is asked about. */
+export interface Subject {
+  readonly clientId: string
+  readonly principal: Principal
+}
+
+/** A name for logs and for comparing principals: `user:…`, `device:…`; every guest is `guest` and never the same as another. */
+export function principalName(principal: Principal): string {
+  switch (principal.kind) {
+    case 'guest':
+      return 'guest'
+    case 'user':
+    case 'operator':
+      return `${principal.kind}:${principal.userId}`
+    case 'device':
+      return `device:${principal.deviceId}`
+    case 'service':
+      return `service:${principal.name}`
+  }
+}
+
+/** True when both act for the same account, device or service. Guests are nobody, so never the same. */
+export const isSamePrincipal = (a: Principal, b: Principal): boolean =>
+  a.kind !== 'guest' && principalName(a) === principalName(b)
+
+/** The token behind a session, when there is one. */
+export const tokenOf = (principal: Principal): TokenRef | undefined =>
+  principal.kind === 'guest' || principal.kind === 'device' ? undefined : principal.token
+
+/** The account behind a session, when there is one. */
+export const userIdOf = (principal: Principal): string | undefined =>
+  principal.kind === 'user' || principal.kind === 'operator' ? principal.userId : undefined

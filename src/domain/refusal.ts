@@ -1,0 +1,18 @@
+import type { RefusalCode } from '../protocol/codes.ts'
+
+/** An answer a client may see that is not success. Always returned, never thrown; anything thrown is a fault and answered 5000. */
+export interface Refusal<C extends RefusalCode = RefusalCode> {
+  readonly refused: C
+  /** A word for the client after the table's message: a field's name, a reference. Never a secret. */
+  readonly detail?: string
+  /** With 4029: when to try again. */
+  readonly retryAfterSeconds?: number
+}
+
+export const refuse = <const C extends RefusalCode>(code: C, more: Omit<Refusal, 'refused'> = {}): Refusal<C> => ({
+  refused: code,
+  ...more,
+})
+
+export const isRefusal = <T>(value: T): value is Extract<T, Refusal> =>
+  typeof value === 'object' && value !== null && 'refused' in value

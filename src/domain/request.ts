@@ -1,0 +1,23 @@
+import type { AccessOf, CodesOf, DataOf, OperationName, RequestOf } from '../protocol/operations.ts'
+import type { Origin } from './events.ts'
+import type { Principal, PrincipalKind } from './principal.ts'
+import type { Refusal } from './refusal.ts'
+
+/** The session a request came on. `principal` is narrowed to those that the operation's access lets through. */
+export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> extends Origin {
+  readonly principal: Extract<Principal, { readonly kind: Kind }>
+  /** Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. */
+  readonly become: (principal: Principal) => void
+}
+
+/** Answers one operation: its data, or a refusal with a code that the operation declares. What it throws is answered 5000. */
+export type Handler<N extends OperationName> = (
+  request: RequestOf<N>,
+  context: RequestContext<AccessOf<N>>,
+) => Promise<DataOf<N> | Refusal<CodesOf<N>>>
+
+/** One handler for every operation in `N`; a missing one does not compile. */
+export type Handlers<N extends OperationName = OperationName> = { readonly [K in N]: Handler<K> }
+
+/** What a clock is everywhere: milliseconds since 1970. */
+export type Clock = () => number

@@ -1,0 +1,37 @@
+import type { Grants, Principal } from './principal.ts'
+
+/** Why a CONNECT is refused; the number is the CONNACK return code (MQTT 3.1.1 section 3.2.2.3). */
+export const connectRefusals = {
+  'identifier-rejected': 2,
+  'identifier-in-use': 2,
+  'identifier-reserved': 2,
+  'server-unavailable': 3,
+  'bad-credentials': 4,
+  'token-expired': 5,
+  'token-revoked': 5,
+  'account-disabled': 5,
+  'device-disabled': 5,
+  'not-authorized': 5,
+} as const
+
+export type ConnectRefusal = keyof typeof connectRefusals
+
+/** What CONNECT names in user name and password. No user name is a guest and is not asked about here. */
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+  readonly clientId: string
+  readonly address: string
+}
+
+/** Turns credentials into principals. Implemented in app.ts from accounts (tokens) and registry (device secrets). */
+export interface Authenticator {
+  /** The principal, or why not. Rejects only with a fault, which is CONNACK 3. */
+  authenticate(credentials: Credentials): Promise<Principal | ConnectRefusal>
+  /** True when `clientId` is a registered device's: only that device may use it. */
+  isReserved(clientId: string): Promise<boolean>
+  /** The principal as it stands now (its grants afresh), or why it may not go on. For sessions already open. */
+  recheck(principal: Principal): Promise<Principal | ConnectRefusal>
+  /** A user's grants as they stand now. */
+  grantsOf(userId: string): Promise<Grants>
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini'
+
+/** MQTT client id and device id: 1–64 of `A–Z a–z 0–9 _ . : -` (docs/protocol.md). Never a wildcard, slash, `$` or control character. */
+export const identifierPattern = /^[A-Za-z0-9_.:-]{1,64}$/
+
+/** True when `text` may be a client id or a device id. */
+export const isIdentifier = (text: string): boolean => identifierPattern.test(text)
+
+export const deviceIdSchema = z.string().check(z.regex(identifierPattern, 'must be 1 to 64 of A-Z a-z 0-9 _ . : -'))
+
+/** A user name: 1–64 characters, no control characters, no leading or trailing space. Compared after NFC, case-sensitively. */
+export const usernameSchema = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(64),
+    z.regex(/^(?!\s)[^\p{C}]+(?<!\s)$/u, 'must hold no control characters and no space at either end'),
+  )
+
+/** The digest a client sends in place of what the user typed: lower-case hex MD5, 32 digits. */
+export const passwordDigestSchema = z
+  .string()
+  .check(z.regex(/^[0-9a-f]{32}$/, 'must be the lower-case hex MD5 of the password'))
+
+/** A WeChat login code, as `wx.login` returns it. */
+export const wechatCodeSchema = z
+  .string()
+  .check(z.regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable ASCII characters'))
+
+/** A name people read: 1–64 characters, no control characters. */
+export const displayNameSchema = z
+  .string()
+  .check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}]+$/u, 'must hold no control characters'))

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini'
+import { passwordDigestSchema, usernameSchema, wechatCodeSchema } from '../identifiers.ts'
+import { nothingSchema, operation } from '../operation.ts'
+
+/** A compact JWS: the session's new token. */
+const tokenSchema = z.string()
+const bindingSchema = z.object({ username: usernameSchema, password: passwordDigestSchema, code: wechatCodeSchema })
+
+export const authOperations = {
+  'auth/login': operation({
+    access: ['guest', 'user'],
+    summary: 'sign in by WeChat code',
+    request: z.object({ code: wechatCodeSchema }),
+    data: tokenSchema,
+    codes: [1001, 1002, 1003, 1006, 1007],
+    missing: 1002,
+  }),
+  'auth/bind': operation({
+    access: ['guest', 'user'],
+    summary: 'bind this WeChat user to an existing account and sign in',
+    request: bindingSchema,
+    data: tokenSchema,
+    codes: [1, 1003, 1005, 1006, 1007],
+    missing: 1,
+  }),
+  'auth/register': operation({
+    access: ['guest', 'user'],
+    summary: 'make an account bound to this WeChat user and sign in',
+    request: bindingSchema,
+    data: tokenSchema,
+    codes: [1, 1003, 1004, 1005, 1006],
+    missing: 1,
+  }),
+  'auth/signin': operation({
+    access: ['guest'],
+    summary: 'sign in by user name and password, without WeChat',
+    request: z.object({ username: usernameSchema, password: passwordDigestSchema }),
+    data: tokenSchema,
+    codes: [1, 1007],
+    missing: 1,
+  }),
+  'auth/refresh': operation({
+    access: ['user', 'operator'],
+    summary: 'a new token for this session',
+    request: z.object({}),
+    data: tokenSchema,
+    codes: [1007],
+  }),
+  'auth/logout': operation({
+    access: ['user', 'operator'],
+    summary: 'end this token (or all of the account); the session is a guest again',
+    request: z.object({ everywhere: z.optional(z.boolean()) }),
+    data: nothingSchema,
+    codes: [],
+  }),
+  'auth/unbind': operation({
+    access: ['user'],
+    summary: 'remove the WeChat link; every session of the account is signed out',
+    request: z.object({ password: passwordDigestSchema }),
+    data: nothingSchema,
+    codes: [1],
+    missing: 1,
+  }),
+  'auth/password': operation({
+    access: ['user', 'operator'],
+    summary: 'change the password; every other session of the account is signed out',
+    request: z.object({ current: passwordDigestSchema, next: passwordDigestSchema }),
+    data: nothingSchema,
+    codes: [1],
+    missing: 1,
+  }),
+} as const

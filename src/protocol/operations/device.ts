@@ -1,0 +1,59 @@
+import * as z from 'zod/mini'
+import { deviceIdSchema, displayNameSchema } from '../identifiers.ts'
+import { nothingSchema, operation } from '../operation.ts'
+import { thingModelSchema } from '../thing-model.ts'
+
+/** What a member may do: the owner everything, a controller command, a viewer look. */
+export const deviceRoles = ['owner', 'controller', 'viewer'] as const
+export type DeviceRole = (typeof deviceRoles)[number]
+
+/** A device as its members see it. */
+export const deviceViewSchema = z.strictObject({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  role: z.enum(deviceRoles),
+  online: z.boolean(),
+  /** Milliseconds since 1970 of the last change of `online`; 0 when the device was never seen. */
+  since: z.number(),
+  /** The whole state: every value that the device reported and its type allows. */
+  state: z.record(z.string(), z.unknown()),
+  model: thingModelSchema,
+})
+export type DeviceView = z.infer<typeof deviceViewSchema>
+
+/** A claim code as printed: letters and digits in groups; case and hyphens do not matter. */
+const claimCodeSchema = z
+  .string()
+  .check(z.minLength(1), z.maxLength(32), z.regex(/^[A-Za-z0-9-]+$/, 'must be letters, digits and hyphens'))
+
+export const deviceOperations = {
+  'device/list': operation({
+    access: ['user'],
+    summary: 'the devices this user owns or was given',
+    request: z.object({}),
+    data: z.array(deviceViewSchema),
+    codes: [],
+  }),
+  'device/claim': operation({
+    access: ['user'],
+    summary: 'become the owner of a device by its claim code',
+    request: z.object({ deviceId: deviceIdSchema, code: claimCodeSchema }),
+    data: deviceViewSchema,
+    codes: [2001, 2002, 2003],
+  }),
+  'device/release': operation({
+    access: ['user'],
+    summary: 'give a device up; its state is forgotten, an operator issues the next claim code',
+    request: z.object({ deviceId: deviceIdSchema }),
+    data: nothingSchema,
+    codes: [2001, 4003],
+  }),
+  'device/rename': operation({
+    access: ['user'],
+    summary: 'name a device, for all its members',
+    request: z.object({ deviceId: deviceIdSchema, name: displayNameSchema }),
+    data: nothingSchema,
+    codes: [2001, 4003],
+  }),
+} as const
