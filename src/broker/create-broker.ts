@@ -1,0 +1,162 @@
+import type { EventEmitter } from 'node:events'
+import type { Socket } from 'node:net'
+import { Aedes, type Client } from 'aedes'
+import type { WebSocket } from 'ws'
+import type { DeviceTraffic, RetainedTopics } from '../domain/device-traffic.ts'
+import type { Events, Transport } from '../domain/events.ts'
+import type { MqttStore, StoredMessage } from '../domain/mqtt-store.ts'
+import type { Clock, Handlers } from '../domain/request.ts'
+import type { Authenticator } from '../domain/sign-in.ts'
+import type { Locale } from '../protocol/codes.ts'
+import { createEmitter } from './emitter.ts'
+import { createDeliveryGuard } from './guards/delivery-guard.ts'
+import { createGuardedStore } from './guards/guarded-store.ts'
+import { createPublishGuard } from './guards/publish-guard.ts'
+import type { BrokerLimits } from './limits.ts'
+import { createRequestRouter } from './request-router.ts'
+import { createLiveDelivery } from './routing/live-delivery.ts'
+import { createAdmission } from './session/admission.ts'
+import { closeSession } from './session/notify.ts'
+import { createSessionEnds } from './session/session-ends.ts'
+import { createSessionTable } from './session/session-table.ts'
+import { createSessionWatch } from './session/session-watch.ts'
+import { createSubscriptions } from './session/subscriptions.ts'
+import { ClientStream } from './transport/client-stream.ts'
+import { createSocketWire } from './transport/socket-wire.ts'
+import { createWebSocketWire } from './transport/websocket-wire.ts'
+import type { Wire, WireEvents } from './transport/wire.ts'
+
+export interface BrokerOptions {
+  readonly store: MqttStore
+  readonly authenticator: Authenticator
+  readonly traffic: DeviceTraffic
+  readonly handlers: Handlers
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly locale: Locale
+  readonly now: Clock
+}
+
+/** The MQTT broker: Aedes with every one of its edges blunted. It owns no listener; connections are handed to it. */
+export interface Broker extends RetainedTopics {
+  acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
+  acceptWebSocket(ws: WebSocket, address: string): void
+  /** Sessions open now, as the registry and the operators may see them. */
+  isOnline(deviceId: string): boolean
+  /** Closes every session and stops. Resolves when nothing is left open. */
+  close(): Promise<void>
+}
+
+/** Starts a broker with an empty table of sessions. */
+export async function createBroker({
+  store,
+  authenticator,
+  traffic,
+  handlers,
+  events,
+  limits,
+  locale,
+  now,
+}: BrokerOptions): Promise<Broker> {
+  const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
+  const sessions = createSessionTable()
+  const live = createLiveDelivery(limits)
+  const guarded = createGuardedStore({
+    store,
+    onFault,
+    isGranted: ({ id }, filter) => {
+      const session = sessions.byClientId(id)
+      return session !== undefined && subscriptions.isGranted(session, filter)
+    },
+  })
+  const subscriptions = createSubscriptions({
+    sessions,
+    live,
+    events,
+    filtersPerSession: limits.filtersPerSession,
+    forgetStored: async ({ client, clientId }, filters) => {
+      if (!client.clean) await guarded.removeSubscriptions({ id: clientId }, filters)
+    },
+  })
+  const watch = createSessionWatch({ sessions, authenticator, events, limits, now, align: subscriptions.align })
+  const router = createRequestRouter({
+    handlers,
+    events,
+    locale,
+    timeoutMs: limits.requestTimeoutMs,
+    now,
+    become: watch.become,
+  })
+  const admission = createAdmission({ sessions, authenticator, events, limits, now })
+  const mayPublish = createPublishGuard({
+    sessions,
+    traffic,
+    live,
+    events,
+    locale,
+    maxEventBytes: limits.maxEventBytes,
+    takeRequest: router.take,
+    countRefusal: watch.countRefusal,
+  })
+  const mayDeliver = createDeliveryGuard({ sessions, maxBufferedBytes: limits.maxBufferedBytes })
+  const ends = createSessionEnds({ sessions, subscriptions, watch, events, limits, now })
+
+  const aedes = await Aedes.createBroker({
+    id: `latchkey-${now().toString(36)}`, // fresh and time-ordered: a reused id would restart the counters that order a queue
+    persistence: guarded,
+    mq: createEmitter(),
+    drainTimeout: limits.drainTimeoutMs,
+    connectTimeout: limits.connectTimeoutMs,
+    maxClientsIdLength: 64,
+    maxTopicLevels: 32,
+    queueLimit: 100,
+    preConnect: admission.preConnect,
+    authenticate: (client, _username, _password, done) => admission.authenticate(client, done),
+    authorizePublish: (client, packet, done) => {
+      mayPublish(client, packet)
+      done(null)
+    },
+    authorizeSubscribe: (client, subscription, done) => done(null, subscriptions.authorize(client, subscription)),
+    authorizeForward: mayDeliver,
+  })
+  aedes.on('subscribe', (granted, client) => subscriptions.activated(client, granted))
+  aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
+  aedes.on('clientReady', client => ends.ready(client))
+  aedes.on('client', client => ends.registered(aedes, client))
+  aedes.on('keepaliveTimeout', client => ends.noteReason(client, 'keep-alive-timeout'))
+  aedes.on('clientError', (client, error) => ends.noteReason(client, error.message))
+  aedes.on('connectionError', () => {}) // never admitted: the refusal, or the closing, is logged where it is decided
+  const emitter: EventEmitter = aedes // Aedes' types leave its 'error' out
+  emitter.on('error', cause => onFault('broker', cause))
+
+  function accept(attach: (wire: WireEvents) => Wire, transport: Transport, address: string): void {
+    const stream = new ClientStream(attach, limits.maxConnectPacketBytes)
+    const client: Client = aedes.handle(stream)
+    admission.arrived(client, { address, transport })
+    ends.watchArrival(client, stream, address)
+  }
+
+  const publish = (topic: string, payload: string) =>
+    new Promise<void>((resolve, reject) => {
+      const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: true, dup: false } as const
+      aedes.publish(packet, error => (error ? reject(error) : resolve()))
+    })
+
+  return {
+    acceptSocket: (socket, transport) =>
+      accept(wire => createSocketWire(socket, wire), transport, socket.remoteAddress ?? 'unknown'),
+    acceptWebSocket: (ws, address) => accept(wire => createWebSocketWire(ws, wire), 'ws', address),
+    isOnline: deviceId => sessions.byClientId(deviceId)?.principal.kind === 'device',
+    publishRetained: publish,
+    replaceRetained: (topic, payload) =>
+      guarded.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
+    retainedOn: async topic => {
+      const [message]: StoredMessage[] = await guarded.createRetainedStreamCombi([topic]).toArray()
+      return message?.payload.toString()
+    },
+    close: () => {
+      for (const session of sessions.all()) closeSession(session, 'broker-stopping')
+      return new Promise(resolve => aedes.close(() => resolve()))
+    },
+  }
+}

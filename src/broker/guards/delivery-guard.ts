@@ -1,0 +1,28 @@
+import type { AedesPublishPacket, Client } from 'aedes'
+import { closeSession } from '../session/notify.ts'
+import type { SessionTable } from '../session/session-table.ts'
+
+/**
+ * Aedes' `authorizeForward`: asked on every delivery, live, queued and retained. Null drops it. A slow reader misses QoS 0 and is closed
+ * at QoS 1 and 2, so that nobody waits for it; a message never goes out at a higher QoS than a matching subscription was granted.
+ */
+export function createDeliveryGuard({
+  sessions,
+  maxBufferedBytes,
+}: {
+  readonly sessions: SessionTable
+  readonly maxBufferedBytes: number
+}) {
+  return (client: Client, packet: AedesPublishPacket): AedesPublishPacket | null => {
+    const session = sessions.of(client)
+    if (!session) return null
+    const { allowed, maxQos } = session.deliveryDecision(packet.topic)
+    if (!allowed) return null
+    if (session.stream.pendingBytes > maxBufferedBytes) {
+      if (packet.qos > 0) closeSession(session, 'slow-reader')
+      return null
+    }
+    if (maxQos !== undefined && maxQos < packet.qos) packet.qos = maxQos
+    return packet
+  }
+}

@@ -1,0 +1,139 @@
+import type { Client, PublishPacket } from 'aedes'
+import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
+import type { Events } from '../../domain/events.ts'
+import { type Locale, messageOf } from '../../protocol/codes.ts'
+import { maxRequestBytes } from '../../protocol/envelope.ts'
+import { parseTopic } from '../../protocol/topics.ts'
+import type { LiveDelivery } from '../routing/live-delivery.ts'
+import { notify } from '../session/notify.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionTable } from '../session/session-table.ts'
+import { originOf } from '../session/subscriptions.ts'
+import { sink } from '../sink.ts'
+
+export interface PublishGuardOptions {
+  readonly sessions: SessionTable
+  readonly traffic: DeviceTraffic
+  readonly live: LiveDelivery
+  readonly events: Events
+  readonly maxEventBytes: number
+  readonly locale: Locale
+  /** Takes a request's body; the reply comes later, on its own. */
+  readonly takeRequest: (session: Session, operation: string, body: Uint8Array) => void
+  /** Notes a refused publish; closes the session when there were too many. */
+  readonly countRefusal: (session: Session) => void
+}
+
+const rememberedPacketIds = 64
+
+/**
+ * Aedes' `authorizePublish`, the head of the message path: one decision, then the packet is a request and taken, a command and checked,
+ * a report and noted, or just a message. QoS 0 is delivered here and now; everything else goes on through Aedes. What may not pass is
+ * sunk: acknowledged, and gone.
+ */
+export function createPublishGuard({
+  sessions,
+  traffic,
+  live,
+  events,
+  maxEventBytes,
+  locale,
+  takeRequest,
+  countRefusal,
+}: PublishGuardOptions) {
+  const takenIds = new WeakMap<Session, Set<number>>()
+
+  function refuse(session: Session, packet: PublishPacket, rule: string): void {
+    const { topic } = packet
+    sink(packet)
+    events.emit('publish-refused', { ...originOf(session), topic, rule })
+    notify(session, 'denied', { topic, code: 4003, msg: messageOf(4003, locale, rule), rule })
+    countRefusal(session)
+  }
+
+  /** True when this packet is a redelivery of a request that was taken already: QoS 2 reaches this hook again with DUP. */
+  function isTaken(session: Session, packet: PublishPacket): boolean {
+    if (packet.messageId === undefined) return false
+    const ids = takenIds.get(session) ?? new Set()
+    takenIds.set(session, ids)
+    if (packet.dup && ids.has(packet.messageId)) return true
+    ids.delete(packet.messageId)
+    ids.add(packet.messageId)
+    const [oldest] = ids
+    if (ids.size > rememberedPacketIds && oldest !== undefined) ids.delete(oldest)
+    return false
+  }
+
+  /** True when the command may go on to its device, which is there to hear it. */
+  function checkCommand(session: Session, topic: string, command: Command): boolean {
+    const { deviceId } = command
+    const verdict = traffic.checkCommand(command)
+    const id = verdict.id === undefined ? {} : { id: verdict.id }
+    if (!verdict.forward) {
+      notify(session, 'denied', {
+        ...id,
+        topic,
+        code: verdict.code,
+        msg: messageOf(verdict.code, locale, verdict.reason),
+      })
+      return false
+    }
+    if (sessions.byClientId(deviceId)?.principal.kind === 'device') return true
+    notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: messageOf(2004, locale) })
+    return false
+  }
+
+  /** True when the packet goes on to Aedes as it is. */
+  function passes(session: Session, packet: PublishPacket, isWill: boolean): boolean {
+    const { topic: name } = packet
+    const decision = session.publishDecision(name, packet.retain)
+    if (!decision.allowed) {
+      refuse(session, packet, decision.rule)
+      return false
+    }
+    if (packet.qos === 2 && session.principal.kind === 'guest') {
+      refuse(session, packet, 'guest-qos')
+      return false
+    }
+    const topic = parseTopic(name)
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+    switch (topic?.kind) {
+      case 'request':
+        if (isWill) refuse(session, packet, 'will-is-no-request')
+        else if (!isTaken(session, packet))
+          takeRequest(session, topic.operation, payload.subarray(0, maxRequestBytes + 1))
+        return false
+      case 'set':
+        if (!checkCommand(session, name, { deviceId: topic.deviceId, payload })) return false
+        break
+      case 'invoke':
+        if (!checkCommand(session, name, { deviceId: topic.deviceId, action: topic.name, payload })) return false
+        break
+      case 'state':
+      case 'event':
+      case 'ack':
+        if (payload.length > maxEventBytes) {
+          refuse(session, packet, 'payload-too-large')
+          return false
+        }
+        if (topic.kind === 'state') {
+          traffic.reported(topic.deviceId, payload)
+          packet.retain = false // what is retained is the whole state, which the registry folds
+        }
+        break
+    }
+    if (packet.qos > 0 || packet.retain) return true
+    live.deliver(name, payload)
+    return false
+  }
+
+  return (client: Client | null, packet: PublishPacket): void => {
+    const session = client && sessions.of(client)
+    try {
+      if (session && passes(session, packet, client.closed)) return
+    } catch (cause) {
+      events.emit('fault', { where: 'publish', cause })
+    }
+    sink(packet)
+  }
+}

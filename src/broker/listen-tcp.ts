@@ -1,0 +1,36 @@
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+
+/** A listening socket of MQTT over TCP or TLS. */
+export interface Listener {
+  /** The port that was really bound. */
+  readonly port: number
+  /** Accepts no more connections; those that are open stay. Resolves at once. */
+  stop(): void
+}
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** With a certificate and key the listener speaks TLS. */
+  readonly tls?: TlsOptions
+  readonly accept: (socket: Socket) => void
+}
+
+/** Listens for MQTT. Rejects when the port cannot be bound. */
+export function listenTcp({ host, port, tls, accept }: ListenOptions): Promise<Listener> {
+  const server: Server = tls
+    ? createTlsServer({ ...tls, handshakeTimeout: 10_000 }, accept)
+    : createServer({ noDelay: true }, accept)
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      server.on('error', () => {}) // accept errors (no file descriptors left) end one connection, not the listener
+      const { port: bound } = server.address() as AddressInfo
+      resolve({ port: bound, stop: () => void server.close() })
+    })
+  })
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto'
+import type { Events } from '../domain/events.ts'
+import { isJsonObject, parseJsonObject } from '../domain/json.ts'
+import type { Principal } from '../domain/principal.ts'
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
+import type { Clock, Handlers, RequestContext } from '../domain/request.ts'
+import { type Code, type Locale, messageOf } from '../protocol/codes.ts'
+import { maxRequestBytes, type Reply, requestIdSchema } from '../protocol/envelope.ts'
+import type { Operation } from '../protocol/operation.ts'
+import { isOperationName, operationNamed } from '../protocol/operations.ts'
+import { topics } from '../protocol/topics.ts'
+import { sendTo } from './session/notify.ts'
+import type { Session } from './session/session.ts'
+import { originOf } from './session/subscriptions.ts'
+
+export interface RequestRouterOptions {
+  readonly handlers: Handlers
+  readonly events: Events
+  readonly locale: Locale
+  readonly timeoutMs: number
+  readonly now: Clock
+  /** Makes a session act for another principal, with all that follows: timers, subscriptions. */
+  readonly become: (session: Session, principal: Principal) => void
+}
+
+/** How an operation is called once its name and access were checked; the types were made sure of by its schema. */
+type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>
+
+const maxWaiting = 16
+
+/**
+ * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
+ * Whatever goes wrong in a handler is 5000 with a reference that stands in the log.
+ */
+export function createRequestRouter({ handlers, events, locale, timeoutMs, now, become }: RequestRouterOptions) {
+  const queues = new WeakMap<Session, { waiting: number; last: Promise<void> }>()
+
+  /** Takes a request; never throws and never waits. */
+  function take(session: Session, operation: string, body: Uint8Array): void {
+    session.lastRequestAtMs = now()
+    const queue = queues.get(session) ?? { waiting: 0, last: Promise.resolve() }
+    queues.set(session, queue)
+    if (queue.waiting >= maxWaiting) {
+      reply(session, operation, now(), parseRequest(body).id, refuse(4029, { retryAfterSeconds: 1 }))
+      return
+    }
+    queue.waiting++
+    queue.last = queue.last.then(() => answer(session, operation, body)).finally(() => queue.waiting--)
+  }
+
+  async function answer(session: Session, operation: string, body: Uint8Array): Promise<void> {
+    const startedAtMs = now()
+    const { id, request } = parseRequest(body)
+    let outcome: unknown
+    try {
+      outcome = isRefusal(request) ? request : await perform(session, operation, request)
+    } catch (cause) {
+      const reference = randomBytes(4).toString('hex')
+      events.emit('fault', {
+        where: `request ${operationNamed(operation) ? operation : 'unknown'} ${reference}`,
+        cause,
+      })
+      outcome = refuse(5000, { detail: reference })
+    }
+    reply(session, operation, startedAtMs, id, outcome)
+  }
+
+  async function perform(session: Session, name: string, request: object): Promise<unknown> {
+    const operation = operationNamed(name)
+    if (!operation || !isOperationName(name)) return refuse(4004)
+    const { principal } = session
+    if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
+    const parsed = operation.request.safeParse(request)
+    if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
+    const context: RequestContext = { ...originOf(session), become: next => become(session, next) }
+    return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs)
+  }
+
+  function reply(
+    session: Session,
+    operation: string,
+    startedAtMs: number,
+    id: string | undefined,
+    outcome: unknown,
+  ): void {
+    const refusal = isRefusal(outcome) ? (outcome as Refusal) : undefined
+    const code: Code = refusal?.refused ?? 0
+    const body: Reply = {
+      ...(id === undefined ? {} : { id }),
+      code,
+      msg: messageOf(code, locale, refusal?.detail),
+      data: refusal ? dataOf(refusal) : outcome,
+    }
+    events.emit('request-answered', { ...originOf(session), operation, code, durationMs: now() - startedAtMs })
+    sendTo(session, topics.reply(session.clientId, operation), body)
+  }
+
+  return { take }
+}
+
+const dataOf = (refusal: Refusal) =>
+  refusal.retryAfterSeconds === undefined ? null : { retryAfter: refusal.retryAfterSeconds }
+
+function parseRequest(body: Uint8Array): { readonly id?: string; readonly request: object | Refusal } {
+  if (body.length > maxRequestBytes)
+    return { request: refuse(4000, { detail: `larger than ${maxRequestBytes} bytes` }) }
+  const object = parseJsonObject(body)
+  if (!object) return { request: refuse(4000, { detail: 'not a JSON object' }) }
+  const id = requestIdSchema.safeParse(object.id)
+  if (!id.success) return { request: refuse(4000, { detail: 'id: must be a string of at most 64 characters' }) }
+  return id.data === undefined ? { request: object } : { id: id.data, request: object }
+}
+
+/** Names the first field at fault; a field that is not there may have a code of its own (the tutorial's). */
+function malformed(
+  operation: Operation,
+  request: object,
+  issue: { readonly path: PropertyKey[]; readonly message: string } | undefined,
+): Refusal {
+  const field = String(issue?.path[0] ?? 'body')
+  const missing = isJsonObject(request) && !Object.hasOwn(request, field)
+  return missing
+    ? refuse(operation.missing ?? 4000, { detail: `${field}: missing` })
+    : refuse(4000, { detail: `${issue?.path.join('.') ?? field}: ${issue?.message ?? 'malformed'}` })
+}
+
+function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not answered within ${timeoutMs} ms`)), timeoutMs)
+  })
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,32 @@
+import { generate } from 'mqtt-packet'
+import type { Session } from '../session/session.ts'
+import { createSubscriptionIndex } from './subscription-index.ts'
+
+/** Delivers QoS 0 messages straight from publisher to subscribers, within the turn they arrived in. */
+export interface LiveDelivery {
+  /** To be called when a filter became, or is no longer, active for a session. */
+  subscribed(session: Session, filter: string): void
+  unsubscribed(session: Session, filter: string): void
+  /** Writes the message to every session whose filters match and whom the policy allows it. */
+  deliver(topic: string, payload: Buffer | string): void
+}
+
+/**
+ * The short lane of the message path: one look-up, one remembered decision a reader, and the same encoded bytes for all of them.
+ * A reader with more than `maxBufferedBytes` waiting misses the message, as QoS 0 allows.
+ */
+export function createLiveDelivery({ maxBufferedBytes }: { readonly maxBufferedBytes: number }): LiveDelivery {
+  const index = createSubscriptionIndex<Session>()
+  return {
+    subscribed: (session, filter) => index.add(filter, session),
+    unsubscribed: (session, filter) => index.remove(filter, session),
+    deliver(topic, payload) {
+      let bytes: Buffer | undefined
+      index.match(topic, session => {
+        if (!session.deliveryDecision(topic).allowed || session.stream.pendingBytes > maxBufferedBytes) return
+        bytes ??= generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })
+        session.stream.write(bytes)
+      })
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
+import type { Events, Transport } from '../../domain/events.ts'
+import { decidePublish } from '../../domain/policy.ts'
+import { guest, type Principal } from '../../domain/principal.ts'
+import type { Clock } from '../../domain/request.ts'
+import { type Authenticator, type ConnectRefusal, connectRefusals } from '../../domain/sign-in.ts'
+import { isIdentifier } from '../../protocol/identifiers.ts'
+import { parseTopic } from '../../protocol/topics.ts'
+import type { BrokerLimits } from '../limits.ts'
+import { ClientStream } from '../transport/client-stream.ts'
+import { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+
+/** A connection before its CONNECT was accepted. */
+export interface Arrival {
+  readonly address: string
+  readonly transport: Transport
+}
+
+export interface AdmissionOptions {
+  readonly sessions: SessionTable
+  readonly authenticator: Authenticator
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly now: Clock
+}
+
+/** Decides on CONNECT: who it is, whether it may use the client id, and whether its will is allowed. */
+export function createAdmission({ sessions, authenticator, events, limits, now }: AdmissionOptions) {
+  const arrivals = new WeakMap<Client, Arrival>()
+  const connects = new WeakMap<Client, ConnectPacket>()
+
+  async function principalOf(
+    clientId: string,
+    connect: ConnectPacket,
+    address: string,
+  ): Promise<Principal | ConnectRefusal> {
+    if (!isIdentifier(clientId) || (connect.clientId === '' && !connect.clean)) return 'identifier-rejected'
+    const { username, password } = connect
+    if (username === undefined) {
+      if (password !== undefined) return 'bad-credentials'
+      if (await authenticator.isReserved(clientId)) return 'identifier-reserved'
+      return guest
+    }
+    const principal = await authenticator.authenticate({
+      username,
+      password: password?.toString() ?? '',
+      clientId,
+      address,
+    })
+    if (typeof principal === 'string' || principal.kind === 'device') return principal
+    return (await authenticator.isReserved(clientId)) ? 'identifier-reserved' : principal
+  }
+
+  /** The last checks need no waiting, so that nothing can change between them and the admission. */
+  function mayEnter(
+    clientId: string,
+    connect: ConnectPacket,
+    address: string,
+    principal: Principal,
+  ): ConnectRefusal | undefined {
+    if (principal.kind === 'guest') {
+      if (!connect.clean || connect.will) return 'not-authorized'
+      if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'server-unavailable'
+    }
+    if (!sessions.mayUse(clientId, principal)) return 'identifier-in-use'
+    const { will } = connect
+    if (!will) return undefined
+    const decision = decidePublish({ clientId, principal }, will.topic, will.retain)
+    if (!decision.allowed || parseTopic(will.topic)?.kind === 'request') return 'not-authorized'
+    return will.payload.length > limits.maxEventBytes ? 'not-authorized' : undefined
+  }
+
+  async function admit(client: Client, connect: ConnectPacket, arrival: Arrival): Promise<ConnectRefusal | undefined> {
+    const { address, transport } = arrival
+    const principal = await principalOf(client.id, connect, address)
+    if (typeof principal === 'string') return principal
+    const refusal = mayEnter(client.id, connect, address, principal)
+    if (refusal) return refusal
+    const { conn } = client
+    if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
+    if (client.closed) return undefined // Aedes stops here by itself
+    sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal }))
+    sessions.setStoredOwner(client.id, connect.clean ? undefined : principal)
+    return undefined
+  }
+
+  return {
+    /** Notes where a client comes from. To be called before it sends anything. */
+    arrived(client: Client, arrival: Arrival): void {
+      arrivals.set(client, arrival)
+    },
+
+    /** Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. */
+    preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
+      connects.set(client, connect)
+      done(null, true)
+    },
+
+    /** Aedes' `authenticate`: answers CONNACK 2, 3, 4 or 5 with a reason in the log, and never throws. */
+    authenticate(client: Client, done: (error: AuthenticateError | null, ok: boolean | null) => void): void {
+      const connect = connects.get(client)
+      const arrival = arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' as const }
+      connects.delete(client)
+      const refuse = (reason: ConnectRefusal) => {
+        const returnCode = connectRefusals[reason]
+        events.emit('connection-refused', { address: arrival.address, clientId: client.id, reason, returnCode })
+        done(Object.assign(new Error(reason), { returnCode }), null)
+      }
+      if (!connect) return refuse('server-unavailable')
+      admit(client, connect, arrival).then(
+        refusal => (refusal ? refuse(refusal) : done(null, true)),
+        (cause: unknown) => {
+          events.emit('fault', { where: 'authenticate', cause })
+          refuse('server-unavailable')
+        },
+      )
+    },
+  }
+}

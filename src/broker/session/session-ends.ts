@@ -1,0 +1,80 @@
+import type { Aedes, Client } from 'aedes'
+import type { Events } from '../../domain/events.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { ClientStream } from '../transport/client-stream.ts'
+import type { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+import type { createSessionWatch } from './session-watch.ts'
+import { type createSubscriptions, originOf } from './subscriptions.ts'
+
+export interface SessionEndsOptions {
+  readonly sessions: SessionTable
+  readonly subscriptions: ReturnType<typeof createSubscriptions>
+  readonly watch: ReturnType<typeof createSessionWatch>
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly now: Clock
+}
+
+/** The two ends of a session: what happens when it opens, and, however it ends, what is cleaned up and announced. */
+export function createSessionEnds({ sessions, subscriptions, watch, events, limits, now }: SessionEndsOptions) {
+  /** A socket that is not a session in time is closed, whatever it waits for: its CONNECT, or our own answer. */
+  function watchArrival(client: Client, stream: ClientStream, address: string): void {
+    const deadline = setTimeout(() => {
+      if (sessions.of(client)?.ready) return
+      events.emit('connection-refused', {
+        address,
+        clientId: client.id ?? '',
+        reason: 'connect-timeout',
+        returnCode: 0,
+      })
+      stream.destroy(new Error('not admitted in time'))
+    }, limits.connectTimeoutMs)
+    stream.once('close', () => {
+      clearTimeout(deadline)
+      const session = sessions.of(client)
+      if (session) closed(session)
+    })
+  }
+
+  /** CONNACK 0 is written. */
+  function ready(client: Client): void {
+    const session = sessions.of(client)
+    if (!session || session.stream.destroyed) return
+    session.stream.raiseLimit(limits.maxPacketBytes)
+    subscriptions.restored(session)
+    watch.watch(session)
+    events.emit('session-opened', { ...originOf(session), transport: session.transport })
+    if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
+  }
+
+  /** Aedes keeps a client for ever that closed while its CONNECT waited for the store: its closing has passed, so it is forgotten here. */
+  function registered(aedes: Aedes, client: Client): void {
+    const unregister: unknown = Reflect.get(aedes, 'unregisterClient') // Aedes 1.2.0 has it, its types do not
+    if (client.closed && typeof unregister === 'function') setImmediate(() => void unregister.call(aedes, client))
+  }
+
+  function noteReason(client: Client, reason: string): void {
+    const session = sessions.of(client)
+    if (session) session.closeReason ??= reason
+  }
+
+  function closed(session: Session): void {
+    const superseded = sessions.byClientId(session.clientId) !== session
+    sessions.remove(session)
+    watch.stop(session)
+    subscriptions.ended(session)
+    if (!session.ready) return
+    const reason =
+      session.closeReason ??
+      (superseded ? 'taken-over' : session.stream.saidGoodbye ? 'disconnected' : 'connection-lost')
+    const principal = session.revokedFrom ?? session.principal
+    events.emit('session-closed', { ...originOf(session), principal, reason, durationMs: now() - session.openedAtMs })
+    const stillThere = sessions.byClientId(session.clientId)?.ready ?? false
+    if (principal.kind === 'device' && !stillThere)
+      events.emit('device-offline', { deviceId: principal.deviceId, reason })
+  }
+
+  return { watchArrival, ready, registered, noteReason }
+}

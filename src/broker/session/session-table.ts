@@ -1,0 +1,64 @@
+import type { Client } from 'aedes'
+import { isSamePrincipal, type Principal, principalName } from '../../domain/principal.ts'
+import type { Session } from './session.ts'
+
+/** The sessions of this process. A client id belongs to one session at a time, from its admission on. */
+export interface SessionTable {
+  of(client: Client): Session | undefined
+  byClientId(clientId: string): Session | undefined
+  all(): Iterable<Session>
+  /** True when `principal` may use `clientId` now: nobody else has a live or a stored session by that name. */
+  mayUse(clientId: string, principal: Principal): boolean
+  /** Admits a session; one of the same principal under the same id is superseded and will be closed by the broker. */
+  admit(session: Session): void
+  /** Forgets a session. */
+  remove(session: Session): void
+  /** Remembers, or with undefined forgets, whose stored session (clean session off) `clientId` is. */
+  setStoredOwner(clientId: string, principal: Principal | undefined): void
+  guestsFrom(address: string): number
+}
+
+export function createSessionTable(): SessionTable {
+  const byClient = new WeakMap<Client, Session>()
+  /** The last one of each list holds the id; those before it are superseded and about to close. */
+  const byId = new Map<string, readonly Session[]>()
+  const storedOwners = new Map<string, string>()
+
+  const current = (clientId: string) => byId.get(clientId)?.at(-1)
+
+  function* all(): Iterable<Session> {
+    for (const sessions of byId.values()) yield* sessions
+  }
+
+  return {
+    of: client => byClient.get(client),
+    byClientId: current,
+    all,
+    mayUse(clientId, principal) {
+      const live = current(clientId)
+      if (live && !isSamePrincipal(live.principal, principal)) return false
+      const owner = storedOwners.get(clientId)
+      return owner === undefined || (principal.kind !== 'guest' && owner === principalName(principal))
+    },
+    admit(session) {
+      byClient.set(session.client, session)
+      byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])
+    },
+    remove(session) {
+      const left = byId.get(session.clientId)?.filter(other => other !== session) ?? []
+      if (left.length > 0) byId.set(session.clientId, left)
+      else byId.delete(session.clientId)
+    },
+    setStoredOwner(clientId, principal) {
+      if (principal) storedOwners.set(clientId, principalName(principal))
+      else storedOwners.delete(clientId)
+    },
+    guestsFrom(address) {
+      let count = 0
+      for (const session of all()) {
+        if (session.principal.kind === 'guest' && session.address === address) count++
+      }
+      return count
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import type { Events } from '../../domain/events.ts'
+import { type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { Authenticator } from '../../domain/sign-in.ts'
+import type { BrokerLimits } from '../limits.ts'
+import { closeSession, notify } from './notify.ts'
+import type { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+
+export interface SessionWatchOptions {
+  readonly sessions: SessionTable
+  readonly authenticator: Authenticator
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly now: Clock
+  /** Brings a session's subscriptions in step with its principal. */
+  readonly align: (session: Session) => void
+}
+
+const warnBeforeMs = 5 * 60_000
+const maxTimeoutMs = 2 ** 31 - 1
+const refusalWindowMs = 60_000
+
+/** Ends sessions when their time or their rights end: idle guests, expired and revoked tokens, disabled accounts and devices. */
+export function createSessionWatch({ sessions, authenticator, events, limits, now, align }: SessionWatchOptions) {
+  const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
+
+  function after(session: Session, delayMs: number, act: () => void): void {
+    const pending = timers.get(session) ?? new Set()
+    timers.set(session, pending)
+    const timer = setTimeout(
+      () => {
+        pending.delete(timer)
+        if (delayMs > maxTimeoutMs) after(session, delayMs - maxTimeoutMs, act)
+        else act()
+      },
+      Math.min(Math.max(delayMs, 0), maxTimeoutMs),
+    ).unref()
+    pending.add(timer)
+  }
+
+  function stop(session: Session): void {
+    for (const timer of timers.get(session) ?? []) clearTimeout(timer)
+    timers.delete(session)
+  }
+
+  /** Starts the session's timers afresh. To be called when it opens and whenever it becomes somebody else. */
+  function watch(session: Session): void {
+    stop(session)
+    const token = tokenOf(session.principal)
+    if (token) {
+      const leftMs = token.expiresAtMs - now()
+      const warning = { expiresAt: Math.floor(token.expiresAtMs / 1000) }
+      after(session, leftMs - warnBeforeMs, () => notify(session, 'token-expiring', warning))
+      after(session, leftMs, () => end(session, 'token-expired'))
+    } else if (session.principal.kind === 'guest') {
+      session.lastRequestAtMs = now()
+      watchIdleGuest(session)
+      after(session, limits.guest.maxSeconds * 1000, () => closeSession(session, 'guest-time-over'))
+    }
+  }
+
+  function watchIdleGuest(session: Session): void {
+    const idleMs = limits.guest.idleSeconds * 1000
+    after(session, session.lastRequestAtMs + idleMs - now(), () => {
+      if (now() - session.lastRequestAtMs >= idleMs) closeSession(session, 'guest-idle')
+      else watchIdleGuest(session)
+    })
+  }
+
+  /** Makes the session act for `principal`: timers and subscriptions follow. */
+  function become(session: Session, principal: Principal): void {
+    session.become(principal)
+    watch(session)
+    sessions.setStoredOwner(session.clientId, session.client.clean ? undefined : principal)
+    align(session)
+  }
+
+  /** Takes every right from the session, its will among them, and closes it. */
+  function end(session: Session, reason: string): void {
+    session.revoke()
+    closeSession(session, reason)
+  }
+
+  function endWhere(matches: (principal: Principal) => boolean, reason: string, except?: string): void {
+    for (const session of [...sessions.all()]) {
+      if (session.clientId !== except && matches(session.principal)) end(session, reason)
+    }
+  }
+
+  async function recheck(session: Session): Promise<void> {
+    const { principal } = session
+    if (principal.kind === 'guest') return
+    const current = await authenticator.recheck(principal)
+    if (session.principal !== principal) return // it became somebody else meanwhile
+    if (typeof current === 'string') return end(session, current)
+    session.become(current)
+    align(session)
+  }
+
+  function regrant({
+    userId,
+    deviceId,
+    role,
+  }: {
+    userId: string
+    deviceId: string
+    role: 'owner' | 'controller' | 'viewer' | null
+  }): void {
+    for (const session of sessions.all()) {
+      const { principal } = session
+      if (principal.kind !== 'user' || principal.userId !== userId) continue
+      const grants = new Map(principal.grants)
+      if (role) grants.set(deviceId, role)
+      else grants.delete(deviceId)
+      session.become({ ...principal, grants })
+      align(session)
+      notify(session, 'devices', { deviceId, role })
+    }
+  }
+
+  /** Twenty refused publishes in a minute are an attack or a bug: either way, the session ends. */
+  function countRefusal(session: Session): void {
+    session.refusedPublishes++
+    if (session.refusedPublishes >= limits.refusedPublishesPerMinute)
+      closeSession(session, 'too-many-refused-publishes')
+    else after(session, refusalWindowMs, () => session.refusedPublishes--)
+  }
+
+  events.on('grant-changed', regrant)
+  events.on('device-changed', ({ userId, deviceId }) => {
+    for (const session of sessions.all()) {
+      if (userIdOf(session.principal) === userId) notify(session, 'devices', { deviceId })
+    }
+  })
+  events.on('token-revoked', ({ tokenId, reason, except }) => endWhere(p => tokenOf(p)?.id === tokenId, reason, except))
+  events.on('account-signed-out', ({ userId, reason, except }) => endWhere(p => userIdOf(p) === userId, reason, except))
+  events.on('store-changed-elsewhere', () => {
+    for (const session of sessions.all()) {
+      recheck(session).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
+    }
+  })
+
+  return { watch, stop, become, countRefusal }
+}

@@ -1,0 +1,24 @@
+import type { Socket } from 'node:net'
+import type { Wire, WireEvents } from './wire.ts'
+
+/** A wire over a TCP or TLS socket: without Nagle's delay, and with TCP keep-alive so that a vanished peer is noticed. */
+export function createSocketWire(socket: Socket, events: WireEvents): Wire {
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, 60_000)
+  socket.on('data', bytes => events.received(bytes))
+  socket.on('end', () => socket.destroySoon())
+  socket.on('error', () => {}) // 'close' follows and is what ends the session
+  socket.once('close', () => events.closed())
+  return {
+    send: bytes => {
+      if (socket.writable) socket.write(bytes)
+    },
+    get bufferedBytes() {
+      return socket.writableLength
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    end: () => socket.destroySoon(),
+    terminate: () => socket.destroy(),
+  }
+}

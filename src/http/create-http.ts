@@ -1,0 +1,49 @@
+import type { AddressInfo } from 'node:net'
+import fastify from 'fastify'
+import type { WebSocket } from 'ws'
+import { createUpgrade } from './upgrade.ts'
+
+export interface HttpOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** The public keys that tokens are verified with (RFC 7517). */
+  readonly jwks: () => { readonly keys: readonly object[] }
+  /** False while the process starts or stops. */
+  readonly isReady: () => boolean
+  readonly acceptWebSocket: (ws: WebSocket, address: string) => void
+  /** Web origins that may open a WebSocket; empty: any. Clients that are no browsers send none. */
+  readonly origins: readonly string[]
+  /** Largest WebSocket message, in bytes. */
+  readonly maxFrameBytes: number
+}
+
+/** The HTTP port: MQTT over WebSocket at `/mqtt`, and what machines ask: health, readiness, public keys. */
+export interface Http {
+  /** The port that was really bound. */
+  readonly port: number
+  /** Stops accepting and ends what is idle; open WebSockets belong to the broker. */
+  close(): Promise<void>
+}
+
+/** Listens for HTTP. Rejects when the port cannot be bound. */
+export async function createHttp(options: HttpOptions): Promise<Http> {
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024, requestTimeout: 10_000 })
+  app.get('/healthz', () => ({ status: 'ok' }))
+  app.get('/readyz', (_request, reply) =>
+    options.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
+  )
+  app.get('/.well-known/jwks.json', (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(options.jwks()),
+  )
+  app.get('/mqtt', (_request, reply) =>
+    reply
+      .code(426)
+      .header('upgrade', 'websocket')
+      .send({ error: 'this is MQTT over WebSocket: connect with subprotocol mqtt' }),
+  )
+  app.server.on('upgrade', createUpgrade(options))
+  await app.listen({ host: options.host, port: options.port })
+  const { port } = app.server.address() as AddressInfo
+  return { port, close: () => app.close() }
+}

@@ -1,0 +1,43 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+
+export interface UpgradeOptions {
+  readonly acceptWebSocket: (ws: WebSocket, address: string) => void
+  readonly origins: readonly string[]
+  readonly maxFrameBytes: number
+}
+
+/** The subprotocols of MQTT over WebSocket: 3.1.1 [MQTT-6.0.0-3] and its forerunner. */
+const subprotocols = ['mqtt', 'mqttv3.1'] as const
+
+/** Answers HTTP upgrades: only at `/mqtt`, only for MQTT, only from allowed origins. A refusal is an HTTP status and a sentence. */
+export function createUpgrade({ acceptWebSocket, origins, maxFrameBytes }: UpgradeOptions) {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxFrameBytes,
+    handleProtocols: offered => subprotocols.find(name => offered.has(name)) ?? false,
+  })
+
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy())
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const { origin, 'sec-websocket-protocol': offered = '' } = request.headers
+    if (pathname !== '/mqtt') return refuse(socket, 404, 'MQTT over WebSocket is at /mqtt')
+    if (origin !== undefined && origins.length > 0 && !origins.includes(origin))
+      return refuse(socket, 403, 'origin not allowed')
+    if (!offered.split(',').some(name => subprotocols.some(known => known === name.trim()))) {
+      return refuse(socket, 400, 'offer the WebSocket subprotocol mqtt')
+    }
+    server.handleUpgrade(request, socket, head, ws => acceptWebSocket(ws, request.socket.remoteAddress ?? 'unknown'))
+  }
+}
+
+function refuse(socket: Duplex, status: number, text: string): void {
+  const body = `${text}\n`
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
