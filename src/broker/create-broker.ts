@@ -41,9 +41,9 @@ export interface BrokerOptions {
 export interface Broker extends RetainedTopics {
   acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
   acceptWebSocket(ws: WebSocket, address: string): void
-  /** Sessions open now, as the registry and the operators may see them. */
-  isOnline(deviceId: string): boolean
-  /** Closes every session and stops. Resolves when nothing is left open. */
+  /** Closes every session. Resolves when their ends are announced; new ones may still come. */
+  disconnectAll(): Promise<void>
+  /** Stops. Nothing may be published afterwards. */
   close(): Promise<void>
 }
 
@@ -146,7 +146,6 @@ export async function createBroker({
     acceptSocket: (socket, transport) =>
       accept(wire => createSocketWire(socket, wire), transport, socket.remoteAddress ?? 'unknown'),
     acceptWebSocket: (ws, address) => accept(wire => createWebSocketWire(ws, wire), 'ws', address),
-    isOnline: deviceId => sessions.byClientId(deviceId)?.principal.kind === 'device',
     publishRetained: publish,
     replaceRetained: (topic, payload) =>
       guarded.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
@@ -154,9 +153,12 @@ export async function createBroker({
       const [message]: StoredMessage[] = await guarded.createRetainedStreamCombi([topic]).toArray()
       return message?.payload.toString()
     },
-    close: () => {
-      for (const session of sessions.all()) closeSession(session, 'broker-stopping')
-      return new Promise(resolve => aedes.close(() => resolve()))
+    disconnectAll: async () => {
+      const open = [...sessions.all()]
+      const gone = open.map(({ stream }) => new Promise(resolve => stream.once('close', resolve)))
+      for (const session of open) closeSession(session, 'broker-stopping')
+      await Promise.all(gone)
     },
+    close: () => new Promise(resolve => aedes.close(() => resolve())),
   }
 }

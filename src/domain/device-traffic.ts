@@ -27,4 +27,6 @@ export interface RetainedTopics {
   publishRetained(topic: string, payload: string): Promise<void>
   /** Only replaces what is retained; nobody is told. An empty payload clears it. */
   replaceRetained(topic: string, payload: string): Promise<void>
+  /** What is retained on exactly `topic`; undefined when nothing is. */
+  retainedOn(topic: string): Promise<string | undefined>
 }

@@ -41,7 +41,7 @@ export interface DeviceStore {
   renameDevice(id: string, name: string): Promise<void>
   memberships(accountId: string): Promise<Membership[]>
   membersOf(deviceId: string): Promise<{ readonly userId: string; readonly role: DeviceRole }[]>
-  /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already. */
+  /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
   /** Removes every member, the state and the claim code, in one transaction. */
   release(deviceId: string): Promise<void>

@@ -1,12 +1,6 @@
-/** A JSON value as `JSON.parse` makes it. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
-export interface JsonObject {
-  [key: string]: JsonValue
-}
+import { isJsonObject, type JsonObject } from '../protocol/json.ts'
 
-/** True for an object that is neither null nor an array. */
-export const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+export { isJsonObject, type JsonObject, type JsonValue, mergePatch } from '../protocol/json.ts'
 
 /** Parses `bytes` as UTF-8 JSON that is an object; undefined for anything else. Never throws. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
@@ -19,14 +13,3 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-/** RFC 7396: `patch` applied to `target`, neither of them changed. A key named `__proto__` is only a key. */
-export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
-  const merged = new Map(Object.entries(target))
-  for (const [key, value] of Object.entries(patch)) {
-    const before = merged.get(key)
-    if (value === null) merged.delete(key)
-    else merged.set(key, isJsonObject(value) ? mergePatch(isJsonObject(before) ? before : {}, value) : value)
-  }
-  return Object.fromEntries(merged)
-}

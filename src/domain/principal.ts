@@ -50,6 +50,11 @@ export interface ServicePrincipal {
 
 export type PrincipalKind = Principal['kind']
 
+/** The principal of a kind, or of several. */
+export type PrincipalOf<Kind extends PrincipalKind> = {
+  [K in PrincipalKind]: Extract<Principal, { readonly kind: K }>
+}[Kind]
+
 export const guest: GuestPrincipal = { kind: 'guest' }
 
 /** A principal together with the MQTT client id it uses: what the policy is asked about. */

@@ -14,5 +14,5 @@ export const refuse = <const C extends RefusalCode>(code: C, more: Omit<Refusal,
   ...more,
 })
 
-export const isRefusal = <T>(value: T): value is Extract<T, Refusal> =>
+export const isRefusal = <T, C extends RefusalCode>(value: T | Refusal<C>): value is Refusal<C> =>
   typeof value === 'object' && value !== null && 'refused' in value

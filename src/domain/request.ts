@@ -1,11 +1,11 @@
 import type { AccessOf, CodesOf, DataOf, OperationName, RequestOf } from '../protocol/operations.ts'
 import type { Origin } from './events.ts'
-import type { Principal, PrincipalKind } from './principal.ts'
+import type { Principal, PrincipalKind, PrincipalOf } from './principal.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The session a request came on. `principal` is narrowed to those that the operation's access lets through. */
 export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> extends Origin {
-  readonly principal: Extract<Principal, { readonly kind: Kind }>
+  readonly principal: PrincipalOf<Kind>
   /** Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. */
   readonly become: (principal: Principal) => void
 }

@@ -25,15 +25,16 @@ export function createUpgrade({ acceptWebSocket, origins, maxFrameBytes }: Upgra
     socket.on('error', () => socket.destroy())
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const { origin, 'sec-websocket-protocol': offered = '' } = request.headers
-    if (pathname !== '/mqtt') return refuse(socket, 404, 'MQTT over WebSocket is at /mqtt')
-    if (origin !== undefined && origins.length > 0 && !origins.includes(origin))
-      return refuse(socket, 403, 'origin not allowed')
-    if (!offered.split(',').some(name => subprotocols.some(known => known === name.trim()))) {
-      return refuse(socket, 400, 'offer the WebSocket subprotocol mqtt')
-    }
-    server.handleUpgrade(request, socket, head, ws => acceptWebSocket(ws, request.socket.remoteAddress ?? 'unknown'))
+    if (pathname !== '/mqtt') refuse(socket, 404, 'MQTT over WebSocket is at /mqtt')
+    else if (origin !== undefined && origins.length > 0 && !origins.includes(origin))
+      refuse(socket, 403, 'origin not allowed')
+    else if (!offered.split(',').some(isOurs)) refuse(socket, 400, 'offer the WebSocket subprotocol mqtt')
+    else
+      server.handleUpgrade(request, socket, head, ws => acceptWebSocket(ws, request.socket.remoteAddress ?? 'unknown'))
   }
 }
+
+const isOurs = (name: string): boolean => subprotocols.some(known => known === name.trim())
 
 function refuse(socket: Duplex, status: number, text: string): void {
   const body = `${text}\n`

@@ -1,7 +1,5 @@
-// aedes-persistence 11 ships its promise-based class without reachable types; it is the interface of our own seam.
+// aedes-persistence 11 ships its promise-based class without reachable types; it has the shape of our own seam.
 declare module 'aedes-persistence/asyncPersistence.js' {
-  import type { MqttStore } from '../domain/mqtt-store.ts'
-
-  const MemoryPersistence: new () => MqttStore
+  const MemoryPersistence: new () => import('../domain/mqtt-store.ts').MqttStore
   export default MemoryPersistence
 }

@@ -107,14 +107,14 @@ export function createAdmission({ sessions, authenticator, events, limits, now }
         events.emit('connection-refused', { address: arrival.address, clientId: client.id, reason, returnCode })
         done(Object.assign(new Error(reason), { returnCode }), null)
       }
-      if (!connect) return refuse('server-unavailable')
-      admit(client, connect, arrival).then(
-        refusal => (refusal ? refuse(refusal) : done(null, true)),
-        (cause: unknown) => {
+      const admitted = connect ? admit(client, connect, arrival) : Promise.resolve('server-unavailable' as const)
+      admitted
+        .catch((cause: unknown): ConnectRefusal => {
           events.emit('fault', { where: 'authenticate', cause })
-          refuse('server-unavailable')
-        },
-      )
+          return 'server-unavailable'
+        })
+        .then(refusal => (refusal ? refuse(refusal) : done(null, true)))
+        .catch((cause: unknown) => void events.emit('fault', { where: 'authenticate', cause }))
     },
   }
 }

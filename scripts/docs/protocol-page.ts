@@ -1,0 +1,151 @@
+import { type Rule, rules, serviceBounds } from '../../src/domain/policy.ts'
+import { type ConnectRefusal, connectRefusals } from '../../src/domain/sign-in.ts'
+import { codes as replyCodes } from '../../src/protocol/codes.ts'
+import { maxRequestBytes } from '../../src/protocol/envelope.ts'
+import { operations } from '../../src/protocol/operations.ts'
+import { type NotificationKind, topicTemplates } from '../../src/protocol/topics.ts'
+import { fieldsOf, shapeOf } from './describe-schema.ts'
+import { code, codes, markdownTable } from './markdown-table.ts'
+
+const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, payload: string]> = {
+  request: ['client → broker', 'a request, as a JSON object; never routed to anybody'],
+  reply: ['broker → that client', 'the answer: `id`, `code`, `msg`, `data`'],
+  notify: ['broker → that client', 'something to know; kinds below'],
+  state: [
+    'device → members',
+    'a merge patch (RFC 7396) on the state of the device; what is retained is the whole state, folded by the broker',
+  ],
+  set: ['member → device', '`{"id"?, …properties}`: only writable properties of the device type'],
+  invoke: ['member → device', '`{"id"?, "input"?}`'],
+  ack: ['device → members', '`{"id", "code", "msg"?}`: what became of a command'],
+  event: ['device → members', 'anything, up to 64 KiB by default'],
+  presence: ['broker → members', 'retained `{"online", "since", "reason"?}`, `since` in ms; true after a crash too'],
+}
+
+const notificationMeanings: Record<NotificationKind, string> = {
+  'token-expiring': 'the token ends in five minutes: send `auth/refresh`',
+  denied: 'a publish was refused: by which rule, or what the device type refuses (code 2005)',
+  'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
+  devices: 'the answer of `device/list` changed',
+}
+
+const refusalMeanings: Record<ConnectRefusal, string> = {
+  'identifier-rejected': 'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the device’s own',
+  'identifier-in-use': 'somebody else is connected with this client id',
+  'identifier-reserved': 'this client id is that of a registered device',
+  'server-unavailable': 'something of ours failed: try again later',
+  'bad-credentials': 'unknown name or wrong secret, or a token that is not one of ours',
+  'token-expired': 'sign in again',
+  'token-revoked': 'sign in again',
+  'account-disabled': 'an operator disabled the account',
+  'device-disabled': 'an operator disabled the device',
+  'not-authorized': 'a guest asked for what guests may not have: a will, a persistent session; or too many guests',
+}
+
+/** docs/protocol.md. */
+export const protocolPage = (): string => `# Protocol
+
+MQTT 3.1.1 (3.1 accepted) over TCP, TLS, and WebSocket at \`/mqtt\` with subprotocol \`mqtt\`.
+
+## Connecting
+
+${markdownTable(
+  ['who', 'user name', 'password', 'client id'],
+  [
+    ['guest', 'none', 'none', 'any; clean session, no will'],
+    ['user, operator', '`jwt`', 'a token', 'any'],
+    ['device', 'its id', 'its secret', 'its id'],
+    ['service', '`jwt`', 'a token that an operator issued', 'any'],
+  ],
+)}
+
+A guest becomes a user in place, on the same connection, by one of the \`auth/…\` requests. A refused CONNECT gets one of these codes:
+
+${markdownTable(
+  ['CONNACK', 'in the log', 'meaning'],
+  entriesOf(connectRefusals).map(([name, returnCode]) => [String(returnCode), code(name), refusalMeanings[name]]),
+)}
+
+## Topics
+
+${markdownTable(
+  ['topic', 'way', 'payload'],
+  entriesOf(topicTemplates).map(([name, topic]) => [code(topic), ...topicMeanings[name]]),
+)}
+
+\`notify/{client}/{kind}\`:
+
+${markdownTable(
+  ['kind', 'meaning'],
+  entriesOf(notificationMeanings).map(([kind, meaning]) => [code(kind), meaning]),
+)}
+
+## Who may do what
+
+What no row allows is refused: a subscription with SUBACK 0x80, a publish by dropping it and a \`denied\` notification. The rule's name stands
+in both the notification and the log.
+
+${markdownTable(['rule', 'who', 'may', 'topics', 'note'], rules.map(ruleRow))}
+
+A user who subscribes a wildcard over devices (\`devices/+/state\`, \`devices/#\`, …) gets every device they may see, now and later (rule
+\`member-follows\`). A service may do what the \`acl\` of its token lists (rule \`service-acl\`), publishing within ${codes(serviceBounds.publish)} and
+subscribing within ${codes(serviceBounds.subscribe)}.
+
+## Requests
+
+Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/{operation}\`; the answer comes on \`reply/{client}/{operation}\`. Subscribe
+\`reply/{client}/#\` once.
+
+    request  {"id": "7", "code": "0a3b…"}
+    reply    {"id": "7", "code": 0, "msg": "", "data": "eyJ…"}
+
+\`id\` (text of up to 64 characters) is optional and comes back in the answer. A \`password\` is the lower-case hex MD5 of what the person typed.
+Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000.
+
+${markdownTable(
+  ['operation', 'who', 'does', 'codes'],
+  entriesOf(operations).map(([name, { access, summary, codes: own }]) => [
+    code(name),
+    access.join(', '),
+    summary,
+    ['0', ...own].join(' '),
+  ]),
+)}
+
+${entriesOf(operations)
+  .map(([name]) => operationSection(name))
+  .join('\n\n')}
+
+## Reply codes
+
+A released number is never reused. \`msg\` is in the configured language, with the name of a field or a reference after it.
+
+${markdownTable(
+  ['code', 'en', 'zh-CN'],
+  entriesOf(replyCodes).map(([number, texts]) => [String(number), texts.en, texts['zh-CN']]),
+)}
+`
+
+function operationSection(name: keyof typeof operations): string {
+  const { request, data } = operations[name]
+  const missing = 'missing' in operations[name] ? operations[name].missing : 4000
+  const fields = fieldsOf(request).map(({ key, limits, optional }) => [
+    code(key),
+    code(limits),
+    optional ? 'no' : 'yes',
+  ])
+  const table = fields.length === 0 ? 'No fields.' : markdownTable(['field', 'value', 'required'], fields)
+  const note = missing === 4000 ? '' : ` A missing field is answered ${missing}.`
+  return `### ${name}\n\n${table}\n\nData: ${code(shapeOf(data))}.${note}`
+}
+
+function ruleRow({ id, principals, action, filters, roles, retain }: Rule): string[] {
+  const who = principals.length === 5 ? 'anybody' : principals.join(', ')
+  const note = [roles ? `role on the device: ${roles.join(', ')}` : '', retain ? 'retain allowed' : ''].filter(Boolean)
+  return [code(id), who, action, codes(filters), note.join('; ')]
+}
+
+/** Object.entries with the names' own types: the tables it is used on have no other keys. */
+function entriesOf<T extends object>(table: T): [keyof T & string, T[keyof T]][] {
+  return Object.entries(table) as [keyof T & string, T[keyof T]][]
+}

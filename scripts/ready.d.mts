@@ -1,0 +1,10 @@
+export declare function nodeProblem(version: string): string | undefined
+export declare function installReason(times: {
+  lockedAtMs: number | undefined
+  installedAtMs: number | undefined
+}): string | undefined
+export declare function buildReason(times: {
+  sourcesAtMs: number | undefined
+  builtAtMs: number | undefined
+}): string | undefined
+export declare function modifiedAtMs(path: string): number | undefined

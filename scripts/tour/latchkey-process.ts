@@ -1,0 +1,67 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const program = join(import.meta.dirname, '../../dist/src/main.js')
+
+/** The built program in a process of its own, on free ports and a temporary data folder. */
+export interface LatchkeyProcess {
+  readonly wsUrl: string
+  readonly mqttUrl: string
+  /** Runs one command on the same data folder and resolves with its JSON. Rejects with what it said when it is refused. */
+  run(args: readonly string[], stdin?: string): Promise<Record<string, string>>
+  /** Ends the broker with SIGTERM, removes the folder, and resolves with the exit code. */
+  stop(): Promise<number | null>
+}
+
+/** Starts the broker and waits for its `ready` line. Rejects when it ends before that. */
+export async function startLatchkey(): Promise<LatchkeyProcess> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-tour-'))
+  const env = {
+    ...process.env,
+    NODE_ENV: 'development',
+    LATCHKEY_DATA_DIR: dataDir,
+    LATCHKEY_HOST: '127.0.0.1',
+    LATCHKEY_MQTT_PORT: '0',
+    LATCHKEY_HTTP_PORT: '0',
+    LATCHKEY_LOCALE: process.env.LATCHKEY_LOCALE ?? 'zh-CN',
+  }
+  const broker = spawn(process.execPath, [program, 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = new Promise<number | null>(resolve => broker.once('exit', resolve))
+  const ports = await readyPorts(broker, exited)
+  return {
+    wsUrl: `ws://127.0.0.1:${ports.http}/mqtt`,
+    mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
+    run: (args, stdin) => runCommand([...args, '--json'], env, stdin),
+    async stop() {
+      broker.kill('SIGTERM')
+      const code = await exited
+      await rm(dataDir, { recursive: true, force: true })
+      return code
+    },
+  }
+}
+
+function readyPorts(broker: ChildProcess, exited: Promise<number | null>): Promise<{ mqtt: number; http: number }> {
+  const lines = createInterface({ input: broker.stdout ?? process.stdin })
+  const ready = new Promise<{ mqtt: number; http: number }>(resolve => {
+    lines.on('line', line => {
+      const parsed = JSON.parse(line)
+      if (parsed.event === 'ready') resolve(parsed.ports)
+    })
+  })
+  const ended = exited.then(code => Promise.reject(new Error(`latchkey start ended with ${code} before it was ready`)))
+  return Promise.race([ready, ended])
+}
+
+function runCommand(args: readonly string[], env: NodeJS.ProcessEnv, stdin = ''): Promise<Record<string, string>> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(process.execPath, [program, ...args], { env }, (error, stdout, stderr) => {
+      if (error) reject(new Error(stderr || error.message))
+      else resolve(JSON.parse(stdout))
+    })
+    child.stdin?.end(stdin)
+  })
+}

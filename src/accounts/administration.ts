@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import type { Account, AccountRole, AccountStore } from '../domain/account.ts'
+import { isRefusal } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
+import { usernameSchema } from '../protocol/identifiers.ts'
+import { passwordDigest } from './password-digest.ts'
+import type { Passwords } from './passwords.ts'
+import { createTokenAdministration, type TokenAdministration } from './token-administration.ts'
+import type { Tokens } from './tokens.ts'
+
+/** What operators do with accounts and tokens. Passwords are the person's own text. */
+export interface Administration extends TokenAdministration {
+  addAccount(account: {
+    readonly username: string
+    readonly password: string
+    readonly role: AccountRole
+  }): Promise<Account | 'taken' | 'bad-username'>
+  listAccounts(): Promise<Account[]>
+  /** Answers with the account as it is now. Like the next two, it revokes every token of the account. */
+  setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
+  setRole(username: string, role: AccountRole): Promise<Account | 'unknown'>
+  setPassword(username: string, password: string): Promise<Account | 'unknown'>
+}
+
+export function createAdministration(parts: {
+  readonly store: AccountStore
+  readonly passwords: Passwords
+  readonly tokens: Tokens
+  readonly now: Clock
+}): Administration {
+  const { store, passwords, now } = parts
+
+  async function hashOf(password: string): Promise<string> {
+    const hash = await passwords.hash(passwordDigest(password))
+    if (isRefusal(hash)) throw new Error('too many passwords are being hashed')
+    return hash
+  }
+
+  /** The change first, the tokens after it: sign-ins under way rely on this order. */
+  async function change(username: string, apply: (account: Account) => Promise<void>): Promise<Account | 'unknown'> {
+    const account = await store.accountByUsername(username)
+    if (!account) return 'unknown'
+    await apply(account)
+    await store.revokeTokensOf(account.id)
+    return (await store.accountById(account.id)) ?? 'unknown'
+  }
+
+  return {
+    ...createTokenAdministration(parts),
+
+    async addAccount({ username, password, role }) {
+      if (!usernameSchema.safeParse(username).success) return 'bad-username'
+      const account = {
+        id: randomUUID(),
+        username: username.normalize('NFC'),
+        role,
+        disabled: false,
+        createdAtMs: now(),
+      }
+      const created = await store.createAccount({ ...account, passwordHash: await hashOf(password) })
+      return created === 'created' ? account : 'taken'
+    },
+    listAccounts: () => store.listAccounts(),
+    setDisabled: (username, disabled) => change(username, ({ id }) => store.setDisabled(id, disabled)),
+    setRole: (username, role) => change(username, ({ id }) => store.setRole(id, role)),
+    setPassword: (username, password) =>
+      change(username, async ({ id }) => store.setPasswordHash(id, await hashOf(password))),
+  }
+}

@@ -1,0 +1,75 @@
+import type { AccountStore } from '../domain/account.ts'
+import type { Events } from '../domain/events.ts'
+import { guest } from '../domain/principal.ts'
+import { isRefusal, refuse } from '../domain/refusal.ts'
+import type { Handlers } from '../domain/request.ts'
+import type { PasswordCheck } from './password-check.ts'
+import type { Passwords } from './passwords.ts'
+import type { SessionStart } from './session-start.ts'
+import type { Tokens } from './tokens.ts'
+
+export interface SessionParts {
+  readonly store: AccountStore
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly checkPassword: PasswordCheck
+  readonly startSession: SessionStart
+  readonly events: Events
+}
+
+type SessionOperation = 'auth/refresh' | 'auth/logout' | 'auth/unbind' | 'auth/password'
+
+/** The operations of a session that is signed in. What they revoke is revoked in the store before anyone is told. */
+export function createSessionHandlers(parts: SessionParts): Handlers<SessionOperation> {
+  const { store, tokens, passwords, checkPassword, startSession, events } = parts
+
+  return {
+    async 'auth/refresh'(_request, context) {
+      const { userId, token } = context.principal
+      const started = await startSession(context, async () => {
+        const [account, record] = await Promise.all([store.accountById(userId), store.tokenById(token.id)])
+        // Signing out everywhere while this request is under way must not leave a new token behind.
+        if (!account || record?.revoked !== false) return refuse(4003)
+        return account.disabled ? refuse(1007) : account
+      })
+      return isRefusal(started) ? started : started.token
+    },
+
+    async 'auth/logout'({ everywhere }, { principal, clientId, become }) {
+      const { userId, token } = principal
+      const except = clientId
+      if (everywhere) {
+        await store.revokeTokensOf(userId)
+        events.emit('account-signed-out', { userId, reason: 'logged-out', except })
+      } else {
+        await tokens.revoke(token.id)
+        events.emit('token-revoked', { tokenId: token.id, reason: 'logged-out', except })
+      }
+      become(guest)
+      return {}
+    },
+
+    async 'auth/unbind'({ password }, { principal, clientId, address, become }) {
+      const { userId, username } = principal
+      const verified = await checkPassword({ username, password, address })
+      if (isRefusal(verified)) return verified
+      await store.unlinkWechat(userId)
+      await store.revokeTokensOf(userId)
+      events.emit('account-signed-out', { userId, reason: 'unbound', except: clientId })
+      become(guest)
+      return {}
+    },
+
+    async 'auth/password'({ current, next }, { principal, clientId, address }) {
+      const { userId, username, token } = principal
+      const verified = await checkPassword({ username, password: current, address })
+      if (isRefusal(verified)) return verified
+      const passwordHash = await passwords.hash(next)
+      if (isRefusal(passwordHash)) return passwordHash
+      await store.setPasswordHash(userId, passwordHash)
+      await store.revokeTokensOf(userId, token.id)
+      events.emit('account-signed-out', { userId, reason: 'password-changed', except: clientId })
+      return {}
+    },
+  }
+}

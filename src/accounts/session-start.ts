@@ -1,0 +1,44 @@
+import type { Account, AccountStore } from '../domain/account.ts'
+import type { OperatorPrincipal, UserPrincipal } from '../domain/principal.ts'
+import { isRefusal, type Refusal } from '../domain/refusal.ts'
+import type { RequestContext } from '../domain/request.ts'
+import type { RefusalCode } from '../protocol/codes.ts'
+import { accountPrincipal } from './account-principal.ts'
+import type { Tokens } from './tokens.ts'
+
+/** Says which account the request proved a right to, as things stand now, or refuses. Asked more than once. */
+export type Proof<C extends RefusalCode> = () => Promise<Account | Refusal<C>>
+
+export interface StartedSession {
+  readonly token: string
+  readonly principal: UserPrincipal | OperatorPrincipal
+}
+
+/** Makes the session act for the account that `prove` names, with a new token. */
+export type SessionStart = <C extends RefusalCode>(
+  context: Pick<RequestContext, 'become'>,
+  prove: Proof<C>,
+) => Promise<StartedSession | Refusal<C>>
+
+export const createSessionStart = (parts: { readonly store: AccountStore; readonly tokens: Tokens }): SessionStart => {
+  const { store, tokens } = parts
+  const startSession: SessionStart = async (context, prove) => {
+    const account = await prove()
+    if (isRefusal(account)) return account
+    const issued = await tokens.issueForAccount(account)
+    // Whoever takes a right away does so first and then revokes the account's tokens. So from here on, where this token is on record,
+    // either it was revoked with the others or the second proof comes out differently.
+    const [again, record, principal] = await Promise.all([
+      prove(),
+      store.tokenById(issued.id),
+      accountPrincipal(account, issued, store),
+    ])
+    if (!isRefusal(again) && again.id === account.id && again.role === account.role && record?.revoked === false) {
+      context.become(principal)
+      return { token: issued.token, principal }
+    }
+    await tokens.revoke(issued.id)
+    return isRefusal(again) ? again : startSession(context, prove)
+  }
+  return startSession
+}

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/**
+ * Makes `file` (mode 0600, missing folders 0700) with `content`, whole and on disk, unless it is there already. Of several processes
+ * that do so at once exactly one succeeds, and all find the same content afterwards.
+ */
+export async function writeOnce(file: string, content: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const temporary = `${file}.${randomUUID()}.tmp`
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flag: 'wx', flush: true })
+    // A link, unlike a rename, never replaces what another process put there a moment before.
+    await link(temporary, file)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import * as z from 'zod'
+import { ConfigError, readConfig } from '../config.ts'
+import { alignColumns } from './align-columns.ts'
+import { type Answer, answers, type CommandContext } from './command-context.ts'
+
+/** `latchkey checkconfig`: every setting in force with its source, or everything that is wrong. Opens no port and no file of data. */
+export function registerCheckConfig(program: Command, context: CommandContext): void {
+  const command = program.command('checkconfig').description('check the configuration and show what is in force')
+  answers(command, context, z.object({}), async () => checkConfig(context))
+}
+
+function checkConfig({ origin }: CommandContext): Answer {
+  try {
+    const { settings, config } = readConfig(origin)
+    const rows = settings.map(({ key, value, source }) => [key, JSON.stringify(value), source])
+    return {
+      value: { ok: true, environment: config.environment, settings },
+      text: `${alignColumns([['SETTING', 'VALUE', 'FROM'], ...rows])}\n\nOK (${config.environment})`,
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const rows = error.problems.map(({ key, source, message }) => [key, source, message])
+    return {
+      value: { ok: false, problems: error.problems },
+      text: alignColumns([['SETTING', 'FROM', 'PROBLEM'], ...rows]),
+      failed: true,
+    }
+  }
+}

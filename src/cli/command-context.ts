@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import type * as z from 'zod'
+import type { Config, ConfigOrigin } from '../config.ts'
+import type { Backend } from './backend.ts'
+
+/** A place that text goes to: stdout, stderr. */
+export interface Output {
+  write(text: string): unknown
+}
+
+/** stdin; `isTTY` when a person sits at it. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
+
+/**
+ * What a command answers: `value` with --json, else `text`; or `refused`, one sentence. `failed` is an answer that is bad news, such as
+ * a list of problems: exit code 1, and its text goes to stderr.
+ */
+export type Answer =
+  | { readonly value: unknown; readonly text: string; readonly failed?: true }
+  | { readonly refused: string }
+
+/** What every command may use. */
+export interface CommandContext {
+  readonly origin: ConfigOrigin
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Throws ConfigError. */
+  loadConfig(): Config
+  /** Opens the backend, and closes it whatever happens. */
+  withBackend<T>(use: (backend: Backend) => Promise<T>): Promise<T>
+  /** Prints an answer and remembers the exit code. */
+  report(answer: Answer, asJson: boolean): void
+}
+
+/** Adds a group of commands to the program. */
+export type RegisterCommands = (program: Command, context: CommandContext) => void
+
+/** Gives `command` its --json option and its action: what `give` answers is reported. Options are read through `schema`. */
+export function answers<Options extends z.ZodType>(
+  command: Command,
+  context: CommandContext,
+  schema: Options,
+  give: (names: readonly string[], options: z.output<Options>) => Promise<Answer>,
+): void {
+  command.option('--json', 'print one JSON value')
+  command.action(async () => {
+    const options = command.opts()
+    context.report(await give(command.args, schema.parse(options)), options.json === true)
+  })
+}

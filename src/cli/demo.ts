@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import { startSimulator } from '../../devices/simulators/start-simulator.ts'
+import type { Ports } from '../app.ts'
+import type { Config } from '../config.ts'
+import { openBackend } from '../open-backend.ts'
+import type { Provisioning } from '../registry/provisioning.ts'
+
+/** What `latchkey start --demo` adds to the broker. */
+export interface Demo {
+  /** What a newcomer is told: addresses, claim codes, the operator's password. Shown once, never logged. */
+  readonly text: string
+  stop(): Promise<void>
+}
+
+const simulated = [
+  { id: 'demo-lamp', type: 'lamp', name: 'Lamp' },
+  { id: 'demo-thermostat', type: 'thermostat', name: 'Thermostat' },
+] as const
+const operator = 'operator'
+
+/** Registers the demo's devices and operator where they are not there yet, and connects the simulators like any other device. */
+export async function startDemo(config: Config, ports: Ports): Promise<Demo> {
+  const backend = await openBackend(config)
+  try {
+    const devices = await Promise.all(simulated.map(wanted => ensureDevice(backend.provisioning, wanted)))
+    const password = randomBytes(9).toString('base64url')
+    const account = await backend.administration.addAccount({ username: operator, password, role: 'operator' })
+    const url = `mqtt://${config.host}:${ports.mqtt}`
+    const running = devices.map(({ id, type, secret }) => startSimulator({ type, url, id, secret }))
+    return {
+      text: textOf(config, ports, devices, typeof account === 'string' ? undefined : password),
+      stop: async () => {
+        await Promise.all(running.map(simulator => simulator.stop()))
+      },
+    }
+  } finally {
+    await backend.close()
+  }
+}
+
+interface DemoDevice {
+  readonly id: string
+  readonly type: string
+  readonly secret: string
+  /** Null when it was claimed already. */
+  readonly claimCode: string | null
+}
+
+/** Only hashes of secrets are kept, so a device of an earlier run gets a new secret. */
+async function ensureDevice(provisioning: Provisioning, wanted: (typeof simulated)[number]): Promise<DemoDevice> {
+  const added = await provisioning.addDevice(wanted)
+  if (typeof added !== 'string') return added
+  const reset = added === 'taken' ? await provisioning.resetDevice(wanted.id) : added
+  if (typeof reset === 'string') throw new Error(`the demo's ${wanted.type} cannot be registered: ${reset}`)
+  return { ...reset, type: wanted.type }
+}
+
+function textOf({ host, dataDir }: Config, ports: Ports, devices: readonly DemoDevice[], password: string | undefined): string {
+  const rows = devices.map(({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`)
+  return `
+  Latchkey is running.
+
+    MQTT             mqtt://${host}:${ports.mqtt}
+    WebSocket        ws://${host}:${ports.http}/mqtt
+    keys             http://${host}:${ports.http}/.well-known/jwks.json
+    data             ${dataDir}
+
+  WeChat is a stand-in: the code sandbox:NAME:NONCE is the WeChat user NAME, once.
+
+  Simulated devices
+${rows.join('\n')}
+
+  Operator
+    ${operator.padEnd(16)} ${password ? `password ${password} (shown this once)` : 'made before; latchkey user password operator sets a new password'}
+
+  Next: npm run tour plays sign-in, claim and control with real clients, and prints every message.
+
+`
+}

@@ -1,0 +1,101 @@
+import { Command, CommanderError } from 'commander'
+import { ConfigError, type ConfigOrigin, loadConfig } from '../config.ts'
+import type { OpenBackend } from './backend.ts'
+import { registerCheckConfig } from './check-config.ts'
+import type { Answer, CommandContext, Input, Output, RegisterCommands } from './command-context.ts'
+import { registerDeviceCommands } from './device.ts'
+import { registerTokenCommands } from './token.ts'
+import { registerUserCommands } from './user.ts'
+
+/** 0 done, 1 refused or failed, 2 bad usage. */
+export type ExitCode = 0 | 1 | 2
+
+export interface ProgramOptions extends ConfigOrigin {
+  readonly version: string
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly openBackend: OpenBackend
+  /** Adds `start`, which needs the whole application. */
+  readonly registerStart: RegisterCommands
+}
+
+/** The command line. `run` takes the arguments after the program's name, prints, and resolves to the exit code; it never rejects. */
+export interface Program {
+  run(args: readonly string[]): Promise<ExitCode>
+}
+
+export function createProgram(options: ProgramOptions): Program {
+  return { run: args => run(options, args) }
+}
+
+async function run(options: ProgramOptions, args: readonly string[]): Promise<ExitCode> {
+  const { stdout, stderr } = options
+  const beforeDashes = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length)
+  const asJson = beforeDashes.includes('--json')
+  let exitCode: ExitCode = 0
+
+  const complain = (sentence: string) =>
+    stderr.write(asJson ? `${JSON.stringify({ error: sentence })}\n` : `error: ${sentence}\n`)
+  const report = (answer: Answer, json: boolean) => {
+    if ('refused' in answer) complain(answer.refused)
+    else if (json) stdout.write(`${JSON.stringify(answer.value)}\n`)
+    else (answer.failed ? stderr : stdout).write(`${answer.text}\n`)
+    exitCode = 'refused' in answer || answer.failed ? 1 : 0
+  }
+
+  try {
+    await createCommands(options, report).parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) {
+      complain(sentenceOf(error))
+      return 1
+    }
+    if (error.exitCode === 0) return 0
+    if (error.code !== 'commander.help') complain(error.message.replace(/^error: /, ''))
+    return 2
+  }
+}
+
+function createCommands(options: ProgramOptions, report: CommandContext['report']): Command {
+  const { env, configDir, stdin, stdout, stderr, version, openBackend } = options
+  const origin = { env, configDir }
+  const program = new Command('latchkey')
+    .description('MQTT broker with sign-in')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => stdout.write(text),
+      writeErr: text => stderr.write(text),
+      // What is wrong with the arguments is told once, by `run`.
+      outputError: () => {},
+    })
+  const context: CommandContext = {
+    origin,
+    stdin,
+    stdout,
+    stderr,
+    report,
+    loadConfig: () => loadConfig(origin),
+    async withBackend(use) {
+      const backend = await openBackend(loadConfig(origin))
+      try {
+        return await use(backend)
+      } finally {
+        await backend.close()
+      }
+    },
+  }
+  options.registerStart(program, context)
+  registerCheckConfig(program, context)
+  registerUserCommands(program, context)
+  registerDeviceCommands(program, context)
+  registerTokenCommands(program, context)
+  return program
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof ConfigError) return `the configuration cannot be used:\n${error.message}`
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,113 @@
+import { Argument, type Command, Option } from 'commander'
+import * as z from 'zod'
+import type { Account, AccountRole } from '../domain/account.ts'
+import { alignColumns } from './align-columns.ts'
+import type { Backend } from './backend.ts'
+import { type Answer, answers, type CommandContext } from './command-context.ts'
+import { readPassword } from './read-password.ts'
+
+const roles = ['user', 'operator'] as const satisfies readonly AccountRole[]
+const noOptions = z.object({})
+const passwordOptions = z.object({ passwordStdin: z.boolean().default(false) })
+
+/** `latchkey user …`: people's accounts. */
+export function registerUserCommands(program: Command, context: CommandContext): void {
+  const group = program.command('user').description("people's accounts")
+  const named = (verb: string, description: string) =>
+    group.command(verb).description(description).argument('<name>', 'user name')
+
+  const add = withPassword(named('add', 'make an account'))
+  add.addOption(new Option('--role <role>', 'what the account may do').choices(roles).default('user'))
+  answers(
+    add,
+    context,
+    passwordOptions.extend({ role: z.enum(roles) }),
+    async ([username = ''], { role, ...flags }) => {
+      const password = await passwordFor(add, context, flags.passwordStdin)
+      if (typeof password !== 'string') return password
+      const account = await context.withBackend(backend =>
+        backend.administration.addAccount({ username, password, role }),
+      )
+      if (account === 'taken') return { refused: `there is a user named ${quote(username)} already` }
+      if (account === 'bad-username') return { refused: badUsername }
+      return {
+        value: idAndRole(account),
+        text: `${roleName[account.role]} ${quote(account.username)} can sign in now.`,
+      }
+    },
+  )
+
+  answers(group.command('list').description('all accounts'), context, noOptions, async () => {
+    const accounts = await context.withBackend(backend => backend.administration.listAccounts())
+    return { value: accounts.map(listed), text: tableOf(accounts) }
+  })
+
+  for (const disabled of [true, false]) {
+    const verb = disabled ? 'disable' : 'enable'
+    const command = named(verb, disabled ? 'sign an account out everywhere and keep it out' : 'let it in again')
+    answers(command, context, noOptions, ([username = '']) =>
+      changed(context, username, `is ${verb}d`, ({ administration }) => administration.setDisabled(username, disabled)),
+    )
+  }
+
+  const role = named('role', 'change what an account may do; it has to sign in again')
+  role.addArgument(new Argument('<role>', 'the new role').choices(roles))
+  answers(role, context, noOptions, ([username = '', given]) => {
+    const next = z.enum(roles).parse(given)
+    return changed(context, username, `is ${roleName[next].toLowerCase()} now`, ({ administration }) =>
+      administration.setRole(username, next),
+    )
+  })
+
+  const password = withPassword(named('password', 'set a new password; the account has to sign in again'))
+  answers(password, context, passwordOptions, async ([username = ''], { passwordStdin }) => {
+    const next = await passwordFor(password, context, passwordStdin)
+    if (typeof next !== 'string') return next
+    return changed(context, username, 'has a new password', ({ administration }) =>
+      administration.setPassword(username, next),
+    )
+  })
+}
+
+const roleName = { user: 'User', operator: 'Operator' } as const
+const badUsername = 'a user name is 1 to 64 characters, without control characters and without a space at either end'
+const quote = (name: string) => JSON.stringify(name)
+
+const withPassword = (command: Command): Command =>
+  command.option('--password-stdin', 'read the password from stdin in place of asking for it')
+
+async function passwordFor(command: Command, { stdin, stderr }: CommandContext, fromStdin: boolean) {
+  if (!fromStdin && !stdin.isTTY) command.error('error: nobody is there to ask: give --password-stdin')
+  return readPassword({ stdin, stderr, fromStdin })
+}
+
+async function changed(
+  context: CommandContext,
+  username: string,
+  how: string,
+  change: (backend: Backend) => Promise<Account | 'unknown'>,
+): Promise<Answer> {
+  const account = await context.withBackend(change)
+  if (account === 'unknown') return { refused: `there is no user named ${quote(username)}` }
+  return { value: listed(account), text: `User ${quote(account.username)} ${how}; open sessions end.` }
+}
+
+const idAndRole = ({ id, username, role }: Account) => ({ id, username, role })
+
+const listed = (account: Account) => ({
+  ...idAndRole(account),
+  disabled: account.disabled,
+  createdAt: Math.floor(account.createdAtMs / 1000),
+})
+
+function tableOf(accounts: readonly Account[]): string {
+  if (accounts.length === 0) return 'No accounts yet. Make one with: latchkey user add NAME'
+  const rows = accounts.map(({ id, role, disabled, createdAtMs, username }) => [
+    id,
+    role,
+    disabled ? 'disabled' : 'enabled',
+    new Date(createdAtMs).toISOString().slice(0, 10),
+    username,
+  ])
+  return alignColumns([['ID', 'ROLE', 'STATE', 'SINCE', 'NAME'], ...rows])
+}

@@ -1,0 +1,105 @@
+import type * as z from 'zod'
+import { checkTogether, type Objection } from './config/config-checks.ts'
+import { configSchema, environmentSchema } from './config/config-schema.ts'
+import { type ConfigSources, readConfigSources, valueAt } from './config/config-sources.ts'
+
+type Settings = z.output<typeof configSchema>
+type Environment = z.output<typeof environmentSchema>
+
+/** Settings whose values are never shown. */
+const secretKeys: ReadonlySet<string> = new Set(['wechat.secret'])
+
+/** The files of the TLS listener; all of them were readable when the configuration was loaded. */
+export interface TlsConfig {
+  readonly port: number
+  readonly cert: string
+  readonly key: string
+  readonly ca?: string
+}
+
+/** Every setting, checked. `tls` is there only with a certificate; outside production `wechat.appid` and `secret` may be missing. */
+export interface Config extends Readonly<Omit<Settings, 'tls' | 'database' | 'nats'>> {
+  readonly environment: Environment
+  readonly tls?: TlsConfig
+}
+
+/** One wrong value: its key (`mqtt.port`), the file or environment variable it came from, and what is wrong. Never the value. */
+export interface ConfigProblem {
+  readonly key: string
+  readonly source: string
+  readonly message: string
+}
+
+/** The configuration cannot be used; `problems` lists everything that is wrong with it. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[]
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map(({ key, source, message }) => `${key} (${source}): ${message}`).join('\n'))
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+/** Where configuration comes from: the environment, and the folder that came with the program. */
+export interface ConfigOrigin {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly configDir: string
+}
+
+/** One setting as it is in force. A secret's value is masked. */
+export interface EffectiveSetting {
+  readonly key: string
+  readonly value: unknown
+  readonly source: string
+}
+
+/** Reads and checks the whole configuration. Throws {@link ConfigError}. */
+export const loadConfig = (origin: ConfigOrigin): Config => readConfig(origin).config
+
+/**
+ * Like {@link loadConfig}, with the source of every setting. Later wins: `default`, `{NODE_ENV}`, `local`, `local-{NODE_ENV}`, each
+ * first in `configDir` and then in the folder that NODE_CONFIG_DIR names, and at last the environment variables.
+ */
+export function readConfig(origin: ConfigOrigin): { config: Config; settings: EffectiveSetting[] } {
+  const environment = parseEnvironment(origin.env)
+  const sources = openSources(origin, environment)
+  const parsed = configSchema.safeParse(sources.values)
+  const objections = [...(parsed.error?.issues.flatMap(objectionsOf) ?? []), ...checkTogether(sources, environment)]
+  if (!parsed.success || objections.length > 0) {
+    throw new ConfigError(objections.map(({ key, message }) => ({ key, source: sources.sourceOf(key), message })))
+  }
+  const { tls, database: _database, nats: _nats, ...settings } = parsed.data
+  const { cert, key } = tls
+  const config = { environment, ...settings, ...(cert && key && { tls: { ...tls, cert, key } }) }
+  return { config, settings: sources.keys().map(name => effective(name, parsed.data, sources)) }
+}
+
+function parseEnvironment(env: ConfigOrigin['env']): Environment {
+  const parsed = environmentSchema.safeParse(env.NODE_ENV || 'development')
+  if (parsed.success) return parsed.data
+  const message = `must be one of ${environmentSchema.options.join(', ')}`
+  throw new ConfigError([{ key: 'environment', source: 'NODE_ENV', message }])
+}
+
+function openSources({ env, configDir }: ConfigOrigin, environment: Environment): ConfigSources {
+  const ownFolder = env.NODE_CONFIG_DIR
+  try {
+    return readConfigSources({ env, environment, folders: ownFolder ? [configDir, ownFolder] : [configDir] })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new ConfigError([{ key: 'files', source: ownFolder ? 'NODE_CONFIG_DIR' : configDir, message }])
+  }
+}
+
+/** A key that does not exist is an objection of its own, so that a typo names itself. */
+function objectionsOf(issue: z.core.$ZodIssue): Objection[] {
+  const key = issue.path.join('.')
+  if (issue.code !== 'unrecognized_keys') return [{ key, message: issue.message }]
+  return issue.keys.map(name => ({ key: key ? `${key}.${name}` : name, message: 'there is no such setting' }))
+}
+
+function effective(key: string, settings: Settings, sources: ConfigSources): EffectiveSetting {
+  const value = secretKeys.has(key) ? '********' : valueAt(settings, key)
+  return { key, value, source: sources.sourceOf(key) }
+}

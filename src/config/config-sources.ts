@@ -1,0 +1,80 @@
+import { statSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { Load, Util } from 'config/lib/util.js'
+
+/** Configuration as it was found, before any check, and where each part of it was found. */
+export interface ConfigSources {
+  readonly values: Readonly<Record<string, unknown>>
+  /** What was found under a dotted key; undefined when nothing was. */
+  valueOf(key: string): unknown
+  /** The file or the environment variable that decided `key`; for a missing one, the variable that could have set it. */
+  sourceOf(key: string): string
+  /** Every dotted key that has a value; a list is one value. */
+  keys(): string[]
+}
+
+/** Where to look. Later folders win over earlier ones within files of the same name. */
+export interface ConfigPlaces {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly folders: readonly string[]
+  readonly environment: string
+}
+
+const environmentMap = 'custom-environment-variables'
+
+/** node-config's own way of reading variables asks process.env; this one asks the environment it is given. */
+class VariableLoad extends Load {
+  withVariables(names: object, env: ConfigPlaces['env']): object {
+    return this.substituteDeep(names, env)
+  }
+}
+
+/** Reads the files and the environment. Throws an Error for a folder that is missing and a file that cannot be parsed. */
+export function readConfigSources({ env, folders, environment }: ConfigPlaces): ConfigSources {
+  const load = new VariableLoad({})
+  const places = [...new Set(folders.map(folder => resolve(folder)))]
+  for (const folder of places) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${folder} is not a folder`)
+  }
+  const loadEach = (name: string, convert?: (content: unknown) => unknown) => {
+    for (const folder of places) {
+      for (const extension of ['json', 'json5']) load.loadFile(join(folder, `${name}.${extension}`), convert)
+    }
+  }
+  for (const name of ['default', environment, 'local', `local-${environment}`]) loadEach(name)
+
+  const variables = new Map<string, string>()
+  loadEach(environmentMap, content => {
+    const names = Util.isObject(content) ? content : {}
+    for (const [key, name] of leaves(names)) variables.set(key, String(name))
+    return load.withVariables(names, env)
+  })
+
+  const found = (key: string) => load.getSources().findLast(source => Util.getPath(source.parsed, key) !== undefined)
+  return {
+    values: load.config,
+    valueOf: key => valueAt(load.config, key),
+    sourceOf(key) {
+      const source = found(key)
+      const variable = variables.get(key)
+      if (source && !(variable && source.name.includes(environmentMap))) return shorten(source.name)
+      return variable ?? 'not set'
+    },
+    keys: () => leaves(load.config).map(([key]) => key),
+  }
+}
+
+/** What stands under a dotted key of `settings`; undefined when nothing does. */
+export const valueAt = (settings: object, key: string): unknown => Util.getPath(settings, key)
+
+/** Paths below the working folder read better from there. */
+function shorten(file: string): string {
+  const fromHere = relative(process.cwd(), file)
+  return fromHere.startsWith('..') ? file : fromHere
+}
+
+function leaves(object: object, prefix = ''): [key: string, value: unknown][] {
+  return Object.entries(object).flatMap(([name, value]): [string, unknown][] =>
+    Util.isObject(value) ? leaves(value, `${prefix}${name}.`) : [[prefix + name, value]],
+  )
+}

@@ -1,0 +1,90 @@
+import { type LogField, type LogLine, logFields } from '../domain/log.ts'
+
+/** Longest value of a field, in characters; what is cut off is marked by an ellipsis. */
+const maxValueLength = 256
+/** Longest sentence of a line, and longest stack of an error; more than that is not even looked at. */
+const maxTextLength = 4096
+/** Causes of an error that are followed into its stack. */
+const maxCauses = 3
+
+/** An error as it is logged. */
+export interface LoggedError {
+  readonly type: string
+  readonly message: string
+  readonly stack?: string
+  readonly code?: string
+}
+
+/** `line` with nothing but listed fields of harmless values: see `logFields`. */
+export function cleanLine(line: LogLine): Record<string, unknown> {
+  const clean: Record<string, unknown> = {}
+  for (const [field, value] of Object.entries(line)) {
+    const kept = isLogField(field) ? cleanValue(field, value) : undefined
+    if (kept !== undefined) clean[field] = kept
+  }
+  return clean
+}
+
+/** The sentence of a line, made harmless. */
+export const cleanText = (text: string): string => harmless(text, maxTextLength)
+
+const isLogField = (name: string): name is LogField => Object.hasOwn(logFields, name)
+
+/** Objects other than the two that are known are dropped: what they hold cannot be vouched for. */
+function cleanValue(field: LogField, value: unknown): unknown {
+  if (field === 'err') return value === undefined ? undefined : cleanError(value)
+  if (field === 'ports') return cleanPorts(value)
+  if (typeof value === 'string') return harmless(value, maxValueLength)
+  return typeof value === 'number' || typeof value === 'boolean' ? value : undefined
+}
+
+const cleanPorts = (ports: unknown): Record<string, number> | undefined =>
+  typeof ports === 'object' && ports !== null
+    ? Object.fromEntries(Object.entries(ports).filter(([, port]) => typeof port === 'number'))
+    : undefined
+
+function cleanError(error: unknown): LoggedError {
+  if (!(error instanceof Error)) {
+    return { type: typeof error, message: typeof error === 'string' ? harmless(error, maxValueLength) : '' }
+  }
+  const stack = stackOf(error)
+  const code =
+    'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? error.code : undefined
+  return {
+    type: harmless(error.name, maxValueLength),
+    message: harmless(error.message, maxValueLength),
+    ...(stack && {
+      stack: stack
+        .split('\n')
+        .map(frame => harmless(frame, maxTextLength))
+        .join('\n')
+        .slice(0, maxTextLength),
+    }),
+    ...(code !== undefined && { code: harmless(String(code), maxValueLength) }),
+  }
+}
+
+function stackOf(error: Error, depth = 0): string {
+  const own = error.stack ?? `${error.name}: ${error.message}`
+  if (!(error.cause instanceof Error) || depth === maxCauses) return own
+  return `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`
+}
+
+/** Control characters, and those that reorder or break lines, would let a client forge lines or drive the terminal. */
+const dangerous = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu
+const credentialsOfAddress = /\b([a-z][a-z0-9+.-]{0,15}:\/\/)[^\s/@]*@/gi
+const queryOfAddress = /\b([a-z][a-z0-9+.-]{0,15}:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi
+const compactToken = /\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g
+const namedSecret =
+  /\b(password|passwd|secret|token|js_code|session_key|openid|appsecret)(["']?\s*=\s*|["']\s*:\s*)["']?[^\s"'&,;}]+["']?/gi
+
+function harmless(text: string, maxLength: number): string {
+  const hidden = text
+    .slice(0, maxTextLength)
+    .replace(credentialsOfAddress, '$1')
+    .replace(queryOfAddress, '$1?…')
+    .replace(compactToken, '[token]')
+    .replace(namedSecret, '$1$2[hidden]')
+  const cut = hidden.length > maxLength ? `${hidden.slice(0, maxLength)}…` : hidden
+  return cut.replace(dangerous, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Administration, createAdministration } from './accounts/administration.ts'
+import { type KeyRing, openKeyRing } from './accounts/key-ring.ts'
+import { type Argon2Cost, createPasswords, type Passwords } from './accounts/passwords.ts'
+import { createTokens, type Tokens } from './accounts/tokens.ts'
+import type { Config } from './config.ts'
+import type { Clock } from './domain/request.ts'
+import { packageRoot } from './package-root.ts'
+import { createProvisioning, type Provisioning } from './registry/provisioning.ts'
+import { loadThingModels, type ThingModels } from './registry/thing-models.ts'
+import { openStore, type Store } from './store/open-store.ts'
+
+/** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
+export interface OpenBackend {
+  readonly store: Store
+  readonly keys: KeyRing
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly models: ThingModels
+  readonly administration: Administration
+  readonly provisioning: Provisioning
+  close(): Promise<void>
+}
+
+export interface BackendOverrides {
+  readonly now?: Clock
+  /** Cheaper hashes for tests. */
+  readonly passwordCost?: Argon2Cost
+}
+
+/** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. */
+export async function openBackend(config: Config, { now = Date.now, passwordCost }: BackendOverrides = {}): Promise<OpenBackend> {
+  const { dataDir, tokens: settings } = config
+  const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const keys = await openKeyRing({ dir: join(dataDir, 'keys'), algorithm: settings.algorithm })
+  const store = await openStore({ file: join(dataDir, 'latchkey.db'), now })
+  const tokens = createTokens({ keys, store: store.accounts, now, ...settings })
+  const passwords = createPasswords({ ...config.passwords, ...(passwordCost && { cost: passwordCost }) })
+  return {
+    store,
+    keys,
+    tokens,
+    passwords,
+    models,
+    administration: createAdministration({ store: store.accounts, passwords, tokens, now }),
+    provisioning: createProvisioning({ store: store.devices, models, now }),
+    close: () => store.close(),
+  }
+}

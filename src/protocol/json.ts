@@ -1,0 +1,20 @@
+/** A JSON value as `JSON.parse` makes it. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
+export interface JsonObject {
+  [key: string]: JsonValue
+}
+
+/** True for an object that is neither null nor an array. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** RFC 7396: `patch` applied to `target`, neither of them changed. A key named `__proto__` is only a key. */
+export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(target))
+  for (const [key, value] of Object.entries(patch)) {
+    const before = merged.get(key)
+    if (value === null) merged.delete(key)
+    else merged.set(key, isJsonObject(value) ? mergePatch(isJsonObject(before) ? before : {}, value) : value)
+  }
+  return Object.fromEntries(merged)
+}

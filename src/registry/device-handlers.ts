@@ -1,0 +1,102 @@
+import type { DeviceStore, Membership } from '../domain/device.ts'
+import type { Events } from '../domain/events.ts'
+import { type Refusal, refuse } from '../domain/refusal.ts'
+import type { Handlers } from '../domain/request.ts'
+import type { DeviceView } from '../protocol/operations/device.ts'
+import { isClaimCodeOf } from './claim-code.ts'
+import { type ClaimLimits, createClaimLimits } from './claim-limits.ts'
+import type { DeviceStates } from './device-states.ts'
+import type { Presence } from './presence.ts'
+import type { ThingModels } from './thing-models.ts'
+
+interface Options {
+  readonly store: Pick<DeviceStore, 'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'release' | 'renameDevice'>
+  readonly models: ThingModels
+  readonly states: Pick<DeviceStates, 'of' | 'forget'>
+  readonly presence: Pick<Presence, 'of'>
+  readonly events: Events
+  readonly limits?: ClaimLimits
+}
+
+type DeviceHandlers = Handlers<'device/list' | 'device/claim' | 'device/release' | 'device/rename'>
+type Members = Awaited<ReturnType<DeviceStore['membersOf']>>
+
+/** Answers what members ask about their devices. */
+export function createDeviceHandlers({
+  store,
+  models,
+  states,
+  presence,
+  events,
+  limits = createClaimLimits(),
+}: Options): DeviceHandlers {
+  function view({ device, role }: Membership): DeviceView {
+    const { online, sinceMs } = presence.of(device.id)
+    return {
+      id: device.id,
+      type: device.type,
+      name: device.name,
+      role,
+      online,
+      since: sinceMs,
+      state: states.of(device.id),
+      model: models.get(device.type)?.model ?? bareModel(device.type),
+    }
+  }
+
+  /** Who the members are, for their owner: 2001 to strangers, 4003 to those it was shared with. */
+  async function membersForOwner(deviceId: string, userId: string): Promise<Members | Refusal<2001 | 4003>> {
+    const members = await store.membersOf(deviceId)
+    const own = members.find(member => member.userId === userId)
+    if (!own) return refuse(2001)
+    return own.role === 'owner' ? members : refuse(4003)
+  }
+
+  return {
+    async 'device/list'(_request, { principal }) {
+      return (await store.memberships(principal.userId)).map(view)
+    },
+
+    async 'device/claim'({ deviceId, code }, { principal: { userId } }) {
+      const limited = await limits.spend(userId, deviceId)
+      if (limited) return limited
+      const [device, members] = await Promise.all([store.deviceById(deviceId), store.membersOf(deviceId)])
+      const isRight = isClaimCodeOf(device?.claimHash, code)
+      if (!device) return refuse(2001)
+      if (members.some(member => member.role === 'owner')) return refuse(2003)
+      if (!isRight) return refuse(2002)
+      if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
+      await limits.refund(userId, deviceId)
+      events.emit('device-claimed', { deviceId, userId })
+      events.emit('grant-changed', { deviceId, userId, role: 'owner' })
+      return view({ device, role: 'owner' })
+    },
+
+    async 'device/release'({ deviceId }, { principal: { userId } }) {
+      const members = await membersForOwner(deviceId, userId)
+      if ('refused' in members) return members
+      await store.release(deviceId)
+      // Grants end before the state goes, so that no former member sees it go.
+      for (const member of members) events.emit('grant-changed', { deviceId, userId: member.userId, role: null })
+      events.emit('device-released', { deviceId, userId })
+      await states.forget(deviceId)
+      return {}
+    },
+
+    async 'device/rename'({ deviceId, name }, { principal: { userId } }) {
+      const members = await membersForOwner(deviceId, userId)
+      if ('refused' in members) return members
+      await store.renameDevice(deviceId, name)
+      for (const member of members) events.emit('device-changed', { deviceId, userId: member.userId })
+      return {}
+    },
+  }
+}
+
+/** Stands in for a thing model whose file is gone: the device stays in the list, without controls. */
+const bareModel = (type: string): DeviceView['model'] => ({
+  '@context': 'https://www.w3.org/2022/wot/td/v1.1',
+  '@type': 'tm:ThingModel',
+  title: type,
+  properties: {},
+})

@@ -1,0 +1,89 @@
+import type { Presence as DevicePresence, DeviceStore } from '../domain/device.ts'
+import type { RetainedTopics } from '../domain/device-traffic.ts'
+import type { Events } from '../domain/events.ts'
+import type { Clock } from '../domain/request.ts'
+import { topics } from '../protocol/topics.ts'
+import { createLatestWriter } from './latest-writer.ts'
+
+/** Which devices are connected: in memory, retained on their topics, and in the store. */
+export interface Presence {
+  /**
+   * Retains the presence of every registered device. Whatever is stored as online was so when the broker died: it becomes
+   * offline, reason `broker-restart`. Once, before the first session. Rejects with a fault of the store.
+   */
+  seed(): Promise<void>
+  of(deviceId: string): DevicePresence
+  /** A device was registered: it is offline and was never seen, unless more is known. */
+  added(deviceId: string): void
+  /** Resolves when everything that happened so far is retained and stored. */
+  settled(): Promise<void>
+}
+
+interface Options {
+  readonly store: Pick<DeviceStore, 'listDevices' | 'presences' | 'savePresence'>
+  readonly retained: RetainedTopics
+  readonly events: Events
+  readonly now: Clock
+}
+
+interface Announcement {
+  readonly presence: DevicePresence
+  /** Members hear of it; otherwise it is only retained. */
+  readonly tell: boolean
+}
+
+const neverSeen: DevicePresence = { online: false, sinceMs: 0 }
+
+/** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'. */
+export function createPresence({ store, retained, events, now }: Options): Presence {
+  const presences = new Map<string, DevicePresence>()
+  const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
+  const save = createLatestWriter<DevicePresence>(
+    (deviceId, presence) => store.savePresence(deviceId, presence),
+    failed('saving a presence'),
+  )
+  const publish = createLatestWriter<Announcement>((deviceId, { presence, tell }) => {
+    const topic = topics.presence(deviceId)
+    return tell
+      ? retained.publishRetained(topic, payloadOf(presence))
+      : retained.replaceRetained(topic, payloadOf(presence))
+  }, failed('publishing a presence'))
+
+  function change(deviceId: string, presence: DevicePresence): void {
+    presences.set(deviceId, presence)
+    void publish.put(deviceId, { presence, tell: true })
+    void save.put(deviceId, presence)
+  }
+
+  function retain(deviceId: string, presence: DevicePresence): void {
+    presences.set(deviceId, presence)
+    void publish.put(deviceId, { presence, tell: false })
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.all([publish.settled(), save.settled()])
+  }
+
+  events.on('device-online', ({ deviceId }) => change(deviceId, { online: true, sinceMs: now() }))
+  events.on('device-offline', ({ deviceId, reason }) => change(deviceId, { online: false, sinceMs: now(), reason }))
+
+  return {
+    async seed() {
+      const [devices, stored] = await Promise.all([store.listDevices(), store.presences()])
+      for (const { id } of devices) {
+        const last = stored.get(id) ?? neverSeen
+        if (last.online) change(id, { online: false, sinceMs: now(), reason: 'broker-restart' })
+        else retain(id, last)
+      }
+      await settled()
+    },
+    of: deviceId => presences.get(deviceId) ?? neverSeen,
+    added(deviceId) {
+      if (!presences.has(deviceId)) retain(deviceId, neverSeen)
+    },
+    settled,
+  }
+}
+
+const payloadOf = ({ online, sinceMs, reason }: DevicePresence): string =>
+  JSON.stringify({ online, since: sinceMs, reason })

@@ -1,0 +1,16 @@
+/** Timers, so that tests can turn them by hand. */
+export interface Scheduler {
+  /** Runs after the I/O that is ready now. */
+  soon(run: () => void): void
+  /** Runs once, `delayMs` from now; the answer calls it off. Never keeps the process alive. */
+  after(delayMs: number, run: () => void): () => void
+}
+
+/** The event loop's own. */
+export const systemScheduler: Scheduler = {
+  soon: run => void setImmediate(run),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs).unref()
+    return () => clearTimeout(timer)
+  },
+}

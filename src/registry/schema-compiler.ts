@@ -1,0 +1,37 @@
+import { Ajv, type ValidateFunction } from 'ajv'
+
+/** What is wrong in a thing model: a JSON pointer into it, and a sentence. */
+export interface ModelProblem {
+  readonly path: string
+  readonly reason: string
+}
+
+/** Compiles the JSON Schemas (draft-07) of thing models. */
+export interface SchemaCompiler {
+  /** The validator of `schema`, which stands at `path`; undefined when it is none, and then `problems` says all of why. */
+  compile(schema: object, path: string, problems: ModelProblem[]): ValidateFunction | undefined
+}
+
+/** Words that WoT adds to JSON Schema (unit, titles, observable, …) are no errors; formats are notes, not rules. */
+const options = { strict: false, validateFormats: false, logger: false, addUsedSchema: false } as const
+
+/** Costs tens of milliseconds: make one for all models. Schemas are inspected for all errors, values later only for the first. */
+export function createSchemaCompiler(): SchemaCompiler {
+  const ajv = new Ajv({ ...options, meta: false, validateSchema: false })
+  const inspector = new Ajv({ ...options, allErrors: true })
+  return {
+    compile(schema, path, problems) {
+      if (inspector.validateSchema(schema) !== true) {
+        const errors = inspector.errors ?? []
+        problems.push(...errors.map(error => ({ path: path + error.instancePath, reason: error.message ?? 'invalid' })))
+        return undefined
+      }
+      try {
+        return ajv.compile(schema)
+      } catch (error) {
+        problems.push({ path, reason: error instanceof Error ? error.message : String(error) })
+        return undefined
+      }
+    },
+  }
+}

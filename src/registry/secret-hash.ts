@@ -1,0 +1,14 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest()
+const nobodys = Buffer.alloc(32)
+
+/** SHA-256 in lower-case hex: how secrets and claim codes are stored. */
+export const hashSecret = (secret: string): string => sha256(secret).toString('hex')
+
+/** True when `hash` is that of `secret`. Takes the same time for any answer, and for no hash at all. */
+export function isSecretOf(hash: string | null | undefined, secret: string): boolean {
+  const stored = Buffer.from(hash ?? '', 'hex')
+  const known = stored.length === nobodys.length
+  return timingSafeEqual(known ? stored : nobodys, sha256(secret)) && known
+}

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely'
+import * as z from 'zod/mini'
+import type { Account, AccountStore, AccountWithHash } from '../domain/account.ts'
+import type { Clock } from '../domain/request.ts'
+import { deviceRoles } from '../protocol/operations/device.ts'
+import type { Tables } from './tables.ts'
+import { createTokenStore } from './token-store.ts'
+import { createWechatLinkStore } from './wechat-link-store.ts'
+
+/** {@link AccountStore} on the database. */
+export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore {
+  return {
+    ...createTokenStore(db, now),
+    ...createWechatLinkStore(db, now),
+
+    createAccount: (account, wechatId) =>
+      db.transaction().execute(async transaction => {
+        const created = await transaction
+          .insertInto('account')
+          .values(rowOf(account))
+          .onConflict(conflict => conflict.column('username').doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        if (!created) return 'taken'
+        if (wechatId === undefined) return 'created'
+        const link = await createWechatLinkStore(transaction, now).linkWechat(wechatId, account.id)
+        if (link === 'linked') return 'created'
+        await transaction.deleteFrom('account').where('id', '=', account.id).execute()
+        return 'linked'
+      }),
+
+    async accountById(id) {
+      const row = await db.selectFrom('account').select(accountColumns).where('id', '=', id).executeTakeFirst()
+      return row && parseAccount(row)
+    },
+
+    async accountByUsername(username) {
+      const row = await db
+        .selectFrom('account')
+        .select([...accountColumns, 'password_hash'])
+        .where('username', '=', username.normalize('NFC'))
+        .executeTakeFirst()
+      return row && { ...parseAccount(row), passwordHash: row.password_hash }
+    },
+
+    async accountByWechat(wechatId) {
+      const row = await db
+        .selectFrom('wechat_link')
+        .innerJoin('account', 'account.id', 'wechat_link.account_id')
+        .select(accountColumns)
+        .where('wechat_id', '=', wechatId)
+        .executeTakeFirst()
+      return row && parseAccount(row)
+    },
+
+    async listAccounts() {
+      const rows = await db.selectFrom('account').select(accountColumns).orderBy('username').execute()
+      return rows.map(parseAccount)
+    },
+
+    async setDisabled(id, disabled) {
+      await db
+        .updateTable('account')
+        .set({ disabled: Number(disabled) })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async setRole(id, role) {
+      await db.updateTable('account').set({ role }).where('id', '=', id).execute()
+    },
+
+    async setPasswordHash(id, passwordHash) {
+      await db.updateTable('account').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+    },
+
+    async grantsOf(accountId) {
+      const rows = await db
+        .selectFrom('member')
+        .select(['device_id', 'role'])
+        .where('account_id', '=', accountId)
+        .execute()
+      return new Map(rows.map(row => [row.device_id, deviceRoleSchema.parse(row.role)]))
+    },
+  }
+}
+
+const accountColumns = ['id', 'username', 'role', 'disabled', 'created_at_ms'] as const
+const accountRoleSchema = z.enum(['user', 'operator'])
+const deviceRoleSchema = z.enum(deviceRoles)
+
+const parseAccount = (row: Pick<Tables['account'], (typeof accountColumns)[number]>): Account => ({
+  id: row.id,
+  username: row.username,
+  role: accountRoleSchema.parse(row.role),
+  disabled: row.disabled !== 0,
+  createdAtMs: row.created_at_ms,
+})
+
+const rowOf = (account: AccountWithHash): Tables['account'] => ({
+  id: account.id,
+  username: account.username.normalize('NFC'),
+  password_hash: account.passwordHash,
+  role: account.role,
+  disabled: Number(account.disabled),
+  created_at_ms: account.createdAtMs,
+})

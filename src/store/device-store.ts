@@ -1,0 +1,68 @@
+import type { Kysely } from 'kysely'
+import type { DeviceStore } from '../domain/device.ts'
+import type { Clock } from '../domain/request.ts'
+import { deviceColumns, parseDevice } from './device-row.ts'
+import { createLiveStore } from './live-store.ts'
+import { createMemberStore } from './member-store.ts'
+import type { Tables } from './tables.ts'
+
+/** {@link DeviceStore} on the database. */
+export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
+  return {
+    ...createMemberStore(db, now),
+    ...createLiveStore(db),
+
+    async createDevice(device, credentials) {
+      const created = await db
+        .insertInto('device')
+        .values({
+          id: device.id,
+          type: device.type,
+          name: device.name,
+          disabled: Number(device.disabled),
+          secret_hash: credentials.secretHash,
+          claim_hash: credentials.claimHash,
+          created_at_ms: device.createdAtMs,
+        })
+        .onConflict(conflict => conflict.column('id').doNothing())
+        .returning('id')
+        .executeTakeFirst()
+      return created !== undefined
+    },
+
+    async deviceById(id) {
+      const row = await db
+        .selectFrom('device')
+        .select([...deviceColumns, 'secret_hash', 'claim_hash'])
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row && { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash }
+    },
+
+    async listDevices() {
+      const rows = await db.selectFrom('device').select(deviceColumns).orderBy('id').execute()
+      return rows.map(parseDevice)
+    },
+
+    async setDeviceDisabled(id, disabled) {
+      await db
+        .updateTable('device')
+        .set({ disabled: Number(disabled) })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async setCredentials(id, { secretHash, claimHash }) {
+      const changes = {
+        ...(secretHash !== undefined && { secret_hash: secretHash }),
+        ...(claimHash !== undefined && { claim_hash: claimHash }),
+      }
+      if (Object.keys(changes).length === 0) return
+      await db.updateTable('device').set(changes).where('id', '=', id).execute()
+    },
+
+    async renameDevice(id, name) {
+      await db.updateTable('device').set({ name }).where('id', '=', id).execute()
+    },
+  }
+}

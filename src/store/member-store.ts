@@ -1,0 +1,69 @@
+import type { Kysely } from 'kysely'
+import * as z from 'zod/mini'
+import type { DeviceStore } from '../domain/device.ts'
+import type { Clock } from '../domain/request.ts'
+import { deviceRoles } from '../protocol/operations/device.ts'
+import { deviceColumns, parseDevice } from './device-row.ts'
+import type { Tables } from './tables.ts'
+
+type MemberStore = Pick<DeviceStore, 'memberships' | 'membersOf' | 'claim' | 'release'>
+
+const deviceRoleSchema = z.enum(deviceRoles)
+
+/** The part of {@link DeviceStore} that says who may do what with a device. */
+export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
+  return {
+    async memberships(accountId) {
+      const rows = await db
+        .selectFrom('member')
+        .innerJoin('device', 'device.id', 'member.device_id')
+        .select(deviceColumns)
+        .select('role')
+        .where('account_id', '=', accountId)
+        .orderBy('id')
+        .execute()
+      return rows.map(row => ({ device: parseDevice(row), role: deviceRoleSchema.parse(row.role) }))
+    },
+
+    async membersOf(deviceId) {
+      const rows = await db
+        .selectFrom('member')
+        .select(['account_id', 'role'])
+        .where('device_id', '=', deviceId)
+        .orderBy('since_ms')
+        .execute()
+      return rows.map(row => ({ userId: row.account_id, role: deviceRoleSchema.parse(row.role) }))
+    },
+
+    claim: (deviceId, accountId) =>
+      db.transaction().execute(async transaction => {
+        // Voiding the code is also what decides: of two at once the second finds it void.
+        const voided = await transaction
+          .updateTable('device')
+          .set({ claim_hash: null })
+          .where('id', '=', deviceId)
+          .where('claim_hash', 'is not', null)
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(selectFrom('member').select('role').where('device_id', '=', deviceId).where('role', '=', 'owner')),
+            ),
+          )
+          .returning('id')
+          .executeTakeFirst()
+        if (!voided) return 'owned'
+        await transaction
+          .insertInto('member')
+          .values({ device_id: deviceId, account_id: accountId, role: 'owner', since_ms: now() })
+          .onConflict(conflict => conflict.columns(['device_id', 'account_id']).doUpdateSet({ role: 'owner' }))
+          .execute()
+        return 'claimed'
+      }),
+
+    release: deviceId =>
+      db.transaction().execute(async transaction => {
+        await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
+        await transaction.deleteFrom('device_state').where('device_id', '=', deviceId).execute()
+        await transaction.updateTable('device').set({ claim_hash: null }).where('id', '=', deviceId).execute()
+      }),
+  }
+}

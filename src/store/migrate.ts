@@ -1,0 +1,30 @@
+import { type Kysely, Migrator, sql } from 'kysely'
+import { migrations } from './migrations.ts'
+
+const recordTable = 'kysely_migration'
+
+/**
+ * Brings the database to the newest shape, in one transaction. Rejects, and changes nothing, when the database was written by a newer
+ * program. Other processes may do the same at the same time.
+ */
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+  const unknown = (await appliedMigrations(db)).filter(name => !Object.hasOwn(migrations, name))
+  if (unknown.length > 0)
+    throw new Error(
+      `the database is newer than this program, which does not know its migration ${unknown.join(', ')}: run the newer version`,
+    )
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    migrationTableName: recordTable,
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw new Error('the database could not be migrated', { cause: error })
+}
+
+async function appliedMigrations<Tables>(db: Kysely<Tables>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some(table => table.name === recordTable)) return []
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(recordTable)} order by name`.execute(db)
+  return rows.map(row => row.name)
+}

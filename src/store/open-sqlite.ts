@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs'
+import Database from 'better-sqlite3'
+
+/** Opens the file, made with mode 0600 when it is not there, in WAL mode; a locked database is waited for, at most 5 s. */
+export function openSqlite(file: string): Database.Database {
+  makePrivate(file)
+  const sqlite = new Database(file, { timeout: 5000 })
+  try {
+    enterWal(sqlite, 10)
+    sqlite.pragma('synchronous = NORMAL')
+    sqlite.pragma('foreign_keys = ON')
+    return sqlite
+  } catch (error) {
+    sqlite.close()
+    throw error
+  }
+}
+
+/**
+ * SQLite gives its `-wal` and `-shm` files the mode of the database. An existing file must not be opened here: closing it would drop the
+ * POSIX locks that another connection of this process holds on it.
+ */
+function makePrivate(file: string): void {
+  try {
+    writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
+}
+
+/** When two processes switch a new file to WAL at once, SQLite refuses one of them without waiting: it waits for the lock, then looks again. */
+function enterWal(sqlite: Database.Database, attempts: number): void {
+  try {
+    sqlite.pragma('journal_mode = WAL')
+  } catch (error) {
+    if (attempts <= 1 || !hasCode(error, 'SQLITE_BUSY')) throw error
+    sqlite.exec('begin immediate; commit')
+    enterWal(sqlite, attempts - 1)
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code

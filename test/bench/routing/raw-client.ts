@@ -1,0 +1,64 @@
+import { connect } from 'node:net'
+import { generate, type Packet, parser } from 'mqtt-packet'
+import { WebSocket } from 'ws'
+import type { Credentials } from './bench-broker.ts'
+
+/** Bytes in and out, with as little of our own work between as possible: the broker is measured, not the client. */
+export interface RawClient {
+  send(bytes: Buffer): void
+  onBytes(listener: (bytes: Buffer) => void): void
+  close(): void
+}
+
+/** Connects over TCP, says CONNECT and waits for CONNACK 0. */
+export async function connectRaw(transport: 'tcp' | 'ws', port: number, credentials: Credentials): Promise<RawClient> {
+  const client = await (transport === 'tcp' ? openTcp(port) : openWebSocket(port))
+  const { password, ...names } = credentials
+  const connack = await exchange(client, {
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 60,
+    ...names,
+    ...(password === undefined ? {} : { password: Buffer.from(password) }),
+  })
+  if (connack.cmd !== 'connack' || connack.returnCode !== 0) throw new Error(`refused: ${JSON.stringify(connack)}`)
+  return client
+}
+
+/** Sends a packet and resolves with the next one received. */
+export function exchange(client: RawClient, packet: Packet): Promise<Packet> {
+  return new Promise(resolve => {
+    const packets = parser()
+    let answered = false
+    packets.once('packet', answer => {
+      answered = true
+      resolve(answer)
+    })
+    client.onBytes(bytes => {
+      if (!answered) packets.parse(bytes)
+    })
+    client.send(generate(packet))
+  })
+}
+
+function openTcp(port: number): Promise<RawClient> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.setNoDelay(true)
+      resolve({ send: bytes => void socket.write(bytes), onBytes: listener => void socket.on('data', listener), close: () => void socket.destroy() })
+    })
+    socket.once('error', reject)
+  })
+}
+
+function openWebSocket(port: number): Promise<RawClient> {
+  return new Promise((resolve, reject) => {
+    const ws = new WebSocket(`ws://127.0.0.1:${port}/mqtt`, 'mqtt', { perMessageDeflate: false })
+    ws.once('open', () =>
+      resolve({ send: bytes => ws.send(bytes), onBytes: listener => void ws.on('message', listener), close: () => ws.terminate() }),
+    )
+    ws.once('error', reject)
+  })
+}

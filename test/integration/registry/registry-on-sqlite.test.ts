@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createEvents } from '../../../src/domain/events.ts'
+import type { UserPrincipal } from '../../../src/domain/principal.ts'
+import type { RequestContext } from '../../../src/domain/request.ts'
+import { createDeviceAuthenticator } from '../../../src/registry/device-authenticator.ts'
+import { openDeviceDirectory } from '../../../src/registry/device-directory.ts'
+import { createDeviceHandlers } from '../../../src/registry/device-handlers.ts'
+import { createDeviceStates } from '../../../src/registry/device-states.ts'
+import { createDeviceTraffic } from '../../../src/registry/device-traffic.ts'
+import { createPresence } from '../../../src/registry/presence.ts'
+import { createProvisioning } from '../../../src/registry/provisioning.ts'
+import { loadThingModels } from '../../../src/registry/thing-models.ts'
+import { openStore } from '../../../src/store/open-store.ts'
+import { createFakeRetained, type FakeRetained } from '../../unit/registry/fake-retained.ts'
+
+const models = await loadThingModels([join(import.meta.dirname, '../../../devices/types')])
+const now = () => 5000
+
+async function temporaryFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-registry-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return join(folder, 'latchkey.db')
+}
+
+async function open(file: string) {
+  const store = await openStore({ file, now, pollIntervalMs: 10 })
+  onTestFinished(() => store.close())
+  return store
+}
+
+/** The registry of one running broker, wired as in src/app.ts. */
+async function startRegistry(file: string, retained: FakeRetained) {
+  const { devices: store, onChangedElsewhere, accounts } = await open(file)
+  const events = createEvents()
+  onChangedElsewhere(() => void events.emit('store-changed-elsewhere'))
+  const presence = createPresence({ store, retained, events, now })
+  const directory = await openDeviceDirectory({ store, events, added: presence.added })
+  const states = createDeviceStates({ store, models, deviceType: directory.typeOf, retained, events, now })
+  await Promise.all([presence.seed(), states.seed()])
+  return {
+    events,
+    accounts,
+    directory,
+    states,
+    presence,
+    traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
+    handlers: createDeviceHandlers({ store, models, states, presence, events }),
+    authenticator: createDeviceAuthenticator({ store, directory }),
+  }
+}
+
+const as = (userId: string): RequestContext<'user'> => {
+  const token = { id: 't', expiresAtMs: 0 }
+  const principal: UserPrincipal = { kind: 'user', userId, username: userId, grants: new Map(), token }
+  return { clientId: 'phone', address: '127.0.0.1', principal, become: () => {} }
+}
+
+test('a device lives: added elsewhere, connected, claimed, reporting, through a crash, released', async () => {
+  const file = await temporaryFile()
+  const retained = createFakeRetained()
+  const broker = await startRegistry(file, retained)
+  await broker.accounts.createAccount({
+    id: 'ann',
+    username: 'ann',
+    role: 'user',
+    disabled: false,
+    createdAtMs: 0,
+    passwordHash: '-',
+  })
+
+  const commandLine = createProvisioning({ store: (await open(file)).devices, models, now })
+  const added = await commandLine.addDevice({ type: 'lamp', id: 'lamp1' })
+  if (typeof added === 'string') throw new Error(added)
+
+  expect(await broker.authenticator.authenticate({ username: 'lamp1', password: added.secret, clientId: 'lamp1' })) //
+    .toMatchObject({ kind: 'device', type: 'lamp' })
+  broker.events.emit('device-online', { deviceId: 'lamp1' })
+  expect(broker.traffic.checkCommand({ deviceId: 'lamp1', payload: Buffer.from('{"on":true}') }).forward).toBe(true)
+
+  await broker.handlers['device/claim']({ deviceId: 'lamp1', code: added.claimCode }, as('ann'))
+  broker.traffic.reported('lamp1', Buffer.from('{"on":true,"brightness":700}'))
+  await Promise.all([broker.states.flush(), broker.presence.settled()])
+  expect(retained.retained.get('devices/lamp1/state')).toBe('{"on":true}')
+
+  const restarted = await startRegistry(file, retained)
+  expect(await restarted.handlers['device/list']({}, as('ann'))).toMatchObject([
+    { id: 'lamp1', role: 'owner', online: false, since: 5000, state: { on: true } },
+  ])
+  expect(restarted.presence.of('lamp1').reason).toBe('broker-restart')
+
+  expect(await restarted.handlers['device/release']({ deviceId: 'lamp1' }, as('ann'))).toEqual({})
+  expect(retained.retained.has('devices/lamp1/state')).toBe(false)
+  const afterRelease = await startRegistry(file, retained)
+  expect(afterRelease.states.of('lamp1')).toEqual({})
+  expect(await afterRelease.handlers['device/list']({}, as('ann'))).toEqual([])
+})
+
+test('a device added by another process is known to a running broker before it connects', async () => {
+  const file = await temporaryFile()
+  const broker = await startRegistry(file, createFakeRetained())
+  const commandLine = createProvisioning({ store: (await open(file)).devices, models, now })
+  await commandLine.addDevice({ type: 'plug', id: 'plug1' })
+  await expect.poll(() => broker.directory.typeOf('plug1')).toBe('plug')
+})
+
+test('of two users who claim at the same time, one becomes the owner', async () => {
+  const file = await temporaryFile()
+  const { accounts, handlers } = await startRegistry(file, createFakeRetained())
+  for (const id of ['ann', 'bob']) {
+    await accounts.createAccount({ id, username: id, role: 'user', disabled: false, createdAtMs: 0, passwordHash: '-' })
+  }
+  const { devices: store } = await open(file)
+  const added = await createProvisioning({ store, models, now }).addDevice({ type: 'lamp', id: 'lamp1' })
+  if (typeof added === 'string') throw new Error(added)
+  const claim = (userId: string) => handlers['device/claim']({ deviceId: 'lamp1', code: added.claimCode }, as(userId))
+  const answers = await Promise.all([claim('ann'), claim('bob')])
+  expect(answers.filter(answer => !('refused' in answer))).toHaveLength(1)
+  expect(answers).toContainEqual({ refused: 2003 })
+})

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
+import { account } from './records.ts'
+
+const withoutHash = ({ passwordHash: _, ...rest }: ReturnType<typeof account>) => rest
+
+describe('accounts', () => {
+  test('an account is found by id and by name, with its hash only by name', async () => {
+    const { accounts } = await openTempStore()
+    const ann = account('ann', { role: 'operator', disabled: true })
+    expect(await accounts.createAccount(ann)).toBe('created')
+    expect(await accounts.accountById('ann')).toEqual(withoutHash(ann))
+    expect(await accounts.accountByUsername(ann.username)).toEqual(ann)
+    expect(await accounts.accountById('nobody')).toBeUndefined()
+    expect(await accounts.accountByUsername('nobody')).toBeUndefined()
+  })
+
+  test('what was written is there after the store is opened again', async () => {
+    const file = tempFile()
+    const first = await openTempStore({ file })
+    await first.accounts.createAccount(account('ann'))
+    await first.close()
+    const second = await openTempStore({ file })
+    expect(await second.accounts.accountById('ann')).toBeDefined()
+  })
+
+  test('a user name is taken whichever way its letters are composed', async () => {
+    const { accounts } = await openTempStore()
+    const composed = 'Zo\u00eb'
+    const decomposed = 'Zoe\u0308'
+    expect(await accounts.createAccount(account('a', { username: decomposed }))).toBe('created')
+    expect(await accounts.createAccount(account('b', { username: composed }))).toBe('taken')
+    expect(await accounts.createAccount(account('c', { username: decomposed }))).toBe('taken')
+    expect((await accounts.accountByUsername(composed))?.id).toBe('a')
+    expect((await accounts.accountByUsername(decomposed))?.id).toBe('a')
+    expect((await accounts.accountById('a'))?.username).toBe(composed)
+  })
+
+  test('user names that differ in case are two names', async () => {
+    const { accounts } = await openTempStore()
+    await accounts.createAccount(account('a', { username: 'ann' }))
+    expect(await accounts.createAccount(account('b', { username: 'Ann' }))).toBe('created')
+  })
+
+  test('of several accounts made at once with one name, one is created', async () => {
+    const { accounts } = await openTempStore()
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map(id => accounts.createAccount(account(id, { username: 'same' }), `wechat ${id}`)),
+    )
+    expect(answers.sort()).toEqual(['created', 'taken', 'taken'])
+  })
+
+  test('an account id is never reused', async () => {
+    const { accounts } = await openTempStore()
+    await accounts.createAccount(account('a', { username: 'one' }))
+    await expect(accounts.createAccount(account('a', { username: 'two' }))).rejects.toThrow()
+  })
+
+  test('accounts are listed in order of name', async () => {
+    const { accounts } = await openTempStore()
+    await accounts.createAccount(account('1', { username: 'zoe' }))
+    await accounts.createAccount(account('2', { username: 'ann' }))
+    const listed = await accounts.listAccounts()
+    expect(listed.map(each => each.username)).toEqual(['ann', 'zoe'])
+    expect(listed[0]).not.toHaveProperty('passwordHash')
+  })
+
+  test('disabling, role and password change the one account', async () => {
+    const { accounts } = await openPopulatedStore()
+    await accounts.setDisabled('ann', true)
+    await accounts.setRole('ann', 'operator')
+    await accounts.setPasswordHash('ann', 'new')
+    expect(await accounts.accountByUsername('name of ann')).toEqual(
+      account('ann', { disabled: true, role: 'operator', passwordHash: 'new' }),
+    )
+    expect(await accounts.accountByUsername('name of ben')).toEqual(account('ben'))
+    await accounts.setDisabled('ann', false)
+    expect((await accounts.accountById('ann'))?.disabled).toBe(false)
+  })
+})
+
+describe('WeChat links', () => {
+  test('an account may be made together with its link', async () => {
+    const { accounts } = await openTempStore()
+    expect(await accounts.createAccount(account('ann'), 'wechat')).toBe('created')
+    expect(await accounts.accountByWechat('wechat')).toEqual(withoutHash(account('ann')))
+    expect(await accounts.accountByWechat('other')).toBeUndefined()
+  })
+
+  test('an account whose WeChat user belongs to another is not made at all', async () => {
+    const { accounts } = await openTempStore()
+    await accounts.createAccount(account('ann'), 'wechat')
+    expect(await accounts.createAccount(account('ben'), 'wechat')).toBe('linked')
+    expect(await accounts.accountById('ben')).toBeUndefined()
+    expect((await accounts.accountByWechat('wechat'))?.id).toBe('ann')
+  })
+
+  test('an account may have several WeChat users, and linking one twice is no error', async () => {
+    const { accounts } = await openPopulatedStore()
+    expect(await accounts.linkWechat('one', 'ann')).toBe('linked')
+    expect(await accounts.linkWechat('two', 'ann')).toBe('linked')
+    expect(await accounts.linkWechat('two', 'ann')).toBe('linked')
+    expect((await accounts.accountByWechat('one'))?.id).toBe('ann')
+    expect((await accounts.accountByWechat('two'))?.id).toBe('ann')
+  })
+
+  test('a WeChat user that belongs to one account cannot be linked to another', async () => {
+    const { accounts } = await openPopulatedStore()
+    const answers = await Promise.all([accounts.linkWechat('one', 'ann'), accounts.linkWechat('one', 'ben')])
+    expect(answers).toEqual(['linked', 'linked-elsewhere'])
+    expect((await accounts.accountByWechat('one'))?.id).toBe('ann')
+  })
+
+  test('a WeChat user cannot be linked to an account that does not exist', async () => {
+    const { accounts } = await openTempStore()
+    await expect(accounts.linkWechat('one', 'nobody')).rejects.toThrow(/FOREIGN KEY/)
+  })
+
+  test('unlinking removes every WeChat user of that account and no other', async () => {
+    const { accounts } = await openPopulatedStore()
+    await accounts.linkWechat('one', 'ann')
+    await accounts.linkWechat('two', 'ann')
+    await accounts.linkWechat('three', 'ben')
+    await accounts.unlinkWechat('ann')
+    expect(await accounts.accountByWechat('one')).toBeUndefined()
+    expect(await accounts.accountByWechat('two')).toBeUndefined()
+    expect((await accounts.accountByWechat('three'))?.id).toBe('ben')
+    expect(await accounts.linkWechat('one', 'ben')).toBe('linked')
+  })
+})

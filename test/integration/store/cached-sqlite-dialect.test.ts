@@ -1,0 +1,65 @@
+import { Kysely } from 'kysely'
+import { expect, onTestFinished, test } from 'vitest'
+import { CachedSqliteDialect } from '../../../src/store/cached-sqlite-dialect.ts'
+import { openSqlite } from '../../../src/store/open-sqlite.ts'
+import { tempFile } from './open-temp-store.ts'
+
+interface Notes {
+  note: { text: string }
+}
+
+function openNotes(file = tempFile()) {
+  const sqlite = openSqlite(file)
+  onTestFinished(() => void sqlite.close())
+  sqlite.exec('create table if not exists note (text)')
+  const db = new Kysely<Notes>({ dialect: new CachedSqliteDialect(sqlite) })
+  const add = (...texts: string[]) =>
+    db.transaction().execute(async transaction => {
+      for (const text of texts) await transaction.insertInto('note').values({ text }).execute()
+    })
+  return { sqlite, db, add }
+}
+
+test('a full disk is reported as such, and writing goes on when there is room again', async () => {
+  const { sqlite, db, add } = openNotes()
+  sqlite.pragma('max_page_count = 3')
+  await expect(add('kept out', 'x'.repeat(50_000))).rejects.toMatchObject({ code: 'SQLITE_FULL' })
+  sqlite.pragma('max_page_count = 300')
+  await add('y'.repeat(50_000))
+  expect(await db.selectFrom('note').select('text').execute()).toEqual([{ text: 'y'.repeat(50_000) }])
+})
+
+test('a transaction takes the write lock when it begins', async () => {
+  const file = tempFile()
+  const { db } = openNotes(file)
+  const other = openNotes(file)
+  other.sqlite.pragma('busy_timeout = 0')
+  await db.transaction().execute(async transaction => {
+    await transaction.selectFrom('note').select('text').execute()
+    await expect(other.add('too late')).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+  })
+  await other.add('in time')
+})
+
+test('a statement is prepared once however often it runs', async () => {
+  const { sqlite, db } = openNotes()
+  let prepared = 0
+  const prepare = sqlite.prepare.bind(sqlite)
+  sqlite.prepare = (text: string) => {
+    prepared++
+    return prepare(text)
+  }
+  for (let run = 0; run < 5; run++) await db.selectFrom('note').select('text').execute()
+  expect(prepared).toBe(1)
+})
+
+test('statements that were never seen before are not kept for ever', async () => {
+  const { db, add } = openNotes()
+  await add('here')
+  for (let limit = 1; limit <= 600; limit++)
+    await db
+      .selectFrom('note')
+      .select(({ lit }) => lit(limit).as('text'))
+      .execute()
+  expect(await db.selectFrom('note').select('text').execute()).toEqual([{ text: 'here' }])
+})

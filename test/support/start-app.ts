@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type App, createApp } from '../../src/app.ts'
+import { type Config, loadConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import { type OpenBackend, openBackend } from '../../src/open-backend.ts'
+import { packageRoot } from '../../src/package-root.ts'
+
+/** The cheapest argon2id there is: tests are about who gets in, not about how long it takes. */
+export const cheapPasswords = { memoryKib: 8, passes: 1, lanes: 1 }
+
+export interface StartOptions {
+  readonly env?: Record<string, string>
+  /** Changes to the configuration that no environment variable names. */
+  readonly configure?: (config: Config) => Config
+  readonly now?: () => number
+  /** Keep this folder and use it again: a restart. */
+  readonly dataDir?: string
+}
+
+export interface RunningApp extends AsyncDisposable {
+  readonly app: App
+  readonly config: Config
+  /** A second opening of the data folder, as the command line makes it. */
+  readonly admin: OpenBackend
+  /** Every log line so far, as JSON text. */
+  readonly lines: string[]
+  readonly mqttUrl: string
+  readonly wsUrl: string
+  readonly httpUrl: string
+}
+
+/** The whole program on free ports and a temporary folder, ended and removed by `await using`. */
+export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'latchkey-test-')))
+  const loaded = loadConfig({
+    configDir: join(packageRoot(), 'config'),
+    env: {
+      NODE_ENV: 'test',
+      LATCHKEY_DATA_DIR: dataDir,
+      LATCHKEY_HOST: '127.0.0.1',
+      LATCHKEY_MQTT_PORT: '0',
+      LATCHKEY_HTTP_PORT: '0',
+      LATCHKEY_LOCALE: 'en',
+      LATCHKEY_LOG_LEVEL: 'debug',
+      ...options.env,
+    },
+  })
+  const config = options.configure?.(loaded) ?? loaded
+  const lines: string[] = []
+  const log = createLog({ level: config.log.level, pretty: false, destination: { write: line => lines.push(line) } })
+  const overrides = { passwordCost: cheapPasswords, ...(options.now && { now: options.now }) }
+  const app = await createApp(config, { log, ...overrides })
+  const admin = await openBackend(config, overrides)
+  return {
+    app,
+    config,
+    admin,
+    lines,
+    mqttUrl: `mqtt://127.0.0.1:${app.ports.mqtt}`,
+    wsUrl: `ws://127.0.0.1:${app.ports.http}/mqtt`,
+    httpUrl: `http://127.0.0.1:${app.ports.http}`,
+    async [Symbol.asyncDispose]() {
+      await app.stop()
+      await admin.close()
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { connectClient, connectGuest, type TestClient, wechatCode } from './mqtt-client.ts'
+import type { RunningApp } from './start-app.ts'
+
+export const password = passwordDigest('correct horse')
+
+/** A signed-in user on a connection that began as a guest's, and the token it got. */
+export async function registerUser(running: RunningApp, username: string): Promise<{ client: TestClient; token: string; userId: string }> {
+  const client = await connectGuest(running.wsUrl)
+  const reply = await client.request('auth/register', { username, password, code: wechatCode(username) })
+  if (reply.code !== 0) throw new Error(`register answered ${JSON.stringify(reply)}`)
+  const account = await running.admin.store.accounts.accountByUsername(username)
+  return { client, token: reply.data, userId: account?.id ?? '' }
+}
+
+export interface TestDevice {
+  readonly id: string
+  readonly secret: string
+  readonly claimCode: string
+}
+
+/** A registered device, not connected. */
+export async function addDevice(running: RunningApp, type: string, id: string): Promise<TestDevice> {
+  const device = await running.admin.provisioning.addDevice({ type, id })
+  if (typeof device === 'string') throw new Error(`device add answered ${device}`)
+  return device
+}
+
+/** A device's own connection over TCP, with any MQTT library's means. */
+export const connectAsDevice = (running: RunningApp, { id, secret }: TestDevice, options = {}): Promise<TestClient> =>
+  connectClient(running.mqttUrl, { clientId: id, username: id, password: secret, ...options })
+
+/** A token of an operator account made for it. */
+export async function operatorToken(running: RunningApp, username = 'root'): Promise<string> {
+  const account = await running.admin.administration.addAccount({ username, password: 'secret', role: 'operator' })
+  if (typeof account === 'string') throw new Error(account)
+  return (await running.admin.tokens.issueForAccount(account)).token
+}

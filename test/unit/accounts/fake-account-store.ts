@@ -1,0 +1,59 @@
+import type { AccountStore, AccountWithHash, TokenRecord } from '../../../src/domain/account.ts'
+import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
+
+/** An AccountStore in memory; its maps may be read and written by tests. */
+export function createFakeAccountStore() {
+  const accounts = new Map<string, AccountWithHash>()
+  const links = new Map<string, string>()
+  const records = new Map<string, TokenRecord>()
+  const grants = new Map<string, Map<string, DeviceRole>>()
+
+  const byName = (username: string) =>
+    [...accounts.values()].find(account => account.username === username.normalize('NFC'))
+  const change = (id: string, changed: Partial<AccountWithHash>) => {
+    const account = accounts.get(id)
+    if (account) accounts.set(id, { ...account, ...changed })
+  }
+  const revoke = (token: TokenRecord) => records.set(token.id, { ...token, revoked: true })
+
+  const store: AccountStore = {
+    async createAccount(account, wechatId) {
+      if (byName(account.username)) return 'taken'
+      if (wechatId !== undefined && links.has(wechatId)) return 'linked'
+      accounts.set(account.id, account)
+      if (wechatId !== undefined) links.set(wechatId, account.id)
+      return 'created'
+    },
+    accountById: async id => accounts.get(id),
+    accountByUsername: async username => byName(username),
+    accountByWechat: async wechatId => accounts.get(links.get(wechatId) ?? ''),
+    listAccounts: async () => [...accounts.values()],
+    setDisabled: async (id, disabled) => change(id, { disabled }),
+    setRole: async (id, role) => change(id, { role }),
+    setPasswordHash: async (id, passwordHash) => change(id, { passwordHash }),
+    async linkWechat(wechatId, accountId) {
+      if (links.has(wechatId) && links.get(wechatId) !== accountId) return 'linked-elsewhere'
+      links.set(wechatId, accountId)
+      return 'linked'
+    },
+    async unlinkWechat(accountId) {
+      for (const [wechatId, linked] of links) if (linked === accountId) links.delete(wechatId)
+    },
+    async recordToken(token) {
+      records.set(token.id, { ...token, revoked: false })
+    },
+    tokenById: async id => records.get(id),
+    async revokeToken(id) {
+      const token = records.get(id)
+      if (token) revoke(token)
+    },
+    async revokeTokensOf(subject, exceptTokenId) {
+      for (const token of records.values()) if (token.subject === subject && token.id !== exceptTokenId) revoke(token)
+    },
+    async pruneTokens(nowMs) {
+      for (const token of records.values()) if (token.expiresAtMs < nowMs) records.delete(token.id)
+    },
+    grantsOf: async accountId => new Map(grants.get(accountId)),
+  }
+  return { store, accounts, links, records, grants }
+}

@@ -1,0 +1,98 @@
+import { PassThrough } from 'node:stream'
+import type { Backend } from '../../../src/cli/backend.ts'
+import { createProgram, type ExitCode } from '../../../src/cli/program.ts'
+import type { Account } from '../../../src/domain/account.ts'
+
+export const ann: Account = { id: 'u1', username: 'ann', role: 'user', disabled: false, createdAtMs: 1_700_000_000_000 }
+
+/** What was asked of the fake backend, in order: name and argument. */
+export type Calls = [name: string, ...given: unknown[]][]
+
+/** Knows one account, ann, and one device, lamp-1. */
+export function createFakeBackend(calls: Calls): Backend {
+  const noted = <T>(result: T, ...call: Calls[number]): Promise<T> => {
+    calls.push(call)
+    return Promise.resolve(result)
+  }
+  const changed = (username: string, change: Partial<Account>) =>
+    username === 'ann' ? { ...ann, ...change } : ('unknown' as const)
+  const issued = { token: 'header.claims.signature', id: 't1', expiresAtMs: 1_700_000_000_999 }
+  return {
+    administration: {
+      addAccount: account =>
+        noted(
+          account.username === 'ann' ? 'taken' : account.username === ' ' ? 'bad-username' : { ...ann, ...account },
+          'addAccount',
+          account,
+        ),
+      listAccounts: () => noted([ann], 'listAccounts'),
+      setDisabled: (name, disabled) => noted(changed(name, { disabled }), 'setDisabled', name, disabled),
+      setRole: (name, role) => noted(changed(name, { role }), 'setRole', name, role),
+      setPassword: (name, password) => noted(changed(name, {}), 'setPassword', name, password),
+      issueToken: request => {
+        const known = request.user === 'ann' ? issued : request.user === 'bob' ? 'disabled' : 'unknown'
+        return noted(known, 'issueToken', request)
+      },
+      issueServiceToken: request =>
+        noted(request.publish.includes('$SYS/#') ? { problem: 'not that' } : issued, 'issueServiceToken', request),
+      inspectToken: token => noted({ verdict: 'bad-credentials' }, 'inspectToken', token),
+      revokeToken: token => noted(token === 't1' ? 'revoked' : 'unknown', 'revokeToken', token),
+    },
+    provisioning: {
+      addDevice: wanted => {
+        const { id = 'lamp-2', type } = wanted
+        const device = { id, type, secret: 'S', claimCode: 'AAAA-BBBB' }
+        return noted(type !== 'lamp' ? 'unknown-type' : id === 'lamp-1' ? 'taken' : device, 'addDevice', wanted)
+      },
+      resetDevice: id => noted(id === 'lamp-1' ? { id, secret: 'S2', claimCode: null } : 'unknown', 'resetDevice', id),
+      setDisabled: (id, disabled) => noted(id === 'lamp-1' ? 'done' : 'unknown', 'setDisabled', id, disabled),
+      listDevices: () =>
+        noted(
+          [
+            {
+              id: 'lamp-1',
+              type: 'lamp',
+              name: 'Lamp',
+              disabled: false,
+              createdAtMs: 0,
+              online: true,
+              sinceMs: 1_700_000_000_000,
+              members: [{ userId: 'u1', role: 'owner' as const }],
+            },
+          ],
+          'listDevices',
+        ),
+    },
+    close: () => noted(undefined, 'close'),
+  }
+}
+
+export interface Outcome {
+  readonly exitCode: ExitCode
+  readonly stdout: string
+  readonly stderr: string
+  readonly calls: Calls
+}
+
+/** Runs one command line against the fake backend. `typed` is what stdin holds; with `terminal` it is a person. */
+export async function runLine(
+  args: readonly string[],
+  { typed = '', terminal = false, env = {} }: { typed?: string; terminal?: boolean; env?: Record<string, string> } = {},
+): Promise<Outcome> {
+  const calls: Calls = []
+  const written = { stdout: '', stderr: '' }
+  const stdin = Object.assign(new PassThrough(), { isTTY: terminal })
+  stdin.end(typed)
+  const program = createProgram({
+    env,
+    configDir: 'config',
+    version: '1.2.3',
+    stdin,
+    stdout: { write: (text: string) => (written.stdout += text) },
+    stderr: { write: (text: string) => (written.stderr += text) },
+    openBackend: () => Promise.resolve(createFakeBackend(calls)),
+    registerStart: commands => void commands.command('start').action(() => Promise.reject(new Error('port in use'))),
+  })
+  const exitCode = await program.run(args)
+  return { exitCode, ...written, calls }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import { runLine } from './command-line.ts'
+
+describe('user add', () => {
+  test('prints exactly id, name and role with --json', async () => {
+    const { exitCode, stdout } = await runLine(['user', 'add', 'eve', '--password-stdin', '--json'], { typed: 'pw\n' })
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ id: 'u1', username: 'eve', role: 'user' })
+    expect(stdout).not.toContain('pw')
+  })
+
+  test.each([
+    ['pw', 'pw'],
+    ['pw\n', 'pw'],
+    ['pw\r\n', 'pw'],
+    ['pw\n\n', 'pw\n'],
+    [' p w ', ' p w '],
+  ])('takes %j from stdin as %j', async (typed, password) => {
+    const { calls } = await runLine(['user', 'add', 'eve', '--role', 'operator', '--password-stdin'], { typed })
+    expect(calls[0]).toEqual(['addAccount', { username: 'eve', password, role: 'operator' }])
+  })
+
+  test('asks twice on a terminal, and shows nothing of what is typed', async () => {
+    const { exitCode, calls, stdout, stderr } = await runLine(['user', 'add', 'eve'], {
+      typed: 'pass1\npass1\n',
+      terminal: true,
+    })
+    expect(exitCode).toBe(0)
+    expect(calls[0]).toEqual(['addAccount', { username: 'eve', password: 'pass1', role: 'user' }])
+    expect(stderr).toBe('Password: \nOnce more: \n')
+    expect(stdout).not.toContain('pass1')
+  })
+
+  test.each([
+    ['pass1\npass2\n', 'the two passwords differ'],
+    ['pass1\n', 'no password was typed'],
+    ['\n\n', 'the password is empty'],
+  ])('typed as %j is refused: %s', async (typed, why) => {
+    const { exitCode, stderr, calls } = await runLine(['user', 'add', 'eve'], { typed, terminal: true })
+    expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [] })
+    expect(stderr).toContain(`error: ${why}\n`)
+  })
+
+  test('without anybody to ask and without --password-stdin is bad usage', async () => {
+    const { exitCode, stderr } = await runLine(['user', 'add', 'eve'], { typed: 'pw\n' })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('--password-stdin')
+  })
+
+  test.each([
+    ['ann', 'there is a user named "ann" already'],
+    [' ', 'a user name is 1 to 64 characters'],
+  ])('%j exits 1: %s', async (name, why) => {
+    const { exitCode, stdout, stderr } = await runLine(['user', 'add', name, '--password-stdin', '--json'], {
+      typed: 'pw',
+    })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(JSON.parse(stderr)).toEqual({ error: expect.stringContaining(why) })
+  })
+})
+
+test('user list prints a line an account, the name last', async () => {
+  const { stdout } = await runLine(['user', 'list'])
+  expect(stdout).toMatch(/^ID .* NAME\nu1 +user +enabled +2023-11-14 +ann\n$/)
+})
+
+const listed = { id: 'u1', username: 'ann', role: 'user', disabled: false, createdAt: 1_700_000_000 }
+
+test('user list prints an array with --json', async () => {
+  expect(JSON.parse((await runLine(['user', 'list', '--json'])).stdout)).toEqual([listed])
+})
+
+describe.each([
+  [['disable', 'ann'], { disabled: true }, ['setDisabled', 'ann', true]],
+  [['enable', 'ann'], { disabled: false }, ['setDisabled', 'ann', false]],
+  [['role', 'ann', 'operator'], { role: 'operator' }, ['setRole', 'ann', 'operator']],
+  [['password', 'ann', '--password-stdin'], {}, ['setPassword', 'ann', 'pw']],
+])('user %j', (args, change, call) => {
+  test('answers with the account as it is now', async () => {
+    const { exitCode, stdout, calls } = await runLine(['user', ...args, '--json'], { typed: 'pw\n' })
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ ...listed, ...change })
+    expect(calls[0]).toEqual(call)
+  })
+
+  test('exits 1 for a name nobody has', async () => {
+    const [verb = '', , ...rest] = args
+    const { exitCode, stderr } = await runLine(['user', verb, 'nobody', ...rest], { typed: 'pw\n' })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: 'error: there is no user named "nobody"\n' })
+  })
+})

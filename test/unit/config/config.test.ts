@@ -1,0 +1,226 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError, type ConfigProblem, loadConfig, readConfig } from '../../../src/config.ts'
+
+const configDir = 'config'
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const write = (name: string, content: string): string => {
+  const file = join(folder, name)
+  writeFileSync(file, content)
+  return file
+}
+
+const ownFolder = (files: Record<string, unknown>): string => {
+  const own = mkdtempSync(join(folder, 'own-'))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(own, name), JSON.stringify(content))
+  return own
+}
+
+function problemsOf(env: Record<string, string>): readonly ConfigProblem[] {
+  try {
+    loadConfig({ env, configDir })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+const wechat = { WECHAT_APPID: 'wx1', WECHAT_SECRET: 'hush' }
+
+describe('the configuration that comes along', () => {
+  test('is complete, and listens on loopback only', () => {
+    const config = loadConfig({ env: {}, configDir })
+    expect(config).toMatchObject({ environment: 'development', host: '127.0.0.1', mqtt: { port: 1883 } })
+    expect(config.tls).toBeUndefined()
+    expect(config.limits.maxPacketBytes).toBe(262_144)
+  })
+
+  test('listens on every address in production', () => {
+    expect(loadConfig({ env: { NODE_ENV: 'production', ...wechat }, configDir }).host).toBe('0.0.0.0')
+  })
+})
+
+describe('environment variables', () => {
+  test('win over files, and an empty one counts as not set', () => {
+    const config = loadConfig({ env: { LATCHKEY_MQTT_PORT: '0', LATCHKEY_HOST: '' }, configDir })
+    expect(config.mqtt.port).toBe(0)
+    expect(config.host).toBe('127.0.0.1')
+  })
+
+  test.each(['80x', '-1', '65536', '1e3', ' 80', '0x50', '1.5'])('refuse the port %j and name the variable', port => {
+    expect(problemsOf({ LATCHKEY_HTTP_PORT: port })).toEqual([
+      { key: 'http.port', source: 'LATCHKEY_HTTP_PORT', message: 'must be a whole number from 0 to 65535' },
+    ])
+  })
+
+  test('choose the environment, which must be one of three', () => {
+    expect(problemsOf({ NODE_ENV: 'prod' })).toEqual([
+      { key: 'environment', source: 'NODE_ENV', message: 'must be one of development, production, test' },
+    ])
+  })
+
+  test.each([
+    ['LATCHKEY_DATABASE_URL', 'postgres://u:p@host/db', 'database.url', 'not supported yet'],
+    ['LATCHKEY_NATS_URL', 'nats://host', 'nats.url', 'not supported yet'],
+    [
+      'WECHAT_API_BASE',
+      'ftp://host',
+      'wechat.base',
+      'must be an http or https address without user, query or fragment',
+    ],
+    [
+      'WECHAT_API_BASE',
+      'https://h/?a=1',
+      'wechat.base',
+      'must be an http or https address without user, query or fragment',
+    ],
+    ['LATCHKEY_HOST', 'http://h', 'host', 'must be an address or a host name'],
+  ])('%s=%s is refused', (name, value, key, message) => {
+    expect(problemsOf({ [name]: value })).toEqual([{ key, source: name, message }])
+  })
+
+  test('wrong ones are all told at once, without their values', () => {
+    const env = { LATCHKEY_LOCALE: 'xx-secret', LATCHKEY_LOG_LEVEL: 'loud-secret', LATCHKEY_MQTT_PORT: 'secret' }
+    const problems = problemsOf(env)
+    expect(problems.map(({ key, source }) => [key, source])).toEqual([
+      ['locale', 'LATCHKEY_LOCALE'],
+      ['mqtt.port', 'LATCHKEY_MQTT_PORT'],
+      ['log.level', 'LATCHKEY_LOG_LEVEL'],
+    ])
+    expect(JSON.stringify(problems)).not.toContain('secret')
+  })
+})
+
+describe('a folder of one’s own', () => {
+  test('is laid over the one that comes along, file by file, and variables still win', () => {
+    const own = ownFolder({
+      'default.json': { limits: { filtersPerSession: 7 } },
+      'production.json': { mqtt: { port: 2000 }, http: { port: 3000 } },
+      'local.json': { locale: 'en' },
+    })
+    const env = { NODE_ENV: 'production', NODE_CONFIG_DIR: own, LATCHKEY_HTTP_PORT: '4000', ...wechat }
+    const config = loadConfig({ env, configDir })
+    expect(config).toMatchObject({ mqtt: { port: 2000 }, http: { port: 4000 }, host: '0.0.0.0', locale: 'en' })
+    expect(config.limits).toMatchObject({ filtersPerSession: 7, filtersPerPacket: 100 })
+  })
+
+  test('names its file in a problem, and a setting that does not exist is one', () => {
+    const own = ownFolder({ 'development.json': { mqtt: { prot: 1 }, guests: {}, limits: { maxPacketBytes: '1' } } })
+    const source = join(own, 'development.json')
+    expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
+      { key: 'mqtt.prot', source, message: 'there is no such setting' },
+      { key: 'limits.maxPacketBytes', source, message: 'must be a whole number from 1024 to 268435455' },
+      { key: 'guests', source, message: 'there is no such setting' },
+    ])
+  })
+
+  test('must exist, and its files must be JSON', () => {
+    const missing = join(folder, 'missing')
+    expect(problemsOf({ NODE_CONFIG_DIR: missing })).toEqual([
+      { key: 'files', source: 'NODE_CONFIG_DIR', message: `${missing} is not a folder` },
+    ])
+    const own = mkdtempSync(join(folder, 'own-'))
+    writeFileSync(join(own, 'default.json'), '{')
+    expect(problemsOf({ NODE_CONFIG_DIR: own })[0]?.message).toContain(join(own, 'default.json'))
+  })
+})
+
+describe('WeChat', () => {
+  test('is not needed outside production', () => {
+    expect(loadConfig({ env: {}, configDir }).wechat).toEqual({ base: 'https://api.weixin.qq.com' })
+  })
+
+  test('is needed in production, and each missing part is named', () => {
+    expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
+      { key: 'wechat.appid', source: 'WECHAT_APPID', message: 'is required in production' },
+      { key: 'wechat.secret', source: 'WECHAT_SECRET', message: 'is required in production' },
+    ])
+  })
+
+  test('half of it is a problem anywhere', () => {
+    expect(problemsOf({ WECHAT_APPID: 'wx1' })).toEqual([
+      { key: 'wechat.secret', source: 'WECHAT_SECRET', message: 'is missing, but wechat.appid is set' },
+    ])
+  })
+
+  test.each(['http://wechat.example', 'http://127.0.0.1.example'])('in production %s is refused', base => {
+    expect(problemsOf({ NODE_ENV: 'production', ...wechat, WECHAT_API_BASE: base })).toEqual([
+      {
+        key: 'wechat.base',
+        source: 'WECHAT_API_BASE',
+        message: 'must be https in production, unless it is on loopback',
+      },
+    ])
+  })
+
+  test.each(['https://wechat.example/', 'http://127.0.0.1:99', 'http://[::1]:99', 'http://localhost'])(
+    'in production %s is fine',
+    base => {
+      const config = loadConfig({ env: { NODE_ENV: 'production', ...wechat, WECHAT_API_BASE: base }, configDir })
+      expect(config.wechat.base).toBe(base.replace(/\/$/, ''))
+    },
+  )
+})
+
+describe('ports', () => {
+  test('may not be the same, unless any free one will do', () => {
+    expect(problemsOf({ LATCHKEY_MQTT_PORT: '8080' })).toEqual([
+      { key: 'http.port', source: join('config', 'default.json'), message: 'is the same as mqtt.port' },
+    ])
+    expect(problemsOf({ LATCHKEY_MQTT_PORT: '0', LATCHKEY_HTTP_PORT: '0' })).toEqual([])
+  })
+
+  test('the TLS port counts only when there is a certificate', () => {
+    expect(problemsOf({ LATCHKEY_MQTTS_PORT: '8080' })).toEqual([])
+  })
+})
+
+describe('TLS', () => {
+  const { privateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+
+  test('needs certificate and key', () => {
+    expect(problemsOf({ LATCHKEY_TLS_KEY: write('key.pem', privateKey) })).toEqual([
+      { key: 'tls.cert', source: 'LATCHKEY_TLS_CERT', message: 'is missing, but tls.key is set' },
+    ])
+  })
+
+  test('needs files that can be read', () => {
+    const gone = join(folder, 'gone.pem')
+    const key = write('key.pem', privateKey)
+    expect(problemsOf({ LATCHKEY_TLS_CERT: gone, LATCHKEY_TLS_KEY: key })).toEqual([
+      { key: 'tls.cert', source: 'LATCHKEY_TLS_CERT', message: `${gone} cannot be read (ENOENT)` },
+    ])
+  })
+
+  test('needs a certificate that is one', () => {
+    const env = { LATCHKEY_TLS_CERT: write('cert.pem', 'no'), LATCHKEY_TLS_KEY: write('key.pem', privateKey) }
+    expect(problemsOf(env)).toEqual([
+      expect.objectContaining({ key: 'tls.cert', message: expect.stringContaining('cannot be used with tls.key') }),
+    ])
+  })
+
+  test('an authority alone is of no use', () => {
+    expect(problemsOf({ LATCHKEY_TLS_CA: write('ca.pem', 'x') })).toEqual([
+      { key: 'tls.ca', source: 'LATCHKEY_TLS_CA', message: 'is of no use without tls.cert and tls.key' },
+    ])
+  })
+})
+
+test('every setting in force is shown with its source, and secrets are masked', () => {
+  const { settings } = readConfig({ env: { ...wechat, LATCHKEY_MQTT_PORT: '1' }, configDir })
+  const shown = new Map(settings.map(setting => [setting.key, setting]))
+  expect(shown.get('mqtt.port')).toEqual({ key: 'mqtt.port', value: 1, source: 'LATCHKEY_MQTT_PORT' })
+  expect(shown.get('limits.wsOrigins')).toMatchObject({ value: [], source: join('config', 'default.json') })
+  expect(shown.get('wechat.secret')).toEqual({ key: 'wechat.secret', value: '********', source: 'WECHAT_SECRET' })
+  expect(JSON.stringify(settings)).not.toContain('hush')
+})

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
+import { openDeviceDirectory } from '../../../src/registry/device-directory.ts'
+import { createFakeDeviceStore } from './fake-device-store.ts'
+import { createGate } from './gate.ts'
+
+async function setUp() {
+  const store = createFakeDeviceStore()
+  store.add({ id: 'lamp1' })
+  const events = createEvents()
+  const added: string[] = []
+  const directory = await openDeviceDirectory({ store, events, added: id => void added.push(id) })
+  return { store, events, directory, added }
+}
+
+test('knows every device from the start, and announces none of them', async () => {
+  const { directory, added } = await setUp()
+  expect(directory.typeOf('lamp1')).toBe('lamp')
+  expect(directory.typeOf('constructor')).toBeUndefined()
+  expect(added).toEqual([])
+})
+
+test('learns of devices that another process added', async () => {
+  const { store, events } = await setUp()
+  const gate = createGate()
+  const directory = await openDeviceDirectory({ store, events, added: gate.open })
+  store.add({ id: 'plug1', type: 'plug' })
+  events.emit('store-changed-elsewhere')
+  await gate.opened
+  expect(directory.typeOf('plug1')).toBe('plug')
+})
+
+test('a device is announced once', async () => {
+  const { directory, added } = await setUp()
+  directory.learn({ id: 'plug1', type: 'plug' })
+  directory.learn({ id: 'plug1', type: 'plug' })
+  directory.learn({ id: 'lamp1', type: 'lamp' })
+  expect(added).toEqual(['plug1'])
+})
+
+test('a store that cannot be read is a fault, not a crash', async () => {
+  const { store, events } = await setUp()
+  store.listDevices = () => Promise.reject(new Error('locked'))
+  const fault = new Promise<DomainEvents['fault'][0]>(resolve => events.once('fault', resolve))
+  events.emit('store-changed-elsewhere')
+  expect((await fault).where).toBe('reading the devices again')
+})

@@ -1,0 +1,77 @@
+import type { Device, DeviceCredentials, DeviceStore, Presence } from '../../../src/domain/device.ts'
+import type { JsonObject } from '../../../src/domain/json.ts'
+import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
+import { hashClaimCode } from '../../../src/registry/claim-code.ts'
+import { hashSecret } from '../../../src/registry/secret-hash.ts'
+
+/** A {@link DeviceStore} in memory, whose tables are open to tests. */
+export interface FakeDeviceStore extends DeviceStore {
+  readonly devices: Map<string, Device & DeviceCredentials>
+  readonly members: Map<string, { userId: string; role: DeviceRole }[]>
+  readonly savedPresences: Map<string, Presence>
+  readonly savedStates: Map<string, JsonObject>
+  /** Adds a device whose secret is `secret-of-{id}` and whose claim code is `ABCD-0123`. */
+  add(device: Partial<Device> & { id: string }): void
+}
+
+export function createFakeDeviceStore(): FakeDeviceStore {
+  const devices = new Map<string, Device & DeviceCredentials>()
+  const members = new Map<string, { userId: string; role: DeviceRole }[]>()
+  const savedPresences = new Map<string, Presence>()
+  const savedStates = new Map<string, JsonObject>()
+  const change = (id: string, changes: Partial<Device & DeviceCredentials>) => {
+    const device = devices.get(id)
+    if (device) devices.set(id, { ...device, ...changes })
+  }
+  return {
+    devices,
+    members,
+    savedPresences,
+    savedStates,
+    add(device) {
+      devices.set(device.id, {
+        type: 'lamp',
+        name: `name of ${device.id}`,
+        disabled: false,
+        createdAtMs: 0,
+        secretHash: hashSecret(`secret-of-${device.id}`),
+        claimHash: hashClaimCode('ABCD-0123'),
+        ...device,
+      })
+    },
+    async createDevice(device, credentials) {
+      if (devices.has(device.id)) return false
+      devices.set(device.id, { ...device, ...credentials })
+      return true
+    },
+    deviceById: async id => devices.get(id),
+    listDevices: async () => [...devices.values()],
+    setDeviceDisabled: async (id, disabled) => change(id, { disabled }),
+    setCredentials: async (id, credentials) => change(id, credentials),
+    renameDevice: async (id, name) => change(id, { name }),
+    async memberships(accountId) {
+      return [...devices.values()].flatMap(device =>
+        (members.get(device.id) ?? []).filter(m => m.userId === accountId).map(({ role }) => ({ device, role })),
+      )
+    },
+    membersOf: async id => members.get(id) ?? [],
+    async claim(id, userId) {
+      const already = members.get(id) ?? []
+      if (already.some(member => member.role === 'owner')) return 'owned'
+      members.set(id, [...already, { userId, role: 'owner' }])
+      change(id, { claimHash: null })
+      return 'claimed'
+    },
+    async release(id) {
+      members.delete(id)
+      savedStates.delete(id)
+      change(id, { claimHash: null })
+    },
+    presences: async () => new Map(savedPresences),
+    savePresence: async (id, presence) => void savedPresences.set(id, presence),
+    states: async () => new Map(savedStates),
+    async saveStates(states) {
+      for (const [id, state] of states) savedStates.set(id, state)
+    },
+  }
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { formatClaimCode, isClaimCodeOf } from '../../../src/registry/claim-code.ts'
+import { createProvisioning } from '../../../src/registry/provisioning.ts'
+import { isSecretOf } from '../../../src/registry/secret-hash.ts'
+import { createFakeDeviceStore } from './fake-device-store.ts'
+import { models } from './models.ts'
+
+function setUp() {
+  const store = createFakeDeviceStore()
+  return { store, provisioning: createProvisioning({ store, models, now: () => 9 }) }
+}
+
+test('adding a device hands out its secrets and stores only hashes', async () => {
+  const { store, provisioning } = setUp()
+  const added = await provisioning.addDevice({ type: 'lamp', id: 'lamp1', name: 'Desk' })
+  if (typeof added === 'string') throw new Error(added)
+  expect(added).toEqual({
+    id: 'lamp1',
+    type: 'lamp',
+    secret: expect.stringMatching(/^[0-9a-f]{32}$/),
+    claimCode: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/),
+  })
+  const stored = store.devices.get('lamp1')
+  expect(stored).toMatchObject({ id: 'lamp1', type: 'lamp', name: 'Desk', disabled: false, createdAtMs: 9 })
+  expect(isSecretOf(stored?.secretHash, added.secret)).toBe(true)
+  expect(isClaimCodeOf(stored?.claimHash, added.claimCode)).toBe(true)
+  expect(JSON.stringify(stored)).not.toContain(added.secret)
+})
+
+test('without id and name, an id is made of the type and the name is the type’s title', async () => {
+  const { store, provisioning } = setUp()
+  const added = await provisioning.addDevice({ type: 'lamp' })
+  expect(added).toMatchObject({ id: expect.stringMatching(/^lamp-[0-9a-hjkmnp-tv-z]{8}$/) })
+  expect([...store.devices.values()][0]?.name).toBe('Test')
+})
+
+test.each([
+  [{ type: 'rocket' }, 'unknown-type'],
+  [{ type: 'constructor' }, 'unknown-type'],
+  [{ type: 'lamp', id: 'a/b' }, 'bad-id'],
+  [{ type: 'lamp', id: '' }, 'bad-id'],
+  [{ type: 'lamp', id: 'jwt' }, 'bad-id'],
+  [{ type: 'lamp', name: '' }, 'bad-name'],
+  [{ type: 'lamp', id: 'taken' }, 'taken'],
+])('adding %j is refused: %s', async (wanted, refusal) => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'taken' })
+  expect(await provisioning.addDevice(wanted)).toBe(refusal)
+  expect(store.devices.size).toBe(1)
+})
+
+test('resetting gives a new secret, and a claim code while nobody owns the device', async () => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'lamp1' })
+  const reset = await provisioning.resetDevice('lamp1')
+  if (reset === 'unknown') throw new Error(reset)
+  const stored = store.devices.get('lamp1')
+  expect(isSecretOf(stored?.secretHash, reset.secret)).toBe(true)
+  expect(isClaimCodeOf(stored?.claimHash, reset.claimCode ?? '')).toBe(true)
+  expect(isClaimCodeOf(stored?.claimHash, 'ABCD-0123')).toBe(false)
+})
+
+test('resetting an owned device gives no claim code', async () => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'lamp1' })
+  store.members.set('lamp1', [{ userId: 'ann', role: 'owner' }])
+  expect(await provisioning.resetDevice('lamp1')).toMatchObject({ claimCode: null })
+  expect(store.devices.get('lamp1')?.claimHash).toBeNull()
+})
+
+test('disabling, and what is asked of a device that does not exist', async () => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'lamp1' })
+  expect(await provisioning.setDisabled('lamp1', true)).toBe('done')
+  expect(store.devices.get('lamp1')?.disabled).toBe(true)
+  expect(await provisioning.setDisabled('nobody', true)).toBe('unknown')
+  expect(await provisioning.resetDevice('nobody')).toBe('unknown')
+})
+
+test('the list holds presence and members', async () => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'lamp1' })
+  store.add({ id: 'lamp2' })
+  store.savedPresences.set('lamp1', { online: true, sinceMs: 5 })
+  store.members.set('lamp1', [{ userId: 'ann', role: 'owner' }])
+  expect(await provisioning.listDevices()).toMatchObject([
+    { id: 'lamp1', online: true, sinceMs: 5, members: [{ userId: 'ann', role: 'owner' }] },
+    { id: 'lamp2', online: false, sinceMs: 0, members: [] },
+  ])
+})
+
+test('a claim code is forty bits in Crockford’s base32', () => {
+  expect(formatClaimCode(Buffer.from('0000000000', 'hex'))).toBe('0000-0000')
+  expect(formatClaimCode(Buffer.from('ffffffffff', 'hex'))).toBe('ZZZZ-ZZZZ')
+  expect(formatClaimCode(Buffer.from('0000000001', 'hex'))).toBe('0000-0001')
+})
