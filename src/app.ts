@@ -114,12 +114,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       locale: config.locale,
       now,
     })
-    started.push(async () => {
-      await broker.disconnectAll()
-      await presence.settled()
-      await states.close()
-      await broker.close()
-    })
+    started.push(() => broker.close())
     await presence.seed()
     await states.seed()
 
@@ -135,9 +130,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     })
     started.push(() => http.close())
     const listeners = await listen(config, broker)
-    started.push(() => Object.values(listeners).forEach(listener => void listener?.stop()))
-    started.push(() => {
+    started.push(async () => {
       ready = false
+      for (const listener of Object.values(listeners)) listener?.stop()
+      http.stopAccepting()
+      await broker.disconnectAll()
+      await presence.settled()
+      await states.close()
     })
     ready = true
 

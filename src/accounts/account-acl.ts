@@ -5,7 +5,7 @@ import type { AclEntry } from '../protocol/claims.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
 
 /** Largest `acl` claim as UTF-8 JSON: with it, a token stays below the 8 KiB that are accepted. */
-export const maxAclBytes = 5000
+const maxAclBytes = 5000
 
 const aclBytes = (acl: readonly AclEntry[]): number => Buffer.byteLength(JSON.stringify(acl))
 

@@ -18,7 +18,7 @@ export interface Argon2Cost {
 }
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane. */
-export const owaspCost: Argon2Cost = { memoryKib: 19 * 1024, passes: 2, lanes: 1 }
+const owaspCost: Argon2Cost = { memoryKib: 19 * 1024, passes: 2, lanes: 1 }
 
 export interface PasswordOptions {
   /** Hashes computed at once. */

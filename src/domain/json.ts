@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../protocol/json.ts'
 
-export { isJsonObject, type JsonObject, type JsonValue, mergePatch } from '../protocol/json.ts'
+export { isJsonObject, type JsonObject, mergePatch } from '../protocol/json.ts'
 
 /** Parses `bytes` as UTF-8 JSON that is an object; undefined for anything else. Never throws. */
 export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {

@@ -22,7 +22,9 @@ export interface HttpOptions {
 export interface Http {
   /** The port that was really bound. */
   readonly port: number
-  /** Stops accepting and ends what is idle; open WebSockets belong to the broker. */
+  /** Refuses new WebSockets from now on; those that are open belong to the broker. */
+  stopAccepting(): void
+  /** Stops listening. Resolves when the last connection is gone, so the broker closes its WebSockets first. */
   close(): Promise<void>
 }
 
@@ -42,8 +44,15 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       .header('upgrade', 'websocket')
       .send({ error: 'this is MQTT over WebSocket: connect with subprotocol mqtt' }),
   )
-  app.server.on('upgrade', createUpgrade(options))
+  let accepting = true
+  app.server.on('upgrade', createUpgrade({ ...options, isAccepting: () => accepting }))
   await app.listen({ host: options.host, port: options.port })
   const { port } = app.server.address() as AddressInfo
-  return { port, close: () => app.close() }
+  return {
+    port,
+    stopAccepting: () => {
+      accepting = false
+    },
+    close: () => app.close(),
+  }
 }

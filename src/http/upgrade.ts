@@ -6,13 +6,14 @@ export interface UpgradeOptions {
   readonly acceptWebSocket: (ws: WebSocket, address: string) => void
   readonly origins: readonly string[]
   readonly maxFrameBytes: number
+  readonly isAccepting: () => boolean
 }
 
 /** The subprotocols of MQTT over WebSocket: 3.1.1 [MQTT-6.0.0-3] and its forerunner. */
 const subprotocols = ['mqtt', 'mqttv3.1'] as const
 
 /** Answers HTTP upgrades: only at `/mqtt`, only for MQTT, only from allowed origins. A refusal is an HTTP status and a sentence. */
-export function createUpgrade({ acceptWebSocket, origins, maxFrameBytes }: UpgradeOptions) {
+export function createUpgrade({ acceptWebSocket, origins, maxFrameBytes, isAccepting }: UpgradeOptions) {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -26,6 +27,7 @@ export function createUpgrade({ acceptWebSocket, origins, maxFrameBytes }: Upgra
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const { origin, 'sec-websocket-protocol': offered = '' } = request.headers
     if (pathname !== '/mqtt') refuse(socket, 404, 'MQTT over WebSocket is at /mqtt')
+    else if (!isAccepting()) refuse(socket, 503, 'the broker is stopping')
     else if (origin !== undefined && origins.length > 0 && !origins.includes(origin))
       refuse(socket, 403, 'origin not allowed')
     else if (!offered.split(',').some(isOurs)) refuse(socket, 400, 'offer the WebSocket subprotocol mqtt')

@@ -1,5 +1,3 @@
-import type { Database } from 'better-sqlite3'
-
 /** Tells when another connection, in this process or another, committed to the database. */
 export interface ForeignChanges {
   onChange(listener: () => void): void
@@ -7,17 +5,16 @@ export interface ForeignChanges {
 }
 
 /**
- * Asks `PRAGMA data_version` every `intervalMs`, on the connection that writes: it changes with other connections' commits only. The timer does
+ * Reads `PRAGMA data_version` every `intervalMs`. On the connection that writes it changes with other connections' commits only. The timer does
  * not keep the process alive.
  */
-export function watchForeignChanges(sqlite: Database, intervalMs: number): ForeignChanges {
+export function watchForeignChanges(dataVersion: () => unknown, intervalMs: number): ForeignChanges {
   const listeners = new Set<() => void>()
-  const dataVersion = sqlite.prepare('pragma data_version').pluck()
-  let seen = dataVersion.get()
+  let seen = dataVersion()
   const look = () => {
     let version: unknown
     try {
-      version = dataVersion.get()
+      version = dataVersion()
     } catch {
       return // Cannot be read for now: the next look catches up, and `Store.check` is who reports it.
     }

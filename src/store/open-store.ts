@@ -36,7 +36,8 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
   const db = new Kysely<Tables>({ dialect: new CachedSqliteDialect(sqlite) })
   try {
     await migrate(db)
-    const changes = watchForeignChanges(sqlite, pollIntervalMs)
+    const dataVersion = sqlite.prepare('pragma data_version').pluck()
+    const changes = watchForeignChanges(() => dataVersion.get(), pollIntervalMs)
     return {
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),
@@ -53,9 +54,8 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
   }
 }
 
-/** Writes the header's user version, which nothing reads: the smallest commit there is. A transaction under way reports for itself. */
+/** Writes the header's user version, which nothing reads: the smallest commit there is. */
 function checkWritable(sqlite: Database): void {
-  if (sqlite.inTransaction) return
   sqlite.pragma('busy_timeout = 0')
   try {
     sqlite.pragma('user_version = 1')

@@ -1,7 +1,7 @@
 import { generate } from 'mqtt-packet'
+import { connectRaw, exchange } from '../support/raw-client.ts'
 import { median } from './median.ts'
 import { type BenchBroker, startBenchBroker } from './routing/bench-broker.ts'
-import { connectRaw, exchange } from './routing/raw-client.ts'
 
 const inFlight = 16
 const topic = 'devices/bench-device/event/motion'

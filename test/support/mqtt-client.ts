@@ -10,6 +10,9 @@ export interface Received {
   readonly retain: boolean
 }
 
+/** A reply as it came; `data` is whatever the test knows it to be. */
+export type TestReply = Omit<Reply, 'data'> & { readonly data: never }
+
 /** A real mqtt.js client with what a test needs around it: requests, and waiting for messages by filter. */
 export interface TestClient extends AsyncDisposable {
   readonly mqtt: MqttClient
@@ -17,7 +20,7 @@ export interface TestClient extends AsyncDisposable {
   /** Everything received so far. */
   readonly received: Received[]
   /** Publishes a request and resolves with its reply, matched by id. */
-  request(operation: string, body?: object): Promise<Reply<never>>
+  request(operation: string, body?: object): Promise<TestReply>
   /** The first message under `filter`, received already or yet to come. Rejects after five seconds. */
   message(filter: string, matches?: (message: Received) => boolean): Promise<Received>
   /** The QoS granted, 128 when refused. */

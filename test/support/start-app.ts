@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config.ts'
+import type { MqttStore } from '../../src/domain/mqtt-store.ts'
 import { createLog } from '../../src/log.ts'
 import { type OpenBackend, openBackend } from '../../src/open-backend.ts'
 import { packageRoot } from '../../src/package-root.ts'
@@ -17,6 +18,7 @@ export interface StartOptions {
   readonly now?: () => number
   /** Keep this folder and use it again: a restart. */
   readonly dataDir?: string
+  readonly mqttStore?: MqttStore
 }
 
 export interface RunningApp extends AsyncDisposable {
@@ -50,7 +52,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   const config = options.configure?.(loaded) ?? loaded
   const lines: string[] = []
   const log = createLog({ level: config.log.level, pretty: false, destination: { write: line => lines.push(line) } })
-  const overrides = { passwordCost: cheapPasswords, ...(options.now && { now: options.now }) }
+  const overrides = { passwordCost: cheapPasswords, ...(options.now && { now: options.now }), ...(options.mqttStore && { mqttStore: options.mqttStore }) }
   const app = await createApp(config, { log, ...overrides })
   const admin = await openBackend(config, overrides)
   return {

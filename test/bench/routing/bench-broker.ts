@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
+import type { Credentials } from '../../support/raw-client.ts'
 
 /** What a broker under measurement tells: where it is, and as whom to connect. */
 export interface BenchBroker {
@@ -7,12 +8,6 @@ export interface BenchBroker {
   readonly wsPort: number
   readonly publisher: Credentials
   readonly subscriber: Credentials
-}
-
-export interface Credentials {
-  readonly clientId: string
-  readonly username?: string
-  readonly password?: string
 }
 
 /** Starts one of the brokers beside this file in a process of its own. */

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openWechatIdentity } from '../../../src/accounts/wechat-identity.ts'
 
@@ -29,6 +29,7 @@ it('gives other names under another key', async () => {
 it('keeps its key where only its owner can read it', async () => {
   await openWechatIdentity({ file })
   expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect((await stat(dirname(file))).mode & 0o777).toBe(0o700)
   expect(await readdir(join(root, 'data'))).toEqual(['wechat.key'])
 })
 

@@ -224,3 +224,32 @@ test('every setting in force is shown with its source, and secrets are masked', 
   expect(shown.get('wechat.secret')).toEqual({ key: 'wechat.secret', value: '********', source: 'WECHAT_SECRET' })
   expect(JSON.stringify(settings)).not.toContain('hush')
 })
+
+test('every variable has its setting', () => {
+  const env = {
+    LATCHKEY_DATA_DIR: 'd',
+    LATCHKEY_HOST: '::1',
+    LATCHKEY_LOCALE: 'en',
+    LATCHKEY_MQTT_PORT: '1',
+    LATCHKEY_HTTP_PORT: '2',
+    LATCHKEY_MQTTS_PORT: '3',
+    WECHAT_APPID: 'wx1',
+    WECHAT_SECRET: 'hush',
+    WECHAT_API_BASE: 'https://wechat.example',
+    LATCHKEY_LOG_LEVEL: 'warn',
+  }
+  const { settings } = readConfig({ env, configDir })
+  const fromEnvironment = settings.filter(({ source }) => Object.hasOwn(env, source))
+  expect(fromEnvironment.map(({ key, source }) => [key, source])).toEqual([
+    ['dataDir', 'LATCHKEY_DATA_DIR'],
+    ['host', 'LATCHKEY_HOST'],
+    ['locale', 'LATCHKEY_LOCALE'],
+    ['mqtt.port', 'LATCHKEY_MQTT_PORT'],
+    ['http.port', 'LATCHKEY_HTTP_PORT'],
+    ['tls.port', 'LATCHKEY_MQTTS_PORT'],
+    ['wechat.base', 'WECHAT_API_BASE'],
+    ['wechat.appid', 'WECHAT_APPID'],
+    ['wechat.secret', 'WECHAT_SECRET'],
+    ['log.level', 'LATCHKEY_LOG_LEVEL'],
+  ])
+})

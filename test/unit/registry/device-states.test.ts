@@ -89,6 +89,7 @@ describe('folding', () => {
     nestedJson(10_000),
     `{"settings":${nestedJson(10_000)}}`,
     `{"settings":{"speed":1,"x":${nestedJson(13_000)}}}`,
+    `{"settings":${nestedJson(40_000)}}`,
     '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
     '['.repeat(64 * 1024),
     `{"label":"${'x'.repeat(64 * 1024)}"}`,
@@ -238,9 +239,13 @@ describe('storing', () => {
     fold({ on: true })
     await states.flush()
     expect(faults.map(({ where }) => where)).toEqual(['saving device states'])
-    store.saveStates = save
+    const written = createGate()
+    store.saveStates = async batch => {
+      await save(batch)
+      written.open()
+    }
     scheduler.fire()
-    await states.flush()
+    await written.opened
     expect(store.savedStates.get('lamp1')).toEqual({ on: true })
   })
 

@@ -1,16 +1,25 @@
 import { connect } from 'node:net'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { WebSocket } from 'ws'
-import type { Credentials } from './bench-broker.ts'
+
+export interface Credentials {
+  readonly clientId: string
+  readonly username?: string
+  readonly password?: string
+}
 
 /** Bytes in and out, with as little of our own work between as possible: the broker is measured, not the client. */
 export interface RawClient {
   send(bytes: Buffer): void
   onBytes(listener: (bytes: Buffer) => void): void
+  /** Reads nothing more: the broker's bytes stay with the broker. */
+  stopReading(): void
   close(): void
+  /** Resolves when the broker has closed the connection. */
+  readonly closed: Promise<void>
 }
 
-/** Connects over TCP, says CONNECT and waits for CONNACK 0. */
+/** Connects, says CONNECT and waits for CONNACK 0. */
 export async function connectRaw(transport: 'tcp' | 'ws', port: number, credentials: Credentials): Promise<RawClient> {
   const client = await (transport === 'tcp' ? openTcp(port) : openWebSocket(port))
   const { password, ...names } = credentials
@@ -43,22 +52,38 @@ export function exchange(client: RawClient, packet: Packet): Promise<Packet> {
   })
 }
 
-function openTcp(port: number): Promise<RawClient> {
+/** Connects over TCP and sends nothing. */
+export function openTcp(port: number): Promise<RawClient> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.setNoDelay(true)
-      resolve({ send: bytes => void socket.write(bytes), onBytes: listener => void socket.on('data', listener), close: () => void socket.destroy() })
+      socket.on('error', () => {})
+      resolve({
+        send: bytes => void socket.write(bytes),
+        onBytes: listener => void socket.on('data', listener),
+        stopReading: () => void socket.pause(),
+        close: () => void socket.destroy(),
+        closed: new Promise(done => socket.once('close', () => done())),
+      })
     })
     socket.once('error', reject)
   })
 }
 
-function openWebSocket(port: number): Promise<RawClient> {
+/** Opens a WebSocket and sends nothing. */
+export function openWebSocket(port: number): Promise<RawClient> {
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}/mqtt`, 'mqtt', { perMessageDeflate: false })
-    ws.once('open', () =>
-      resolve({ send: bytes => ws.send(bytes), onBytes: listener => void ws.on('message', listener), close: () => ws.terminate() }),
-    )
+    ws.once('open', () => {
+      ws.on('error', () => {})
+      resolve({
+        send: bytes => ws.send(bytes),
+        onBytes: listener => void ws.on('message', listener),
+        stopReading: () => ws.pause(),
+        close: () => ws.terminate(),
+        closed: new Promise(done => ws.once('close', () => done())),
+      })
+    })
     ws.once('error', reject)
   })
 }
