@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { startSimulator } from '../devices/simulators/start-simulator.ts'
 import { topics } from '../src/protocol/topics.ts'
-import { createNarrator } from './tour/narrator.ts'
 import { startLatchkey } from './tour/latchkey-process.ts'
+import { createNarrator } from './tour/narrator.ts'
 import { connectTourClient, type TourClient } from './tour/tour-client.ts'
 
 /** The whole story with real clients: exit code 0 only if each step did what it should. */
@@ -45,11 +45,22 @@ async function story(): Promise<void> {
 
   heading('2. Signing in: not bound, register; a second WeChat user binds an existing account')
   check('login before binding: 1001', (await alice.request('auth/login', { code: code('alice') })).code === 1001)
-  const registered = await alice.request('auth/register', { username: 'alice', password: digest('wonderland'), code: code('alice') })
+  const registered = await alice.request('auth/register', {
+    username: 'alice',
+    password: digest('wonderland'),
+    code: code('alice'),
+  })
   check('register: 0 and a token', registered.code === 0 && tokenOf(registered.data).split('.').length === 3)
   const bob = await phone('bob')
-  check('bind with a wrong password: 1', (await bob.request('auth/bind', { username: 'bob', password: digest('wrong'), code: code('bob') })).code === 1)
-  check('bind: 0', (await bob.request('auth/bind', { username: 'bob', password: digest('correct horse'), code: code('bob') })).code === 0)
+  check(
+    'bind with a wrong password: 1',
+    (await bob.request('auth/bind', { username: 'bob', password: digest('wrong'), code: code('bob') })).code === 1,
+  )
+  check(
+    'bind: 0',
+    (await bob.request('auth/bind', { username: 'bob', password: digest('correct horse'), code: code('bob') })).code ===
+      0,
+  )
 
   heading('3. The same connection claims the lamp, follows it, and switches it')
   check('devices/+/state is granted now', (await alice.subscribe('devices/+/state')) < 128)

@@ -65,7 +65,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const { store, keys, tokens, passwords, models, close } = await openBackend(config, overrides)
     started.push(close)
     store.onChangedElsewhere(() => events.emit('store-changed-elsewhere'))
-    const prune = () => store.accounts.pruneTokens(now()).catch(cause => events.emit('fault', { where: 'pruning tokens', cause }))
+    const prune = () =>
+      store.accounts.pruneTokens(now()).catch(cause => events.emit('fault', { where: 'pruning tokens', cause }))
     const pruning = setInterval(prune, pruneTokensEveryMs).unref()
     started.push(() => clearInterval(pruning))
 
@@ -77,7 +78,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     }
     const presence = createPresence({ store: store.devices, retained, events, now })
     const directory = await openDeviceDirectory({ store: store.devices, events, added: presence.added })
-    const states = createDeviceStates({ store: store.devices, models, deviceType: directory.typeOf, retained, events, now })
+    const states = createDeviceStates({
+      store: store.devices,
+      models,
+      deviceType: directory.typeOf,
+      retained,
+      events,
+      now,
+    })
     const traffic = createDeviceTraffic({ models, deviceType: directory.typeOf, states })
 
     // Who is who.
@@ -85,7 +93,9 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const bySecret = createDeviceAuthenticator({ store: store.devices, directory })
     const authenticator: Authenticator = {
       authenticate: credentials =>
-        credentials.username === 'jwt' ? byToken.authenticate(credentials.password) : bySecret.authenticate(credentials),
+        credentials.username === 'jwt'
+          ? byToken.authenticate(credentials.password)
+          : bySecret.authenticate(credentials),
       isReserved: bySecret.isReserved,
       recheck: async principal => {
         if (principal.kind === 'guest') return principal
@@ -163,7 +173,11 @@ async function openWechat(config: Config, events: Events, now: Clock, started: (
 async function listen({ host, mqtt, tls }: Config, broker: Broker): Promise<{ mqtt: Listener; mqtts?: Listener }> {
   const plain = await listenTcp({ host, port: mqtt.port, accept: socket => broker.acceptSocket(socket, 'tcp') })
   if (!tls) return { mqtt: plain }
-  const certificate = { cert: readFileSync(tls.cert), key: readFileSync(tls.key), ...(tls.ca && { ca: readFileSync(tls.ca) }) }
+  const certificate = {
+    cert: readFileSync(tls.cert),
+    key: readFileSync(tls.key),
+    ...(tls.ca && { ca: readFileSync(tls.ca) }),
+  }
   const accept = (socket: Parameters<Broker['acceptSocket']>[0]) => broker.acceptSocket(socket, 'tls')
   return { mqtt: plain, mqtts: await listenTcp({ host, port: tls.port, tls: certificate, accept }) }
 }

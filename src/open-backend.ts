@@ -30,7 +30,10 @@ export interface BackendOverrides {
 }
 
 /** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. */
-export async function openBackend(config: Config, { now = Date.now, passwordCost }: BackendOverrides = {}): Promise<OpenBackend> {
+export async function openBackend(
+  config: Config,
+  { now = Date.now, passwordCost }: BackendOverrides = {},
+): Promise<OpenBackend> {
   const { dataDir, tokens: settings } = config
   const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
   await mkdir(dataDir, { recursive: true, mode: 0o700 })

@@ -14,14 +14,23 @@ export interface TourClient {
   /** The QoS granted; 128 is a refusal. */
   subscribe(filter: string): Promise<number>
   /** The next message under `filter` that satisfies `matches`, or undefined when none comes in time. */
-  next(filter: string, matches?: (body: Record<string, unknown>) => boolean, withinMs?: number): Promise<Record<string, unknown> | undefined>
+  next(
+    filter: string,
+    matches?: (body: Record<string, unknown>) => boolean,
+    withinMs?: number,
+  ): Promise<Record<string, unknown> | undefined>
   /** True when the broker closes the connection in time. */
   isClosed(): Promise<boolean>
   end(): Promise<void>
 }
 
 /** Connects, or resolves with the CONNACK return code of the refusal. */
-export function connectTourClient(who: string, url: string, narrator: Narrator, options: IClientOptions = {}): Promise<TourClient | number> {
+export function connectTourClient(
+  who: string,
+  url: string,
+  narrator: Narrator,
+  options: IClientOptions = {},
+): Promise<TourClient | number> {
   const id = options.clientId ?? `${who.replaceAll(' ', '-')}-${Math.random().toString(36).slice(2, 8)}`
   const client = mqtt.connect(url, { protocolVersion: 4, reconnectPeriod: 0, ...options, clientId: id })
   const listeners = new Set<(topic: string, body: Record<string, unknown>) => void>()
@@ -69,7 +78,8 @@ export function connectTourClient(who: string, url: string, narrator: Narrator, 
         const timer = setTimeout(() => finish(undefined), withinMs)
         listeners.add(listener)
       }),
-    isClosed: () => Promise.race([closed, new Promise<false>(resolve => setTimeout(() => resolve(false), patienceMs).unref())]),
+    isClosed: () =>
+      Promise.race([closed, new Promise<false>(resolve => setTimeout(() => resolve(false), patienceMs).unref())]),
     end: async () => {
       await client.endAsync(true)
     },

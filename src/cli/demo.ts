@@ -55,8 +55,15 @@ async function ensureDevice(provisioning: Provisioning, wanted: (typeof simulate
   return { ...reset, type: wanted.type }
 }
 
-function textOf({ host, dataDir }: Config, ports: Ports, devices: readonly DemoDevice[], password: string | undefined): string {
-  const rows = devices.map(({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`)
+function textOf(
+  { host, dataDir }: Config,
+  ports: Ports,
+  devices: readonly DemoDevice[],
+  password: string | undefined,
+): string {
+  const rows = devices.map(
+    ({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`,
+  )
   return `
   Latchkey is running.
 

@@ -30,16 +30,24 @@ export const registerStart =
       })
   }
 
-async function run(config: Config, demo: boolean, context: CommandContext, signals: ProcessSignals, version: string): Promise<void> {
+async function run(
+  config: Config,
+  demo: boolean,
+  context: CommandContext,
+  signals: ProcessSignals,
+  version: string,
+): Promise<void> {
   const terminal = process.stdout.isTTY === true
   const log = createLog({ level: config.log.level, pretty: terminal, colour: terminal && !process.env.NO_COLOR })
   const stopSignal = signals.stopSignal()
   try {
     const app = await createApp(config, { log })
-    const started = demo ? await startDemo(config, app.ports).catch(async error => {
-      await app.stop()
-      throw error
-    }) : undefined
+    const started = demo
+      ? await startDemo(config, app.ports).catch(async error => {
+          await app.stop()
+          throw error
+        })
+      : undefined
     logReady(log, config, app, version)
     if (started) (terminal ? context.stdout : context.stderr).write(started.text)
     const signal = await stopSignal

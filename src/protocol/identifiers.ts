@@ -8,13 +8,19 @@ export const isIdentifier = (text: string): boolean => identifierPattern.test(te
 
 export const deviceIdSchema = z.string().check(z.regex(identifierPattern, 'must be 1 to 64 of A-Z a-z 0-9 _ . : -'))
 
-/** A user name: 1–64 characters, no control characters, no leading or trailing space. Compared after NFC, case-sensitively. */
+/** Letters and digits of any script, punctuation, spaces and plain symbols; no control characters and no emoji. */
+const printable = String.raw`[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Sm}\p{Sc}\p{Sk}]`
+
+/** A user name: 1–64 printable characters, no space at either end. Compared after NFC, case-sensitively. */
 export const usernameSchema = z
   .string()
   .check(
     z.minLength(1),
     z.maxLength(64),
-    z.regex(/^(?!\s)[^\p{C}]+(?<!\s)$/u, 'must hold no control characters and no space at either end'),
+    z.regex(
+      new RegExp(`^(?!\\s)${printable}+(?<!\\s)$`, 'u'),
+      'must be letters, digits and punctuation, without a space at either end',
+    ),
   )
 
 /** The digest a client sends in place of what the user typed: lower-case hex MD5, 32 digits. */
@@ -27,7 +33,11 @@ export const wechatCodeSchema = z
   .string()
   .check(z.regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable ASCII characters'))
 
-/** A name people read: 1–64 characters, no control characters. */
+/** A name people read: 1–64 printable characters. */
 export const displayNameSchema = z
   .string()
-  .check(z.minLength(1), z.maxLength(64), z.regex(/^[^\p{Cc}]+$/u, 'must hold no control characters'))
+  .check(
+    z.minLength(1),
+    z.maxLength(64),
+    z.regex(new RegExp(`^${printable}+$`, 'u'), 'must be letters, digits and punctuation'),
+  )

@@ -56,7 +56,6 @@ function createClient(url: URL) {
     httpAgent: new HttpAgent(agentOptions),
     httpsAgent: new HttpsAgent(agentOptions),
     responseType: 'text',
-    transformResponse: [body => body],
     validateStatus: () => true,
     maxRedirects: 0,
     maxContentLength: 16 * 1024,

@@ -7,10 +7,17 @@ import { median } from './median.ts'
 export async function benchLogin(count: number): Promise<void> {
   await using running = await startApp({
     env: { LATCHKEY_LOG_LEVEL: 'info' },
-    configure: config => ({ ...config, signIn: { ...config.signIn, wechat: { points: 1_000_000, durationSeconds: 60 } } }),
+    configure: config => ({
+      ...config,
+      signIn: { ...config.signIn, wechat: { points: 1_000_000, durationSeconds: 60 } },
+    }),
   })
   const client = await connectGuest(running.wsUrl)
-  await client.request('auth/register', { username: 'bench', password: passwordDigest('bench'), code: wechatCode('bench') })
+  await client.request('auth/register', {
+    username: 'bench',
+    password: passwordDigest('bench'),
+    code: wechatCode('bench'),
+  })
   await client.request('auth/logout')
   const timesMs: number[] = []
   for (let i = 0; i < count; i++) {
@@ -22,5 +29,7 @@ export async function benchLogin(count: number): Promise<void> {
     client.received.length = 0
   }
   await client[Symbol.asyncDispose]()
-  console.log(`login: median ${median(timesMs).toFixed(2)} ms from guest to user over an open WebSocket (bar 5 ms; ${count} logins)`)
+  console.log(
+    `login: median ${median(timesMs).toFixed(2)} ms from guest to user over an open WebSocket (bar 5 ms; ${count} logins)`,
+  )
 }

@@ -34,5 +34,7 @@ export function benchPolicy(count: number): void {
   decisionsPerSecond(many, topic, count)
   const ratio = decisionsPerSecond(many, topic, count) / decisionsPerSecond(few, topic, count)
   const growth = bytesPerDecision(many, topic, 5000) - bytesPerDecision(few, topic, 5000)
-  console.log(`policy: ${ratio.toFixed(2)} × the speed with 10,000 grants as with one; ${growth.toFixed(0)} bytes more a decision`)
+  console.log(
+    `policy: ${ratio.toFixed(2)} × the speed with 10,000 grants as with one; ${growth.toFixed(0)} bytes more a decision`,
+  )
 }

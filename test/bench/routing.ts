@@ -12,7 +12,11 @@ async function measure(broker: BenchBroker, transport: 'tcp' | 'ws', windowMs: n
   const port = transport === 'tcp' ? broker.tcpPort : broker.wsPort
   const subscriber = await connectRaw(transport, port, broker.subscriber)
   const publisher = await connectRaw(transport, port, broker.publisher)
-  await exchange(subscriber, { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'devices/+/event/+', qos: 0 }] })
+  await exchange(subscriber, {
+    cmd: 'subscribe',
+    messageId: 1,
+    subscriptions: [{ topic: 'devices/+/event/+', qos: 0 }],
+  })
   let bytesSeen = 0
   let messages = 0
   subscriber.onBytes(bytes => {
@@ -41,7 +45,10 @@ export async function benchRouting(rounds: number, windowMs: number): Promise<vo
   const bare = await startBenchBroker('bare-broker.ts')
   const latchkey = await startBenchBroker('latchkey-broker.ts')
   try {
-    for (const [transport, bar] of [['tcp', 2], ['ws', 8]] as const) {
+    for (const [transport, bar] of [
+      ['tcp', 2],
+      ['ws', 8],
+    ] as const) {
       const pairs: { bare: number; ours: number }[] = []
       for (let round = 0; round < rounds; round++) {
         pairs.push({
@@ -51,7 +58,9 @@ export async function benchRouting(rounds: number, windowMs: number): Promise<vo
       }
       const ratio = median(pairs.map(pair => pair.ours / pair.bare))
       const rates = `${Math.round(median(pairs.map(p => p.ours)))}/s against ${Math.round(median(pairs.map(p => p.bare)))}/s`
-      console.log(`routing ${transport}: ${ratio.toFixed(2)} × bare Aedes (bar ${bar}; ${rates}, ${inFlight} in flight, ${rounds} pairs)`)
+      console.log(
+        `routing ${transport}: ${ratio.toFixed(2)} × bare Aedes (bar ${bar}; ${rates}, ${inFlight} in flight, ${rounds} pairs)`,
+      )
     }
   } finally {
     bare.stop()

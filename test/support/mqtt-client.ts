@@ -35,7 +35,13 @@ const deadlineMs = 5000
 /** Connects; rejects with the CONNACK's error (`code` 2, 4, 5) when refused. Never reconnects. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<TestClient> {
   const clientId = options.clientId ?? `test-${process.pid}-${++counter}`
-  const client = mqtt.connect(url, { protocolVersion: 4, reconnectPeriod: 0, connectTimeout: 5000, ...options, clientId })
+  const client = mqtt.connect(url, {
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+    connectTimeout: 5000,
+    ...options,
+    clientId,
+  })
   const received: Received[] = []
   const waiting = new Set<() => void>()
   client.on('message', (topic, payload, { qos, retain }) => {

@@ -52,7 +52,11 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   const config = options.configure?.(loaded) ?? loaded
   const lines: string[] = []
   const log = createLog({ level: config.log.level, pretty: false, destination: { write: line => lines.push(line) } })
-  const overrides = { passwordCost: cheapPasswords, ...(options.now && { now: options.now }), ...(options.mqttStore && { mqttStore: options.mqttStore }) }
+  const overrides = {
+    passwordCost: cheapPasswords,
+    ...(options.now && { now: options.now }),
+    ...(options.mqttStore && { mqttStore: options.mqttStore }),
+  }
   const app = await createApp(config, { log, ...overrides })
   const admin = await openBackend(config, overrides)
   return {

@@ -5,7 +5,10 @@ import type { RunningApp } from './start-app.ts'
 export const password = passwordDigest('correct horse')
 
 /** A signed-in user on a connection that began as a guest's, and the token it got. */
-export async function registerUser(running: RunningApp, username: string): Promise<{ client: TestClient; token: string; userId: string }> {
+export async function registerUser(
+  running: RunningApp,
+  username: string,
+): Promise<{ client: TestClient; token: string; userId: string }> {
   const client = await connectGuest(running.wsUrl)
   const reply = await client.request('auth/register', { username, password, code: wechatCode(username) })
   if (reply.code !== 0) throw new Error(`register answered ${JSON.stringify(reply)}`)

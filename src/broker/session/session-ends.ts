@@ -45,6 +45,7 @@ export function createSessionEnds({ sessions, subscriptions, watch, events, limi
     session.stream.raiseLimit(limits.maxPacketBytes)
     subscriptions.restored(session)
     watch.watch(session)
+    watch.recheckSoon(session) // what was revoked while it was being admitted
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
   }

@@ -1,4 +1,5 @@
 import type { Client } from 'aedes'
+import { networkOf } from '../../domain/network.ts'
 import { isSamePrincipal, type Principal, principalName } from '../../domain/principal.ts'
 import type { Session } from './session.ts'
 
@@ -54,9 +55,10 @@ export function createSessionTable(): SessionTable {
       else storedOwners.delete(clientId)
     },
     guestsFrom(address) {
+      const network = networkOf(address)
       let count = 0
       for (const session of all()) {
-        if (session.principal.kind === 'guest' && session.address === address) count++
+        if (session.principal.kind === 'guest' && networkOf(session.address) === network) count++
       }
       return count
     },

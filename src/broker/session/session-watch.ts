@@ -68,12 +68,16 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
     })
   }
 
-  /** Makes the session act for `principal`: timers and subscriptions follow. */
+  /**
+   * Makes the session act for `principal`: timers and subscriptions follow. Rights that changed while the principal was being made are
+   * caught up with.
+   */
   function become(session: Session, principal: Principal): void {
     session.become(principal)
     watch(session)
     sessions.setStoredOwner(session.clientId, session.client.clean ? undefined : principal)
     align(session)
+    recheckSoon(session)
   }
 
   /** Takes every right from the session, its will among them, and closes it. */
@@ -96,6 +100,10 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
     if (typeof current === 'string') return end(session, current)
     session.become(current)
     align(session)
+  }
+
+  function recheckSoon(session: Session): void {
+    recheck(session).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
   }
 
   function regrant({
@@ -136,10 +144,8 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
   events.on('token-revoked', ({ tokenId, reason, except }) => endWhere(p => tokenOf(p)?.id === tokenId, reason, except))
   events.on('account-signed-out', ({ userId, reason, except }) => endWhere(p => userIdOf(p) === userId, reason, except))
   events.on('store-changed-elsewhere', () => {
-    for (const session of sessions.all()) {
-      recheck(session).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
-    }
+    for (const session of sessions.all()) recheckSoon(session)
   })
 
-  return { watch, stop, become, countRefusal }
+  return { watch, stop, become, recheckSoon, countRefusal }
 }

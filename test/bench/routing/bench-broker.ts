@@ -12,7 +12,10 @@ export interface BenchBroker {
 
 /** Starts one of the brokers beside this file in a process of its own. */
 export function startBenchBroker(file: string): Promise<{ broker: BenchBroker; stop: () => void }> {
-  const child = fork(join(import.meta.dirname, file), { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(join(import.meta.dirname, file), {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   return new Promise((resolve, reject) => {
     child.once('message', message => resolve({ broker: message as BenchBroker, stop: () => child.kill('SIGKILL') }))
     child.once('exit', code => reject(new Error(`${file} ended with ${code}`)))

@@ -10,7 +10,8 @@ import { addDevice, connectAsDevice, operatorToken, password, registerUser } fro
 
 // The numbers are those of the list of Aedes' sharp edges in docs/decisions/0004-aedes.md; bare Aedes fails every one of these.
 
-const logged = (running: RunningApp, ...texts: string[]) => running.lines.some(line => texts.every(text => line.includes(text)))
+const logged = (running: RunningApp, ...texts: string[]) =>
+  running.lines.some(line => texts.every(text => line.includes(text)))
 
 async function ownerOf(running: RunningApp, id: string) {
   const device = await addDevice(running, 'sensor', id)
@@ -43,7 +44,9 @@ test('1: a filter refused beside a granted one is not stored: nothing of it is q
 
 function exchangeSubscribe(client: import('mqtt').MqttClient, filters: string[]): Promise<{ granted: number[] }> {
   return new Promise(resolve => {
-    client.subscribe(filters, { qos: 1 }, (_error, _granted, packet) => resolve({ granted: (packet?.granted ?? []).map(Number) }))
+    client.subscribe(filters, { qos: 1 }, (_error, _granted, packet) =>
+      resolve({ granted: (packet?.granted ?? []).map(Number) }),
+    )
   })
 }
 
@@ -58,29 +61,36 @@ test('3: a reader that stops reading is closed at QoS 1, and a healthy one besid
   const count = 300
   const payload = 'x'.repeat(60_000)
   for (let i = 0; i < count; i++) await publisher.mqtt.publishAsync('devices/noisy/event/motion', payload, { qos: 1 })
-  await expect.poll(() => healthy.received.filter(({ topic }) => topic.startsWith('devices/')).length, { timeout: 15_000 }).toBe(count)
+  await expect
+    .poll(() => healthy.received.filter(({ topic }) => topic.startsWith('devices/')).length, { timeout: 15_000 })
+    .toBe(count)
   expect(logged(running, 'session-closed', '"stuck"', 'slow-reader')).toBe(true)
   stuck.close()
   await healthy[Symbol.asyncDispose]()
 })
 
-test.each([['tcp'], ['ws']] as const)('6: over %s a packet announced too long is refused before it is buffered', async transport => {
-  await using running = await startApp()
-  const open = () => (transport === 'tcp' ? openTcp(running.app.ports.mqtt) : openWebSocket(running.app.ports.http))
-  const huge = Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0x00]) // PUBLISH of 256 MiB, announced
-  const early = await open()
-  early.send(huge)
-  await early.closed
+test.each([['tcp'], ['ws']] as const)(
+  '6: over %s a packet announced too long is refused before it is buffered',
+  async transport => {
+    await using running = await startApp()
+    const open = () => (transport === 'tcp' ? openTcp(running.app.ports.mqtt) : openWebSocket(running.app.ports.http))
+    const huge = Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f, 0x00]) // PUBLISH of 256 MiB, announced
+    const early = await open()
+    early.send(huge)
+    await early.closed
 
-  const { client, token } = await registerUser(running, 'alice')
-  const port = transport === 'tcp' ? running.app.ports.mqtt : running.app.ports.http
-  const late = await connectRaw(transport, port, { clientId: 'late', username: 'jwt', password: token })
-  late.send(generate({ cmd: 'publish', topic: 'app/x', payload: Buffer.alloc(200_000), qos: 0, dup: false, retain: false }))
-  expect((await client.request('account/me')).code).toBe(0)
-  late.send(huge)
-  await late.closed
-  await client[Symbol.asyncDispose]()
-})
+    const { client, token } = await registerUser(running, 'alice')
+    const port = transport === 'tcp' ? running.app.ports.mqtt : running.app.ports.http
+    const late = await connectRaw(transport, port, { clientId: 'late', username: 'jwt', password: token })
+    late.send(
+      generate({ cmd: 'publish', topic: 'app/x', payload: Buffer.alloc(200_000), qos: 0, dup: false, retain: false }),
+    )
+    expect((await client.request('account/me')).code).toBe(0)
+    late.send(huge)
+    await late.closed
+    await client[Symbol.asyncDispose]()
+  },
+)
 
 test('10: a message never arrives at a higher QoS than its wildcard was granted, live or retained', async () => {
   await using running = await startApp()
@@ -117,7 +127,10 @@ test('14: a refused publish is acknowledged and the session goes on; the twentie
   await using guest = await connectGuest(running.wsUrl)
   for (let i = 0; i < 19; i++) await guest.mqtt.publishAsync('devices/x/state', '{}', { qos: 1 })
   expect((await guest.request('account/me')).code).toBe(4003)
-  expect(JSON.parse((await guest.message(topics.notify(guest.id, 'denied'))).payload)).toMatchObject({ topic: 'devices/x/state', rule: 'no-rule' })
+  expect(JSON.parse((await guest.message(topics.notify(guest.id, 'denied'))).payload)).toMatchObject({
+    topic: 'devices/x/state',
+    rule: 'no-rule',
+  })
   guest.mqtt.publish('devices/x/state', '{}')
   await guest.closed()
   expect(logged(running, 'session-closed', 'too-many-refused-publishes')).toBe(true)
@@ -145,7 +158,9 @@ test('16: a client id is taken over only by its own principal; anybody else gets
   const device = await addDevice(running, 'lamp', 'lamp-1')
   await expect(connectClient(running.wsUrl, { clientId: alice.id })).rejects.toMatchObject({ code: 2 })
   await expect(connectWithToken(running.wsUrl, malloryToken, { clientId: alice.id })).rejects.toMatchObject({ code: 2 })
-  await expect(connectWithToken(running.wsUrl, malloryToken, { clientId: device.id })).rejects.toMatchObject({ code: 2 })
+  await expect(connectWithToken(running.wsUrl, malloryToken, { clientId: device.id })).rejects.toMatchObject({
+    code: 2,
+  })
   await expect(connectClient(running.mqttUrl, { clientId: device.id })).rejects.toMatchObject({ code: 2 })
   expect((await alice.request('account/me')).code).toBe(0)
   await using successor = await connectWithToken(running.wsUrl, token, { clientId: alice.id })
@@ -163,7 +178,9 @@ test('16: a stored session waits for its owner; nobody else can read it or wipe 
   await first.subscribe('devices/+/event/+', 1)
   await first[Symbol.asyncDispose]()
   await expect.poll(() => logged(running, 'session-closed', '"stored"')).toBe(true)
-  await expect(connectWithToken(running.wsUrl, malloryToken, { clientId: 'stored', clean: true })).rejects.toMatchObject({ code: 2 })
+  await expect(
+    connectWithToken(running.wsUrl, malloryToken, { clientId: 'stored', clean: true }),
+  ).rejects.toMatchObject({ code: 2 })
   await using publisher = await connectAsDevice(running, device)
   await publisher.mqtt.publishAsync('devices/dev/event/motion', 'kept', { qos: 1 })
   await using back = await connectWithToken(running.wsUrl, token, stored)
@@ -178,7 +195,9 @@ test('17: a will is allowed what a publish is, at CONNECT and again when it is s
   const { token: malloryToken, client: mallory } = await registerUser(running, 'mallory')
   const will = (topic: string) => ({ will: { topic, payload: Buffer.from('will'), qos: 1 as const, retain: false } })
   await expect(connectClient(running.wsUrl, will('devices/dev/set'))).rejects.toMatchObject({ code: 5 })
-  await expect(connectWithToken(running.wsUrl, malloryToken, will('devices/dev/set'))).rejects.toMatchObject({ code: 5 })
+  await expect(connectWithToken(running.wsUrl, malloryToken, will('devices/dev/set'))).rejects.toMatchObject({
+    code: 5,
+  })
   await expect(
     connectWithToken(running.wsUrl, malloryToken, { clientId: 'm', ...will('request/m/auth/logout') }),
   ).rejects.toMatchObject({ code: 5 })
@@ -199,7 +218,9 @@ test('17: a will is allowed what a publish is, at CONNECT and again when it is s
 })
 
 test('a guest is closed when it asks nothing, and there are only so many from one address', async () => {
-  await using running = await startApp({ configure: c => ({ ...c, guest: { idleSeconds: 1, maxSeconds: 600, perAddress: 2 } }) })
+  await using running = await startApp({
+    configure: c => ({ ...c, guest: { idleSeconds: 1, maxSeconds: 600, perAddress: 2 } }),
+  })
   const guests = [await connectGuest(running.wsUrl), await connectGuest(running.wsUrl)]
   await expect(connectGuest(running.wsUrl)).rejects.toMatchObject({ code: 3 })
   await Promise.all(guests.map(guest => guest.closed()))
@@ -212,8 +233,16 @@ test('a redelivered QoS 2 request is carried out once', async () => {
   await using running = await startApp()
   const { client, token } = await registerUser(running, 'alice')
   const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'twice', username: 'jwt', password: token })
-  const request = { cmd: 'publish', topic: 'request/twice/account/me', payload: '{}', qos: 2, messageId: 7, retain: false } as const
-  const answered = () => running.lines.filter(line => line.includes('"request-answered"') && line.includes('account/me')).length
+  const request = {
+    cmd: 'publish',
+    topic: 'request/twice/account/me',
+    payload: '{}',
+    qos: 2,
+    messageId: 7,
+    retain: false,
+  } as const
+  const answered = () =>
+    running.lines.filter(line => line.includes('"request-answered"') && line.includes('account/me')).length
   await exchange(raw, { ...request, dup: false })
   await exchange(raw, { ...request, dup: true })
   await expect.poll(answered).toBe(1)
@@ -224,7 +253,9 @@ test('a redelivered QoS 2 request is carried out once', async () => {
 })
 
 test('a WebSocket is refused elsewhere than at /mqtt, without the subprotocol, and from an origin that is not allowed', async () => {
-  await using running = await startApp({ configure: c => ({ ...c, limits: { ...c.limits, wsOrigins: ['https://ours.example'] } }) })
+  await using running = await startApp({
+    configure: c => ({ ...c, limits: { ...c.limits, wsOrigins: ['https://ours.example'] } }),
+  })
   const { WebSocket } = await import('ws')
   const statusOf = async (path: string, protocols: string[], origin?: string) => {
     const ws = new WebSocket(`ws://127.0.0.1:${running.app.ports.http}${path}`, protocols, origin ? { origin } : {})

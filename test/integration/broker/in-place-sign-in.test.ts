@@ -9,7 +9,9 @@ test('a guest is refused devices/#, signs in on the same connection, and may fol
   await using guest = await connectGuest(running.wsUrl)
   expect(await guest.subscribe('devices/#')).toBe(128)
   expect(await guest.request('auth/login', { code: wechatCode('alice') })).toMatchObject({ code: 1001, data: null })
-  expect(await guest.request('auth/register', { username: 'alice', password, code: wechatCode('alice') })).toMatchObject({ code: 0, msg: '' })
+  expect(
+    await guest.request('auth/register', { username: 'alice', password, code: wechatCode('alice') }),
+  ).toMatchObject({ code: 0, msg: '' })
   expect(await guest.subscribe('devices/#')).toBe(0)
   expect((await guest.request('account/me')).data).toMatchObject({ username: 'alice', role: 'user' })
 })
@@ -33,7 +35,10 @@ test('what a user claims reaches its open wildcard subscription, and nobody else
 
   expect(await bob.subscribe(topics.state('lamp-1'))).toBe(128)
   bob.mqtt.publish(topics.set('lamp-1'), '{"on":true}', { qos: 1 })
-  expect(JSON.parse((await bob.message(topics.notify(bob.id, 'denied'))).payload)).toMatchObject({ code: 4003, rule: 'no-rule' })
+  expect(JSON.parse((await bob.message(topics.notify(bob.id, 'denied'))).payload)).toMatchObject({
+    code: 4003,
+    rule: 'no-rule',
+  })
   expect(bob.received.filter(({ topic }) => topic.startsWith('devices/'))).toEqual([])
   await alice[Symbol.asyncDispose]()
   await bob[Symbol.asyncDispose]()
@@ -55,7 +60,10 @@ test('the whole state is retained, though members hear each report as it was sen
   await using later = await connectWithToken(running.wsUrl, token)
   await later.subscribe('devices/+/#', 1)
   const retained = await later.message(topics.state('lamp-1'))
-  expect({ ...retained, payload: JSON.parse(retained.payload) }).toMatchObject({ payload: { on: true, brightness: 20 }, retain: true })
+  expect({ ...retained, payload: JSON.parse(retained.payload) }).toMatchObject({
+    payload: { on: true, brightness: 20 },
+    retain: true,
+  })
   expect(JSON.parse((await later.message(topics.presence('lamp-1'))).payload)).toMatchObject({ online: true })
   await alice[Symbol.asyncDispose]()
 })
@@ -109,7 +117,10 @@ test('what the command line disables is closed in the running broker, and refuse
 
 test('a refreshed token outlives the one it replaces on the same connection; an expired session is closed', async () => {
   let clockMs = Date.now()
-  await using running = await startApp({ now: () => clockMs, configure: c => ({ ...c, tokens: { ...c.tokens, lifetimeSeconds: 2 } }) })
+  await using running = await startApp({
+    now: () => clockMs,
+    configure: c => ({ ...c, tokens: { ...c.tokens, lifetimeSeconds: 2 } }),
+  })
   const { client } = await registerUser(running, 'alice')
   await client.message(topics.notify(client.id, 'token-expiring'))
   const refreshed = await client.request('auth/refresh')
@@ -124,7 +135,11 @@ test('an operator sees every device, and a service exactly what its acl lists', 
   const device = await addDevice(running, 'lamp', 'lamp-1')
   await using lamp = await connectAsDevice(running, device)
   await using operator = await connectWithToken(running.wsUrl, await operatorToken(running))
-  const issued = await running.admin.administration.issueServiceToken({ name: 'flow', publish: ['app/flow/#'], subscribe: ['devices/+/state', 'app/flow/#'] })
+  const issued = await running.admin.administration.issueServiceToken({
+    name: 'flow',
+    publish: ['app/flow/#'],
+    subscribe: ['devices/+/state', 'app/flow/#'],
+  })
   if (!('token' in issued)) throw new Error(JSON.stringify(issued))
   await using service = await connectClient(running.mqttUrl, { username: 'jwt', password: issued.token })
   expect(await operator.subscribe('devices/#')).toBe(0)
@@ -137,5 +152,7 @@ test('an operator sees every device, and a service exactly what its acl lists', 
   service.mqtt.publish('app/flow/kept', 'x', { qos: 2, retain: true })
   expect(await service.message('app/flow/kept')).toMatchObject({ payload: 'x', qos: 2 })
   service.mqtt.publish('app/other', 'x', { qos: 1 })
-  await expect.poll(() => running.lines.some(line => line.includes('publish-refused') && line.includes('app/other'))).toBe(true)
+  await expect
+    .poll(() => running.lines.some(line => line.includes('publish-refused') && line.includes('app/other')))
+    .toBe(true)
 })

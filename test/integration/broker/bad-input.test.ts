@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { toJSONSchema } from 'zod/v4/core'
+import type { Access } from '../../../src/protocol/operation.ts'
+import { operations } from '../../../src/protocol/operations.ts'
+import { topics } from '../../../src/protocol/topics.ts'
+import { connectGuest, connectWithToken, type TestClient, wechatCode } from '../../support/mqtt-client.ts'
+import { type RunningApp, startApp } from '../../support/start-app.ts'
+import { operatorToken, password, registerUser } from '../../support/story.ts'
+
+/** A request that the schema accepts, for each operation with fields. */
+const good: Record<string, Record<string, unknown>> = {
+  'auth/login': { code: wechatCode('nobody') },
+  'auth/bind': { username: 'nobody', password, code: wechatCode('nobody') },
+  'auth/register': { username: 'nobody', password, code: wechatCode('nobody') },
+  'auth/signin': { username: 'nobody', password },
+  'auth/unbind': { password },
+  'auth/password': { current: password, next: password },
+  'auth/logout': { everywhere: true },
+  'device/claim': { deviceId: 'lamp-1', code: 'ABCD-EFGH' },
+  'device/release': { deviceId: 'lamp-1' },
+  'device/rename': { deviceId: 'lamp-1', name: 'Lamp' },
+}
+
+const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+/** JSON texts that no field accepts. */
+const badValues: Record<string, string> = {
+  'of the wrong type': '42',
+  'an object': '{"__proto__":{"x":1}}',
+  null: 'null',
+  'too long': JSON.stringify('a'.repeat(2000)),
+  'with emoji': JSON.stringify('💡'),
+  'with NUL': JSON.stringify('a\0b'),
+  '5,000 nested arrays': nested(5000),
+  '10,000 nested arrays': nested(10_000),
+}
+const fields = Object.entries(operations).flatMap(([name, operation]) =>
+  Object.keys(toJSONSchema(operation.request).properties ?? {}).map(field => [name, field, operation] as const),
+)
+
+async function clientFor(running: RunningApp, access: readonly Access[]): Promise<TestClient> {
+  if (access.includes('guest')) return connectGuest(running.wsUrl)
+  if (access.includes('user')) return (await registerUser(running, 'alice')).client
+  return connectWithToken(running.wsUrl, await operatorToken(running))
+}
+
+/** Sends a body as it is written and resolves with the code of its reply; several replies of one operation come in order. */
+async function codeOf(client: TestClient, operation: string, body: string): Promise<{ code: number; msg: string }> {
+  const topic = topics.reply(client.id, operation)
+  const before = client.received.filter(message => message.topic === topic).length
+  client.mqtt.publish(topics.request(client.id, operation), body)
+  const all = () => client.received.filter(message => message.topic === topic)
+  await client.message(topic, message => all().indexOf(message) === before)
+  return JSON.parse(all()[before]?.payload ?? '{}')
+}
+
+test('the matrix covers every operation that has fields', () => {
+  expect(new Set(fields.map(([name]) => name))).toEqual(new Set(Object.keys(good)))
+})
+
+test.each(fields)('%s: a bad %s is answered, names the field, and stores nothing', async (name, field, operation) => {
+  await using running = await startApp()
+  await using client = await clientFor(running, operation.access)
+  const accountsBefore = (await running.admin.store.accounts.listAccounts()).length
+  const { [field]: _left, ...without } = good[name] ?? {}
+  const optional = field === 'everywhere'
+  if (!optional) {
+    const missing = await codeOf(client, name, JSON.stringify(without))
+    expect(missing.code).toBe('missing' in operation ? operation.missing : 4000)
+    expect(missing.msg).toContain(field)
+  }
+  for (const [what, json] of Object.entries(badValues)) {
+    const rest = JSON.stringify(without).slice(1, -1)
+    const { code, msg } = await codeOf(client, name, `{${rest}${rest && ','}"${field}":${json}}`)
+    expect(code, `${name} with ${field} ${what}: ${msg}`).toBe(4000)
+    if (what !== '10,000 nested arrays') expect(msg).toContain(field) // that one is larger than a request may be
+  }
+  expect(client.mqtt.connected).toBe(true)
+  expect(await running.admin.store.accounts.listAccounts()).toHaveLength(accountsBefore)
+})
+
+test.each([
+  ['', 4000],
+  ['[]', 4000],
+  ['"text"', 4000],
+  ['{', 4000],
+  ['{"id":5}', 4000],
+  [`{"id":"${'x'.repeat(65)}"}`, 4000],
+  [`{"pad":"${'x'.repeat(17_000)}"}`, 4000],
+  ['{"id":"7"}', 4003],
+])('a body %j is answered %i, and the connection lives', async (body, expected) => {
+  await using running = await startApp()
+  await using guest = await connectGuest(running.wsUrl)
+  expect((await codeOf(guest, 'account/me', body)).code).toBe(expected)
+  expect((await codeOf(guest, 'no/such', '{}')).code).toBe(4004)
+  expect((await codeOf(guest, '__proto__/x', '{}')).code).toBe(4004)
+})

@@ -1,0 +1,86 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { createMemoryStore } from '../../src/persistence/memory-store.ts'
+import { topics } from '../../src/protocol/topics.ts'
+import { connectClient, connectGuest, connectWithToken } from '../support/mqtt-client.ts'
+import { startApp } from '../support/start-app.ts'
+import { addDevice, connectAsDevice } from '../support/story.ts'
+
+test('after signing in, failing to, binding and controlling, no secret is in the log, the data folder or any retained topic', async () => {
+  const mqttStore = createMemoryStore()
+  await using running = await startApp({ mqttStore, env: { LATCHKEY_LOG_LEVEL: 'trace' } })
+  const device = await addDevice(running, 'lamp', 'lamp-1')
+  await running.admin.administration.addAccount({ username: 'bob', password: 'battery staple', role: 'user' })
+  const passwords = {
+    alice: passwordDigest('correct horse'),
+    bob: passwordDigest('battery staple'),
+    wrong: passwordDigest('wrong guess'),
+  }
+  const codes = ['alice-1', 'alice-2', 'bob-1', 'bob-2', 'broken'].map(
+    name => `sandbox:${name.split('-')[0]}:secretnonce-${name}`,
+  )
+  const [aliceRegisters = '', aliceAgain = '', bobWrong = '', bobBinds = ''] = codes
+
+  await using lamp = await connectAsDevice(running, device)
+  await lamp.subscribe(topics.set('lamp-1'))
+  await using alice = await connectGuest(running.wsUrl)
+  const registered = await alice.request('auth/register', {
+    username: 'alice',
+    password: passwords.alice,
+    code: aliceRegisters,
+  })
+  await alice.request('auth/login', { code: aliceRegisters }) // used before: refused
+  const loggedIn = await alice.request('auth/login', { code: aliceAgain })
+  await using bob = await connectGuest(running.wsUrl)
+  await bob.request('auth/bind', { username: 'bob', password: passwords.wrong, code: bobWrong })
+  const bound = await bob.request('auth/bind', { username: 'bob', password: passwords.bob, code: bobBinds })
+  expect([registered.code, loggedIn.code, bound.code]).toEqual([0, 0, 0])
+  await alice.request('device/claim', { deviceId: 'lamp-1', code: 'ZZZZ-ZZZZ' })
+  await alice.request('device/claim', { deviceId: 'lamp-1', code: device.claimCode })
+  await alice.subscribe('devices/+/state')
+  alice.mqtt.publish(topics.set('lamp-1'), '{"on":true}')
+  await lamp.message(topics.set('lamp-1'))
+  lamp.mqtt.publish(topics.state('lamp-1'), '{"on":true}')
+  await alice.message(topics.state('lamp-1'))
+  await expect(
+    connectClient(running.mqttUrl, { clientId: 'lamp-1', username: 'lamp-1', password: `${device.secret}x` }),
+  ).rejects.toMatchObject({ code: 4 })
+  await expect(connectWithToken(running.wsUrl, `${bound.data as string}x`)).rejects.toMatchObject({ code: 4 })
+  await running.app.stop()
+
+  const retained = JSON.stringify(
+    (await mqttStore.createRetainedStream('#').toArray()).map(({ topic, payload }) => [topic, String(payload)]),
+  )
+  const files = (await readdir(running.config.dataDir)).filter(name => name.startsWith('latchkey.db'))
+  const database = Buffer.concat(
+    await Promise.all(files.map(name => readFile(join(running.config.dataDir, name)))),
+  ).toString('latin1')
+  const log = running.lines.join('')
+  expect(log).toContain('lamp-1')
+  expect(database).toContain('alice')
+  expect(retained).toContain('lamp-1')
+
+  const secrets = {
+    ...passwords,
+    'password text': 'battery staple',
+    secret: device.secret,
+    'claim code': device.claimCode,
+    'claim code without its hyphen': device.claimCode.replace('-', ''),
+    'first token': registered.data as string,
+    'second token': loggedIn.data as string,
+    "token's signature": (bound.data as string).split('.')[2] ?? '',
+    ...Object.fromEntries(codes.map(code => [code, code])),
+    nonce: 'secretnonce',
+  }
+  for (const [what, secret] of Object.entries(secrets)) {
+    expect(secret.length, what).toBeGreaterThan(5)
+    for (const [where, text] of Object.entries({ log, database, retained })) {
+      expect(text.includes(secret), `${what} in the ${where}`).toBe(false)
+    }
+  }
+  for (const [where, text] of Object.entries({ log, database, retained })) {
+    expect(/\bo[A-Za-z0-9_-]{27}\b/.exec(text)?.[0], `an openid in the ${where}`).toBeUndefined()
+  }
+})
