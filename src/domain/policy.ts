@@ -1,5 +1,5 @@
 import type { DeviceRole } from '../protocol/operations/device.ts'
-import { intersectFilters, isSubset, isTopicFilter, isTopicName } from '../protocol/topic-filter.ts'
+import { intersectFilters, isSubset, isTopicName, splitTopicFilter, splitTopicName } from '../protocol/topic-filter.ts'
 import { applicationRoot, devicesRoot, operatorRoot, topicTemplates } from '../protocol/topics.ts'
 import type { PrincipalKind, ServicePrincipal, Subject } from './principal.ts'
 
@@ -111,8 +111,8 @@ const memberFollow: Decision = { allowed: true, rule: 'member-follows', follows:
 /** May `subject` publish to `topic`? Pure; never throws, for any string. */
 export function decidePublish(subject: Subject, topic: string, retain = false): Decision {
   if (topic.startsWith('$')) return belowDollar
-  if (!isTopicName(topic)) return notATopic
-  const levels = topic.split('/')
+  const levels = splitTopicName(topic)
+  if (!levels) return notATopic
   const rule = firstRule('publish', subject, levels)
   if (rule) return retain && !rule.retain ? retainRefused : rule.allow
   if (subject.principal.kind !== 'service') return noRule
@@ -125,8 +125,8 @@ export function decidePublish(subject: Subject, topic: string, retain = false): 
  * devices: then the decision says `follows`, and {@link followedFilters} says what it stands for today.
  */
 export function decideSubscribe(subject: Subject, filter: string): Decision {
-  if (!isTopicFilter(filter)) return notATopic
-  const levels = filter.split('/')
+  const levels = splitTopicFilter(filter)
+  if (!levels) return notATopic
   const rule = firstRule('subscribe', subject, levels)
   if (rule) return rule.allow
   if (subject.principal.kind === 'user' && rangesOverDevices(levels)) return memberFollow

@@ -3,41 +3,51 @@
  * Pure functions on strings; none of them throws for any input.
  */
 
-const maxTopicBytes = 65_535
+const maxLength = 65_535
 const maxLevels = 32
 
-const hasForbiddenCharacter = (text: string): boolean => /[\0\uFFFD\uD800-\uDFFF]/.test(text) && !isWellFormed(text)
+const slash = 0x2f
+const plus = 0x2b
+const hash = 0x23
+const replacement = 0xfffd // what ill-formed UTF-8 was decoded to
 
-function isWellFormed(text: string): boolean {
+/**
+ * The levels of a topic name or, with `wildcards`, of a filter; undefined when it is empty, longer than MQTT allows, deeper than 32
+ * levels, holds NUL or ill-formed Unicode, or a wildcard that does not fill its level [MQTT-4.7.1]. One pass.
+ */
+function levelsOf(text: string, wildcards: boolean): string[] | undefined {
+  if (text.length === 0 || text.length > maxLength) return undefined
+  const levels: string[] = []
+  let start = 0
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit === 0 || unit === 0xfffd) return false
-    if (unit >= 0xd800 && unit <= 0xdbff) {
+    if (unit === slash) {
+      levels.push(text.slice(start, i))
+      start = i + 1
+    } else if (unit === plus || unit === hash) {
+      const fillsLevel = i === start && (i + 1 === text.length || (unit === plus && text.charCodeAt(i + 1) === slash))
+      if (!wildcards || !fillsLevel) return undefined
+    } else if (unit === 0 || unit === replacement) return undefined
+    else if (unit >= 0xd800 && unit <= 0xdfff) {
       const next = text.charCodeAt(++i)
-      if (!(next >= 0xdc00 && next <= 0xdfff)) return false
-    } else if (unit >= 0xdc00 && unit <= 0xdfff) return false
+      if (unit >= 0xdc00 || !(next >= 0xdc00 && next <= 0xdfff)) return undefined
+    }
   }
-  return true
+  levels.push(text.slice(start))
+  return levels.length > maxLevels ? undefined : levels
 }
 
-const isSized = (text: string): boolean =>
-  text.length > 0 && text.length <= maxTopicBytes && levelCount(text) <= maxLevels && !hasForbiddenCharacter(text)
+/** The levels of a topic name, or undefined when `text` may not be published to. */
+export const splitTopicName = (text: string): string[] | undefined => levelsOf(text, false)
 
-function levelCount(text: string): number {
-  let count = 1
-  for (let i = text.indexOf('/'); i >= 0; i = text.indexOf('/', i + 1)) count++
-  return count
-}
+/** The levels of a topic filter, or undefined when `text` may not be subscribed to. */
+export const splitTopicFilter = (text: string): string[] | undefined => levelsOf(text, true)
 
 /** True when `text` may be published to: not empty, no wildcard, no NUL, well-formed Unicode, at most 32 levels. */
-export const isTopicName = (text: string): boolean => isSized(text) && !/[+#]/.test(text)
+export const isTopicName = (text: string): boolean => splitTopicName(text) !== undefined
 
 /** True when `text` may be subscribed to: `+` fills a level, `#` fills the last one [MQTT-4.7.1]. At most 32 levels. */
-export function isTopicFilter(text: string): boolean {
-  if (!isSized(text)) return false
-  const levels = text.split('/')
-  return levels.every((level, i) => level === '+' || (level === '#' ? i === levels.length - 1 : !/[+#]/.test(level)))
-}
+export const isTopicFilter = (text: string): boolean => splitTopicFilter(text) !== undefined
 
 /** True when `topic` matches `filter` [MQTT-4.7]; a leading wildcard never matches a topic that begins with `$` [MQTT-4.7.2-1]. */
 export const matchesFilter = (filter: string, topic: string): boolean => isTopicName(topic) && isSubset(topic, filter)
