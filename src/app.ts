@@ -65,8 +65,9 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const { store, keys, tokens, passwords, models, close } = await openBackend(config, overrides)
     started.push(close)
     store.onChangedElsewhere(() => events.emit('store-changed-elsewhere'))
-    const prune = () =>
+    const prune = () => {
       store.accounts.pruneTokens(now()).catch(cause => events.emit('fault', { where: 'pruning tokens', cause }))
+    }
     const pruning = setInterval(prune, pruneTokensEveryMs).unref()
     started.push(() => clearInterval(pruning))
 

@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws'
 import type { DeviceTraffic, RetainedTopics } from '../domain/device-traffic.ts'
 import type { Events, Transport } from '../domain/events.ts'
 import type { MqttStore, StoredMessage } from '../domain/mqtt-store.ts'
+import { decideDelivery } from '../domain/policy.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { Authenticator } from '../domain/sign-in.ts'
 import type { Locale } from '../protocol/codes.ts'
@@ -41,6 +42,8 @@ export interface BrokerOptions {
 export interface Broker extends RetainedTopics {
   acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
   acceptWebSocket(ws: WebSocket, address: string): void
+  /** Connections that Aedes has admitted and not seen the end of. */
+  connectedClients(): number
   /** Closes every session. Resolves when their ends are announced; new ones may still come. */
   disconnectAll(): Promise<void>
   /** Stops. Nothing may be published afterwards. */
@@ -68,12 +71,20 @@ export async function createBroker({
       const session = sessions.byClientId(id)
       return session !== undefined && subscriptions.isGranted(session, filter)
     },
+    mayQueue: (clientId, topic) => {
+      const session = sessions.byClientId(clientId)
+      if (session) return session.deliveryDecision(topic).allowed
+      const principal = sessions.storedOwner(clientId)
+      return principal !== undefined && decideDelivery({ clientId, principal }, topic).allowed
+    },
   })
+  const streams = new Set<ClientStream>()
   const subscriptions = createSubscriptions({
     sessions,
     live,
     events,
     filtersPerSession: limits.filtersPerSession,
+    filtersPerPacket: limits.filtersPerPacket,
     forgetStored: async ({ client, clientId }, filters) => {
       if (!client.clean) await guarded.removeSubscriptions({ id: clientId }, filters)
     },
@@ -108,7 +119,6 @@ export async function createBroker({
     drainTimeout: limits.drainTimeoutMs,
     connectTimeout: limits.connectTimeoutMs,
     maxClientsIdLength: 64,
-    maxTopicLevels: 32,
     queueLimit: 100,
     preConnect: admission.preConnect,
     authenticate: (client, _username, _password, done) => admission.authenticate(client, done),
@@ -131,6 +141,8 @@ export async function createBroker({
 
   function accept(attach: (wire: WireEvents) => Wire, transport: Transport, address: string): void {
     const stream = new ClientStream(attach, limits.maxConnectPacketBytes)
+    streams.add(stream)
+    stream.once('close', () => streams.delete(stream))
     const client: Client = aedes.handle(stream)
     admission.arrived(client, { address, transport })
     ends.watchArrival(client, stream, address)
@@ -153,10 +165,12 @@ export async function createBroker({
       const [message]: StoredMessage[] = await guarded.createRetainedStreamCombi([topic]).toArray()
       return message?.payload.toString()
     },
+    connectedClients: () => aedes.connectedClients,
     disconnectAll: async () => {
       const open = [...sessions.all()]
       const gone = open.map(({ stream }) => new Promise(resolve => stream.once('close', resolve)))
       for (const session of open) closeSession(session, 'broker-stopping')
+      for (const stream of streams) if (!open.some(session => session.stream === stream)) stream.destroy()
       await Promise.all(gone)
     },
     close: () => new Promise(resolve => aedes.close(() => resolve())),

@@ -11,6 +11,7 @@ export interface BrokerLimits {
   readonly connectTimeoutMs: number
   readonly drainTimeoutMs: number
   readonly filtersPerSession: number
+  readonly filtersPerPacket: number
   readonly refusedPublishesPerMinute: number
   /** A request not answered by then is answered 5000. */
   readonly requestTimeoutMs: number

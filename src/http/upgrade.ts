@@ -24,9 +24,9 @@ export function createUpgrade({ acceptWebSocket, origins, maxFrameBytes, isAccep
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy())
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const [path] = (request.url ?? '').split('?', 1)
     const { origin, 'sec-websocket-protocol': offered = '' } = request.headers
-    if (pathname !== '/mqtt') refuse(socket, 404, 'MQTT over WebSocket is at /mqtt')
+    if (path !== '/mqtt') refuse(socket, 404, 'MQTT over WebSocket is at /mqtt')
     else if (!isAccepting()) refuse(socket, 503, 'the broker is stopping')
     else if (origin !== undefined && origins.length > 0 && !origins.includes(origin))
       refuse(socket, 403, 'origin not allowed')
@@ -40,6 +40,7 @@ const isOurs = (name: string): boolean => subprotocols.some(known => known === n
 
 function refuse(socket: Duplex, status: number, text: string): void {
   const body = `${text}\n`
+  socket.once('finish', () => socket.destroy()) // a peer that keeps its side open keeps nothing of ours
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   )

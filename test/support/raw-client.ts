@@ -6,6 +6,7 @@ export interface Credentials {
   readonly clientId: string
   readonly username?: string
   readonly password?: string
+  readonly clean?: boolean
 }
 
 /** Bytes in and out, with as little of our own work between as possible: the broker is measured, not the client. */

@@ -1,6 +1,12 @@
 import type { AedesPublishPacket, Client } from 'aedes'
+import { parseTopic } from '../../protocol/topics.ts'
 import { closeSession } from '../session/notify.ts'
 import type { SessionTable } from '../session/session-table.ts'
+
+const isCommand = (topic: string): boolean => {
+  const kind = parseTopic(topic)?.kind
+  return kind === 'set' || kind === 'invoke'
+}
 
 /**
  * Aedes' `authorizeForward`: asked on every delivery, live, queued and retained. Null drops it. A slow reader misses QoS 0 and is closed
@@ -18,6 +24,7 @@ export function createDeliveryGuard({
     if (!session) return null
     const { allowed, maxQos } = session.deliveryDecision(packet.topic)
     if (!allowed) return null
+    if (!session.ready && isCommand(packet.topic)) return null // queued while the device was silent: not for later
     if (session.stream.pendingBytes > maxBufferedBytes) {
       if (packet.qos > 0) closeSession(session, 'slow-reader')
       return null

@@ -3,6 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
+import { closeSession } from './notify.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { createSessionWatch } from './session-watch.ts'
@@ -42,6 +43,11 @@ export function createSessionEnds({ sessions, subscriptions, watch, events, limi
   function ready(client: Client): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
+    if (sessions.byClientId(session.clientId) !== session) {
+      closeSession(session, 'taken-over')
+      return
+    }
+    for (const older of sessions.supersededBy(session)) closeSession(older, 'taken-over')
     session.stream.raiseLimit(limits.maxPacketBytes)
     subscriptions.restored(session)
     watch.watch(session)

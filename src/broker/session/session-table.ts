@@ -1,6 +1,6 @@
 import type { Client } from 'aedes'
 import { networkOf } from '../../domain/network.ts'
-import { isSamePrincipal, type Principal, principalName } from '../../domain/principal.ts'
+import { isSamePrincipal, type Principal } from '../../domain/principal.ts'
 import type { Session } from './session.ts'
 
 /** The sessions of this process. A client id belongs to one session at a time, from its admission on. */
@@ -14,6 +14,12 @@ export interface SessionTable {
   admit(session: Session): void
   /** Forgets a session. */
   remove(session: Session): void
+  /** Open sessions that `session` has superseded under its client id. */
+  supersededBy(session: Session): readonly Session[]
+  /** Whose stored session `clientId` is, with the grants of today. */
+  storedOwner(clientId: string): Principal | undefined
+  /** Replaces every owner that `update` answers for. */
+  updateStoredOwners(update: (owner: Principal) => Principal | undefined): void
   /** Remembers, or with undefined forgets, whose stored session (clean session off) `clientId` is. */
   setStoredOwner(clientId: string, principal: Principal | undefined): void
   guestsFrom(address: string): number
@@ -23,7 +29,7 @@ export function createSessionTable(): SessionTable {
   const byClient = new WeakMap<Client, Session>()
   /** The last one of each list holds the id; those before it are superseded and about to close. */
   const byId = new Map<string, readonly Session[]>()
-  const storedOwners = new Map<string, string>()
+  const storedOwners = new Map<string, Principal>()
 
   const current = (clientId: string) => byId.get(clientId)?.at(-1)
 
@@ -39,7 +45,7 @@ export function createSessionTable(): SessionTable {
       const live = current(clientId)
       if (live && !isSamePrincipal(live.principal, principal)) return false
       const owner = storedOwners.get(clientId)
-      return owner === undefined || (principal.kind !== 'guest' && owner === principalName(principal))
+      return owner === undefined || isSamePrincipal(owner, principal)
     },
     admit(session) {
       byClient.set(session.client, session)
@@ -50,8 +56,16 @@ export function createSessionTable(): SessionTable {
       if (left.length > 0) byId.set(session.clientId, left)
       else byId.delete(session.clientId)
     },
+    supersededBy: session => byId.get(session.clientId)?.filter(other => other !== session) ?? [],
+    storedOwner: clientId => storedOwners.get(clientId),
+    updateStoredOwners(update) {
+      for (const [clientId, owner] of storedOwners) {
+        const updated = update(owner)
+        if (updated) storedOwners.set(clientId, updated)
+      }
+    },
     setStoredOwner(clientId, principal) {
-      if (principal) storedOwners.set(clientId, principalName(principal))
+      if (principal) storedOwners.set(clientId, principal)
       else storedOwners.delete(clientId)
     },
     guestsFrom(address) {

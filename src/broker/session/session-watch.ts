@@ -1,5 +1,5 @@
-import type { Events } from '../../domain/events.ts'
-import { type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import type { DomainEvents, Events } from '../../domain/events.ts'
+import { isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
@@ -26,6 +26,7 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
   const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
 
   function after(session: Session, delayMs: number, act: () => void): void {
+    if (session.stream.destroyed) return
     const pending = timers.get(session) ?? new Set()
     timers.set(session, pending)
     const timer = setTimeout(
@@ -73,9 +74,11 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
    * caught up with.
    */
   function become(session: Session, principal: Principal): void {
+    if (session.client.closed || session.stream.destroyed) return
     session.become(principal)
     watch(session)
-    sessions.setStoredOwner(session.clientId, session.client.clean ? undefined : principal)
+    if (principal.kind !== 'guest')
+      sessions.setStoredOwner(session.clientId, session.client.clean ? undefined : principal)
     align(session)
     recheckSoon(session)
   }
@@ -88,7 +91,8 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
 
   function endWhere(matches: (principal: Principal) => boolean, reason: string, except?: string): void {
     for (const session of [...sessions.all()]) {
-      if (session.clientId !== except && matches(session.principal)) end(session, reason)
+      const spared = except !== undefined && sessions.byClientId(except) === session
+      if (!spared && matches(session.principal)) end(session, reason)
     }
   }
 
@@ -96,8 +100,13 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
     const { principal } = session
     if (principal.kind === 'guest') return
     const current = await authenticator.recheck(principal)
-    if (session.principal !== principal) return // it became somebody else meanwhile
-    if (typeof current === 'string') return end(session, current)
+    if (session.client.closed) return
+    if (typeof current === 'string') {
+      const unchanged = tokenOf(session.principal)?.id === tokenOf(principal)?.id
+      if (unchanged && isSamePrincipal(session.principal, principal)) end(session, current)
+      return
+    }
+    if (session.principal !== principal) return recheck(session) // something changed meanwhile: ask again about that
     session.become(current)
     align(session)
   }
@@ -106,22 +115,19 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
     recheck(session).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
   }
 
-  function regrant({
-    userId,
-    deviceId,
-    role,
-  }: {
-    userId: string
-    deviceId: string
-    role: 'owner' | 'controller' | 'viewer' | null
-  }): void {
-    for (const session of sessions.all()) {
-      const { principal } = session
-      if (principal.kind !== 'user' || principal.userId !== userId) continue
+  function regrant({ userId, deviceId, role }: DomainEvents['grant-changed'][0]): void {
+    const regranted = (principal: Principal): Principal | undefined => {
+      if (principal.kind !== 'user' || principal.userId !== userId) return undefined
       const grants = new Map(principal.grants)
       if (role) grants.set(deviceId, role)
       else grants.delete(deviceId)
-      session.become({ ...principal, grants })
+      return { ...principal, grants }
+    }
+    sessions.updateStoredOwners(regranted)
+    for (const session of sessions.all()) {
+      const principal = regranted(session.principal)
+      if (!principal) continue
+      session.become(principal)
       align(session)
       notify(session, 'devices', { deviceId, role })
     }

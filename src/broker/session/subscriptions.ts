@@ -12,6 +12,8 @@ export interface SubscriptionsOptions {
   readonly live: LiveDelivery
   readonly events: Events
   readonly filtersPerSession: number
+  /** Filters of one session that are looked at within one turn of the event loop, which is one SUBSCRIBE. */
+  readonly filtersPerPacket: number
   /** Removes filters from a stored session (clean session off). */
   readonly forgetStored: (session: Session, filters: string[]) => Promise<void>
 }
@@ -20,27 +22,52 @@ export interface SubscriptionsOptions {
  * What sessions subscribe: decides on SUBSCRIBE, and keeps the exact subscriptions that a user's wildcards over devices stand for in
  * step with the user's grants. The policy refuses deliveries at once when a grant goes; taking the subscription away follows.
  */
-export function createSubscriptions({ sessions, live, events, filtersPerSession, forgetStored }: SubscriptionsOptions) {
+export function createSubscriptions({
+  sessions,
+  live,
+  events,
+  filtersPerSession,
+  filtersPerPacket,
+  forgetStored,
+}: SubscriptionsOptions) {
   /** Sessions whose derived filters are being subscribed by us right now, within this call. */
   let deriving: Session | undefined
   const alignments = new WeakMap<Session, Promise<void>>()
+  const inThisTurn = new Map<Session, number>()
+  /** Stored filters that are not allowed any more, to be taken out of the store. */
+  const refusedAtRestore = new WeakMap<Session, string[]>()
+
+  const fault = (cause: unknown) => void events.emit('fault', { where: 'subscriptions', cause })
 
   function decide(session: Session, filter: string) {
     const decision = decideSubscribe(session, filter)
     const known = session.asked.has(filter) || session.followed.has(filter)
-    const full = session.asked.size + session.followed.size >= filtersPerSession
+    const full = session.ready && session.asked.size + session.followed.size >= filtersPerSession
     return decision.allowed && !known && full ? { allowed: false, rule: 'too-many-filters' } : decision
+  }
+
+  /** Counts a filter of the SUBSCRIBE at hand; true, and one line in the log, when it holds too many. */
+  function isPacketFull(session: Session): boolean {
+    const count = (inThisTurn.get(session) ?? 0) + 1
+    if (count === 1) setImmediate(() => inThisTurn.delete(session))
+    inThisTurn.set(session, count)
+    if (count === filtersPerPacket + 1) {
+      events.emit('subscribe-refused', { ...originOf(session), topic: '', rule: 'too-many-filters-in-packet' })
+    }
+    return count > filtersPerPacket
   }
 
   /** Aedes' `authorizeSubscribe`. Null is SUBACK 0x80. */
   function authorize(client: Client, subscription: Subscription): Subscription | null {
     const session = sessions.of(client)
-    if (!session) return null
+    if (!session || session.stream.destroyed) return null
+    if (session.ready && deriving !== session && isPacketFull(session)) return null
     const restored = session.ready ? undefined : followedFilterOf(subscription.topic)
     const filter = restored ?? subscription.topic
     const decision = decide(session, filter)
     if (!decision.allowed) {
       if (session.ready) events.emit('subscribe-refused', { ...originOf(session), topic: filter, rule: decision.rule })
+      else refusedAtRestore.set(session, [...(refusedAtRestore.get(session) ?? []), subscription.topic])
       return null
     }
     if (deriving === session) return subscription
@@ -55,13 +82,15 @@ export function createSubscriptions({ sessions, live, events, filtersPerSession,
   /** Aedes has activated `subscriptions`, and the SUBACK is written. Refused ones carry QoS 128. */
   function activated(client: Client, subscriptions: readonly { readonly topic: string; readonly qos: number }[]): void {
     const session = sessions.of(client)
-    if (!session) return
+    if (!session || session.stream.destroyed) return
+    const resend: string[] = []
     for (const { topic, qos } of subscriptions) {
       if (qos > 2) continue
       const followed = followedFilterOf(topic)
       if (followed === undefined) live.subscribed(session, topic)
-      else align(session, followed)
+      else resend.push(followed)
     }
+    if (resend.length > 0) align(session, resend)
   }
 
   /** The client has unsubscribed `filters`, written as it wrote them. */
@@ -88,19 +117,19 @@ export function createSubscriptions({ sessions, live, events, filtersPerSession,
       session.asked.delete(filter)
       session.derived.set(filter, qos)
     }
+    const refused = refusedAtRestore.get(session)
+    if (refused) void forgetStored(session, refused).catch(fault)
     if (session.followed.size > 0) align(session)
   }
 
-  /** To be called when the session's principal or grants changed. `resend`: a followed filter whose retained messages are due again. */
-  function align(session: Session, resend?: string): void {
+  /** To be called when the session's principal or grants changed. `resend`: followed filters whose retained messages are due again. */
+  function align(session: Session, resend: readonly string[] = []): void {
     const before = alignments.get(session) ?? Promise.resolve()
-    const after = before
-      .then(() => alignNow(session, resend))
-      .catch((cause: unknown) => void events.emit('fault', { where: 'subscriptions', cause }))
+    const after = before.then(() => alignNow(session, resend)).catch(fault)
     alignments.set(session, after)
   }
 
-  async function alignNow(session: Session, resend: string | undefined): Promise<void> {
+  async function alignNow(session: Session, resend: readonly string[]): Promise<void> {
     if (session.client.closed) return
     const gone = dropDisallowed(session)
     const wanted = wantedFilters(session)
@@ -111,8 +140,7 @@ export function createSubscriptions({ sessions, live, events, filtersPerSession,
     }
     const due: { topic: string; qos: Qos }[] = []
     for (const [topic, qos] of wanted) {
-      if (session.derived.get(topic) !== qos || (resend !== undefined && isSubset(topic, resend)))
-        due.push({ topic, qos })
+      if (session.derived.get(topic) !== qos || resend.some(filter => isSubset(topic, filter))) due.push({ topic, qos })
       session.derived.set(topic, qos)
     }
     session.forgetDecisions()

@@ -1,0 +1,206 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, Socket } from 'node:net'
+import { Readable } from 'node:stream'
+import { generate } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { type Broker, createBroker } from '../../../src/broker/create-broker.ts'
+import { createSocketWire } from '../../../src/broker/transport/socket-wire.ts'
+import { createEvents } from '../../../src/domain/events.ts'
+import type { MqttStore } from '../../../src/domain/mqtt-store.ts'
+import type { Authenticator } from '../../../src/domain/sign-in.ts'
+import { createMemoryStore } from '../../../src/persistence/memory-store.ts'
+import { connectClient } from '../../support/mqtt-client.ts'
+import { openTcp } from '../../support/raw-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { addDevice, connectAsDevice } from '../../support/story.ts'
+
+const unused = () => Promise.reject(new Error('not part of this test'))
+
+/** The broker alone, with ports that fail on purpose. */
+async function startBroker({
+  store = createMemoryStore(),
+  authenticator = {},
+}: {
+  store?: MqttStore
+  authenticator?: Partial<Authenticator>
+}) {
+  const events = createEvents()
+  const faults: string[] = []
+  events.on('fault', ({ where }) => faults.push(where))
+  const broker: Broker = await createBroker({
+    store,
+    events,
+    authenticator: {
+      authenticate: async ({ clientId }) => ({ kind: 'device', deviceId: clientId, type: 'lamp' }),
+      isReserved: async () => false,
+      recheck: async principal => principal,
+      grantsOf: async () => new Map(),
+      ...authenticator,
+    },
+    traffic: { checkCommand: () => ({ forward: true }), reported: () => {} },
+    handlers: new Proxy({} as never, { get: () => unused }),
+    limits: {
+      maxConnectPacketBytes: 16_384,
+      maxPacketBytes: 262_144,
+      maxEventBytes: 65_536,
+      maxBufferedBytes: 1_048_576,
+      connectTimeoutMs: 300,
+      drainTimeoutMs: 2000,
+      filtersPerSession: 1000,
+      filtersPerPacket: 100,
+      refusedPublishesPerMinute: 20,
+      requestTimeoutMs: 1000,
+      guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50 },
+    },
+    locale: 'en',
+    now: Date.now,
+  })
+  const sockets: Socket[] = []
+  const server = createServer(socket => {
+    sockets.push(socket)
+    broker.acceptSocket(socket, 'tcp')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    broker,
+    events,
+    faults,
+    sockets,
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await broker.disconnectAll()
+      await broker.close()
+    },
+  }
+}
+
+/** A store in memory of which some methods are replaced. */
+const storeWith = (changes: Partial<MqttStore>): MqttStore => {
+  const inner = createMemoryStore()
+  return new Proxy(inner, {
+    get: (_target, name: keyof MqttStore) => {
+      const replaced = changes[name]
+      if (replaced) return replaced
+      const own: unknown = inner[name]
+      return typeof own === 'function' ? own.bind(inner) : own
+    },
+  })
+}
+
+test('5: a socket that dies while its CONNECT waits for the store leaves nothing behind', async () => {
+  let release = () => {}
+  const waits = new Promise<void>(resolve => {
+    release = resolve
+  })
+  let asked = false
+  const store = storeWith({
+    cleanSubscriptions: () => {
+      asked = true
+      return waits
+    },
+  })
+  await using running = await startBroker({ store })
+  const dying = await openTcp(running.port)
+  dying.send(
+    generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0, clientId: 'dying' }),
+  )
+  await expect.poll(() => asked).toBe(true)
+  const closed = Promise.all(running.sockets.map(socket => once(socket, 'close')))
+  dying.close()
+  await closed
+  release()
+  await using later = await connectClient(running.url, { clientId: 'later' })
+  expect(later.mqtt.connected).toBe(true)
+  expect(running.broker.connectedClients()).toBe(1)
+})
+
+test('7: a socket that never says CONNECT, and one whose sign-in hangs, are closed in time', async () => {
+  await using running = await startBroker({ authenticator: { authenticate: () => new Promise(() => {}) } })
+  const silent = await openTcp(running.port)
+  const hanging = connectClient(running.url, { username: 'x', password: 'x' })
+  await silent.closed
+  await expect(hanging).rejects.toThrow()
+})
+
+test('7: a sign-in that throws is CONNACK 3, and the process goes on', async () => {
+  await using running = await startBroker({
+    authenticator: {
+      authenticate: () => {
+        throw new Error('a bug')
+      },
+    },
+  })
+  await expect(connectClient(running.url, { username: 'x', password: 'x' })).rejects.toMatchObject({ code: 3 })
+  expect(running.faults).toEqual(['authenticate'])
+  await using guest = await connectClient(running.url)
+  expect(guest.mqtt.connected).toBe(true)
+})
+
+test('8: faults of the store are reported and the process goes on', async () => {
+  const broken = () => Promise.reject(new Error('disk'))
+  const store = storeWith({
+    subscriptionsByTopic: broken,
+    delWill: broken,
+    createRetainedStreamCombi: () =>
+      new Readable({
+        objectMode: true,
+        read() {
+          this.destroy(new Error('disk'))
+        },
+      }),
+  })
+  await using running = await startBroker({ store })
+  await using device = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
+  expect(await device.subscribe('devices/d1/set', 1)).toBe(1)
+  await device.mqtt.publishAsync('devices/d1/event/x', 'x', { qos: 1 })
+  await expect
+    .poll(() => new Set(running.faults))
+    .toEqual(new Set(['store will', 'store retained', 'store subscriptions']))
+  await using next = await connectClient(running.url, { clientId: 'd2', username: 'd2', password: 'x' })
+  expect(next.mqtt.connected).toBe(true)
+})
+
+test("21: sockets go without Nagle's delay", () => {
+  const socket = new Socket()
+  const asked: unknown[] = []
+  socket.setNoDelay = on => {
+    asked.push(on)
+    return socket
+  }
+  createSocketWire(socket, { received: () => {}, closed: () => {} })
+  expect(asked).toEqual([true])
+  socket.destroy()
+})
+
+test('a device that was online when the broker died is offline after the restart, and online again when it is back', async () => {
+  const first = await startApp()
+  const device = await addDevice(first, 'lamp', 'lamp-1')
+  const lamp = await connectAsDevice(first, device)
+  await expect.poll(async () => (await first.admin.store.devices.presences()).get('lamp-1')?.online).toBe(true)
+
+  // The first broker never stops: the second opens what a killed process would have left.
+  await using second = await startApp({ dataDir: first.config.dataDir })
+  const operator = await second.admin.administration.addAccount({
+    username: 'root',
+    password: 'secret',
+    role: 'operator',
+  })
+  if (typeof operator === 'string') throw new Error(operator)
+  const { token } = await second.admin.tokens.issueForAccount(operator)
+  await using watcher = await connectClient(second.wsUrl, { username: 'jwt', password: token })
+  await watcher.subscribe('devices/+/presence', 1)
+  const presence = async (online: boolean) =>
+    JSON.parse(
+      (await watcher.message('devices/lamp-1/presence', ({ payload }) => JSON.parse(payload).online === online))
+        .payload,
+    )
+  expect(await presence(false)).toMatchObject({ reason: 'broker-restart' })
+  await using back = await connectAsDevice(second, device)
+  expect(await presence(true)).toMatchObject({ online: true })
+  expect(back.mqtt.connected).toBe(true)
+  await lamp[Symbol.asyncDispose]()
+  await first[Symbol.asyncDispose]()
+})
