@@ -6,6 +6,6 @@ const project = (name: string, testTimeout: number) => ({
 
 export default defineConfig({
   test: {
-    projects: [project('unit', 10_000), project('integration', 20_000), project('e2e', 60_000)],
+    projects: [project('unit', 10_000), project('integration', 20_000), project('e2e', 120_000)],
   },
 })

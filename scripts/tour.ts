@@ -1,4 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startSimulator } from '../devices/simulators/start-simulator.ts'
 import { topics } from '../src/protocol/topics.ts'
 import { startLatchkey } from './tour/latchkey-process.ts'
@@ -11,7 +14,8 @@ const { heading, note, check } = narrator
 const digest = (password: string) => createHash('md5').update(password).digest('hex')
 const code = (name: string) => `sandbox:${name}:${randomUUID()}`
 
-const latchkey = await startLatchkey()
+const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-tour-'))
+const latchkey = await startLatchkey(dataDir)
 const running: { stop(): Promise<unknown> }[] = [latchkey]
 
 async function phone(who: string, options = {}): Promise<TourClient> {
@@ -112,6 +116,7 @@ try {
 } finally {
   for (const part of running.slice(1).reverse()) await part.stop()
   check('SIGTERM ends the broker with exit code 0', (await latchkey.stop()) === 0)
+  await rm(dataDir, { recursive: true, force: true })
 }
 const { passed, failed } = narrator.checks
 process.stdout.write(`\n  ${passed} steps as they should be, ${failed} not\n`)

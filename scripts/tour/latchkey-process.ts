@@ -1,24 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const program = join(import.meta.dirname, '../../dist/src/main.js')
 
-/** The built program in a process of its own, on free ports and a temporary data folder. */
+/** The built program in a process of its own, on free ports. */
 export interface LatchkeyProcess {
   readonly wsUrl: string
   readonly mqttUrl: string
   /** Runs one command on the same data folder and resolves with its JSON. Rejects with what it said when it is refused. */
   run(args: readonly string[], stdin?: string): Promise<Record<string, string>>
-  /** Ends the broker with SIGTERM, removes the folder, and resolves with the exit code. */
+  /** Ends the broker with SIGTERM and resolves with the exit code. */
   stop(): Promise<number | null>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
 }
 
-/** Starts the broker and waits for its `ready` line. Rejects when it ends before that. */
-export async function startLatchkey(): Promise<LatchkeyProcess> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-tour-'))
+/** Starts the broker on `dataDir` and waits for its `ready` line. Rejects when it ends before that. */
+export async function startLatchkey(dataDir: string): Promise<LatchkeyProcess> {
   const env = {
     ...process.env,
     NODE_ENV: 'development',
@@ -37,9 +36,11 @@ export async function startLatchkey(): Promise<LatchkeyProcess> {
     run: (args, stdin) => runCommand([...args, '--json'], env, stdin),
     async stop() {
       broker.kill('SIGTERM')
-      const code = await exited
-      await rm(dataDir, { recursive: true, force: true })
-      return code
+      return exited
+    },
+    async kill() {
+      broker.kill('SIGKILL')
+      await exited
     },
   }
 }
