@@ -39,3 +39,12 @@ export async function operatorToken(running: RunningApp, username = 'root'): Pro
   if (typeof account === 'string') throw new Error(account)
   return (await running.admin.tokens.issueForAccount(account)).token
 }
+
+/** A device with its owner, signed in on the connection that claimed it. */
+export async function ownerOf(running: RunningApp, id: string, type = 'sensor') {
+  const device = await addDevice(running, type, id)
+  const user = await registerUser(running, `owner-of-${id}`)
+  const claimed = await user.client.request('device/claim', { deviceId: id, code: device.claimCode })
+  if (claimed.code !== 0) throw new Error(`claim answered ${JSON.stringify(claimed)}`)
+  return { device, ...user }
+}

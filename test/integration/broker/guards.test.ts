@@ -6,20 +6,12 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { connectClient, connectGuest, connectWithToken, wechatCode } from '../../support/mqtt-client.ts'
 import { connectRaw, exchange, openTcp, openWebSocket } from '../../support/raw-client.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
-import { addDevice, connectAsDevice, operatorToken, password, registerUser } from '../../support/story.ts'
+import { addDevice, connectAsDevice, operatorToken, ownerOf, password, registerUser } from '../../support/story.ts'
 
 // The numbers are those of the list of Aedes' sharp edges in docs/decisions/0004-aedes.md; bare Aedes fails every one of these.
 
 const logged = (running: RunningApp, ...texts: string[]) =>
   running.lines.some(line => texts.every(text => line.includes(text)))
-
-async function ownerOf(running: RunningApp, id: string) {
-  const device = await addDevice(running, 'sensor', id)
-  const { client, token } = await registerUser(running, `owner-of-${id}`)
-  const claimed = await client.request('device/claim', { deviceId: id, code: device.claimCode })
-  if (claimed.code !== 0) throw new Error(JSON.stringify(claimed))
-  return { device, client, token }
-}
 
 test('1: a filter refused beside a granted one is not stored: nothing of it is queued for a session that is away', async () => {
   await using running = await startApp()

@@ -4,15 +4,8 @@ import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectGuest, connectWithToken } from '../../support/mqtt-client.ts'
 import { connectRaw, exchange } from '../../support/raw-client.ts'
-import { type RunningApp, startApp } from '../../support/start-app.ts'
-import { addDevice, connectAsDevice, registerUser } from '../../support/story.ts'
-
-async function ownerOf(running: RunningApp, id: string, type = 'sensor') {
-  const device = await addDevice(running, type, id)
-  const user = await registerUser(running, `owner-of-${id}`)
-  await user.client.request('device/claim', { deviceId: id, code: device.claimCode })
-  return { device, ...user }
-}
+import { startApp } from '../../support/start-app.ts'
+import { connectAsDevice, ownerOf, registerUser } from '../../support/story.ts'
 
 test.each(['//', '/nope', '/mqtt?x=1', 'http://[', '*'])(
   'an upgrade of %j is refused, and a peer that keeps its side open holds nothing',

@@ -8,16 +8,7 @@ import {
   matchesFilter,
 } from '../../../src/protocol/topic-filter.ts'
 import { parseTopic, topics } from '../../../src/protocol/topics.ts'
-
-const level = fc.constantFrom('a', 'b', '', '$s')
-const topic = fc
-  .array(level, { minLength: 1, maxLength: 4 })
-  .map(levels => levels.join('/'))
-  .filter(isTopicName)
-const filter = fc
-  .tuple(fc.array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 3 }), fc.boolean())
-  .map(([levels, hash]) => [...levels, ...(hash ? ['#'] : [])].join('/'))
-  .filter(isTopicFilter)
+import { anyFilter, anyTopic } from '../../support/arbitraries.ts'
 
 test.each([
   ['a/#', 'a', true],
@@ -42,9 +33,9 @@ test.each(['', 'a/#/b', 'a#', 'a+/b', 'a\0b', '\ud800', '\ufffd', Array(34).join
 test('what matches the inner filter matches the outer', () => {
   fc.assert(
     fc.property(
-      filter,
-      filter,
-      topic,
+      anyFilter,
+      anyFilter,
+      anyTopic,
       (inner, outer, name) => !isSubset(inner, outer) || !matchesFilter(inner, name) || matchesFilter(outer, name),
     ),
     { numRuns: 5000 },
@@ -53,7 +44,7 @@ test('what matches the inner filter matches the outer', () => {
 
 test('the intersection matches exactly what both match', () => {
   fc.assert(
-    fc.property(filter, filter, topic, (a, b, name) => {
+    fc.property(anyFilter, anyFilter, anyTopic, (a, b, name) => {
       const both = intersectFilters(a, b)
       expect(both !== undefined && matchesFilter(both, name)).toBe(matchesFilter(a, name) && matchesFilter(b, name))
     }),
