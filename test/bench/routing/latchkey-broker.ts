@@ -16,4 +16,3 @@ const ready: BenchBroker = {
   subscriber: { clientId: 'bench-phone', username: 'jwt', password: token },
 }
 process.send?.(ready)
-process.on('SIGINT', () => process.exit(0))
