@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectClient, connectGuest, connectWithToken, wechatCode } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'
-import { addDevice, connectAsDevice, operatorToken, password, registerUser } from '../../support/story.ts'
+import { addDevice, connectAsDevice, operatorToken, ownerOf, password, registerUser } from '../../support/story.ts'
 
 test('a guest is refused devices/#, signs in on the same connection, and may follow its devices then', async () => {
   await using running = await startApp()
@@ -46,10 +46,8 @@ test('what a user claims reaches its open wildcard subscription, and nobody else
 
 test('the whole state is retained, though members hear each report as it was sent', async () => {
   await using running = await startApp()
-  const device = await addDevice(running, 'lamp', 'lamp-1')
+  const { device, client: alice, token } = await ownerOf(running, 'lamp-1', 'lamp')
   await using lamp = await connectAsDevice(running, device)
-  const { client: alice, token } = await registerUser(running, 'alice')
-  await alice.request('device/claim', { deviceId: 'lamp-1', code: device.claimCode })
   await alice.subscribe('devices/+/state')
   lamp.mqtt.publish(topics.state('lamp-1'), '{"on":true,"brightness":10}')
   lamp.mqtt.publish(topics.state('lamp-1'), '{"brightness":20,"unheardOf":1}')
@@ -83,10 +81,8 @@ test('logging out closes the other connection of that token, and only the asking
 
 test('a released device is out of reach at once, its retained state gone, and its owner is told', async () => {
   await using running = await startApp()
-  const device = await addDevice(running, 'lamp', 'lamp-1')
+  const { device, client: alice, token } = await ownerOf(running, 'lamp-1', 'lamp')
   await using lamp = await connectAsDevice(running, device)
-  const { client: alice, token } = await registerUser(running, 'alice')
-  await alice.request('device/claim', { deviceId: 'lamp-1', code: device.claimCode })
   await alice.subscribe('devices/+/state')
   lamp.mqtt.publish(topics.state('lamp-1'), '{"on":true}')
   await alice.message(topics.state('lamp-1'))
