@@ -1,7 +1,8 @@
-import { type DestinationStream, destination as openDestination, pino } from 'pino'
+import { type DestinationStream, pino } from 'pino'
 import type { Log, LogLevel, LogLine } from './domain/log.ts'
 import { cleanLine, cleanText } from './log/clean-line.ts'
 import { openPrettyStream } from './log/pretty-stream.ts'
+import { type LogOutput, openGatheredStdout, openTerminal } from './log/stdout.ts'
 
 /** How to log. Without `destination`, to stdout. */
 export interface LogOptions {
@@ -17,9 +18,6 @@ export interface LogOptions {
 export interface RootLog extends Log {
   close(): Promise<void>
 }
-
-/** Unwritten bytes after which lines are dropped, when whoever reads stdout has stopped reading. */
-const maxUnwrittenBytes = 16 * 1024 * 1024
 
 /** The root logger: one line a call, only with the fields of the allow-list, JSON unless `pretty`. */
 export function createLog({ level, pretty, colour = false, destination }: LogOptions): RootLog {
@@ -52,17 +50,7 @@ export function createLog({ level, pretty, colour = false, destination }: LogOpt
   }
 }
 
-/**
- * JSON lines leave without waiting for the reader of stdout, so that a slow one does not stop the broker; nor does a reader that has
- * gone, or a full disk: then lines are lost.
- */
-function openOutput(destination: DestinationStream | undefined, sync: boolean) {
+function openOutput(destination: DestinationStream | undefined, pretty: boolean): LogOutput {
   if (destination) return { stream: destination, close: () => Promise.resolve() }
-  const stdout = openDestination({ fd: 1, sync, maxLength: maxUnwrittenBytes })
-  const closed = new Promise<void>(resolve => stdout.on('error', () => resolve()).on('close', () => resolve()))
-  const close = () => {
-    stdout.end()
-    return closed
-  }
-  return { stream: stdout, close }
+  return pretty ? openTerminal() : openGatheredStdout()
 }

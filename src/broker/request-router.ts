@@ -91,8 +91,8 @@ export function createRequestRouter({ handlers, events, locale, timeoutMs, now, 
       msg: messageOf(code, locale, refusal?.detail),
       data: refusal ? dataOf(refusal) : outcome,
     }
-    events.emit('request-answered', { ...originOf(session), operation, code, durationMs: now() - startedAtMs })
     sendTo(session, topics.reply(session.clientId, operation), body)
+    events.emit('request-answered', { ...originOf(session), operation, code, durationMs: now() - startedAtMs })
   }
 
   return { take }

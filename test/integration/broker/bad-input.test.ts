@@ -79,15 +79,15 @@ test.each(fields)('%s: a bad %s is answered, names the field, and stores nothing
 })
 
 test.each([
-  ['', 4000],
-  ['[]', 4000],
-  ['"text"', 4000],
-  ['{', 4000],
-  ['{"id":5}', 4000],
-  [`{"id":"${'x'.repeat(65)}"}`, 4000],
-  [`{"pad":"${'x'.repeat(17_000)}"}`, 4000],
-  ['{"id":"7"}', 4003],
-])('a body %j is answered %i, and the connection lives', async (body, expected) => {
+  ['that is empty', '', 4000],
+  ['that is an array', '[]', 4000],
+  ['that is a string', '"text"', 4000],
+  ['cut off', '{', 4000],
+  ['with an id that is a number', '{"id":5}', 4000],
+  ['with an id of 65 characters', `{"id":"${'x'.repeat(65)}"}`, 4000],
+  ['of 17,000 bytes', `{"pad":"${'x'.repeat(17_000)}"}`, 4000],
+  ['of nothing but an id', '{"id":"7"}', 4003],
+])('a body %s is answered with its code, and the connection lives', async (_what, body, expected) => {
   await using running = await startApp()
   await using guest = await connectGuest(running.wsUrl)
   expect((await codeOf(guest, 'account/me', body)).code).toBe(expected)
