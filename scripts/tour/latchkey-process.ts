@@ -6,6 +6,8 @@ const program = join(import.meta.dirname, '../../dist/src/main.js')
 
 /** The built program in a process of its own, on free ports. */
 export interface LatchkeyProcess {
+  readonly pid: number
+  readonly ports: { readonly mqtt: number; readonly http: number }
   readonly wsUrl: string
   readonly mqttUrl: string
   /** Runs one command on the same data folder and resolves with its JSON. Rejects with what it said when it is refused. */
@@ -16,8 +18,8 @@ export interface LatchkeyProcess {
   kill(): Promise<void>
 }
 
-/** Starts the broker on `dataDir` and waits for its `ready` line. Rejects when it ends before that. */
-export async function startLatchkey(dataDir: string): Promise<LatchkeyProcess> {
+/** Starts the broker on `dataDir` and waits for its `ready` line. Rejects when it ends before that. `extra` is added to the environment. */
+export async function startLatchkey(dataDir: string, extra: NodeJS.ProcessEnv = {}): Promise<LatchkeyProcess> {
   const env = {
     ...process.env,
     NODE_ENV: 'development',
@@ -26,11 +28,14 @@ export async function startLatchkey(dataDir: string): Promise<LatchkeyProcess> {
     LATCHKEY_MQTT_PORT: '0',
     LATCHKEY_HTTP_PORT: '0',
     LATCHKEY_LOCALE: process.env.LATCHKEY_LOCALE ?? 'zh-CN',
+    ...extra,
   }
   const broker = spawn(process.execPath, [program, 'start'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = new Promise<number | null>(resolve => broker.once('exit', resolve))
   const ports = await readyPorts(broker, exited)
   return {
+    pid: broker.pid ?? 0,
+    ports,
     wsUrl: `ws://127.0.0.1:${ports.http}/mqtt`,
     mqttUrl: `mqtt://127.0.0.1:${ports.mqtt}`,
     run: (args, stdin) => runCommand([...args, '--json'], env, stdin),
@@ -45,9 +50,9 @@ export async function startLatchkey(dataDir: string): Promise<LatchkeyProcess> {
   }
 }
 
-function readyPorts(broker: ChildProcess, exited: Promise<number | null>): Promise<{ mqtt: number; http: number }> {
+function readyPorts(broker: ChildProcess, exited: Promise<number | null>): Promise<LatchkeyProcess['ports']> {
   const lines = createInterface({ input: broker.stdout ?? process.stdin })
-  const ready = new Promise<{ mqtt: number; http: number }>(resolve => {
+  const ready = new Promise<LatchkeyProcess['ports']>(resolve => {
     lines.on('line', line => {
       const parsed = JSON.parse(line)
       if (parsed.event === 'ready') resolve(parsed.ports)

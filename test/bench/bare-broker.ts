@@ -2,7 +2,6 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { Aedes } from 'aedes'
 import { createWebSocketStream, WebSocketServer } from 'ws'
-import type { BenchBroker } from './bench-broker.ts'
 
 /** Aedes as its README starts it: no sign-in, no policy, the stock WebSocket stream. */
 const aedes = await Aedes.createBroker()
@@ -17,10 +16,4 @@ const portOf = (server: { address(): AddressInfo | string | null }) => (server.a
 await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
 await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
 
-const ready: BenchBroker = {
-  tcpPort: portOf(tcp),
-  wsPort: portOf(http),
-  publisher: { clientId: 'bench-device' },
-  subscriber: { clientId: 'bench-phone' },
-}
-process.send?.(ready)
+process.send?.({ mqtt: portOf(tcp), http: portOf(http) })

@@ -1,15 +1,22 @@
+import { readFileSync } from 'node:fs'
 import { generate } from 'mqtt-packet'
 import { connectRaw, exchange } from '../support/raw-client.ts'
+import { type BenchBroker, startBare } from './brokers.ts'
 import { median } from './median.ts'
-import { type BenchBroker, startBenchBroker } from './routing/bench-broker.ts'
 
 const inFlight = 16
 const topic = 'devices/bench-device/event/motion'
 const publish = generate({ cmd: 'publish', topic, payload: Buffer.alloc(64, 'x'), qos: 0, dup: false, retain: false })
 
-/** Messages a second through one publisher and one subscriber with 16 in flight, QoS 0. */
-async function measure(broker: BenchBroker, transport: 'tcp' | 'ws', windowMs: number): Promise<number> {
-  const port = transport === 'tcp' ? broker.tcpPort : broker.wsPort
+interface Measured {
+  readonly perSecond: number
+  /** What the broker's process spent on a message; NaN where there is no /proc. */
+  readonly cpuMicroseconds: number
+}
+
+/** One publisher and one subscriber with 16 messages in flight between them, QoS 0. */
+async function measure(broker: BenchBroker, transport: 'tcp' | 'ws', windowMs: number): Promise<Measured> {
+  const port = transport === 'tcp' ? broker.ports.mqtt : broker.ports.http
   const subscriber = await connectRaw(transport, port, broker.subscriber)
   const publisher = await connectRaw(transport, port, broker.publisher)
   await exchange(subscriber, {
@@ -25,45 +32,59 @@ async function measure(broker: BenchBroker, transport: 'tcp' | 'ws', windowMs: n
     if (arrived === 0) return
     bytesSeen -= arrived * publish.length
     messages += arrived
-    publisher.send(arrived === 1 ? publish : Buffer.concat(Array.from({ length: arrived }, () => publish)))
+    publisher.send(batches[arrived] ?? Buffer.concat(Array.from({ length: arrived }, () => publish)))
   })
-  publisher.send(Buffer.concat(Array.from({ length: inFlight }, () => publish)))
-  await elapse(windowMs / 4)
-  const before = messages
+  publisher.send(batches[inFlight] ?? publish)
+  await elapse(windowMs / 2)
+  const messagesBefore = messages
+  const cpuBefore = cpuMsOf(broker.pid)
   const startedAt = performance.now()
   await elapse(windowMs)
-  const rate = ((messages - before) * 1000) / (performance.now() - startedAt)
+  const perSecond = ((messages - messagesBefore) * 1000) / (performance.now() - startedAt)
+  const cpuMicroseconds = ((cpuMsOf(broker.pid) - cpuBefore) * 1000) / (messages - messagesBefore)
   publisher.close()
   subscriber.close()
-  return rate
+  return { perSecond, cpuMicroseconds }
 }
+
+/** `n` messages as one buffer. */
+const batches = Array.from({ length: inFlight + 1 }, (_, n) => Buffer.concat(Array.from({ length: n }, () => publish)))
 
 const elapse = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-/** Authorized 1:1 routing against bare Aedes, in turns within one run; prints the median of the pairwise ratios. */
-export async function benchRouting(rounds: number, windowMs: number): Promise<void> {
-  const bare = await startBenchBroker('bare-broker.ts')
-  const latchkey = await startBenchBroker('latchkey-broker.ts')
+const msPerTick = 10
+
+/** User and system time of a process so far (proc_pid_stat(5), fields 14 and 15). */
+function cpuMsOf(pid: number): number {
   try {
-    for (const [transport, bar] of [
-      ['tcp', 2],
-      ['ws', 8],
-    ] as const) {
-      const pairs: { bare: number; ours: number }[] = []
-      for (let round = 0; round < rounds; round++) {
-        pairs.push({
-          bare: await measure(bare.broker, transport, windowMs),
-          ours: await measure(latchkey.broker, transport, windowMs),
-        })
-      }
-      const ratio = median(pairs.map(pair => pair.ours / pair.bare))
-      const rates = `${Math.round(median(pairs.map(p => p.ours)))}/s against ${Math.round(median(pairs.map(p => p.bare)))}/s`
-      console.log(
-        `routing ${transport}: ${ratio.toFixed(2)} × bare Aedes (bar ${bar}; ${rates}, ${inFlight} in flight, ${rounds} pairs)`,
-      )
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return (Number(fields[11]) + Number(fields[12])) * msPerTick
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Authorized 1:1 routing against bare Aedes, in turns within one run; prints the median of the pairwise ratios. */
+export async function benchRouting(latchkey: BenchBroker, rounds: number, windowMs: number): Promise<void> {
+  await using bareAedes = await startBare()
+  for (const [transport, bar] of [
+    ['tcp', 2],
+    ['ws', 8],
+  ] as const) {
+    const pairs: { bare: Measured; ours: Measured }[] = []
+    for (let round = 0; round < rounds; round++) {
+      pairs.push({
+        bare: await measure(bareAedes, transport, windowMs),
+        ours: await measure(latchkey, transport, windowMs),
+      })
     }
-  } finally {
-    bare.stop()
-    latchkey.stop()
+    const ratios = pairs.map(({ bare, ours }) => ours.perSecond / bare.perSecond)
+    const cpu = median(pairs.map(({ bare, ours }) => bare.cpuMicroseconds / ours.cpuMicroseconds))
+    const rate = (of: 'bare' | 'ours') => Math.round(median(pairs.map(pair => pair[of].perSecond)))
+    console.log(
+      `routing ${transport}: ${median(ratios).toFixed(2)} × bare Aedes (bar ${bar}; from ${Math.min(...ratios).toFixed(2)} to ` +
+        `${Math.max(...ratios).toFixed(2)} in ${rounds} pairs; ${rate('ours')}/s against ${rate('bare')}/s with ${inFlight} in flight; ` +
+        `${cpu.toFixed(2)} × the messages per CPU second of the broker)`,
+    )
   }
 }

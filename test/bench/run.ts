@@ -1,3 +1,4 @@
+import { startProgram } from './brokers.ts'
 import { benchLogin } from './login.ts'
 import { benchPolicy } from './policy.ts'
 import { benchRouting } from './routing.ts'
@@ -6,6 +7,8 @@ import { benchRouting } from './routing.ts'
 const smoke = process.argv.includes('--smoke')
 
 benchPolicy(smoke ? 100_000 : 3_000_000)
-await benchLogin(smoke ? 20 : 300)
-await benchRouting(smoke ? 1 : 5, smoke ? 300 : 2000)
+const latchkey = await startProgram()
+await benchRouting(latchkey, smoke ? 1 : 7, smoke ? 300 : 1500)
+await benchLogin(latchkey, smoke ? { warmUp: 0, count: 20 } : { warmUp: 2000, count: 500 })
+await latchkey[Symbol.asyncDispose]()
 process.exit(0)

@@ -3,7 +3,7 @@ import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import { type Locale, messageOf } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'
-import { parseTopic, topics } from '../../protocol/topics.ts'
+import { topics } from '../../protocol/topics.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
 import { notify } from '../session/notify.ts'
 import type { Session } from '../session/session.ts'
@@ -95,7 +95,7 @@ export function createPublishGuard({
       refuse(session, packet, 'guest-qos')
       return false
     }
-    const topic = parseTopic(name)
+    const { topic } = decision
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     if (!topic && !isWill && name.startsWith(topics.request(session.clientId, ''))) {
       takeRequest(session, name.slice(topics.request(session.clientId, '').length), payload) // no operation's name: 4004

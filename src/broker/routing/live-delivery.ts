@@ -1,5 +1,5 @@
-import { generate } from 'mqtt-packet'
 import type { Session } from '../session/session.ts'
+import { encodePublish } from './encode-publish.ts'
 import { createSubscriptionIndex } from './subscription-index.ts'
 
 /** Delivers QoS 0 messages straight from publisher to subscribers, within the turn they arrived in. */
@@ -22,11 +22,11 @@ export function createLiveDelivery({ maxBufferedBytes }: { readonly maxBufferedB
     unsubscribed: (session, filter) => index.remove(filter, session),
     deliver(topic, payload) {
       let bytes: Buffer | undefined
-      index.match(topic, session => {
-        if (!session.deliveryDecision(topic).allowed || session.stream.pendingBytes > maxBufferedBytes) return
-        bytes ??= generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })
+      for (const session of index.match(topic)) {
+        if (!session.deliveryDecision(topic).allowed || session.stream.pendingBytes > maxBufferedBytes) continue
+        bytes ??= encodePublish(topic, payload)
         session.stream.write(bytes)
-      })
+      }
     },
   }
 }

@@ -3,9 +3,15 @@ import type { Origin, Transport } from '../../domain/events.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
 import { isSubset } from '../../protocol/topic-filter.ts'
+import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 
 export type Qos = 0 | 1 | 2
+
+/** The policy's answer for one topic, and what of the contract's topics it is. */
+export interface PublishDecision extends Decision {
+  readonly topic: ParsedTopic | undefined
+}
 
 /** The policy's answer for one topic, and the highest QoS among this session's filters that match it. */
 export interface DeliveryDecision extends Decision {
@@ -52,7 +58,7 @@ export class Session implements Subject, Origin {
   readonly transport: Transport
   readonly openedAtMs: number
   #principal: Principal
-  readonly #publishes = new Map<string, Decision>()
+  readonly #publishes = new Map<string, PublishDecision>()
   readonly #deliveries = new Map<string, DeliveryDecision>()
 
   constructor(opening: SessionOpening) {
@@ -89,11 +95,11 @@ export class Session implements Subject, Origin {
   }
 
   /** May this session publish to `topic`? */
-  publishDecision(topic: string, retain: boolean): Decision {
-    if (retain) return decidePublish(this, topic, true)
+  publishDecision(topic: string, retain: boolean): PublishDecision {
+    if (retain) return { ...decidePublish(this, topic, true), topic: parseTopic(topic) }
     let decision = this.#publishes.get(topic)
     if (!decision) {
-      decision = decidePublish(this, topic)
+      decision = { ...decidePublish(this, topic), topic: parseTopic(topic) }
       remember(this.#publishes, topic, decision)
     }
     return decision

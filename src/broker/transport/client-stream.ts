@@ -89,14 +89,21 @@ export class ClientStream extends Duplex {
 
   #flush(): void {
     if (this.#outgoing.length === 0) return
+    const bytes = this.#gathered()
+    this.#outgoing = []
+    this.#outgoingBytes = 0
+    this.#wire.send(bytes)
+  }
+
+  #gathered(): Buffer {
+    const [first] = this.#outgoing
+    if (this.#outgoing.length === 1 && typeof first === 'object') return first
     const bytes = Buffer.allocUnsafe(this.#outgoingBytes)
     let offset = 0
     for (const chunk of this.#outgoing) {
       offset += typeof chunk === 'string' ? bytes.write(chunk, offset) : chunk.copy(bytes, offset)
     }
-    this.#outgoing = []
-    this.#outgoingBytes = 0
-    this.#wire.send(bytes)
+    return bytes
   }
 
   override cork(): void {}

@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { generate } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { encodePublish } from '../../../src/broker/routing/encode-publish.ts'
+
+const bytesOf = (topic: string, payload: Buffer | string) =>
+  generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })
+
+test('a message is encoded as mqtt-packet encodes it', () => {
+  const topic = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }).filter(text => !/[+#\0]/.test(text))
+  const payload = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }).map(bytes => Buffer.from(bytes)),
+    fc.string({ unit: 'grapheme', maxLength: 300 }),
+  )
+  fc.assert(
+    fc.property(topic, payload, (name, body) => {
+      expect(encodePublish(name, body)).toEqual(bytesOf(name, body))
+    }),
+  )
+})
+
+test.each([0, 120, 121, 122, 123, 16_376, 16_377, 16_378, 16_379, 2_097_144, 2_097_145, 2_097_146, 2_097_147])(
+  'the length field is right at its edges: %i bytes',
+  size => {
+    const payload = Buffer.alloc(size, 1)
+    expect(encodePublish('a/b/c', payload).equals(bytesOf('a/b/c', payload))).toBe(true)
+  },
+)
