@@ -2,7 +2,6 @@ import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
 import { createDeviceStates } from '../../../src/registry/device-states.ts'
 import { createFakeDeviceStore } from './fake-device-store.ts'
 import { createFakeRetained } from './fake-retained.ts'
-import { createGate } from './gate.ts'
 import { createHandTurnedScheduler } from './hand-turned-scheduler.ts'
 import { bytes, models } from './models.ts'
 
