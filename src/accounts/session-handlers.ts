@@ -35,32 +35,32 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       return isRefusal(started) ? started : started.token
     },
 
-    async 'auth/logout'({ everywhere }, { principal, clientId, become }) {
+    async 'auth/logout'({ everywhere }, { principal, become }) {
       const { userId, token } = principal
-      const except = clientId
       if (everywhere) {
         await store.revokeTokensOf(userId)
-        events.emit('account-signed-out', { userId, reason: 'logged-out', except })
+        become(guest) // before the others are ended: this session stays open
+        events.emit('account-signed-out', { userId, reason: 'logged-out' })
       } else {
         await tokens.revoke(token.id)
-        events.emit('token-revoked', { tokenId: token.id, reason: 'logged-out', except })
+        become(guest)
+        events.emit('token-revoked', { tokenId: token.id, reason: 'logged-out' })
       }
-      become(guest)
       return {}
     },
 
-    async 'auth/unbind'({ password }, { principal, clientId, address, become }) {
+    async 'auth/unbind'({ password }, { principal, address, become }) {
       const { userId, username } = principal
       const verified = await checkPassword({ username, password, address })
       if (isRefusal(verified)) return verified
       await store.unlinkWechat(userId)
       await store.revokeTokensOf(userId)
-      events.emit('account-signed-out', { userId, reason: 'unbound', except: clientId })
       become(guest)
+      events.emit('account-signed-out', { userId, reason: 'unbound' })
       return {}
     },
 
-    async 'auth/password'({ current, next }, { principal, clientId, address }) {
+    async 'auth/password'({ current, next }, { principal, address }) {
       const { userId, username, token } = principal
       const verified = await checkPassword({ username, password: current, address })
       if (isRefusal(verified)) return verified
@@ -68,7 +68,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       if (isRefusal(passwordHash)) return passwordHash
       await store.setPasswordHash(userId, passwordHash)
       await store.revokeTokensOf(userId, token.id)
-      events.emit('account-signed-out', { userId, reason: 'password-changed', except: clientId })
+      events.emit('account-signed-out', { userId, reason: 'password-changed', exceptTokenId: token.id })
       return {}
     },
   }

@@ -1,6 +1,6 @@
 import type { Account, AccountStore } from '../domain/account.ts'
 import type { OperatorPrincipal, UserPrincipal } from '../domain/principal.ts'
-import { isRefusal, type Refusal } from '../domain/refusal.ts'
+import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { RequestContext } from '../domain/request.ts'
 import type { RefusalCode } from '../protocol/codes.ts'
 import { accountPrincipal } from './account-principal.ts'
@@ -18,7 +18,7 @@ export interface StartedSession {
 export type SessionStart = <C extends RefusalCode>(
   context: Pick<RequestContext, 'become'>,
   prove: Proof<C>,
-) => Promise<StartedSession | Refusal<C>>
+) => Promise<StartedSession | Refusal<C | 5000>>
 
 export const createSessionStart = (parts: { readonly store: AccountStore; readonly tokens: Tokens }): SessionStart => {
   const { store, tokens } = parts
@@ -34,8 +34,9 @@ export const createSessionStart = (parts: { readonly store: AccountStore; readon
       accountPrincipal(account, issued, store),
     ])
     if (!isRefusal(again) && again.id === account.id && again.role === account.role && record?.revoked === false) {
-      context.become(principal)
-      return { token: issued.token, principal }
+      if (context.become(principal)) return { token: issued.token, principal }
+      await tokens.revoke(issued.id) // nobody will ever hold it
+      return refuse(5000, { detail: 'too late' })
     }
     await tokens.revoke(issued.id)
     return isRefusal(again) ? again : startSession(context, prove)

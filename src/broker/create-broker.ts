@@ -21,7 +21,8 @@ import { closeSession } from './session/notify.ts'
 import { createSessionEnds } from './session/session-ends.ts'
 import { createSessionTable } from './session/session-table.ts'
 import { createSessionWatch } from './session/session-watch.ts'
-import { createSubscriptions } from './session/subscriptions.ts'
+import { createStoredSessions } from './session/stored-sessions.ts'
+import { createSubscriptions, storedQos } from './session/subscriptions.ts'
 import { ClientStream } from './transport/client-stream.ts'
 import { createSocketWire } from './transport/socket-wire.ts'
 import { createWebSocketWire } from './transport/websocket-wire.ts'
@@ -63,33 +64,37 @@ export async function createBroker({
 }: BrokerOptions): Promise<Broker> {
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const sessions = createSessionTable()
+  const stored = createStoredSessions()
   const live = createLiveDelivery(limits)
   const guarded = createGuardedStore({
     store,
     onFault,
-    isGranted: ({ id }, filter) => {
+    sessions: stored,
+    storedQos: ({ id }, filter) => {
       const session = sessions.byClientId(id)
-      return session !== undefined && subscriptions.isGranted(session, filter)
+      return session && storedQos(session, filter)
     },
     mayQueue: (clientId, topic) => {
       const session = sessions.byClientId(clientId)
       if (session) return session.deliveryDecision(topic).allowed
-      const principal = sessions.storedOwner(clientId)
+      const principal = stored.ownerOf(clientId)
       return principal !== undefined && decideDelivery({ clientId, principal }, topic).allowed
     },
   })
   const streams = new Set<ClientStream>()
   const subscriptions = createSubscriptions({
     sessions,
+    stored,
     live,
     events,
     filtersPerSession: limits.filtersPerSession,
+    followedPerSession: limits.followedPerSession,
     filtersPerPacket: limits.filtersPerPacket,
     forgetStored: async ({ client, clientId }, filters) => {
       if (!client.clean) await guarded.removeSubscriptions({ id: clientId }, filters)
     },
   })
-  const watch = createSessionWatch({ sessions, authenticator, events, limits, now, align: subscriptions.align })
+  const watch = createSessionWatch({ sessions, stored, authenticator, events, limits, now, align: subscriptions.align })
   const router = createRequestRouter({
     handlers,
     events,
@@ -97,8 +102,9 @@ export async function createBroker({
     timeoutMs: limits.requestTimeoutMs,
     now,
     become: watch.become,
+    mayStillAct: async principal => typeof (await authenticator.recheck(principal)) !== 'string',
   })
-  const admission = createAdmission({ sessions, authenticator, events, limits, now })
+  const admission = createAdmission({ sessions, stored, authenticator, events, limits, now })
   const mayPublish = createPublishGuard({
     sessions,
     traffic,
@@ -110,7 +116,7 @@ export async function createBroker({
     countRefusal: watch.countRefusal,
   })
   const mayDeliver = createDeliveryGuard({ sessions, maxBufferedBytes: limits.maxBufferedBytes })
-  const ends = createSessionEnds({ sessions, subscriptions, watch, events, limits, now })
+  const ends = createSessionEnds({ sessions, stored, subscriptions, watch, events, limits, now })
 
   const aedes = await Aedes.createBroker({
     id: `latchkey-${now().toString(36)}`, // fresh and time-ordered: a reused id would restart the counters that order a queue

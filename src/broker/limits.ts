@@ -11,6 +11,8 @@ export interface BrokerLimits {
   readonly connectTimeoutMs: number
   readonly drainTimeoutMs: number
   readonly filtersPerSession: number
+  /** Of them, wildcards that a user follows its devices by. */
+  readonly followedPerSession: number
   readonly filtersPerPacket: number
   readonly refusedPublishesPerMinute: number
   /** A request not answered by then is answered 5000. */

@@ -20,7 +20,9 @@ export interface RequestRouterOptions {
   readonly timeoutMs: number
   readonly now: Clock
   /** Makes a session act for another principal, with all that follows: timers, subscriptions. */
-  readonly become: (session: Session, principal: Principal) => void
+  readonly become: (session: Session, principal: Principal) => boolean
+  /** Whether the principal may still act, now that its connection is gone and nobody watches its rights. */
+  readonly mayStillAct: (principal: Principal) => Promise<boolean>
 }
 
 /** How an operation is called once its name and access were checked; the types were made sure of by its schema. */
@@ -32,7 +34,15 @@ const maxWaiting = 16
  * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
  * Whatever goes wrong in a handler is 5000 with a reference that stands in the log.
  */
-export function createRequestRouter({ handlers, events, locale, timeoutMs, now, become }: RequestRouterOptions) {
+export function createRequestRouter({
+  handlers,
+  events,
+  locale,
+  timeoutMs,
+  now,
+  become,
+  mayStillAct,
+}: RequestRouterOptions) {
   const queues = new WeakMap<Session, { waiting: number; last: Promise<void> }>()
 
   /** Takes a request; never throws and never waits. */
@@ -70,10 +80,14 @@ export function createRequestRouter({ handlers, events, locale, timeoutMs, now, 
     if (!operation || !isOperationName(name)) return refuse(4004)
     const { principal } = session
     if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
+    if (session.client.closed && !(await mayStillAct(principal))) return refuse(4003)
     const parsed = operation.request.safeParse(request)
     if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
-    const context: RequestContext = { ...originOf(session), become: next => become(session, next) }
-    return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs)
+    let answered = false
+    const context: RequestContext = { ...originOf(session), become: next => !answered && become(session, next) }
+    return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs).finally(() => {
+      answered = true
+    })
   }
 
   function reply(

@@ -108,6 +108,7 @@ export const configSchema = z.strictObject({
     drainTimeoutMs: whole(100, 600_000, 'time for a stuck client to take its bytes before it is closed'),
     filtersPerPacket: whole(1, 10_000, 'topic filters in one SUBSCRIBE'),
     filtersPerSession: whole(1, 1_000_000, 'topic filters of one session'),
+    followedPerSession: whole(1, 1000, 'of them, wildcards over devices (`devices/+/…`) of a user'),
     refusedPublishesPerMinute: whole(1, 1_000_000, 'refused publishes in a minute that close the session'),
     requestTimeoutMs: whole(100, 600_000, 'time for a request to be answered'),
     wsOrigins: z

@@ -27,10 +27,10 @@ export interface DomainEvents {
   'grant-changed': [{ readonly userId: string; readonly deviceId: string; readonly role: DeviceRole | null }]
   /** Something in `device/list` of this user changed besides grants: a name. */
   'device-changed': [{ readonly userId: string; readonly deviceId: string }]
-  /** One token is void. `except` names the one session that deals with it itself. */
-  'token-revoked': [{ readonly tokenId: string; readonly reason: string; readonly except?: string }]
-  /** Every token of the account is void. `except` names the one session that stays. */
-  'account-signed-out': [{ readonly userId: string; readonly reason: string; readonly except?: string }]
+  /** One token is void. */
+  'token-revoked': [{ readonly tokenId: string; readonly reason: string }]
+  /** Every token of the account is void but the one named `exceptTokenId`. */
+  'account-signed-out': [{ readonly userId: string; readonly reason: string; readonly exceptTokenId?: string }]
   'device-online': [{ readonly deviceId: string }]
   'device-offline': [{ readonly deviceId: string; readonly reason: string }]
   'state-value-refused': [

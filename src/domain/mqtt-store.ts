@@ -17,6 +17,13 @@ export interface StoredSubscription {
   readonly clientId?: string
 }
 
+/** A subscription as it is given back to a session: `askedQos` is missing when it only follows from another. */
+export interface RestoredSubscription {
+  topic: string
+  qos: 0 | 1 | 2
+  readonly askedQos?: 0 | 1 | 2
+}
+
 /** A client, of which a store reads only the id. */
 export interface StoredClient {
   readonly id: string

@@ -82,6 +82,10 @@ export function principalName(principal: Principal): string {
 export const isSamePrincipal = (a: Principal, b: Principal): boolean =>
   a.kind !== 'guest' && principalName(a) === principalName(b)
 
+/** True when what belongs to the one belongs to the other: an account stays itself when its role changes. */
+export const isSameOwner = (a: Principal, b: Principal): boolean =>
+  isSamePrincipal(a, b) || (userIdOf(a) !== undefined && userIdOf(a) === userIdOf(b))
+
 /** The token behind a session, when there is one. */
 export const tokenOf = (principal: Principal): TokenRef | undefined =>
   principal.kind === 'guest' || principal.kind === 'device' ? undefined : principal.token

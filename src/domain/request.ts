@@ -6,8 +6,11 @@ import type { Refusal } from './refusal.ts'
 /** The session a request came on. `principal` is narrowed to those that the operation's access lets through. */
 export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> extends Origin {
   readonly principal: PrincipalOf<Kind>
-  /** Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. */
-  readonly become: (principal: Principal) => void
+  /**
+   * Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. False, and
+   * nothing changed, when it is too late: the connection is closed or taken over, or the request was answered already.
+   */
+  readonly become: (principal: Principal) => boolean
 }
 
 /** Answers one operation: its data, or a refusal with a code that the operation declares. What it throws is answered 5000. */

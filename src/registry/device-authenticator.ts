@@ -9,7 +9,7 @@ export interface DeviceAuthenticator {
   /** User name: the device's id, which the client id must equal. Password: its secret. */
   authenticate(credentials: Omit<Credentials, 'address'>): Promise<DevicePrincipal | ConnectRefusal>
   isReserved(clientId: string): Promise<boolean>
-  /** For a session already open: a device that was disabled, or given a new secret since, may not go on. */
+  /** For a session already open, with the very principal it was given: a device that was disabled, or given a new secret since, may not go on. */
   recheck(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
 }
 
@@ -20,8 +20,8 @@ interface Options {
 
 /** An unknown device and a wrong secret have one answer and take one time; only the right secret learns that a device is disabled. */
 export function createDeviceAuthenticator({ store, directory }: Options): DeviceAuthenticator {
-  /** The secret that each device last came in with; there is one session per device, for its client id is its own. */
-  const secretInUse = new Map<string, string>()
+  /** The secret that each session came in with. */
+  const secretOf = new WeakMap<DevicePrincipal, string>()
 
   return {
     async authenticate({ username, password, clientId }) {
@@ -30,15 +30,16 @@ export function createDeviceAuthenticator({ store, directory }: Options): Device
       if (!isSecretOf(device?.secretHash, password) || !device) return 'bad-credentials'
       if (device.disabled) return 'device-disabled'
       directory.learn(device)
-      secretInUse.set(device.id, device.secretHash)
-      return { kind: 'device', deviceId: device.id, type: device.type }
+      const principal: DevicePrincipal = { kind: 'device', deviceId: device.id, type: device.type }
+      secretOf.set(principal, device.secretHash)
+      return principal
     },
     async isReserved(clientId) {
       return directory.typeOf(clientId) !== undefined || (await store.deviceById(clientId)) !== undefined
     },
     async recheck(principal) {
       const device = await store.deviceById(principal.deviceId)
-      if (device?.secretHash !== secretInUse.get(principal.deviceId) || !device) return 'bad-credentials'
+      if (device?.secretHash !== secretOf.get(principal) || !device) return 'bad-credentials'
       return device.disabled ? 'device-disabled' : principal
     },
   }

@@ -19,6 +19,8 @@ export interface TestClient extends AsyncDisposable {
   readonly id: string
   /** Everything received so far. */
   readonly received: Received[]
+  /** Publishes a request and waits for nothing. */
+  send(operation: string, body?: object): void
   /** Publishes a request and resolves with its reply, matched by id. */
   request(operation: string, body?: object): Promise<TestReply>
   /** The first message under `filter`, received already or yet to come. Rejects after five seconds. */
@@ -82,6 +84,7 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
     id: clientId,
     received,
     message,
+    send: (operation, body = {}) => void client.publish(topics.request(clientId, operation), JSON.stringify(body)),
     async request(operation, body = {}) {
       const id = `r${++counter}`
       client.publish(topics.request(clientId, operation), JSON.stringify({ id, ...body }))

@@ -88,3 +88,16 @@ export function openWebSocket(port: number): Promise<RawClient> {
     ws.once('error', reject)
   })
 }
+
+/** Every packet that `client` receives from now on, as it comes. */
+export function packetsOf(client: RawClient): Packet[] {
+  const packets: Packet[] = []
+  const packetParser = parser()
+  packetParser.on('packet', packet => packets.push(packet))
+  client.onBytes(bytes => void packetParser.parse(bytes))
+  return packets
+}
+
+/** A SUBSCRIBE of one filter. */
+export const subscribePacket = (messageId: number, topic: string, qos: 0 | 1 | 2 = 0): Buffer =>
+  generate({ cmd: 'subscribe', messageId, subscriptions: [{ topic, qos }] })

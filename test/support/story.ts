@@ -48,3 +48,21 @@ export async function ownerOf(running: RunningApp, id: string, type = 'sensor') 
   if (claimed.code !== 0) throw new Error(`claim answered ${JSON.stringify(claimed)}`)
   return { device, ...user }
 }
+
+/** True when a line of the log holds every one of `parts`. */
+export const logged = (running: RunningApp, ...parts: string[]): boolean =>
+  running.lines.some(line => parts.every(part => line.includes(part)))
+
+/** Ends a client and resolves when the broker has seen it go. */
+export async function leave(running: RunningApp, client: TestClient): Promise<void> {
+  const gone = new Promise<void>(resolve => {
+    const seen = ({ clientId }: { clientId: string }) => {
+      if (clientId !== client.id) return
+      running.app.events.off('session-closed', seen)
+      resolve()
+    }
+    running.app.events.on('session-closed', seen)
+  })
+  await client[Symbol.asyncDispose]()
+  await gone
+}

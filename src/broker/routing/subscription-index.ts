@@ -12,6 +12,8 @@ interface Node<Holder> {
 }
 
 const rememberedTopics = 10_000
+/** Longer topics are looked up each time, so that nobody fills the memory with names. */
+const rememberedTopicLength = 256
 
 /**
  * Makes an empty index: a trie of topic levels. What matched a topic is remembered until a filter comes or goes, so that a message's
@@ -48,7 +50,7 @@ export function createSubscriptionIndex<Holder>(): SubscriptionIndex<Holder> {
         collect(root, topic.split('/'), 0, holders)
         found = [...holders]
         if (remembered.size >= rememberedTopics) remembered.clear()
-        remembered.set(topic, found)
+        if (topic.length <= rememberedTopicLength) remembered.set(topic, found)
       }
       return found
     },

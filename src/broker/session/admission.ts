@@ -1,7 +1,7 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import type { Events, Transport } from '../../domain/events.ts'
 import { decidePublish } from '../../domain/policy.ts'
-import { guest, type Principal } from '../../domain/principal.ts'
+import { guest, isSameOwner, isSamePrincipal, type Principal } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
 import { type Authenticator, type ConnectRefusal, connectRefusals } from '../../domain/sign-in.ts'
 import { isIdentifier } from '../../protocol/identifiers.ts'
@@ -10,6 +10,7 @@ import type { BrokerLimits } from '../limits.ts'
 import { ClientStream } from '../transport/client-stream.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
+import type { StoredSessions } from './stored-sessions.ts'
 
 /** A connection before its CONNECT was accepted. */
 export interface Arrival {
@@ -19,6 +20,7 @@ export interface Arrival {
 
 export interface AdmissionOptions {
   readonly sessions: SessionTable
+  readonly stored: StoredSessions
   readonly authenticator: Authenticator
   readonly events: Events
   readonly limits: BrokerLimits
@@ -26,7 +28,7 @@ export interface AdmissionOptions {
 }
 
 /** Decides on CONNECT: who it is, whether it may use the client id, and whether its will is allowed. */
-export function createAdmission({ sessions, authenticator, events, limits, now }: AdmissionOptions) {
+export function createAdmission({ sessions, stored, authenticator, events, limits, now }: AdmissionOptions) {
   const arrivals = new WeakMap<Client, Arrival>()
   const connects = new WeakMap<Client, ConnectPacket>()
 
@@ -52,6 +54,14 @@ export function createAdmission({ sessions, authenticator, events, limits, now }
     return (await authenticator.isReserved(clientId)) ? 'identifier-reserved' : principal
   }
 
+  /** Nobody else may have a live or a stored session by that name; but a device's id is its own, whoever used it before there was one. */
+  function mayUse(clientId: string, principal: Principal): boolean {
+    if (principal.kind === 'device') return true
+    const live = sessions.byClientId(clientId)
+    const owner = stored.ownerOf(clientId)
+    return (!live || isSamePrincipal(live.principal, principal)) && (!owner || isSameOwner(owner, principal))
+  }
+
   /** The last checks need no waiting, so that nothing can change between them and the admission. */
   function mayEnter(
     clientId: string,
@@ -63,7 +73,7 @@ export function createAdmission({ sessions, authenticator, events, limits, now }
       if (!connect.clean || connect.will) return 'not-authorized'
       if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'server-unavailable'
     }
-    if (!sessions.mayUse(clientId, principal)) return 'identifier-in-use'
+    if (!mayUse(clientId, principal)) return 'identifier-in-use'
     const { will } = connect
     if (!will) return undefined
     const decision = decidePublish({ clientId, principal }, will.topic, will.retain)
@@ -81,7 +91,7 @@ export function createAdmission({ sessions, authenticator, events, limits, now }
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
     sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal }))
-    sessions.setStoredOwner(client.id, connect.clean ? undefined : principal)
+    if (!connect.clean) stored.keep(client.id, principal)
     return undefined
   }
 

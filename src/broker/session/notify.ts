@@ -1,13 +1,14 @@
 import { type NotificationKind, topics } from '../../protocol/topics.ts'
+import { encodePublish } from '../routing/encode-publish.ts'
 import type { Session } from './session.ts'
 
-/** Publishes to this one connection, whoever else might subscribe the topic. `qos` is capped by the session's own subscription. */
+/**
+ * Publishes to this one connection, whoever else might subscribe the topic, at QoS 0: it leaves on the connection that it is for or not at
+ * all, is never queued or stored (a reply may hold a token), and takes no number that Aedes would compare with a message's.
+ */
 export function sendTo(session: Session, topic: string, body: unknown): void {
-  const { client } = session
-  if (client.closed) return
-  const maxQos = session.deliveryDecision(topic).maxQos ?? 0
-  const payload = Buffer.from(JSON.stringify(body))
-  client.publish({ cmd: 'publish', topic, payload, qos: maxQos > 0 ? 1 : 0, retain: false, dup: false }, () => {})
+  if (!session.ready || session.client.closed || !session.deliveryDecision(topic).allowed) return
+  session.stream.write(encodePublish(topic, JSON.stringify(body)))
 }
 
 /** Tells a session something on `notify/{clientId}/{kind}`. */

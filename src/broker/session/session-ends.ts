@@ -7,10 +7,12 @@ import { closeSession } from './notify.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { createSessionWatch } from './session-watch.ts'
+import type { StoredSessions } from './stored-sessions.ts'
 import { type createSubscriptions, originOf } from './subscriptions.ts'
 
 export interface SessionEndsOptions {
   readonly sessions: SessionTable
+  readonly stored: StoredSessions
   readonly subscriptions: ReturnType<typeof createSubscriptions>
   readonly watch: ReturnType<typeof createSessionWatch>
   readonly events: Events
@@ -19,7 +21,7 @@ export interface SessionEndsOptions {
 }
 
 /** The two ends of a session: what happens when it opens, and, however it ends, what is cleaned up and announced. */
-export function createSessionEnds({ sessions, subscriptions, watch, events, limits, now }: SessionEndsOptions) {
+export function createSessionEnds({ sessions, stored, subscriptions, watch, events, limits, now }: SessionEndsOptions) {
   /** A socket that is not a session in time is closed, whatever it waits for: its CONNECT, or our own answer. */
   function watchArrival(client: Client, stream: ClientStream, address: string): void {
     const deadline = setTimeout(() => {
@@ -47,6 +49,7 @@ export function createSessionEnds({ sessions, subscriptions, watch, events, limi
       closeSession(session, 'taken-over')
       return
     }
+    if (client.clean) stored.forget(session.clientId) // only now is what was stored under this id wiped
     for (const older of sessions.supersededBy(session)) closeSession(older, 'taken-over')
     session.stream.raiseLimit(limits.maxPacketBytes)
     subscriptions.restored(session)

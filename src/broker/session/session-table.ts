@@ -1,6 +1,5 @@
 import type { Client } from 'aedes'
 import { networkOf } from '../../domain/network.ts'
-import { isSamePrincipal, type Principal } from '../../domain/principal.ts'
 import type { Session } from './session.ts'
 
 /** The sessions of this process. A client id belongs to one session at a time, from its admission on. */
@@ -8,20 +7,12 @@ export interface SessionTable {
   of(client: Client): Session | undefined
   byClientId(clientId: string): Session | undefined
   all(): Iterable<Session>
-  /** True when `principal` may use `clientId` now: nobody else has a live or a stored session by that name. */
-  mayUse(clientId: string, principal: Principal): boolean
   /** Admits a session; one of the same principal under the same id is superseded and will be closed by the broker. */
   admit(session: Session): void
   /** Forgets a session. */
   remove(session: Session): void
   /** Open sessions that `session` has superseded under its client id. */
   supersededBy(session: Session): readonly Session[]
-  /** Whose stored session `clientId` is, with the grants of today. */
-  storedOwner(clientId: string): Principal | undefined
-  /** Replaces every owner that `update` answers for. */
-  updateStoredOwners(update: (owner: Principal) => Principal | undefined): void
-  /** Remembers, or with undefined forgets, whose stored session (clean session off) `clientId` is. */
-  setStoredOwner(clientId: string, principal: Principal | undefined): void
   guestsFrom(address: string): number
 }
 
@@ -29,7 +20,6 @@ export function createSessionTable(): SessionTable {
   const byClient = new WeakMap<Client, Session>()
   /** The last one of each list holds the id; those before it are superseded and about to close. */
   const byId = new Map<string, readonly Session[]>()
-  const storedOwners = new Map<string, Principal>()
 
   const current = (clientId: string) => byId.get(clientId)?.at(-1)
 
@@ -41,12 +31,6 @@ export function createSessionTable(): SessionTable {
     of: client => byClient.get(client),
     byClientId: current,
     all,
-    mayUse(clientId, principal) {
-      const live = current(clientId)
-      if (live && !isSamePrincipal(live.principal, principal)) return false
-      const owner = storedOwners.get(clientId)
-      return owner === undefined || isSamePrincipal(owner, principal)
-    },
     admit(session) {
       byClient.set(session.client, session)
       byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])
@@ -57,17 +41,6 @@ export function createSessionTable(): SessionTable {
       else byId.delete(session.clientId)
     },
     supersededBy: session => byId.get(session.clientId)?.filter(other => other !== session) ?? [],
-    storedOwner: clientId => storedOwners.get(clientId),
-    updateStoredOwners(update) {
-      for (const [clientId, owner] of storedOwners) {
-        const updated = update(owner)
-        if (updated) storedOwners.set(clientId, updated)
-      }
-    },
-    setStoredOwner(clientId, principal) {
-      if (principal) storedOwners.set(clientId, principal)
-      else storedOwners.delete(clientId)
-    },
     guestsFrom(address) {
       const network = networkOf(address)
       let count = 0

@@ -6,9 +6,11 @@ import type { BrokerLimits } from '../limits.ts'
 import { closeSession, notify } from './notify.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
+import type { StoredSessions } from './stored-sessions.ts'
 
 export interface SessionWatchOptions {
   readonly sessions: SessionTable
+  readonly stored: StoredSessions
   readonly authenticator: Authenticator
   readonly events: Events
   readonly limits: BrokerLimits
@@ -20,9 +22,18 @@ export interface SessionWatchOptions {
 const warnBeforeMs = 5 * 60_000
 const maxTimeoutMs = 2 ** 31 - 1
 const refusalWindowMs = 60_000
+const recheckAgainMs = 1000
 
 /** Ends sessions when their time or their rights end: idle guests, expired and revoked tokens, disabled accounts and devices. */
-export function createSessionWatch({ sessions, authenticator, events, limits, now, align }: SessionWatchOptions) {
+export function createSessionWatch({
+  sessions,
+  stored,
+  authenticator,
+  events,
+  limits,
+  now,
+  align,
+}: SessionWatchOptions) {
   const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
 
   function after(session: Session, delayMs: number, act: () => void): void {
@@ -69,18 +80,27 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
     })
   }
 
+  const isCurrent = (session: Session): boolean =>
+    !session.client.closed && !session.stream.destroyed && sessions.byClientId(session.clientId) === session
+
+  /** Gives a session that goes on the rights of `principal`, and what is stored of it. */
+  function act(session: Session, principal: Principal): void {
+    session.become(principal)
+    if (!session.client.clean && principal.kind !== 'guest' && isCurrent(session))
+      stored.keep(session.clientId, principal)
+    align(session)
+  }
+
   /**
    * Makes the session act for `principal`: timers and subscriptions follow. Rights that changed while the principal was being made are
-   * caught up with.
+   * caught up with. False when the session is closed or taken over.
    */
-  function become(session: Session, principal: Principal): void {
-    if (session.client.closed || session.stream.destroyed) return
-    session.become(principal)
+  function become(session: Session, principal: Principal): boolean {
+    if (!isCurrent(session)) return false
+    act(session, principal)
     watch(session)
-    if (principal.kind !== 'guest')
-      sessions.setStoredOwner(session.clientId, session.client.clean ? undefined : principal)
-    align(session)
     recheckSoon(session)
+    return true
   }
 
   /** Takes every right from the session, its will among them, and closes it. */
@@ -89,11 +109,8 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
     closeSession(session, reason)
   }
 
-  function endWhere(matches: (principal: Principal) => boolean, reason: string, except?: string): void {
-    for (const session of [...sessions.all()]) {
-      const spared = except !== undefined && sessions.byClientId(except) === session
-      if (!spared && matches(session.principal)) end(session, reason)
-    }
+  function endWhere(matches: (principal: Principal) => boolean, reason: string): void {
+    for (const session of [...sessions.all()]) if (matches(session.principal)) end(session, reason)
   }
 
   async function recheck(session: Session): Promise<void> {
@@ -107,12 +124,15 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
       return
     }
     if (session.principal !== principal) return recheck(session) // something changed meanwhile: ask again about that
-    session.become(current)
-    align(session)
+    act(session, current)
   }
 
+  /** Until it was looked up whether the session may go on, it is looked up again. */
   function recheckSoon(session: Session): void {
-    recheck(session).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
+    recheck(session).catch((cause: unknown) => {
+      events.emit('fault', { where: 'recheck', cause })
+      after(session, recheckAgainMs, () => recheckSoon(session))
+    })
   }
 
   function regrant({ userId, deviceId, role }: DomainEvents['grant-changed'][0]): void {
@@ -123,22 +143,21 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
       else grants.delete(deviceId)
       return { ...principal, grants }
     }
-    sessions.updateStoredOwners(regranted)
+    stored.updateOwners(regranted)
     for (const session of sessions.all()) {
       const principal = regranted(session.principal)
       if (!principal) continue
-      session.become(principal)
-      align(session)
+      act(session, principal)
       notify(session, 'devices', { deviceId, role })
     }
   }
 
   /** Twenty refused publishes in a minute are an attack or a bug: either way, the session ends. */
   function countRefusal(session: Session): void {
-    session.refusedPublishes++
-    if (session.refusedPublishes >= limits.refusedPublishesPerMinute)
+    const since = now() - refusalWindowMs
+    session.refusedPublishes = [...session.refusedPublishes.filter(atMs => atMs > since), now()]
+    if (session.refusedPublishes.length >= limits.refusedPublishesPerMinute)
       closeSession(session, 'too-many-refused-publishes')
-    else after(session, refusalWindowMs, () => session.refusedPublishes--)
   }
 
   events.on('grant-changed', regrant)
@@ -147,8 +166,10 @@ export function createSessionWatch({ sessions, authenticator, events, limits, no
       if (userIdOf(session.principal) === userId) notify(session, 'devices', { deviceId })
     }
   })
-  events.on('token-revoked', ({ tokenId, reason, except }) => endWhere(p => tokenOf(p)?.id === tokenId, reason, except))
-  events.on('account-signed-out', ({ userId, reason, except }) => endWhere(p => userIdOf(p) === userId, reason, except))
+  events.on('token-revoked', ({ tokenId, reason }) => endWhere(p => tokenOf(p)?.id === tokenId, reason))
+  events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
+    endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
+  )
   events.on('store-changed-elsewhere', () => {
     for (const session of sessions.all()) recheckSoon(session)
   })

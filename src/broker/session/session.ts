@@ -30,6 +30,8 @@ export interface SessionOpening {
 }
 
 const rememberedDecisions = 512
+/** Longer topics are decided afresh each time, so that nobody fills the memory with names. */
+const rememberedTopicLength = 256
 
 /**
  * One client's connection from its admission to its end: who it acts for, what it subscribed, and the policy's answers for it,
@@ -49,7 +51,8 @@ export class Session implements Subject, Origin {
   /** Whom the session acted for when its rights were taken. */
   revokedFrom: Principal | undefined
   lastRequestAtMs: number
-  refusedPublishes = 0
+  /** When publishes were refused, in milliseconds since 1970; the oldest first. */
+  refusedPublishes: readonly number[] = []
 
   readonly client: Client
   readonly stream: ClientStream
@@ -128,6 +131,7 @@ export class Session implements Subject, Origin {
 }
 
 function remember<T>(decisions: Map<string, T>, topic: string, decision: T): void {
+  if (topic.length > rememberedTopicLength) return
   if (decisions.size >= rememberedDecisions) decisions.clear()
   decisions.set(topic, decision)
 }

@@ -4,18 +4,30 @@ import type { Wire, WireEvents } from './wire.ts'
 
 const readAheadBytes = 64 * 1024
 const politeEndMs = 1000
-const disconnectPacketType = 14
+/** Control packet types (MQTT 3.1.1 table 2.1). */
+const connect = 1
+const subscribe = 8
+const unsubscribe = 10
+const disconnect = 14
 
 /**
  * The duplex that Aedes reads and writes, over any {@link Wire}. What is written within one turn of the event loop leaves as one
  * write or one WebSocket frame at the end of that turn. Writing never asks the writer to wait: whoever writes looks at
  * {@link pendingBytes} and drops or closes instead, so that one slow reader stalls nobody else.
+ *
+ * Aedes handles all packets of one read at once. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what the next packet means, so each of them
+ * ends the read it is in, and nothing more is offered until Aedes, done with it, reads again.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
   readonly #limit: PacketLimit
   #incoming: Buffer[] = []
   #incomingBytes = 0
+  /** Where reads end, in bytes from the first one not yet read. */
+  #readEnds: number[] = []
+  /** Aedes is at a packet that must be done before the next. */
+  #isHeld = false
+  #reads = 0
   #paused = false
   #outgoing: (Buffer | string)[] = []
   #outgoingBytes = 0
@@ -41,7 +53,12 @@ export class ClientStream extends Duplex {
 
   /** True once the client has sent DISCONNECT: it leaves on purpose. */
   get saidGoodbye(): boolean {
-    return this.#limit.packetType === disconnectPacketType
+    return this.#limit.packetType === disconnect
+  }
+
+  /** Reads so far that gave something: within one of them there is at most one SUBSCRIBE. */
+  get reads(): number {
+    return this.#reads
   }
 
   /** Sets the largest packet, in bytes, from the next packet on. */
@@ -51,7 +68,11 @@ export class ClientStream extends Duplex {
 
   #receive(bytes: Buffer): void {
     if (this.destroyed) return
-    if (!this.#limit.accepts(bytes)) {
+    const accepted = this.#limit.accepts(bytes, (packetType, taken) => {
+      if (packetType === connect || packetType === subscribe || packetType === unsubscribe)
+        this.#readEnds.push(this.#incomingBytes + taken)
+    })
+    if (!accepted) {
       this.destroy(new Error('packet too large'))
       return
     }
@@ -61,21 +82,27 @@ export class ClientStream extends Duplex {
       this.#paused = true
       this.#wire.pause()
     }
-    this.emit('readable')
+    if (!this.#isHeld) this.emit('readable')
   }
 
-  /** All bytes received and not yet read; null when there are none. `size` 0 reads nothing, as for any Readable. */
+  /** The bytes received and not yet read, up to where the read must end; null when there are none. `size` 0 reads nothing, as for any Readable. */
   override read(size?: number): Buffer | null {
-    if (size === 0 || this.#incomingBytes === 0) return null
+    if (size === 0) return null
+    const end = this.#readEnds.shift()
+    this.#isHeld = end !== undefined
+    if (this.#incomingBytes === 0) return null
     const [first] = this.#incoming
     const bytes = this.#incoming.length === 1 && first ? first : Buffer.concat(this.#incoming, this.#incomingBytes)
-    this.#incoming = []
-    this.#incomingBytes = 0
-    if (this.#paused) {
+    const taken = end ?? bytes.length
+    this.#incoming = taken < bytes.length ? [bytes.subarray(taken)] : []
+    this.#incomingBytes -= taken
+    this.#readEnds = this.#readEnds.map(later => later - taken)
+    this.#reads++
+    if (this.#paused && this.#incomingBytes < readAheadBytes) {
       this.#paused = false
       this.#wire.resume()
     }
-    return bytes
+    return bytes.subarray(0, taken)
   }
 
   /** Gathers; always true. */
@@ -113,6 +140,7 @@ export class ClientStream extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#incoming = []
     this.#incomingBytes = 0
+    this.#readEnds = []
     if (!this.#closed) {
       if (this.#paused) this.#wire.resume() // a paused wire would never see the peer's close
       if (error) this.#wire.terminate()

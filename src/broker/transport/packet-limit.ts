@@ -1,7 +1,10 @@
 /** Follows the packet boundaries of a byte stream and says when a packet is announced that is too long. */
 export interface PacketLimit {
-  /** False from the first packet on whose announced length is over the limit, or whose length field is malformed. */
-  accepts(bytes: Uint8Array): boolean
+  /**
+   * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each
+   * packet that ends in `bytes`: its control packet type, and how many of `bytes` were taken by then.
+   */
+  accepts(bytes: Uint8Array, ended?: (packetType: number, taken: number) => void): boolean
   /** Largest remaining length, in bytes, of packets that begin from now on. */
   maxBytes: number
   /** Control packet type (MQTT 3.1.1 table 2.1) of the packet that began last; 0 before the first. */
@@ -27,13 +30,14 @@ export function createPacketLimit(maxBytes: number): PacketLimit {
     get packetType() {
       return packetType
     },
-    accepts(bytes) {
+    accepts(bytes, ended) {
       let i = 0
       while (accepted && i < bytes.length) {
         if (bodyLeft > 0) {
           const taken = Math.min(bodyLeft, bytes.length - i)
           bodyLeft -= taken
           i += taken
+          if (bodyLeft === 0) ended?.(packetType, i)
         } else if (inLength) {
           const byte = bytes[i++] ?? 0
           length += (byte & 0x7f) * 128 ** lengthBytes++
@@ -42,6 +46,7 @@ export function createPacketLimit(maxBytes: number): PacketLimit {
             accepted = length <= limit.maxBytes
             bodyLeft = length
             inLength = false
+            if (length === 0) ended?.(packetType, i)
           }
         } else {
           packetType = (bytes[i++] ?? 0) >> 4

@@ -113,7 +113,7 @@ test('a followed filter may be as deep as any, and one SUBSCRIBE holds so many f
   await using running = await startApp()
   const { client } = await ownerOf(running, 's1')
   expect(await client.subscribe(`devices/+/${'a/'.repeat(29)}a`)).toBe(0)
-  const filters = Array.from({ length: 150 }, (_, i) => `devices/+/event/e${i}`)
+  const filters = Array.from({ length: 150 }, (_, i) => `devices/s1/event/e${i}`)
   const granted = await new Promise<number[]>(resolve => {
     client.mqtt.subscribe(filters, { qos: 0 }, (_error, _granted, packet) =>
       resolve((packet?.granted ?? []).map(Number)),

@@ -1,94 +1,15 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { type Broker, createBroker } from '../../../src/broker/create-broker.ts'
 import { createSocketWire } from '../../../src/broker/transport/socket-wire.ts'
-import { createEvents } from '../../../src/domain/events.ts'
-import type { MqttStore } from '../../../src/domain/mqtt-store.ts'
-import type { Authenticator } from '../../../src/domain/sign-in.ts'
-import { createMemoryStore } from '../../../src/persistence/memory-store.ts'
+import { storeWith } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { openTcp } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
+import { startBroker } from '../../support/start-broker.ts'
 import { addDevice, connectAsDevice } from '../../support/story.ts'
-
-const unused = () => Promise.reject(new Error('not part of this test'))
-
-/** The broker alone, with ports that fail on purpose. */
-async function startBroker({
-  store = createMemoryStore(),
-  authenticator = {},
-}: {
-  store?: MqttStore
-  authenticator?: Partial<Authenticator>
-}) {
-  const events = createEvents()
-  const faults: string[] = []
-  events.on('fault', ({ where }) => faults.push(where))
-  const broker: Broker = await createBroker({
-    store,
-    events,
-    authenticator: {
-      authenticate: async ({ clientId }) => ({ kind: 'device', deviceId: clientId, type: 'lamp' }),
-      isReserved: async () => false,
-      recheck: async principal => principal,
-      grantsOf: async () => new Map(),
-      ...authenticator,
-    },
-    traffic: { checkCommand: () => ({ forward: true }), reported: () => {} },
-    handlers: new Proxy({} as never, { get: () => unused }),
-    limits: {
-      maxConnectPacketBytes: 16_384,
-      maxPacketBytes: 262_144,
-      maxEventBytes: 65_536,
-      maxBufferedBytes: 1_048_576,
-      connectTimeoutMs: 300,
-      drainTimeoutMs: 2000,
-      filtersPerSession: 1000,
-      filtersPerPacket: 100,
-      refusedPublishesPerMinute: 20,
-      requestTimeoutMs: 1000,
-      guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50 },
-    },
-    locale: 'en',
-    now: Date.now,
-  })
-  const sockets: Socket[] = []
-  const server = createServer(socket => {
-    sockets.push(socket)
-    broker.acceptSocket(socket, 'tcp')
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    broker,
-    events,
-    faults,
-    sockets,
-    port,
-    url: `mqtt://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.close()
-      await broker.disconnectAll()
-      await broker.close()
-    },
-  }
-}
-
-/** A store in memory of which some methods are replaced. */
-const storeWith = (changes: Partial<MqttStore>): MqttStore => {
-  const inner = createMemoryStore()
-  return new Proxy(inner, {
-    get: (_target, name: keyof MqttStore) => {
-      const replaced = changes[name]
-      if (replaced) return replaced
-      const own: unknown = inner[name]
-      return typeof own === 'function' ? own.bind(inner) : own
-    },
-  })
-}
 
 test('5: a socket that dies while its CONNECT waits for the store leaves nothing behind', async () => {
   let release = () => {}
@@ -96,12 +17,12 @@ test('5: a socket that dies while its CONNECT waits for the store leaves nothing
     release = resolve
   })
   let asked = false
-  const store = storeWith({
+  const store = storeWith(() => ({
     cleanSubscriptions: () => {
       asked = true
       return waits
     },
-  })
+  }))
   await using running = await startBroker({ store })
   const dying = await openTcp(running.port)
   dying.send(
@@ -141,7 +62,7 @@ test('7: a sign-in that throws is CONNACK 3, and the process goes on', async () 
 
 test('8: faults of the store are reported and the process goes on', async () => {
   const broken = () => Promise.reject(new Error('disk'))
-  const store = storeWith({
+  const store = storeWith(() => ({
     subscriptionsByTopic: broken,
     delWill: broken,
     createRetainedStreamCombi: () =>
@@ -151,7 +72,7 @@ test('8: faults of the store are reported and the process goes on', async () => 
           this.destroy(new Error('disk'))
         },
       }),
-  })
+  }))
   await using running = await startBroker({ store })
   await using device = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
   expect(await device.subscribe('devices/d1/set', 1)).toBe(1)

@@ -55,7 +55,7 @@ async function startRegistry(file: string, retained: FakeRetained) {
 const as = (userId: string): RequestContext<'user'> => {
   const token = { id: 't', expiresAtMs: 0 }
   const principal: UserPrincipal = { kind: 'user', userId, username: userId, grants: new Map(), token }
-  return { clientId: 'phone', address: '127.0.0.1', principal, become: () => {} }
+  return { clientId: 'phone', address: '127.0.0.1', principal, become: () => true }
 }
 
 test('a device lives: added elsewhere, connected, claimed, reporting, through a crash, released', async () => {

@@ -101,6 +101,7 @@ export function createSession<K extends PrincipalKind>(
   const session: { principal: Principal } = { principal }
   const become = (next: Principal) => {
     session.principal = next
+    return true
   }
   const context: RequestContext<K> = { clientId, address, principal, become }
   return { session, context }

@@ -15,7 +15,13 @@ function setUp() {
   const authenticator = createDeviceAuthenticator({ store, directory })
   const connect = (id: string, password: string, clientId = id) =>
     authenticator.authenticate({ username: id, password, clientId })
-  return { store, authenticator, connect, learnt }
+  /** The principal of a session that was let in. */
+  const open = async (id: string, secret: string): Promise<DevicePrincipal> => {
+    const answer = await connect(id, secret)
+    if (typeof answer === 'string') throw new Error(answer)
+    return answer
+  }
+  return { store, authenticator, connect, open, learnt }
 }
 const lamp1: DevicePrincipal = { kind: 'device', deviceId: 'lamp1', type: 'lamp' }
 
@@ -64,23 +70,22 @@ test('the ids of registered devices are reserved, also those that only the store
 })
 
 test('an open session goes on as long as nothing changed', async () => {
-  const { authenticator, connect } = setUp()
-  await connect('lamp1', 'secret-of-lamp1')
-  expect(await authenticator.recheck(lamp1)).toEqual(lamp1)
+  const { authenticator, open } = setUp()
+  const session = await open('lamp1', 'secret-of-lamp1')
+  expect(await authenticator.recheck(session)).toBe(session)
 })
 
 test('an open session ends when the device is disabled, given a new secret, or gone', async () => {
-  const { store, authenticator, connect } = setUp()
-  await connect('lamp1', 'secret-of-lamp1')
+  const { store, authenticator, open } = setUp()
+  const session = await open('lamp1', 'secret-of-lamp1')
   await store.setDeviceDisabled('lamp1', true)
-  expect(await authenticator.recheck(lamp1)).toBe('device-disabled')
+  expect(await authenticator.recheck(session)).toBe('device-disabled')
   await store.setDeviceDisabled('lamp1', false)
   await store.setCredentials('lamp1', { secretHash: hashSecret('new') })
-  expect(await authenticator.recheck(lamp1)).toBe('bad-credentials')
-  await connect('lamp1', 'secret-of-lamp1')
-  expect(await authenticator.recheck(lamp1)).toBe('bad-credentials')
-  await connect('lamp1', 'new')
-  expect(await authenticator.recheck(lamp1)).toEqual(lamp1)
+  expect(await authenticator.recheck(session)).toBe('bad-credentials')
+  const next = await open('lamp1', 'new')
+  expect(await authenticator.recheck(session)).toBe('bad-credentials')
+  expect(await authenticator.recheck(next)).toBe(next)
   store.devices.delete('lamp1')
-  expect(await authenticator.recheck(lamp1)).toBe('bad-credentials')
+  expect(await authenticator.recheck(next)).toBe('bad-credentials')
 })

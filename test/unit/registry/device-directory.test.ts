@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
 import { openDeviceDirectory } from '../../../src/registry/device-directory.ts'
+import { createGate } from '../../support/gate.ts'
 import { createFakeDeviceStore } from './fake-device-store.ts'
-import { createGate } from './gate.ts'
 
 async function setUp() {
   const store = createFakeDeviceStore()

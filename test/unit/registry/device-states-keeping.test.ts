@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { createGate } from '../../support/gate.ts'
 import { setUpStates } from './device-states-fixture.ts'
-import { createGate } from './gate.ts'
 
 describe('retaining', () => {
   test('the whole state replaces what is retained, once per device and batch', async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
 import { createPresence } from '../../../src/registry/presence.ts'
+import { createGate } from '../../support/gate.ts'
 import { createFakeDeviceStore } from './fake-device-store.ts'
 import { createFakeRetained } from './fake-retained.ts'
-import { createGate } from './gate.ts'
 
 function setUp() {
   const store = createFakeDeviceStore()

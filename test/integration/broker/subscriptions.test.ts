@@ -1,0 +1,211 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { generate } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { topics } from '../../../src/protocol/topics.ts'
+import { createGate } from '../../support/gate.ts'
+import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
+import { connectClient, connectGuest } from '../../support/mqtt-client.ts'
+import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { startBroker } from '../../support/start-broker.ts'
+import { connectAsDevice, ownerOf, password, registerUser } from '../../support/story.ts'
+
+test('an explicit filter keeps its QoS beside a followed one of a lower QoS', async () => {
+  await using running = await startApp()
+  const { device, client } = await ownerOf(running, 's1')
+  expect(await client.subscribe('devices/s1/event/motion', 1)).toBe(1)
+  expect(await client.subscribe('devices/+/event/motion', 0)).toBe(0)
+  expect((await client.request('account/me')).code).toBe(0)
+  await using sensor = await connectAsDevice(running, device)
+  await sensor.mqtt.publishAsync('devices/s1/event/motion', 'x', { qos: 1 })
+  expect((await client.message('devices/s1/event/motion')).qos).toBe(1)
+  await client[Symbol.asyncDispose]()
+})
+
+test('a followed filter keeps its QoS when an explicit one of a lower QoS comes after it', async () => {
+  await using running = await startApp()
+  const { device, client } = await ownerOf(running, 's1')
+  expect(await client.subscribe('devices/+/event/motion', 1)).toBe(1)
+  expect(await client.subscribe('devices/s1/event/motion', 0)).toBe(0)
+  expect((await client.request('account/me')).code).toBe(0)
+  await using sensor = await connectAsDevice(running, device)
+  await sensor.mqtt.publishAsync('devices/s1/event/motion', 'x', { qos: 1 })
+  expect((await client.message('devices/s1/event/motion')).qos).toBe(1)
+  await client[Symbol.asyncDispose]()
+})
+
+test('many SUBSCRIBE packets of one filter each may arrive in one chunk', async () => {
+  await using running = await startApp()
+  const { client, token } = await ownerOf(running, 's1')
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'raw', username: 'jwt', password: token })
+  const packets = packetsOf(raw)
+  raw.send(Buffer.concat(Array.from({ length: 150 }, (_, i) => subscribePacket(i + 1, `devices/s1/event/e${i}`))))
+  const codes = () => packets.flatMap(packet => (packet.cmd === 'suback' ? packet.granted : []))
+  await expect.poll(() => codes().length).toBe(150)
+  expect(codes().filter(code => code === 128)).toEqual([])
+  raw.close()
+  await client[Symbol.asyncDispose]()
+})
+
+test('UNSUBSCRIBE and SUBSCRIBE of one filter in one chunk leave it subscribed', async () => {
+  await using running = await startApp()
+  const { device, client, token } = await ownerOf(running, 's1')
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'raw', username: 'jwt', password: token })
+  const packets = packetsOf(raw)
+  const filter = 'devices/s1/event/motion'
+  const has = (cmd: string, messageId: number) => () =>
+    packets.some(packet => packet.cmd === cmd && packet.messageId === messageId)
+  raw.send(subscribePacket(1, filter, 1))
+  await expect.poll(has('suback', 1)).toBe(true)
+  raw.send(
+    Buffer.concat([
+      generate({ cmd: 'unsubscribe', messageId: 2, unsubscriptions: [filter] }),
+      subscribePacket(3, filter, 1),
+    ]),
+  )
+  await expect.poll(has('suback', 3)).toBe(true)
+  await expect.poll(has('unsuback', 2)).toBe(true)
+  await using sensor = await connectAsDevice(running, device)
+  await sensor.mqtt.publishAsync(filter, 'x', { qos: 1 })
+  await expect.poll(() => packets.some(packet => packet.cmd === 'publish' && packet.topic === filter)).toBe(true)
+  raw.close()
+  await client[Symbol.asyncDispose]()
+})
+
+test('unsubscribing a followed filter ends nothing but that subscription', async () => {
+  await using running = await startApp()
+  const { client } = await ownerOf(running, 's1')
+  const uncaught: unknown[] = []
+  const note = (error: unknown) => void uncaught.push(error)
+  const before = process.listeners('uncaughtException')
+  process.removeAllListeners('uncaughtException')
+  process.on('uncaughtException', note)
+  try {
+    await client.subscribe('devices/+/state')
+    await client.mqtt.unsubscribeAsync('devices/+/state')
+    expect((await client.request('account/me')).code).toBe(0)
+    expect(uncaught).toEqual([])
+  } finally {
+    process.off('uncaughtException', note)
+    for (const listener of before) process.on('uncaughtException', listener)
+  }
+  await client[Symbol.asyncDispose]()
+})
+
+test('a session whose filters could not be stored is closed, so that its client asks again', async () => {
+  let calls = 0
+  const store = storeWith(inner => ({
+    addSubscriptions: (client, filters) =>
+      ++calls === 3 ? Promise.reject(new Error('disk full')) : inner.addSubscriptions(client, filters),
+  }))
+  await using running = await startBroker({ store })
+  await using user = await connectClient(running.url, { clientId: 'c', username: 'jwt', password: 'x', clean: false })
+  expect(await user.subscribe('devices/d1/event/x', 0)).toBe(0)
+  expect(await user.subscribe('devices/+/event/x', 1)).toBe(1) // the explicit filter is subscribed at QoS 1 from now on
+  await user.closed()
+  expect(running.faults).toContain('subscriptions')
+})
+
+test('nothing is sent before CONNACK, though a grant changes while CONNECT waits', async () => {
+  const { store: mqttStore, open, asked } = storeWithGatedWipe('late')
+  await using running = await startApp({ mqttStore })
+  const { client, token } = await ownerOf(running, 's1')
+  const raw = await openTcp(running.app.ports.mqtt)
+  const packets = packetsOf(raw)
+  raw.send(
+    generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      keepalive: 0,
+      clientId: 'late',
+      username: 'jwt',
+      password: Buffer.from(token),
+    }),
+  )
+  await asked
+  expect((await client.request('device/release', { deviceId: 's1' })).code).toBe(0)
+  open()
+  await expect.poll(() => packets.some(({ cmd }) => cmd === 'connack')).toBe(true)
+  expect(packets[0]?.cmd).toBe('connack')
+  raw.close()
+  await client[Symbol.asyncDispose]()
+})
+
+test('a command for a device whose CONNECT still waits is delivered or refused', async () => {
+  const { store: mqttStore, open, asked } = storeWithGatedWipe('lamp-1')
+  await using running = await startApp({ mqttStore })
+  const { device, client } = await ownerOf(running, 'lamp-1', 'lamp')
+  const connecting = connectAsDevice(running, device)
+  await asked
+  client.mqtt.publish(topics.set('lamp-1'), '{"id":"7","on":true}')
+  expect((await client.request('account/me')).code).toBe(0)
+  open()
+  await using lamp = await connecting
+  await lamp.subscribe(topics.set('lamp-1'), 1)
+  const heard = await Promise.race([
+    lamp.message(topics.set('lamp-1')),
+    client.message(topics.notify(client.id, 'device-offline')),
+  ])
+  expect(JSON.parse(heard.payload).id).toBe('7')
+  await client[Symbol.asyncDispose]()
+})
+
+test('a reply that overtakes a QoS 1 message on its way does not swallow it', async () => {
+  const store = createGate()
+  const asked = createGate()
+  const mqttStore = storeWith(inner => ({
+    subscriptionsByTopic: async topic => {
+      if (topic.endsWith('/motion')) {
+        asked.open()
+        await store.opened
+      }
+      return inner.subscriptionsByTopic(topic)
+    },
+  }))
+  await using running = await startApp({ mqttStore })
+  const { device, client } = await ownerOf(running, 's1')
+  await client.subscribe('devices/s1/event/motion', 1)
+  await using sensor = await connectAsDevice(running, device)
+  const published = sensor.mqtt.publishAsync('devices/s1/event/motion', 'x', { qos: 1 })
+  await asked.opened
+  expect((await client.request('account/me')).code).toBe(0)
+  store.open()
+  await published
+  expect((await client.message('devices/s1/event/motion')).payload).toBe('x')
+  await client[Symbol.asyncDispose]()
+})
+
+test('refused publishes before signing in are forgotten after a minute like any', async () => {
+  let ms = Date.now()
+  await using running = await startApp({ now: () => ms })
+  await registerUser(running, 'alice').then(({ client }) => client[Symbol.asyncDispose]())
+  await using guest = await connectGuest(running.wsUrl)
+  for (let i = 0; i < 19; i++) await guest.mqtt.publishAsync('devices/x/state', '{}', { qos: 1 })
+  expect((await guest.request('auth/signin', { username: 'alice', password })).code).toBe(0)
+  ms += 61_000
+  await guest.mqtt.publishAsync('devices/x/state', '{}', { qos: 1 })
+  expect((await guest.request('account/me')).code).toBe(0)
+})
+
+test('a guest that asks for operations with endless names makes the broker remember next to nothing', async () => {
+  await using running = await startApp()
+  setFlagsFromString('--expose_gc')
+  const collect: () => void = runInNewContext('gc')
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'g' })
+  let answered = 0
+  running.app.events.on('request-answered', () => answered++)
+  collect()
+  const before = process.memoryUsage().heapUsed
+  for (let i = 0; i < 200; i++) {
+    const name = `${i}-${'x'.repeat(60_000)}`
+    raw.send(generate({ cmd: 'publish', topic: `request/g/${name}`, payload: '{}', qos: 0, dup: false, retain: false }))
+    await expect.poll(() => answered, { interval: 1 }).toBe(i + 1)
+  }
+  running.lines.length = 0
+  collect()
+  expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(10)
+  raw.close()
+})

@@ -1,0 +1,84 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type Broker, createBroker } from '../../src/broker/create-broker.ts'
+import { createEvents } from '../../src/domain/events.ts'
+import type { MqttStore } from '../../src/domain/mqtt-store.ts'
+import type { Grants, UserPrincipal } from '../../src/domain/principal.ts'
+import type { Authenticator } from '../../src/domain/sign-in.ts'
+import { createMemoryStore } from '../../src/persistence/memory-store.ts'
+
+/** The user `u`, who owns the device `d1`, or whatever `grants` say. */
+export const ownerOfD1 = (grants: Grants = new Map([['d1', 'owner']])): UserPrincipal => ({
+  kind: 'user',
+  userId: 'u',
+  username: 'u',
+  grants,
+  token: { id: 't', expiresAtMs: Date.now() + 3_600_000 },
+})
+
+const unused = () => Promise.reject(new Error('not part of this test'))
+
+/**
+ * The broker alone, on a TCP port: who comes with user name `jwt` is the owner of device `d1`,
+ * anybody else the device of its client id, unless `authenticator` says otherwise.
+ */
+export async function startBroker({
+  store = createMemoryStore(),
+  authenticator = {},
+}: {
+  store?: MqttStore
+  authenticator?: Partial<Authenticator>
+}) {
+  const events = createEvents()
+  const faults: string[] = []
+  events.on('fault', ({ where }) => faults.push(where))
+  const broker: Broker = await createBroker({
+    store,
+    events,
+    authenticator: {
+      authenticate: async ({ username, clientId }) =>
+        username === 'jwt' ? ownerOfD1() : { kind: 'device', deviceId: clientId, type: 'lamp' },
+      isReserved: async () => false,
+      recheck: async principal => principal,
+      grantsOf: async () => new Map(),
+      ...authenticator,
+    },
+    traffic: { checkCommand: () => ({ forward: true }), reported: () => {} },
+    handlers: new Proxy({} as never, { get: () => unused }),
+    limits: {
+      maxConnectPacketBytes: 16_384,
+      maxPacketBytes: 262_144,
+      maxEventBytes: 65_536,
+      maxBufferedBytes: 1_048_576,
+      connectTimeoutMs: 300,
+      drainTimeoutMs: 2000,
+      filtersPerSession: 1000,
+      followedPerSession: 50,
+      filtersPerPacket: 100,
+      refusedPublishesPerMinute: 20,
+      requestTimeoutMs: 1000,
+      guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50 },
+    },
+    locale: 'en',
+    now: Date.now,
+  })
+  const sockets: Socket[] = []
+  const server = createServer(socket => {
+    sockets.push(socket)
+    broker.acceptSocket(socket, 'tcp')
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    broker,
+    events,
+    faults,
+    sockets,
+    port,
+    url: `mqtt://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      await broker.disconnectAll()
+      await broker.close()
+    },
+  }
+}
