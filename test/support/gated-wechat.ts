@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGate } from './gate.ts'
 
@@ -9,7 +9,7 @@ import { createGate } from './gate.ts'
 export async function startGatedWechat() {
   const answer = createGate()
   const asked = createGate()
-  const server = createServer(async (request, response) => {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const code = new URL(request.url ?? '/', 'http://x').searchParams.get('js_code') ?? ''
     if (code.startsWith('slow')) {
       asked.open()
