@@ -19,7 +19,8 @@ export async function startGatedWechat() {
     response.end(
       JSON.stringify(name === 'nobody' ? { errcode: 40029 } : { openid: `openid-${name}`, session_key: 'x' }),
     )
-  })
+  }
+  const server = createServer((request, response) => void respond(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
