@@ -17,7 +17,9 @@ import type { BrokerLimits } from './limits.ts'
 import { createRequestRouter } from './request-router.ts'
 import { createLiveDelivery } from './routing/live-delivery.ts'
 import { createAdmission } from './session/admission.ts'
+import { createAlignment } from './session/alignment.ts'
 import { closeSession } from './session/notify.ts'
+import type { Session } from './session/session.ts'
 import { createSessionEnds } from './session/session-ends.ts'
 import { createSessionTable } from './session/session-table.ts'
 import { createSessionWatch } from './session/session-watch.ts'
@@ -82,19 +84,22 @@ export async function createBroker({
     },
   })
   const streams = new Set<ClientStream>()
+  const forgetStored = async ({ client, clientId }: Session, filters: string[]) => {
+    if (!client.clean) await guarded.removeSubscriptions({ id: clientId }, filters)
+  }
+  const alignment = createAlignment({ sessions, stored, live, events, forgetStored })
   const subscriptions = createSubscriptions({
     sessions,
     stored,
     live,
     events,
+    alignment,
+    forgetStored,
     filtersPerSession: limits.filtersPerSession,
     followedPerSession: limits.followedPerSession,
     filtersPerPacket: limits.filtersPerPacket,
-    forgetStored: async ({ client, clientId }, filters) => {
-      if (!client.clean) await guarded.removeSubscriptions({ id: clientId }, filters)
-    },
   })
-  const watch = createSessionWatch({ sessions, stored, authenticator, events, limits, now, align: subscriptions.align })
+  const watch = createSessionWatch({ sessions, stored, authenticator, events, limits, now, align: alignment.align })
   const router = createRequestRouter({
     handlers,
     events,

@@ -10,8 +10,7 @@ import type { Operation } from '../protocol/operation.ts'
 import { isOperationName, operationNamed } from '../protocol/operations.ts'
 import { topics } from '../protocol/topics.ts'
 import { sendTo } from './session/notify.ts'
-import type { Session } from './session/session.ts'
-import { originOf } from './session/subscriptions.ts'
+import { originOf, type Session } from './session/session.ts'
 
 export interface RequestRouterOptions {
   readonly handlers: Handlers

@@ -6,9 +6,8 @@ import { maxRequestBytes } from '../../protocol/envelope.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
 import { notify } from '../session/notify.ts'
-import type { Session } from '../session/session.ts'
+import { originOf, type Session } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
-import { originOf } from '../session/subscriptions.ts'
 import { sink } from '../sink.ts'
 
 export interface PublishGuardOptions {

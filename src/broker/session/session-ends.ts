@@ -4,11 +4,11 @@ import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 import { closeSession } from './notify.ts'
-import type { Session } from './session.ts'
+import { originOf, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { createSessionWatch } from './session-watch.ts'
 import type { StoredSessions } from './stored-sessions.ts'
-import { type createSubscriptions, originOf } from './subscriptions.ts'
+import type { createSubscriptions } from './subscriptions.ts'
 
 export interface SessionEndsOptions {
   readonly sessions: SessionTable

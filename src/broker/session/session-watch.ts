@@ -127,11 +127,13 @@ export function createSessionWatch({
     act(session, current)
   }
 
-  /** Until it was looked up whether the session may go on, it is looked up again. */
-  function recheckSoon(session: Session): void {
-    recheck(session).catch((cause: unknown) => {
-      events.emit('fault', { where: 'recheck', cause })
-      after(session, recheckAgainMs, () => recheckSoon(session))
+  /** Looks up whether the session may go on, when what this turn writes has left; again and again, until that could be looked up. */
+  function recheckSoon(session: Session, delayMs = 0): void {
+    after(session, delayMs, () => {
+      recheck(session).catch((cause: unknown) => {
+        events.emit('fault', { where: 'recheck', cause })
+        recheckSoon(session, recheckAgainMs)
+      })
     })
   }
 

@@ -3,10 +3,10 @@ import type { Events } from '../../domain/events.ts'
 import type { RestoredSubscription } from '../../domain/mqtt-store.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
-import { derivedFilters, maxQos } from './derived-filters.ts'
+import type { Alignment } from './alignment.ts'
+import { maxQos } from './derived-filters.ts'
 import { followedFilterOf, followedTopic } from './followed-topic.ts'
-import { closeSession } from './notify.ts'
-import type { Qos, Session } from './session.ts'
+import { originOf, type Qos, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 
@@ -19,14 +19,12 @@ export interface SubscriptionsOptions {
   /** Of them, how many may be followed ones: each stands for a filter on every device. */
   readonly followedPerSession: number
   readonly filtersPerPacket: number
+  readonly alignment: Alignment
   /** Removes filters from a stored session (clean session off). */
   readonly forgetStored: (session: Session, filters: string[]) => Promise<void>
 }
 
-/**
- * What sessions subscribe: decides on SUBSCRIBE, and keeps the exact subscriptions that a user's wildcards over devices stand for in
- * step with the user's grants. The policy refuses deliveries at once when a grant goes; taking the subscription away follows.
- */
+/** What sessions subscribe: decides on every filter of a SUBSCRIBE, and of a stored session that comes back, and keeps their books. */
 export function createSubscriptions({
   sessions,
   stored,
@@ -35,11 +33,9 @@ export function createSubscriptions({
   filtersPerSession,
   followedPerSession,
   filtersPerPacket,
+  alignment,
   forgetStored,
 }: SubscriptionsOptions) {
-  /** Sessions whose derived filters are being subscribed by us right now, within this call. */
-  let deriving: Session | undefined
-  const alignments = new WeakMap<Session, Promise<void>>()
   /** Filters of the SUBSCRIBE at hand; which one that is, the stream's reads tell, for each holds at most one (see ClientStream). */
   const inPacket = new WeakMap<Session, { readonly read: number; count: number }>()
   /** Stored filters that are not allowed any more, to be taken out of the store. */
@@ -74,7 +70,7 @@ export function createSubscriptions({
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return null
     if (!session.ready) return authorizeRestored(session, subscription)
-    if (deriving === session) return decideSubscribe(session, subscription.topic).allowed ? subscription : null
+    if (alignment.isDeriving(session)) return decideSubscribe(session, subscription.topic).allowed ? subscription : null
     if (isPacketFull(session)) return null
     const { topic: filter, qos } = subscription
     const decision = decide(session, filter)
@@ -120,7 +116,7 @@ export function createSubscriptions({
       if (followed === undefined) live.subscribed(session, topic)
       else resend.set(followed, 0)
     }
-    if (resend.size > 0) align(session, resend)
+    if (resend.size > 0) alignment.align(session, resend)
   }
 
   /** The client has unsubscribed `filters`, written as it wrote them. */
@@ -135,7 +131,7 @@ export function createSubscriptions({
       session.derived.delete(filter) // still followed? then align subscribes it again
     }
     session.forgetDecisions()
-    align(session)
+    alignment.align(session)
   }
 
   /** A stored session was restored: catches up with grants that changed meanwhile. */
@@ -144,91 +140,7 @@ export function createSubscriptions({
     for (const filter of new Set([...session.asked.keys(), ...session.derived.keys()])) live.subscribed(session, filter)
     const refused = refusedAtRestore.get(session)
     if (refused) void forgetStored(session, refused).catch(fault)
-    if (session.followed.size > 0) align(session)
-  }
-
-  /** To be called when the session's principal or grants changed. `resend`: followed filters whose retained messages are due again. */
-  function align(session: Session, resend: ReadonlyMap<string, Qos> = new Map()): void {
-    const before = alignments.get(session) ?? Promise.resolve()
-    const after = before.then(() => alignNow(session, resend)).catch(fault)
-    alignments.set(session, after)
-  }
-
-  async function alignNow(session: Session, resend: ReadonlyMap<string, Qos>): Promise<void> {
-    if (session.client.closed || !session.ready) return
-    const gone = dropDisallowed(session)
-    const { due, unwanted } = rederive(session, resend)
-    session.forgetDecisions()
-    if (sessions.byClientId(session.clientId) === session) stored.follow(session.clientId, session.followed)
-    for (const filter of [...gone, ...unwanted]) live.unsubscribed(session, filter)
-    if (gone.length + unwanted.length > 0) {
-      await new Promise<void>(resolve =>
-        session.client.unsubscribe({ cmd: 'unsubscribe', unsubscriptions: [...gone, ...unwanted] }, () => resolve()),
-      )
-    }
-    if (gone.length > 0) await forgetStored(session, gone).catch(fault)
-    if (due.length > 0) await subscribeDerived(session, due)
-  }
-
-  /**
-   * Brings the derived filters in step, and says what Aedes must be told: a filter that is both asked and derived is one subscription
-   * there, at the higher QoS of the two.
-   */
-  function rederive(session: Session, resend: ReadonlyMap<string, Qos>) {
-    const wanted = derivedFilters(session.principal, session.followed)
-    const again = derivedFilters(session.principal, resend)
-    const due: { topic: string; qos: Qos }[] = []
-    const unwanted: string[] = []
-    for (const [filter, qos] of session.derived) {
-      if (wanted.has(filter)) continue
-      const asked = session.asked.get(filter)
-      if (asked === undefined) unwanted.push(filter)
-      else if (asked < qos) due.push({ topic: filter, qos: asked })
-      session.derived.delete(filter)
-    }
-    for (const [filter, qos] of wanted) {
-      const asked = session.asked.get(filter)
-      const before = session.derived.get(filter)
-      session.derived.set(filter, qos)
-      const has = maxQos(qos, asked)
-      const had = before === undefined ? asked : maxQos(before, asked)
-      if (had !== has || again.has(filter)) due.push({ topic: filter, qos: has })
-    }
-    return { due, unwanted }
-  }
-
-  function dropDisallowed(session: Session): string[] {
-    const gone: string[] = []
-    for (const filter of session.asked.keys()) {
-      const decision = decideSubscribe(session, filter)
-      if (decision.allowed && !decision.follows) continue
-      session.asked.delete(filter)
-      gone.push(filter)
-    }
-    for (const filter of session.followed.keys()) {
-      if (decideSubscribe(session, filter).follows) continue
-      session.followed.delete(filter)
-      gone.push(followedTopic(filter))
-    }
-    return gone
-  }
-
-  /** A session that cannot be given what it is owed is closed: its client connects anew and is given it then. */
-  function subscribeDerived(session: Session, due: { topic: string; qos: Qos }[]): Promise<void> {
-    return new Promise(resolve => {
-      deriving = session
-      try {
-        session.client.subscribe(due, (error?: Error | null) => {
-          if (error) {
-            fault(error)
-            closeSession(session, 'subscriptions-failed')
-          }
-          resolve()
-        })
-      } finally {
-        deriving = undefined
-      }
-    })
+    if (session.followed.size > 0) alignment.align(session)
   }
 
   /** The session has ended: nothing is delivered to it any more. */
@@ -238,7 +150,7 @@ export function createSubscriptions({
     }
   }
 
-  return { authorize, activated, deactivated, restored, align, ended }
+  return { authorize, activated, deactivated, restored, ended }
 }
 
 const nothing = () => {}
@@ -248,6 +160,3 @@ export function storedQos(session: Session, topic: string): Qos | undefined {
   const followed = followedFilterOf(topic)
   return followed === undefined ? session.asked.get(topic) : session.followed.get(followed)
 }
-
-/** The part of a session that events carry. */
-export const originOf = ({ clientId, address, principal }: Session) => ({ clientId, address, principal })
