@@ -67,7 +67,7 @@ export async function createBroker({
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const sessions = createSessionTable()
   const stored = createStoredSessions()
-  const live = createLiveDelivery(limits)
+  const live = createLiveDelivery()
   const guarded = createGuardedStore({
     store,
     onFault,
@@ -79,7 +79,7 @@ export async function createBroker({
     mayQueue: (clientId, topic) => {
       const session = sessions.byClientId(clientId)
       if (session) return session.deliveryDecision(topic).allowed
-      const principal = stored.ownerOf(clientId)
+      const principal = stored.principalOf(clientId)
       return principal !== undefined && decideDelivery({ clientId, principal }, topic).allowed
     },
   })
@@ -120,7 +120,7 @@ export async function createBroker({
     takeRequest: router.take,
     countRefusal: watch.countRefusal,
   })
-  const mayDeliver = createDeliveryGuard({ sessions, maxBufferedBytes: limits.maxBufferedBytes })
+  const mayDeliver = createDeliveryGuard({ sessions })
   const ends = createSessionEnds({ sessions, stored, subscriptions, watch, events, limits, now })
 
   const aedes = await Aedes.createBroker({
@@ -142,7 +142,8 @@ export async function createBroker({
   })
   aedes.on('subscribe', (granted, client) => subscriptions.activated(client, granted))
   aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
-  aedes.on('clientReady', client => ends.ready(client))
+  aedes.on('connackSent', (_connack, client) => ends.admitted(client))
+  aedes.on('clientReady', client => ends.caughtUp(client))
   aedes.on('client', client => ends.registered(aedes, client))
   aedes.on('keepaliveTimeout', client => ends.noteReason(client, 'keep-alive-timeout'))
   aedes.on('clientError', (client, error) => ends.noteReason(client, error.message))
@@ -151,7 +152,10 @@ export async function createBroker({
   emitter.on('error', cause => onFault('broker', cause))
 
   function accept(attach: (wire: WireEvents) => Wire, transport: Transport, address: string): void {
-    const stream = new ClientStream(attach, limits.maxConnectPacketBytes)
+    const stream = new ClientStream(attach, {
+      maxPacketBytes: limits.maxConnectPacketBytes,
+      maxPendingBytes: limits.maxBufferedBytes,
+    })
     streams.add(stream)
     stream.once('close', () => streams.delete(stream))
     const client: Client = aedes.handle(stream)

@@ -96,7 +96,17 @@ export function createGuardedStore({ store, sessions, storedQos, mayQueue, onFau
     countOffline: () => store.countOffline(),
     outgoingEnqueue: (subscription, packet) => store.outgoingEnqueue(subscription, packet),
     outgoingEnqueueCombi: (subscriptions, packet) => store.outgoingEnqueueCombi(subscriptions, packet),
-    outgoingUpdate: (client, packet) => store.outgoingUpdate(client, packet),
+    outgoingUpdate: async (client, packet) => {
+      if (packet.qos === 0) return // lowered by the delivery guard: not acknowledged, and queued for nobody
+      try {
+        await store.outgoingUpdate(client, packet)
+      } catch (cause) {
+        // A message on its way to a client that unsubscribes just then was not queued; Aedes would close the connection.
+        if (packet.topic === undefined) throw cause
+        await store.outgoingEnqueue({ clientId: client.id }, packet)
+        await store.outgoingUpdate(client, packet)
+      }
+    },
     // Aedes clears a duplicate it did not deliver, which has no id yet: the store would take the first queued message without one.
     outgoingClearMessageId: async (client, packet) =>
       packet.messageId === undefined ? undefined : store.outgoingClearMessageId(client, packet),

@@ -78,7 +78,7 @@ export function createPublishGuard({
       return false
     }
     const device = sessions.byClientId(deviceId)
-    if (device?.ready && device.principal.kind === 'device') return true
+    if (device?.caughtUp && device.principal.kind === 'device') return true
     notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: messageOf(2004, locale) })
     return false
   }

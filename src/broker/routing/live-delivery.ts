@@ -13,9 +13,9 @@ export interface LiveDelivery {
 
 /**
  * The short lane of the message path: one look-up, one remembered decision a reader, and the same encoded bytes for all of them.
- * A reader with more than `maxBufferedBytes` waiting misses the message, as QoS 0 allows.
+ * A reader that is behind misses the message, as QoS 0 allows.
  */
-export function createLiveDelivery({ maxBufferedBytes }: { readonly maxBufferedBytes: number }): LiveDelivery {
+export function createLiveDelivery(): LiveDelivery {
   const index = createSubscriptionIndex<Session>()
   return {
     subscribed: (session, filter) => index.add(filter, session),
@@ -23,7 +23,7 @@ export function createLiveDelivery({ maxBufferedBytes }: { readonly maxBufferedB
     deliver(topic, payload) {
       let bytes: Buffer | undefined
       for (const session of index.match(topic)) {
-        if (!session.deliveryDecision(topic).allowed || session.stream.pendingBytes > maxBufferedBytes) continue
+        if (!session.deliveryDecision(topic).allowed || session.stream.isFull) continue
         bytes ??= encodePublish(topic, payload)
         session.stream.write(bytes)
       }

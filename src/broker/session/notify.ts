@@ -4,11 +4,13 @@ import type { Session } from './session.ts'
 
 /**
  * Publishes to this one connection, whoever else might subscribe the topic, at QoS 0: it leaves on the connection that it is for or not at
- * all, is never queued or stored (a reply may hold a token), and takes no number that Aedes would compare with a message's.
+ * all, is never queued or stored (a reply may hold a token), and takes no number that Aedes would compare with a message's. Who asks and does not
+ * read is closed.
  */
 export function sendTo(session: Session, topic: string, body: unknown): void {
   if (!session.ready || session.client.closed || !session.deliveryDecision(topic).allowed) return
-  session.stream.write(encodePublish(topic, JSON.stringify(body)))
+  if (session.stream.isFull) closeSession(session, 'slow-reader')
+  else session.stream.write(encodePublish(topic, JSON.stringify(body)))
 }
 
 /** Tells a session something on `notify/{clientId}/{kind}`. */

@@ -41,8 +41,8 @@ export function createSessionEnds({ sessions, stored, subscriptions, watch, even
     })
   }
 
-  /** CONNACK 0 is written. */
-  function ready(client: Client): void {
+  /** CONNACK is written: with 0, for the others have no session. */
+  function admitted(client: Client): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     if (sessions.byClientId(session.clientId) !== session) {
@@ -56,6 +56,14 @@ export function createSessionEnds({ sessions, stored, subscriptions, watch, even
     watch.watch(session)
     watch.recheckSoon(session) // what was revoked while it was being admitted
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
+  }
+
+  /** What was queued is sent. */
+  function caughtUp(client: Client): void {
+    const session = sessions.of(client)
+    if (!session || session.stream.destroyed) return
+    session.caughtUp = true
+    session.stream.connectDone()
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
   }
 
@@ -86,5 +94,5 @@ export function createSessionEnds({ sessions, stored, subscriptions, watch, even
       events.emit('device-offline', { deviceId: principal.deviceId, reason })
   }
 
-  return { watchArrival, ready, registered, noteReason }
+  return { watchArrival, admitted, caughtUp, registered, noteReason }
 }

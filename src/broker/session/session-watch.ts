@@ -111,6 +111,7 @@ export function createSessionWatch({
 
   function endWhere(matches: (principal: Principal) => boolean, reason: string): void {
     for (const session of [...sessions.all()]) if (matches(session.principal)) end(session, reason)
+    stored.suspendWhere(matches)
   }
 
   async function recheck(session: Session): Promise<void> {
@@ -135,6 +136,22 @@ export function createSessionWatch({
         recheckSoon(session, recheckAgainMs)
       })
     })
+  }
+
+  /** The rights of a session that is away. An expired token is none of its owner's faults: the next one brings the session back. */
+  async function recheckAway(clientId: string, owner: Principal): Promise<void> {
+    const current = await authenticator.recheck(owner)
+    if (sessions.byClientId(clientId) || stored.ownerOf(clientId) !== owner) return
+    if (typeof current !== 'string') stored.keep(clientId, current)
+    else if (current !== 'token-expired') stored.suspendWhere((_owner, id) => id === clientId)
+  }
+
+  function recheckAll(): void {
+    for (const session of sessions.all()) recheckSoon(session)
+    for (const [clientId, owner] of stored.all()) {
+      if (sessions.byClientId(clientId)) continue
+      recheckAway(clientId, owner).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
+    }
   }
 
   function regrant({ userId, deviceId, role }: DomainEvents['grant-changed'][0]): void {
@@ -172,9 +189,7 @@ export function createSessionWatch({
   events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
     endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
   )
-  events.on('store-changed-elsewhere', () => {
-    for (const session of sessions.all()) recheckSoon(session)
-  })
+  events.on('store-changed-elsewhere', recheckAll)
 
   return { watch, stop, become, recheckSoon, countRefusal }
 }

@@ -46,6 +46,8 @@ export class Session implements Subject, Origin {
   readonly derived = new Map<string, Qos>()
   /** True from CONNACK on; before it, what Aedes subscribes is a stored session being restored. */
   ready = false
+  /** True when what was queued for a stored session has been sent; from then on, what comes is new. */
+  caughtUp = false
   /** Set once by whoever ends the session; the first reason stays. */
   closeReason: string | undefined
   /** Whom the session acted for when its rights were taken. */

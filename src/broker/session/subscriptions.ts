@@ -3,8 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { RestoredSubscription } from '../../domain/mqtt-store.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
-import type { Alignment } from './alignment.ts'
-import { maxQos } from './derived-filters.ts'
+import { type Alignment, qosInAedes } from './alignment.ts'
 import { followedFilterOf, followedTopic } from './followed-topic.ts'
 import { originOf, type Qos, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -81,10 +80,8 @@ export function createSubscriptions({
     if (decision.follows) {
       session.followed.set(filter, qos)
       subscription.topic = followedTopic(filter)
-    } else {
-      session.asked.set(filter, qos)
-      subscription.qos = maxQos(qos, session.derived.get(filter)) // the SUBACK still says what was asked
-    }
+    } else session.asked.set(filter, qos)
+    subscription.qos = qosInAedes // the SUBACK still says what was asked
     session.forgetDecisions()
     return subscription
   }
@@ -102,6 +99,7 @@ export function createSubscriptions({
     else if (askedQos !== undefined) session.asked.set(topic, askedQos)
     const derived = stored.derivedOf(session.clientId).get(topic)
     if (derived !== undefined) session.derived.set(topic, derived)
+    subscription.qos = qosInAedes
     return subscription
   }
 

@@ -10,32 +10,54 @@ const subscribe = 8
 const unsubscribe = 10
 const disconnect = 14
 
+export interface StreamLimits {
+  /** Largest packet in bytes, until {@link ClientStream.raiseLimit}. */
+  readonly maxPacketBytes: number
+  /** What may wait for the peer before {@link ClientStream.isFull}. */
+  readonly maxPendingBytes: number
+}
+
+/** A part of what was received: how many packets end in it, and whether it is the last part of its read. */
+interface Incoming {
+  readonly bytes: Buffer
+  readonly packets: number
+  readonly endsRead: boolean
+}
+
 /**
  * The duplex that Aedes reads and writes, over any {@link Wire}. What is written within one turn of the event loop leaves as one
  * write or one WebSocket frame at the end of that turn. Writing never asks the writer to wait: whoever writes looks at
- * {@link pendingBytes} and drops or closes instead, so that one slow reader stalls nobody else.
+ * {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
  *
- * Aedes handles all packets of one read at once. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what the next packet means, so each of them
- * ends the read it is in, and nothing more is offered until Aedes, done with it, reads again.
+ * Aedes handles all packets of one read at once, and reads again when it is done with them. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what
+ * the next packet means, so each of them ends the read it is in, and nothing is offered to Aedes while it is busy.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
   readonly #limit: PacketLimit
-  #incoming: Buffer[] = []
+  readonly #maxPendingBytes: number
+  #incoming: Incoming[] = []
   #incomingBytes = 0
-  /** Where reads end, in bytes from the first one not yet read. */
-  #readEnds: number[] = []
-  /** Aedes is at a packet that must be done before the next. */
-  #isHeld = false
+  /** Packets of the last read, while Aedes is not done with all of them: it will read again by itself. */
+  #handedOver = 0
+  /** Aedes is still within the call that parses the last read. */
+  #isParsing = false
+  /** Packets that it was done with within that call. */
+  #doneAtOnce = 0
+  /** The next read is asked for one packet too early: see {@link connectDone}. */
+  #isReadEarly = false
+  /** How many parts of ours ask that nothing be read now. */
+  #holds = 0
   #reads = 0
   #paused = false
   #outgoing: (Buffer | string)[] = []
   #outgoingBytes = 0
   #closed = false
 
-  /** `attach` makes the wire, given what it has to tell. `maxPacketBytes` is the limit before {@link raiseLimit}. */
-  constructor(attach: (events: WireEvents) => Wire, maxPacketBytes: number) {
+  /** `attach` makes the wire, given what it has to tell. */
+  constructor(attach: (events: WireEvents) => Wire, { maxPacketBytes, maxPendingBytes }: StreamLimits) {
     super({ decodeStrings: false })
+    this.#maxPendingBytes = maxPendingBytes
     this.#limit = createPacketLimit(maxPacketBytes)
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
@@ -46,9 +68,9 @@ export class ClientStream extends Duplex {
     })
   }
 
-  /** Bytes written by us that the peer has not taken. */
-  get pendingBytes(): number {
-    return this.#outgoingBytes + this.#wire.bufferedBytes
+  /** True while the peer has not taken so much of what was written that nothing more should be. */
+  get isFull(): boolean {
+    return this.#outgoingBytes + this.#wire.bufferedBytes > this.#maxPendingBytes
   }
 
   /** True once the client has sent DISCONNECT: it leaves on purpose. */
@@ -68,41 +90,96 @@ export class ClientStream extends Duplex {
 
   #receive(bytes: Buffer): void {
     if (this.destroyed) return
-    const accepted = this.#limit.accepts(bytes, (packetType, taken) => {
-      if (packetType === connect || packetType === subscribe || packetType === unsubscribe)
-        this.#readEnds.push(this.#incomingBytes + taken)
-    })
-    if (!accepted) {
+    if (!this.#take(bytes)) {
       this.destroy(new Error('packet too large'))
       return
     }
-    this.#incoming.push(bytes)
     this.#incomingBytes += bytes.length
     if (this.#incomingBytes >= readAheadBytes && !this.#paused) {
       this.#paused = true
       this.#wire.pause()
     }
-    if (!this.#isHeld) this.emit('readable')
+    this.#offer()
+  }
+
+  /** Notes where packets end. False when one is announced that is too long. */
+  #take(bytes: Buffer): boolean {
+    let from = 0
+    let packets = 0
+    const accepted = this.#limit.accepts(bytes, (packetType, taken) => {
+      packets++
+      if (packetType !== connect && packetType !== subscribe && packetType !== unsubscribe) return
+      this.#incoming.push({ bytes: bytes.subarray(from, taken), packets, endsRead: true })
+      from = taken
+      packets = 0
+    })
+    if (from < bytes.length)
+      this.#incoming.push({ bytes: from === 0 ? bytes : bytes.subarray(from), packets, endsRead: false })
+    return accepted
+  }
+
+  #offer(): void {
+    if (this.#handedOver === 0 && this.#holds === 0 && this.#incoming.length > 0) this.emit('readable')
+  }
+
+  /**
+   * To be called when Aedes is done with CONNECT. It reads on before that, from CONNACK on, and counts CONNECT among the packets that it is
+   * done with; so its next read comes while one of the later packets is not done.
+   */
+  connectDone(): void {
+    this.#isReadEarly = this.#handedOver > 0
+  }
+
+  /** Lets nothing be read until the returned function is called, once. */
+  hold(): () => void {
+    this.#holds++
+    return () => {
+      this.#holds--
+      this.#offer()
+    }
   }
 
   /** The bytes received and not yet read, up to where the read must end; null when there are none. `size` 0 reads nothing, as for any Readable. */
   override read(size?: number): Buffer | null {
     if (size === 0) return null
-    const end = this.#readEnds.shift()
-    this.#isHeld = end !== undefined
-    if (this.#incomingBytes === 0) return null
-    const [first] = this.#incoming
-    const bytes = this.#incoming.length === 1 && first ? first : Buffer.concat(this.#incoming, this.#incomingBytes)
-    const taken = end ?? bytes.length
-    this.#incoming = taken < bytes.length ? [bytes.subarray(taken)] : []
-    this.#incomingBytes -= taken
-    this.#readEnds = this.#readEnds.map(later => later - taken)
-    this.#reads++
+    if (this.#isParsing) {
+      this.#doneAtOnce++
+      return null
+    }
+    if (this.#isReadEarly) {
+      this.#isReadEarly = false
+      return null
+    }
+    this.#handedOver = 0
+    if (this.#holds > 0 || this.#incoming.length === 0) return null
+    const last = this.#incoming.findIndex(({ endsRead }) => endsRead)
+    const taken = this.#incoming.splice(0, last < 0 ? this.#incoming.length : last + 1)
+    const [first] = taken
+    const bytes = taken.length === 1 && first ? first.bytes : Buffer.concat(taken.map(part => part.bytes))
+    this.#handOver(taken.reduce((packets, part) => packets + part.packets, 0))
+    this.#incomingBytes -= bytes.length
     if (this.#paused && this.#incomingBytes < readAheadBytes) {
       this.#paused = false
       this.#wire.resume()
     }
-    return bytes.subarray(0, taken)
+    return bytes
+  }
+
+  /**
+   * Aedes parses at once what it has read, and asks for more whenever it is done with all that it has parsed so far: within that call too,
+   * for a packet that takes no time. When that was so for every packet of the read it has nothing left to wait for.
+   */
+  #handOver(packets: number): void {
+    this.#reads++
+    this.#handedOver = packets
+    this.#isParsing = true
+    this.#doneAtOnce = 0
+    queueMicrotask(() => {
+      this.#isParsing = false
+      if (this.#doneAtOnce < this.#handedOver) return
+      this.#handedOver = 0
+      this.#offer()
+    })
   }
 
   /** Gathers; always true. */
@@ -140,7 +217,6 @@ export class ClientStream extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#incoming = []
     this.#incomingBytes = 0
-    this.#readEnds = []
     if (!this.#closed) {
       if (this.#paused) this.#wire.resume() // a paused wire would never see the peer's close
       if (error) this.#wire.terminate()

@@ -132,3 +132,36 @@ test('filters of a stored session are stored once each, and followed ones are fe
   expect(granted).toEqual([...Array.from({ length: 50 }, () => 1), ...Array.from({ length: 10 }, () => 128)])
   await client[Symbol.asyncDispose]()
 })
+
+test.each([
+  ['token-revoked', []],
+  ['token-expired', ['kept']],
+] as const)('a session that is away is kept messages while its owner has rights: found %s', async (found, kept) => {
+  let rechecked = 0
+  let isAway = false
+  await using running = await startBroker({
+    authenticator: {
+      recheck: async principal => {
+        rechecked++
+        return isAway && principal.kind === 'user' ? found : principal
+      },
+    },
+  })
+  const stored = { clientId: 'c', username: 'jwt', password: 'x', clean: false }
+  const first = await connectClient(running.url, stored)
+  await first.subscribe('devices/+/event/x', 1)
+  await expect.poll(() => rechecked).toBe(1)
+  const ended = once(running.events, 'session-closed')
+  await first[Symbol.asyncDispose]()
+  await ended
+  await using device = await connectClient(running.url, { clientId: 'd1', username: 'device', password: 'x' })
+  await expect.poll(() => rechecked).toBe(2)
+  isAway = true
+  running.events.emit('store-changed-elsewhere')
+  await expect.poll(() => rechecked).toBe(4) // the device's and the one that is away
+  await device.mqtt.publishAsync('devices/d1/event/x', 'kept', { qos: 1 })
+  isAway = false
+  await using back = await connectClient(running.url, stored)
+  await back.subscribe('reply/c/#', 0)
+  await expect.poll(() => back.received.map(({ payload }) => payload)).toEqual(kept)
+})

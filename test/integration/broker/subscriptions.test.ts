@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { generate } from 'mqtt-packet'
@@ -6,9 +7,10 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { createGate } from '../../support/gate.ts'
 import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
 import { connectClient, connectGuest } from '../../support/mqtt-client.ts'
+import { asDevice, publishPacket, user } from '../../support/packets.ts'
 import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
-import { startBroker } from '../../support/start-broker.ts'
+import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
 import { connectAsDevice, ownerOf, password, registerUser } from '../../support/story.ts'
 
 test('an explicit filter keeps its QoS beside a followed one of a lower QoS', async () => {
@@ -208,4 +210,100 @@ test('a guest that asks for operations with endless names makes the broker remem
   collect()
   expect((process.memoryUsage().heapUsed - before) / 1e6).toBeLessThan(10)
   raw.close()
+})
+
+test('replies to one that does not read are bounded', async () => {
+  await using running = await startBroker({})
+  const raw = await connectRaw('tcp', running.port, { clientId: 'c', ...user })
+  const peer = running.sockets[0]
+  raw.stopReading()
+  let answered = 0
+  running.events.on('request-answered', () => answered++)
+  const request = publishPacket(`request/c/${'x'.repeat(60_000)}`, '{}')
+  let highest = 0
+  for (let i = 0; i < 300 && peer && !peer.destroyed; i++) {
+    raw.send(request)
+    await expect.poll(() => answered > i || peer.destroyed, { interval: 1 }).toBe(true)
+    highest = Math.max(highest, peer.writableLength)
+  }
+  raw.close()
+  expect(highest).toBeLessThan(2 * 1_048_576)
+})
+
+test('what a live session got at QoS 0 by one filter is not replayed to it later because of another at QoS 1', async () => {
+  await using running = await startBroker({})
+  const stored = { clientId: 'c', ...user, clean: false }
+  const phone = await connectClient(running.url, stored)
+  await phone.subscribe('devices/d1/#', 0)
+  await phone.subscribe('devices/+/event/x', 1)
+  await using device = await connectClient(running.url, asDevice)
+  await phone.subscribe('devices/d1/event/z', 0)
+  for (let i = 0; i < 10; i++) await device.mqtt.publishAsync('devices/d1/event/x', String(i), { qos: 1 })
+  await expect.poll(() => phone.received.length).toBe(10)
+  const ended = once(running.events, 'session-closed')
+  await phone.mqtt.endAsync()
+  await ended
+  await using back = await connectClient(running.url, stored)
+  await back.subscribe('reply/c/#', 0)
+  await expect.poll(() => back.received.map(({ payload }) => payload)).toEqual([])
+})
+
+test('a message to a follower that is here is delivered now, though its subscriptions are still being brought in step', async () => {
+  const gate = createGate()
+  const asked = createGate()
+  let gated = false
+  const store = storeWith(inner => ({
+    removeSubscriptions: async (client, filters) => {
+      if (gated) {
+        asked.open()
+        await gate.opened
+      }
+      return inner.removeSubscriptions(client, filters)
+    },
+  }))
+  await using running = await startBroker({
+    store,
+    authenticator: {
+      authenticate: async ({ username, clientId }) =>
+        username === 'jwt'
+          ? ownerOfD1(new Map([['d1', 'owner']]))
+          : { kind: 'device', deviceId: clientId, type: 'lamp' },
+    },
+  })
+  await using phone = await connectClient(running.url, { clientId: 'c', ...user, clean: false })
+  await phone.subscribe('devices/+/event/x', 1)
+  await phone.subscribe('devices/d1/event/y', 1)
+  await using device = await connectClient(running.url, { ...asDevice, clientId: 'd2' })
+  gated = true
+  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
+  await asked.opened
+  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd2', role: 'owner' })
+  await device.mqtt.publishAsync('devices/d2/event/x', 'hello', { qos: 1 })
+  await device.mqtt.publishAsync('devices/d2/ack', '{}', { qos: 1 })
+  await device.mqtt.publishAsync('devices/d2/ack', '{}', { qos: 1 })
+  gate.open()
+  expect((await phone.message('devices/d2/event/x')).payload).toBe('hello')
+})
+
+test('UNSUBSCRIBE of an explicit filter that a followed one covers loses nothing that comes meanwhile', async () => {
+  await using running = await startBroker({})
+  await using device = await connectClient(running.url, asDevice)
+  await using phone = await connectClient(running.url, { clientId: 'c', ...user, clean: false })
+  await phone.subscribe('devices/+/event/x', 1)
+  await phone.subscribe('devices/d1/event/x', 1)
+  const sent: string[] = []
+  let done = false
+  const publishing = (async () => {
+    for (let i = 0; !done; i++) {
+      sent.push(String(i))
+      await device.mqtt.publishAsync('devices/d1/event/x', String(i), { qos: 1 })
+    }
+  })()
+  for (let i = 0; i < 100; i++) {
+    await phone.mqtt.unsubscribeAsync('devices/d1/event/x')
+    await phone.subscribe('devices/d1/event/x', 1)
+  }
+  done = true
+  await publishing
+  await expect.poll(() => sent.filter(text => !phone.received.some(({ payload }) => payload === text))).toEqual([])
 })

@@ -1,0 +1,38 @@
+import { generate, type Packet } from 'mqtt-packet'
+
+/** Names the user of `startBroker`. */
+export const user = { username: 'jwt', password: 'x' }
+/** Names its device. */
+export const asDevice = { clientId: 'd1', username: 'device', password: 'x' }
+/** A CONNECT. */
+export const connectPacket = (clientId: string, clean: boolean, username = 'jwt') =>
+  generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean,
+    keepalive: 0,
+    clientId,
+    username,
+    password: Buffer.from('x'),
+  })
+/** An UNSUBSCRIBE. */
+export const unsubscribePacket = (messageId: number, ...unsubscriptions: string[]) =>
+  generate({ cmd: 'unsubscribe', messageId, unsubscriptions })
+/** A PUBLISH, at QoS 1 with a message id. */
+export const publishPacket = (topic: string, payload: string | Buffer, messageId?: number) =>
+  generate({
+    cmd: 'publish',
+    topic,
+    payload,
+    qos: messageId ? 1 : 0,
+    dup: false,
+    retain: false,
+    ...(messageId ? { messageId } : {}),
+  })
+/** Looks for a packet received, by kind and message id. */
+export const got = (packets: Packet[], cmd: string, messageId?: number) => () =>
+  packets.find(packet => packet.cmd === cmd && (messageId === undefined || packet.messageId === messageId))
+/** The payloads received on a topic. */
+export const payloads = (packets: Packet[], topic: string) =>
+  packets.flatMap(packet => (packet.cmd === 'publish' && packet.topic === topic ? [String(packet.payload)] : []))
