@@ -128,7 +128,7 @@ export async function createBroker({
     persistence: guarded,
     mq: createEmitter(),
     drainTimeout: limits.drainTimeoutMs,
-    connectTimeout: limits.connectTimeoutMs,
+    connectTimeout: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
     maxClientsIdLength: 64,
     queueLimit: 100,
     preConnect: admission.preConnect,

@@ -24,10 +24,12 @@ const unused = () => Promise.reject(new Error('not part of this test'))
 export async function startBroker({
   store = createMemoryStore(),
   authenticator = {},
+  connectTimeoutMs = 5000,
 }: {
   store?: MqttStore
   authenticator?: Partial<Authenticator>
-}) {
+  connectTimeoutMs?: number
+} = {}) {
   const events = createEvents()
   const faults: string[] = []
   events.on('fault', ({ where }) => faults.push(where))
@@ -49,7 +51,7 @@ export async function startBroker({
       maxPacketBytes: 262_144,
       maxEventBytes: 65_536,
       maxBufferedBytes: 1_048_576,
-      connectTimeoutMs: 300,
+      connectTimeoutMs,
       drainTimeoutMs: 2000,
       filtersPerSession: 1000,
       followedPerSession: 50,

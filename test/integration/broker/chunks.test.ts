@@ -36,7 +36,7 @@ const nameOf = (packet: Packet) =>
   `${packet.cmd} ${packet.messageId ?? ''} ${packet.cmd === 'suback' ? packet.granted.join() : ''}`
 
 test('packets in any chunks are answered like packets one by one, SUBSCRIBE and UNSUBSCRIBE in their order', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   await using device = await connectClient(running.url, { clientId: 'd1', username: 'device', password: 'x' })
   let connections = 0
 

@@ -17,7 +17,7 @@ import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/r
 import { startBroker } from '../../support/start-broker.ts'
 
 test('CONNECT and SUBSCRIBE in one chunk: a followed filter is granted', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   const raw = await openTcp(running.port)
   const packets = packetsOf(raw)
   raw.send(Buffer.concat([connectPacket('c', true), subscribePacket(1, 'devices/+/event/x', 1)]))
@@ -26,7 +26,7 @@ test('CONNECT and SUBSCRIBE in one chunk: a followed filter is granted', async (
 })
 
 test('CONNECT and SUBSCRIBE in one chunk: a stored session keeps the filter', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   const raw = await openTcp(running.port)
   const packets = packetsOf(raw)
   raw.send(Buffer.concat([connectPacket('c', false), subscribePacket(1, 'devices/d1/event/x', 1)]))
@@ -43,7 +43,7 @@ test('CONNECT and SUBSCRIBE in one chunk: a stored session keeps the filter', as
 })
 
 test('CONNECT, SUBSCRIBE and UNSUBSCRIBE in one chunk are done in order', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   await using device = await connectClient(running.url, asDevice)
   const raw = await openTcp(running.port)
   const packets = packetsOf(raw)
@@ -117,7 +117,7 @@ test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH befor
 test.each([true, false])(
   'UNSUBSCRIBE of a followed filter and SUBSCRIBE of what it stood for in one chunk leave it subscribed (clean %s)',
   async clean => {
-    await using running = await startBroker({})
+    await using running = await startBroker()
     await using device = await connectClient(running.url, asDevice)
     const raw = await connectRaw('tcp', running.port, { clientId: 'c', ...user, clean })
     const packets = packetsOf(raw)
@@ -136,7 +136,7 @@ test.each([true, false])(
 )
 
 test.each([0, 1])('a request at QoS %s, a SUBSCRIBE and a PINGREQ in one chunk are each handled once', async qos => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   const raw = await connectRaw('tcp', running.port, { clientId: 'c', ...user })
   const packets = packetsOf(raw)
   let answered = 0

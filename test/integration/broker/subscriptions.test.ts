@@ -213,7 +213,7 @@ test('a guest that asks for operations with endless names makes the broker remem
 })
 
 test('replies to one that does not read are bounded', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   const raw = await connectRaw('tcp', running.port, { clientId: 'c', ...user })
   const peer = running.sockets[0]
   raw.stopReading()
@@ -231,7 +231,7 @@ test('replies to one that does not read are bounded', async () => {
 })
 
 test('what a live session got at QoS 0 by one filter is not replayed to it later because of another at QoS 1', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   const stored = { clientId: 'c', ...user, clean: false }
   const phone = await connectClient(running.url, stored)
   await phone.subscribe('devices/d1/#', 0)
@@ -286,7 +286,7 @@ test('a message to a follower that is here is delivered now, though its subscrip
 })
 
 test('UNSUBSCRIBE of an explicit filter that a followed one covers loses nothing that comes meanwhile', async () => {
-  await using running = await startBroker({})
+  await using running = await startBroker()
   await using device = await connectClient(running.url, asDevice)
   await using phone = await connectClient(running.url, { clientId: 'c', ...user, clean: false })
   await phone.subscribe('devices/+/event/x', 1)

@@ -39,11 +39,17 @@ test('5: a socket that dies while its CONNECT waits for the store leaves nothing
 })
 
 test('7: a socket that never says CONNECT, and one whose sign-in hangs, are closed in time', async () => {
-  await using running = await startBroker({ authenticator: { authenticate: () => new Promise(() => {}) } })
+  await using running = await startBroker({
+    authenticator: { authenticate: () => new Promise(() => {}) },
+    connectTimeoutMs: 300,
+  })
+  const refused: string[] = []
+  running.events.on('connection-refused', ({ reason }) => refused.push(reason))
   const silent = await openTcp(running.port)
   const hanging = connectClient(running.url, { username: 'x', password: 'x' })
   await silent.closed
   await expect(hanging).rejects.toThrow()
+  expect(refused).toEqual(['connect-timeout', 'connect-timeout'])
 })
 
 test('7: a sign-in that throws is CONNACK 3, and the process goes on', async () => {

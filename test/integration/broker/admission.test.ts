@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createGate } from '../../support/gate.ts'
+import { connectClient } from '../../support/mqtt-client.ts'
+import { openTcp, packetsOf } from '../../support/raw-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
+
+/** A CONNECT as no library would write it: flags, then each field behind its length. */
+function connectBytes(flags: number, ...fields: string[]): Buffer {
+  const payload = fields.map(field => Buffer.concat([Buffer.from([0, field.length]), Buffer.from(field)]))
+  const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, flags, 0, 0]), ...payload])
+  return Buffer.concat([Buffer.from([0x10, body.length]), body])
+}
+
+test.each(['+', '#', 'a/b', '$SYS', 'with space', 'ümlaut', 'x'.repeat(65)])(
+  'a client id of %j is CONNACK 2, with a user name or without',
+  async clientId => {
+    await using running = await startBroker()
+    await expect(connectClient(running.url, { clientId })).rejects.toMatchObject({ code: 2 })
+    await expect(connectClient(running.url, { clientId, username: 'jwt', password: 'x' })).rejects.toMatchObject({
+      code: 2,
+    })
+  },
+)
+
+test('a guest has no stored session', async () => {
+  await using running = await startApp()
+  await expect(connectClient(running.wsUrl, { clientId: 'g', clean: false })).rejects.toMatchObject({ code: 5 })
+})
+
+test.each([
+  ['a password without a user name', connectBytes(0b0100_0010, 'c', 'x')],
+  ['no client id and a session to be kept', connectBytes(0b1100_0000, '', 'jwt', 'x')],
+])('a CONNECT with %s is not let in', async (_what, bytes) => {
+  await using running = await startBroker()
+  const raw = await openTcp(running.port)
+  const packets = packetsOf(raw)
+  raw.send(bytes)
+  await raw.closed
+  expect(packets.filter(packet => packet.cmd === 'connack' && packet.returnCode === 0)).toEqual([])
+})
+
+test('a text frame closes the WebSocket with 1003', async () => {
+  await using running = await startApp()
+  const ws = new WebSocket(`ws://127.0.0.1:${running.app.ports.http}/mqtt`, 'mqtt')
+  await once(ws, 'open')
+  ws.send(connectBytes(0b0000_0010, 'c').toString('latin1'))
+  const [code] = await once(ws, 'close')
+  expect(code).toBe(1003)
+})
+
+test('a connection that died while it was looked up holds its client id no longer', async () => {
+  const lookedUp = createGate()
+  const asked = createGate()
+  await using running = await startBroker({
+    authenticator: {
+      isReserved: async () => {
+        asked.open()
+        await lookedUp.opened
+        return false
+      },
+    },
+  })
+  const dying = await openTcp(running.port)
+  dying.send(connectBytes(0b0000_0010, 'same'))
+  await asked.opened
+  const closed = Promise.all(running.sockets.map(socket => once(socket, 'close')))
+  dying.close()
+  await closed
+  lookedUp.open()
+  await using other = await connectClient(running.url, { clientId: 'another' }) // behind the look-up that was open
+  await using next = await connectClient(running.url, { clientId: 'same' })
+  expect([other.mqtt.connected, next.mqtt.connected]).toEqual([true, true])
+})
+
+test("a stored session is its owner's from CONNACK on, though its rights are still being looked up again", async () => {
+  await using running = await startBroker({
+    authenticator: {
+      authenticate: async ({ password }) => ({ ...ownerOfD1(), userId: password, username: password }),
+      recheck: () => new Promise(() => {}),
+    },
+  })
+  const stored = { clientId: 'phone', clean: false, username: 'jwt' }
+  const first = await connectClient(running.url, { ...stored, password: 'alice' })
+  const ended = once(running.events, 'session-closed')
+  await first[Symbol.asyncDispose]()
+  await ended
+  await expect(connectClient(running.url, { ...stored, password: 'mallory' })).rejects.toMatchObject({ code: 2 })
+  await using back = await connectClient(running.url, { ...stored, password: 'alice' })
+  expect(back.mqtt.connected).toBe(true)
+})

@@ -1,0 +1,157 @@
+import type { Client } from 'aedes'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Session } from '../../../src/broker/session/session.ts'
+import { createSessionTable } from '../../../src/broker/session/session-table.ts'
+import { createSessionWatch } from '../../../src/broker/session/session-watch.ts'
+import { createStoredSessions } from '../../../src/broker/session/stored-sessions.ts'
+import { createEvents } from '../../../src/domain/events.ts'
+import { guest, type Principal, type UserPrincipal } from '../../../src/domain/principal.ts'
+import type { ConnectRefusal } from '../../../src/domain/sign-in.ts'
+
+const dayMs = 24 * 3_600_000
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const user = (tokenId: string, devices: string[] = [], expiresAtMs = Date.now() + dayMs): UserPrincipal => ({
+  kind: 'user',
+  userId: 'u',
+  username: 'u',
+  grants: new Map(devices.map(device => [device, 'owner' as const])),
+  token: { id: tokenId, expiresAtMs },
+})
+
+/** A watched session, and the look-ups that it waits for: each is answered by its caller. */
+function setUp(principal: Principal) {
+  const client = { id: 'c', clean: true, closed: false, close: () => {} }
+  const stream = { destroyed: false, pendingBytes: 0, write: () => true }
+  const session = new Session({
+    client: client as unknown as Client,
+    stream: stream as never,
+    address: '192.0.2.1',
+    transport: 'tcp',
+    openedAtMs: Date.now(),
+    principal,
+  })
+  const sessions = createSessionTable()
+  const stored = createStoredSessions()
+  sessions.admit(session)
+  const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
+  const events = createEvents()
+  const watch = createSessionWatch({
+    sessions,
+    stored,
+    authenticator: {
+      authenticate: async () => 'bad-credentials',
+      isReserved: async () => false,
+      grantsOf: async () => new Map(),
+      recheck: of => new Promise(answer => asked.push({ of, answer })),
+    },
+    events,
+    limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,
+    now: Date.now,
+    align: () => {},
+  })
+  watch.watch(session)
+  return { client, session, sessions, stored, asked, events, watch }
+}
+
+it('a guest is closed when its time is over, though it goes on asking', () => {
+  const { session } = setUp(guest)
+  for (let i = 0; i < 599; i++) {
+    vi.advanceTimersByTime(1000)
+    session.lastRequestAtMs = Date.now()
+  }
+  expect(session.closeReason).toBeUndefined()
+  vi.advanceTimersByTime(1000)
+  expect(session.closeReason).toBe('guest-time-over')
+})
+
+it('a token that outlives the longest timer is neither ended early nor forgotten', () => {
+  const { session } = setUp(user('t', [], Date.now() + 60 * dayMs))
+  vi.advanceTimersByTime(59 * dayMs)
+  expect(session.closeReason).toBeUndefined()
+  vi.advanceTimersByTime(dayMs)
+  expect(session.closeReason).toBe('token-expired')
+})
+
+it('a session that becomes somebody is looked up again, and what was revoked meanwhile ends it', async () => {
+  const { session, asked, watch } = setUp(guest)
+  const next = user('t')
+  expect(watch.become(session, next)).toBe(true)
+  await vi.waitFor(() => expect(asked.map(({ of }) => of)).toEqual([next]))
+  asked[0]?.answer('token-revoked')
+  await vi.waitFor(() => expect(session.closeReason).toBe('token-revoked'))
+  expect(session.principal.kind).toBe('guest')
+})
+
+it('an answer about the rights of before does not undo what changed meanwhile', async () => {
+  const before = user('t', ['d1'])
+  const { session, asked, events } = setUp(before)
+  events.emit('store-changed-elsewhere')
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
+  asked[0]?.answer(before)
+  await vi.waitFor(() => expect(asked).toHaveLength(2))
+  expect(session.principal).toMatchObject({ grants: new Map() })
+})
+
+it('a refusal of the token of before does not end a session that has another one by now', async () => {
+  const { session, asked, events, watch } = setUp(user('old'))
+  events.emit('store-changed-elsewhere')
+  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  expect(watch.become(session, user('new'))).toBe(true)
+  await vi.waitFor(() => expect(asked).toHaveLength(2))
+  asked[0]?.answer('token-revoked')
+  asked[1]?.answer(user('new'))
+  await vi.waitFor(() => expect(session.principal).not.toBe(asked[1]?.of))
+  expect(session.closeReason).toBeUndefined()
+})
+
+it('signing out spares the token that asked, and no other of the account', () => {
+  const spared = setUp(user('mine'))
+  spared.events.emit('account-signed-out', { userId: 'u', reason: 'password-changed', exceptTokenId: 'mine' })
+  expect(spared.session.closeReason).toBeUndefined()
+  const other = setUp(user('other'))
+  other.events.emit('account-signed-out', { userId: 'u', reason: 'password-changed', exceptTokenId: 'mine' })
+  expect(other.session.closeReason).toBe('password-changed')
+})
+
+it('a revoked token ends the sessions that were superseded but are still open, too', () => {
+  const { session, sessions, events } = setUp(user('t'))
+  const successor = new Session({
+    client: { ...session.client, id: 'c' } as Client,
+    stream: session.stream,
+    address: session.address,
+    transport: 'tcp',
+    openedAtMs: 0,
+    principal: user('another'),
+  })
+  sessions.admit(successor)
+  events.emit('token-revoked', { tokenId: 't', reason: 'logged-out' })
+  expect(session.closeReason).toBe('logged-out')
+  expect(successor.closeReason).toBeUndefined()
+})
+
+it('a session that a device has superseded does not take the stored session of that id back', () => {
+  const { client, session, sessions, stored, events } = setUp(user('t'))
+  client.clean = false
+  const device = { kind: 'device', deviceId: 'c', type: 'lamp' } as const
+  sessions.admit(
+    new Session({
+      client: { ...session.client, id: 'c' } as Client,
+      stream: session.stream,
+      address: session.address,
+      transport: 'tcp',
+      openedAtMs: 0,
+      principal: device,
+    }),
+  )
+  stored.keep('c', device)
+  events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: 'owner' })
+  expect(stored.ownerOf('c')).toBe(device)
+})
