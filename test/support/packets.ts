@@ -4,8 +4,8 @@ import { generate, type Packet } from 'mqtt-packet'
 export const user = { username: 'jwt', password: 'x' }
 /** Names its device. */
 export const asDevice = { clientId: 'd1', username: 'device', password: 'x' }
-/** A CONNECT. */
-export const connectPacket = (clientId: string, clean: boolean, username = 'jwt') =>
+/** A CONNECT with a token for password. */
+export const connectPacket = (clientId: string, clean: boolean, password = 'x') =>
   generate({
     cmd: 'connect',
     protocolId: 'MQTT',
@@ -13,8 +13,8 @@ export const connectPacket = (clientId: string, clean: boolean, username = 'jwt'
     clean,
     keepalive: 0,
     clientId,
-    username,
-    password: Buffer.from('x'),
+    username: 'jwt',
+    password: Buffer.from(password),
   })
 /** An UNSUBSCRIBE. */
 export const unsubscribePacket = (messageId: number, ...unsubscriptions: string[]) =>

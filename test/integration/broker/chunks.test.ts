@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { generate, type Packet } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { connectClient } from '../../support/mqtt-client.ts'
+import { connectPacket } from '../../support/packets.ts'
 import { openTcp, packetsOf } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
 
@@ -45,16 +46,7 @@ test('packets in any chunks are answered like packets one by one, SUBSCRIBE and 
     const raw = await openTcp(running.port)
     const received = packetsOf(raw)
     const clientId = `c${connections++}`
-    const user = { username: 'jwt', password: Buffer.from('x') }
-    const connect = generate({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clean,
-      keepalive: 0,
-      clientId,
-      ...user,
-    })
+    const connect = connectPacket(clientId, clean)
     if (!eager) {
       raw.send(connect)
       await expect.poll(() => received.length, { interval: 1 }).toBeGreaterThan(0)

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { createGate } from '../../support/gate.ts'
 import { storeWith } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
+import { connectPacket } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
 
@@ -30,16 +31,7 @@ test('whatever came in one chunk with CONNECT is handled after it, however much'
   await using running = await startBroker()
   const raw = await openTcp(running.port)
   const packets = packetsOf(raw)
-  const connect = generate({
-    cmd: 'connect',
-    protocolId: 'MQTT',
-    protocolVersion: 4,
-    clean: true,
-    keepalive: 0,
-    clientId: 'eager',
-    username: 'jwt',
-    password: Buffer.from('x'),
-  })
+  const connect = connectPacket('eager', true)
   raw.send(Buffer.concat([connect, ...Array.from({ length: 150 }, () => generate({ cmd: 'pingreq' }))]))
   await expect.poll(() => packets.length).toBe(151)
   expect(packets[0]).toMatchObject({ cmd: 'connack', returnCode: 0 })

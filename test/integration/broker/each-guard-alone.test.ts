@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { passwordDigest } from '../../../src/accounts/password-digest.ts'
 import type { Grants } from '../../../src/domain/principal.ts'
@@ -7,6 +6,7 @@ import { createMemoryStore } from '../../../src/persistence/memory-store.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
 import { connectClient, connectGuest, connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
+import { connectPacket } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
@@ -21,17 +21,6 @@ const subscribeAll = (client: TestClient, filters: string[]): Promise<number[]> 
   })
 
 const asUser = { username: 'jwt', password: 'x' }
-const connectPacket = (clientId: string, secret: string, clean = true): Buffer =>
-  generate({
-    cmd: 'connect',
-    protocolId: 'MQTT',
-    protocolVersion: 4,
-    clean,
-    keepalive: 0,
-    clientId,
-    username: 'jwt',
-    password: Buffer.from(secret),
-  })
 
 test('1: a filter refused beside a granted one never reaches the store', async () => {
   const handedOver: string[] = []
@@ -94,7 +83,7 @@ test('7: a CONNECT whose sign-in hangs is closed by the broker, in time', async 
   const refused: string[] = []
   running.events.on('connection-refused', ({ reason }) => refused.push(reason))
   const hanging = await openTcp(running.port)
-  hanging.send(connectPacket('hanging', 'x'))
+  hanging.send(connectPacket('hanging', true))
   await hanging.closed
   expect(refused).toEqual(['connect-timeout'])
 })
@@ -202,7 +191,7 @@ test('a CONNECT that was to wipe a stored session, and died before it did, leave
   await leave(running, await connectWithToken(running.wsUrl, token, { clientId: 'phone', clean: false }))
   control.gated = true
   const dying = await openTcp(running.app.ports.mqtt)
-  dying.send(connectPacket('phone', token))
+  dying.send(connectPacket('phone', true, token))
   await asked
   dying.close()
   await dying.closed

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { createGate } from '../../support/gate.ts'
 import { storeWith } from '../../support/gated-store.ts'
 import { startGatedWechat } from '../../support/gated-wechat.ts'
 import { connectClient, connectGuest, connectWithToken } from '../../support/mqtt-client.ts'
+import { connectPacket } from '../../support/packets.ts'
 import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { startBroker } from '../../support/start-broker.ts'
@@ -189,18 +189,7 @@ test('what was queued for a user reaches nobody else, though a CONNECT that was 
   await expect.poll(() => logged(running, 'session-closed', '"same"')).toBe(true)
   gated = true
   const dying = await openTcp(running.app.ports.mqtt)
-  dying.send(
-    generate({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clean: true,
-      keepalive: 0,
-      clientId: 'same',
-      username: 'jwt',
-      password: Buffer.from(token),
-    }),
-  )
+  dying.send(connectPacket('same', true, token))
   await asked.opened
   dying.close()
   await dying.closed
