@@ -110,7 +110,7 @@ export async function createBroker({
     mayStillAct: async principal => typeof (await authenticator.recheck(principal)) !== 'string',
   })
   const admission = createAdmission({ sessions, stored, authenticator, events, limits, now })
-  const mayPublish = createPublishGuard({
+  const publishGuard = createPublishGuard({
     sessions,
     traffic,
     live,
@@ -121,7 +121,16 @@ export async function createBroker({
     countRefusal: watch.countRefusal,
   })
   const mayDeliver = createDeliveryGuard({ sessions })
-  const ends = createSessionEnds({ sessions, stored, subscriptions, watch, events, limits, now })
+  const ends = createSessionEnds({
+    sessions,
+    stored,
+    subscriptions,
+    watch,
+    takeMessage: publishGuard.takeMessage,
+    events,
+    limits,
+    now,
+  })
 
   const aedes = await Aedes.createBroker({
     id: `latchkey-${now().toString(36)}`, // fresh and time-ordered: a reused id would restart the counters that order a queue
@@ -134,7 +143,7 @@ export async function createBroker({
     preConnect: admission.preConnect,
     authenticate: (client, _username, _password, done) => admission.authenticate(client, done),
     authorizePublish: (client, packet, done) => {
-      mayPublish(client, packet)
+      publishGuard.authorizePublish(client, packet)
       done(null)
     },
     authorizeSubscribe: (client, subscription, done) => done(null, subscriptions.authorize(client, subscription)),

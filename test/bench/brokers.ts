@@ -14,15 +14,15 @@ export interface BenchBroker extends AsyncDisposable {
   readonly subscriber: Credentials
 }
 
-/** Aedes as its README starts it. */
-export async function startBare(): Promise<BenchBroker> {
-  const child = fork(join(import.meta.dirname, 'bare-broker.ts'), {
+/** Aedes as its README starts it, or a relay that reads nothing of what it passes on. */
+export async function startBare(script: 'bare-broker.ts' | 'bare-relay.ts'): Promise<BenchBroker> {
+  const child = fork(join(import.meta.dirname, script), {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ports = await new Promise<BenchBroker['ports']>((resolve, reject) => {
     child.once('message', message => resolve(message as BenchBroker['ports']))
-    child.once('exit', code => reject(new Error(`bare Aedes ended with ${code}`)))
+    child.once('exit', code => reject(new Error(`${script} ended with ${code}`)))
   })
   return {
     pid: child.pid ?? 0,

@@ -64,27 +64,32 @@ function cpuMsOf(pid: number): number {
   }
 }
 
-/** Authorized 1:1 routing against bare Aedes, in turns within one run; prints the median of the pairwise ratios. */
+/**
+ * Authorized 1:1 routing against bare Aedes, in turns within one run; prints the median of the pairwise ratios. Beside it a relay that reads
+ * nothing of what it passes on: what the machine and the load allow at most.
+ */
 export async function benchRouting(latchkey: BenchBroker, rounds: number, windowMs: number): Promise<void> {
-  await using bareAedes = await startBare()
+  await using bareAedes = await startBare('bare-broker.ts')
+  await using bareRelay = await startBare('bare-relay.ts')
   for (const [transport, bar] of [
     ['tcp', 2],
     ['ws', 8],
   ] as const) {
-    const pairs: { bare: Measured; ours: Measured }[] = []
+    const runs: Record<'aedes' | 'relay' | 'ours', Measured>[] = []
     for (let round = 0; round < rounds; round++) {
-      pairs.push({
-        bare: await measure(bareAedes, transport, windowMs),
+      runs.push({
+        aedes: await measure(bareAedes, transport, windowMs),
         ours: await measure(latchkey, transport, windowMs),
+        relay: await measure(bareRelay, transport, windowMs),
       })
     }
-    const ratios = pairs.map(({ bare, ours }) => ours.perSecond / bare.perSecond)
-    const cpu = median(pairs.map(({ bare, ours }) => bare.cpuMicroseconds / ours.cpuMicroseconds))
-    const rate = (of: 'bare' | 'ours') => Math.round(median(pairs.map(pair => pair[of].perSecond)))
+    const ratios = runs.map(({ aedes, ours }) => ours.perSecond / aedes.perSecond)
+    const cpu = median(runs.map(({ aedes, ours }) => aedes.cpuMicroseconds / ours.cpuMicroseconds))
+    const rate = (of: keyof (typeof runs)[0]) => Math.round(median(runs.map(run => run[of].perSecond)))
     console.log(
       `routing ${transport}: ${median(ratios).toFixed(2)} × bare Aedes (bar ${bar}; from ${Math.min(...ratios).toFixed(2)} to ` +
-        `${Math.max(...ratios).toFixed(2)} in ${rounds} pairs; ${rate('ours')}/s against ${rate('bare')}/s with ${inFlight} in flight; ` +
-        `${cpu.toFixed(2)} × the messages per CPU second of the broker)`,
+        `${Math.max(...ratios).toFixed(2)} in ${rounds} turns; ${rate('ours')}/s against ${rate('aedes')}/s with ${inFlight} in flight; ` +
+        `a relay that reads nothing: ${rate('relay')}/s; ${cpu.toFixed(2)} × the messages per CPU second of bare Aedes)`,
     )
   }
 }

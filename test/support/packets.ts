@@ -4,14 +4,14 @@ import { generate, type Packet } from 'mqtt-packet'
 export const user = { username: 'jwt', password: 'x' }
 /** Names its device. */
 export const asDevice = { clientId: 'd1', username: 'device', password: 'x' }
-/** A CONNECT with a token for password. */
-export const connectPacket = (clientId: string, clean: boolean, password = 'x') =>
+/** A CONNECT with a token for password; `keepalive` in seconds. */
+export const connectPacket = (clientId: string, clean: boolean, password = 'x', keepalive = 0) =>
   generate({
     cmd: 'connect',
     protocolId: 'MQTT',
     protocolVersion: 4,
     clean,
-    keepalive: 0,
+    keepalive,
     clientId,
     username: 'jwt',
     password: Buffer.from(password),

@@ -3,7 +3,7 @@ import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import { type Locale, messageOf } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'
-import { topics } from '../../protocol/topics.ts'
+import { type ParsedTopic, topics } from '../../protocol/topics.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
 import { notify } from '../session/notify.ts'
 import { originOf, type Session } from '../session/session.ts'
@@ -26,9 +26,8 @@ export interface PublishGuardOptions {
 const rememberedPacketIds = 64
 
 /**
- * Aedes' `authorizePublish`, the head of the message path: one decision, then the packet is a request and taken, a command and checked,
- * a report and noted, or just a message. QoS 0 is delivered here and now; everything else goes on through Aedes. What may not pass is
- * sunk: acknowledged, and gone.
+ * The head of the message path: one decision, then the packet is a request and taken, a command and checked, a report and noted, or just a
+ * message. QoS 0 is delivered here and now; everything else goes on through Aedes. What may not pass is sunk: acknowledged, and gone.
  */
 export function createPublishGuard({
   sessions,
@@ -42,9 +41,7 @@ export function createPublishGuard({
 }: PublishGuardOptions) {
   const takenIds = new WeakMap<Session, Set<number>>()
 
-  function refuse(session: Session, packet: PublishPacket, rule: string): void {
-    const { topic } = packet
-    sink(packet)
+  function refuse(session: Session, topic: string, rule: string): void {
     events.emit('publish-refused', { ...originOf(session), topic, rule })
     notify(session, 'denied', { topic, code: 4003, msg: messageOf(4003, locale, rule), rule })
     countRefusal(session)
@@ -83,16 +80,35 @@ export function createPublishGuard({
     return false
   }
 
+  /** Does what a message of this kind asks for besides being delivered. False when it ends here. */
+  function mayGoOn(session: Session, name: string, topic: ParsedTopic | undefined, payload: Buffer): boolean {
+    switch (topic?.kind) {
+      case 'set':
+        return checkCommand(session, name, { deviceId: topic.deviceId, payload })
+      case 'invoke':
+        return checkCommand(session, name, { deviceId: topic.deviceId, action: topic.name, payload })
+      case 'state':
+      case 'event':
+      case 'ack':
+        if (payload.length > maxEventBytes) {
+          refuse(session, name, 'payload-too-large')
+          return false
+        }
+        if (topic.kind === 'state') traffic.reported(topic.deviceId, payload)
+    }
+    return true
+  }
+
   /** True when the packet goes on to Aedes as it is. */
   function passes(session: Session, packet: PublishPacket, isWill: boolean): boolean {
     const { topic: name } = packet
     const decision = session.publishDecision(name, packet.retain)
     if (!decision.allowed) {
-      refuse(session, packet, decision.rule)
+      refuse(session, name, decision.rule)
       return false
     }
     if (packet.qos === 2 && session.principal.kind === 'guest') {
-      refuse(session, packet, 'guest-qos')
+      refuse(session, name, 'guest-qos')
       return false
     }
     const { topic } = decision
@@ -101,43 +117,40 @@ export function createPublishGuard({
       takeRequest(session, name.slice(topics.request(session.clientId, '').length), payload) // no operation's name: 4004
       return false
     }
-    switch (topic?.kind) {
-      case 'request':
-        if (isWill) refuse(session, packet, 'will-is-no-request')
-        else if (!isTaken(session, packet))
-          takeRequest(session, topic.operation, payload.subarray(0, maxRequestBytes + 1))
-        return false
-      case 'set':
-        if (!checkCommand(session, name, { deviceId: topic.deviceId, payload })) return false
-        break
-      case 'invoke':
-        if (!checkCommand(session, name, { deviceId: topic.deviceId, action: topic.name, payload })) return false
-        break
-      case 'state':
-      case 'event':
-      case 'ack':
-        if (payload.length > maxEventBytes) {
-          refuse(session, packet, 'payload-too-large')
-          return false
-        }
-        if (topic.kind === 'state') {
-          traffic.reported(topic.deviceId, payload)
-          packet.retain = false // what is retained is the whole state, which the registry folds
-        }
-        break
+    if (topic?.kind === 'request') {
+      if (isWill) refuse(session, name, 'will-is-no-request')
+      else if (!isTaken(session, packet))
+        takeRequest(session, topic.operation, payload.subarray(0, maxRequestBytes + 1))
+      return false
     }
+    if (!mayGoOn(session, name, topic, payload)) return false
+    if (topic?.kind === 'state') packet.retain = false // what is retained is the whole state, which the registry folds
     if (packet.qos > 0 || packet.retain) return true
     live.deliver(name, payload)
     return false
   }
 
-  return (client: Client | null, packet: PublishPacket): void => {
-    const session = client && sessions.of(client)
-    try {
-      if (session && passes(session, packet, client.closed)) return
-    } catch (cause) {
-      events.emit('fault', { where: 'publish', cause })
-    }
-    sink(packet)
+  return {
+    authorizePublish(client: Client | null, packet: PublishPacket): void {
+      const session = client && sessions.of(client)
+      try {
+        if (session && passes(session, packet, client.closed)) return
+      } catch (cause) {
+        events.emit('fault', { where: 'publish', cause })
+      }
+      sink(packet)
+    },
+
+    /** The same for a message at QoS 0 that Aedes need not see. False when it must: a request, or what is refused. */
+    takeMessage(session: Session, name: string, payload: Buffer): boolean {
+      const { allowed, topic } = session.publishDecision(name, false)
+      if (!allowed || !topic || topic.kind === 'request') return false
+      try {
+        if (mayGoOn(session, name, topic, payload)) live.deliver(name, payload)
+      } catch (cause) {
+        events.emit('fault', { where: 'publish', cause })
+      }
+      return true
+    },
   }
 }

@@ -15,13 +15,24 @@ export interface SessionEndsOptions {
   readonly stored: StoredSessions
   readonly subscriptions: ReturnType<typeof createSubscriptions>
   readonly watch: ReturnType<typeof createSessionWatch>
+  /** Takes a message at QoS 0 past Aedes; false when it must go the ordinary way. */
+  readonly takeMessage: (session: Session, topic: string, payload: Buffer) => boolean
   readonly events: Events
   readonly limits: BrokerLimits
   readonly now: Clock
 }
 
 /** The two ends of a session: what happens when it opens, and, however it ends, what is cleaned up and announced. */
-export function createSessionEnds({ sessions, stored, subscriptions, watch, events, limits, now }: SessionEndsOptions) {
+export function createSessionEnds({
+  sessions,
+  stored,
+  subscriptions,
+  watch,
+  takeMessage,
+  events,
+  limits,
+  now,
+}: SessionEndsOptions) {
   /** A socket that is not a session in time is closed, whatever it waits for: its CONNECT, or our own answer. */
   function watchArrival(client: Client, stream: ClientStream, address: string): void {
     const deadline = setTimeout(() => {
@@ -64,6 +75,7 @@ export function createSessionEnds({ sessions, stored, subscriptions, watch, even
     if (!session || session.stream.destroyed) return
     session.caughtUp = true
     session.stream.connectDone()
+    session.stream.openFastLane((topic, payload) => takeMessage(session, topic, payload))
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
   }
 

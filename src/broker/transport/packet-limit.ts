@@ -7,6 +7,8 @@ export interface PacketLimit {
   accepts(bytes: Uint8Array, ended?: (packetType: number, taken: number) => void): boolean
   /** Largest remaining length, in bytes, of packets that begin from now on. */
   maxBytes: number
+  /** True when the next byte begins a packet. */
+  readonly betweenPackets: boolean
   /** Control packet type (MQTT 3.1.1 table 2.1) of the packet that began last; 0 before the first. */
   readonly packetType: number
 }
@@ -27,6 +29,9 @@ export function createPacketLimit(maxBytes: number): PacketLimit {
 
   const limit: PacketLimit = {
     maxBytes,
+    get betweenPackets() {
+      return accepted && bodyLeft === 0 && !inLength
+    },
     get packetType() {
       return packetType
     },

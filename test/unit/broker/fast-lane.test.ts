@@ -1,0 +1,117 @@
+import { generate } from 'mqtt-packet'
+import { expect, test, vi } from 'vitest'
+import { ClientStream, type TakeMessage } from '../../../src/broker/transport/client-stream.ts'
+import type { Wire, WireEvents } from '../../../src/broker/transport/wire.ts'
+import { publishPacket } from '../../support/packets.ts'
+
+const wire: Wire = { send() {}, bufferedBytes: 0, pause() {}, resume() {}, end() {}, terminate() {} }
+const message = publishPacket('devices/d1/event/x', 'hello')
+const ping = generate({ cmd: 'pingreq' })
+
+/** A stream with an open fast lane, and what went which way. */
+function createStream(take: TakeMessage = () => true) {
+  let events: WireEvents | undefined
+  const limits = { maxPacketBytes: 1000, maxPendingBytes: 1000 }
+  const stream = new ClientStream(given => {
+    events = given
+    return wire
+  }, limits)
+  const fast: string[] = []
+  const slow: Buffer[] = []
+  stream.on('error', () => {})
+  stream.on('readable', () => {
+    const bytes = stream.read()
+    if (bytes) slow.push(bytes)
+  })
+  stream.openFastLane((topic, payload) => {
+    const taken = take(topic, payload)
+    if (taken) fast.push(`${topic} ${payload}`)
+    return taken
+  })
+  return { stream, fast, slow, receive: (...packets: Buffer[]) => events?.received(Buffer.concat(packets)) }
+}
+
+const taken = 'devices/d1/event/x hello'
+
+test('messages at QoS 0 pass Aedes by, several in a chunk', () => {
+  const { fast, slow, receive } = createStream()
+  receive(message, message)
+  expect(fast).toEqual([taken, taken])
+  expect(slow).toEqual([])
+})
+
+test('from the first packet that is something else, the chunk goes to Aedes in its order', () => {
+  const { fast, slow, receive } = createStream()
+  receive(message, ping, message)
+  expect(fast).toEqual([taken])
+  expect(Buffer.concat(slow)).toEqual(Buffer.concat([ping, message]))
+})
+
+test('nothing passes while Aedes is not done with what came before', () => {
+  const { stream, fast, slow, receive } = createStream()
+  receive(ping)
+  receive(message)
+  expect(fast).toEqual([])
+  stream.read() // Aedes is done with the first, and reads on
+  expect(Buffer.concat(slow)).toEqual(ping)
+})
+
+test('nothing passes in the middle of a packet, whatever its bytes look like', async () => {
+  const { fast, slow, receive } = createStream()
+  const inside = publishPacket('devices/d1/event/x', message, 7)
+  receive(inside.subarray(0, inside.length - message.length))
+  await Promise.resolve()
+  receive(message)
+  expect(fast).toEqual([])
+  expect(Buffer.concat(slow)).toEqual(inside)
+})
+
+test('nothing passes while the stream is held', () => {
+  const { stream, fast, receive } = createStream()
+  const release = stream.hold()
+  receive(message)
+  expect(fast).toEqual([])
+  release()
+})
+
+test('what is not taken goes to Aedes, with all that follows it', () => {
+  const { slow, receive } = createStream(topic => topic !== 'request/d1/auth/login')
+  const request = publishPacket('request/d1/auth/login', '{}')
+  receive(message, request, message)
+  expect(Buffer.concat(slow)).toEqual(Buffer.concat([request, message]))
+})
+
+test('a message over the limit is not taken', () => {
+  const { stream, fast, receive } = createStream()
+  receive(publishPacket('t', 'x'.repeat(1000)))
+  expect(fast).toEqual([])
+  expect(stream.destroyed).toBe(true)
+})
+
+test('nothing more is taken once the stream was ended by a message', () => {
+  const { stream, fast, slow, receive } = createStream(() => {
+    stream.destroy()
+    return true
+  })
+  receive(message, message)
+  expect(fast).toEqual([taken])
+  expect(slow).toEqual([])
+})
+
+test('Aedes hears of a client that only sends messages four times a second, for its keep-alive timer', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const { stream, fast, slow, receive } = createStream()
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      receive(message)
+      if (slow.length > 0) stream.read()
+      await Promise.resolve()
+      vi.advanceTimersByTime(10)
+    }
+    expect(slow.length).toBeGreaterThanOrEqual(37)
+    expect(slow.length).toBeLessThanOrEqual(40)
+    expect(fast.length + slow.length).toBe(1000)
+  } finally {
+    vi.useRealTimers()
+  }
+})
