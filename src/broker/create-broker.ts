@@ -164,6 +164,8 @@ export async function createBroker({
     const stream = new ClientStream(attach, {
       maxPacketBytes: limits.maxConnectPacketBytes,
       maxPendingBytes: limits.maxBufferedBytes,
+      messagesPerSecond: limits.messagesPerSecond,
+      bytesPerSecond: limits.bytesPerSecond,
     })
     streams.add(stream)
     stream.once('close', () => streams.delete(stream))

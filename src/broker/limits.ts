@@ -7,6 +7,9 @@ export interface BrokerLimits {
   readonly maxEventBytes: number
   /** What may wait for a reader: beyond it QoS 0 is dropped, QoS 1 and 2 close the session. */
   readonly maxBufferedBytes: number
+  /** What one client may send; a faster one is read slower. */
+  readonly messagesPerSecond: number
+  readonly bytesPerSecond: number
   /** From the socket's opening to CONNACK. */
   readonly connectTimeoutMs: number
   readonly drainTimeoutMs: number

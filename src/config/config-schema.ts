@@ -104,6 +104,8 @@ export const configSchema = z.strictObject({
     maxConnectPacketBytes: whole(256, 1_048_576, 'largest first packet of a connection'),
     maxEventBytes: whole(1, 268_435_455, 'largest payload on `devices/{id}/event/{name}`'),
     maxBufferedBytes: whole(1024, 1_073_741_824, 'unsent bytes to one client before it counts as stuck'),
+    messagesPerSecond: whole(1, 10_000_000, 'messages a second that one client may send; a faster one is read slower'),
+    bytesPerSecond: whole(1024, 1_073_741_824, 'bytes a second that one client may send; a faster one is read slower'),
     connectTimeoutMs: whole(100, 600_000, 'time for a connection to send CONNECT'),
     drainTimeoutMs: whole(100, 600_000, 'time for a stuck client to take its bytes before it is closed'),
     filtersPerPacket: whole(1, 10_000, 'topic filters in one SUBSCRIBE'),

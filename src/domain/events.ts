@@ -14,6 +14,8 @@ export interface Origin {
 export interface DomainEvents {
   'session-opened': [Origin & { readonly transport: Transport }]
   'session-closed': [Origin & { readonly reason: string; readonly durationMs: number }]
+  /** The client sends faster than it may, and is read slower; at most once a minute. */
+  'session-slowed': [Origin]
   'connection-refused': [
     { readonly address: string; readonly clientId: string; readonly reason: string; readonly returnCode: number },
   ]

@@ -21,6 +21,9 @@ function logSessions(events: Events, log: Log): void {
   events.on('session-closed', ({ reason, durationMs, ...origin }) =>
     log.info({ event: 'session-closed', ...from(origin), reason, durationMs }, 'session closed'),
   )
+  events.on('session-slowed', origin =>
+    log.warn({ event: 'session-slowed', ...from(origin) }, 'a client sends faster than it may, and is read slower'),
+  )
   events.on('connection-refused', ({ clientId, address, returnCode, reason }) =>
     log.warn({ event: 'connection-refused', clientId, address, returnCode, reason }, 'connection refused'),
   )

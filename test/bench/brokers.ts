@@ -39,7 +39,8 @@ export async function startBare(script: 'bare-broker.ts' | 'bare-relay.ts'): Pro
 export async function startProgram(): Promise<BenchBroker & LatchkeyProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   const wechat = { points: 1_000_000, durationSeconds: 60 } // one WeChat user signs in again and again
-  await writeFile(join(dataDir, 'local.json'), JSON.stringify({ signIn: { wechat } }))
+  const limits = { messagesPerSecond: 1_000_000, bytesPerSecond: 1_000_000_000 } // one client sends what it can
+  await writeFile(join(dataDir, 'local.json'), JSON.stringify({ signIn: { wechat }, limits }))
   const program = await startLatchkey(dataDir, { NODE_CONFIG_DIR: dataDir, LATCHKEY_LOG_LEVEL: 'info' })
   const device = await program.run(['device', 'add', '--type', 'sensor', '--id', 'bench-device'])
   const user = await program.run(['user', 'add', 'follower', '--password-stdin'], 'bench')

@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type Broker, createBroker } from '../../src/broker/create-broker.ts'
+import type { BrokerLimits } from '../../src/broker/limits.ts'
 import { createEvents } from '../../src/domain/events.ts'
 import type { MqttStore } from '../../src/domain/mqtt-store.ts'
 import type { Grants, UserPrincipal } from '../../src/domain/principal.ts'
@@ -25,10 +26,12 @@ export async function startBroker({
   store = createMemoryStore(),
   authenticator = {},
   connectTimeoutMs = 5000,
+  limits = {},
 }: {
   store?: MqttStore
   authenticator?: Partial<Authenticator>
   connectTimeoutMs?: number
+  limits?: Partial<BrokerLimits>
 } = {}) {
   const events = createEvents()
   const faults: string[] = []
@@ -51,6 +54,8 @@ export async function startBroker({
       maxPacketBytes: 262_144,
       maxEventBytes: 65_536,
       maxBufferedBytes: 1_048_576,
+      messagesPerSecond: 100_000,
+      bytesPerSecond: 104_857_600,
       connectTimeoutMs,
       drainTimeoutMs: 2000,
       filtersPerSession: 1000,
@@ -59,6 +64,7 @@ export async function startBroker({
       refusedPublishesPerMinute: 20,
       requestTimeoutMs: 1000,
       guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50 },
+      ...limits,
     },
     locale: 'en',
     now: Date.now,

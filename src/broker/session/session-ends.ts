@@ -22,6 +22,8 @@ export interface SessionEndsOptions {
   readonly now: Clock
 }
 
+const announceSlowedEveryMs = 60_000
+
 /** The two ends of a session: what happens when it opens, and, however it ends, what is cleaned up and announced. */
 export function createSessionEnds({
   sessions,
@@ -67,6 +69,16 @@ export function createSessionEnds({
     watch.watch(session)
     watch.recheckSoon(session) // what was revoked while it was being admitted
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
+    announceSlowed(session)
+  }
+
+  function announceSlowed(session: Session): void {
+    let announcedAtMs = Number.NEGATIVE_INFINITY
+    session.stream.on('slowed', () => {
+      if (now() - announcedAtMs < announceSlowedEveryMs) return
+      announcedAtMs = now()
+      events.emit('session-slowed', originOf(session))
+    })
   }
 
   /** What was queued is sent. */

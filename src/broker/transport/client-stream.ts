@@ -1,4 +1,6 @@
 import { Duplex } from 'node:stream'
+import { Outgoing } from './outgoing.ts'
+import { createPace, type Pace, type PaceLimits } from './pace.ts'
 import { createPacketLimit, type PacketLimit } from './packet-limit.ts'
 import { readPlainPublish } from './plain-publish.ts'
 import type { Wire, WireEvents } from './wire.ts'
@@ -9,11 +11,19 @@ const politeEndMs = 1000
 const aedesHearsEveryMs = 250
 /** Control packet types (MQTT 3.1.1 table 2.1). */
 const connect = 1
+const publish = 3
 const subscribe = 8
 const unsubscribe = 10
+const pingreq = 12
 const disconnect = 14
+/** What changes the meaning of the packets behind it. */
+const endsRead: ReadonlySet<number> = new Set([connect, subscribe, unsubscribe])
+/** What a client sends of its own accord; the others answer something of ours. */
+const unasked: ReadonlySet<number> = new Set([connect, publish, subscribe, unsubscribe, pingreq])
+/** So that one client's backlog does not take a turn of the event loop for itself, nor much more than its share of a second. */
+const messagesPerReadOf = ({ messagesPerSecond }: PaceLimits) => Math.min(100, Math.ceil(messagesPerSecond / 10))
 
-export interface StreamLimits {
+export interface StreamLimits extends PaceLimits {
   /** Largest packet in bytes, until {@link ClientStream.raiseLimit}. */
   readonly maxPacketBytes: number
   /** What may wait for the peer before {@link ClientStream.isFull}. */
@@ -23,10 +33,11 @@ export interface StreamLimits {
 /** Takes a message that came at QoS 0; false when it wants the ordinary way. */
 export type TakeMessage = (topic: string, payload: Buffer) => boolean
 
-/** A part of what was received: how many packets end in it, and whether it is the last part of its read. */
+/** A part of what was received: how many packets end in it, how many of them were unasked, and whether it is the last part of its read. */
 interface Incoming {
   readonly bytes: Buffer
   readonly packets: number
+  readonly messages: number
   readonly endsRead: boolean
 }
 
@@ -37,6 +48,8 @@ interface Incoming {
  *
  * Aedes handles all packets of one read at once, and reads again when it is done with them. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what
  * the next packet means, so each of them ends the read it is in, and nothing is offered to Aedes while it is busy.
+ *
+ * A client that sends faster than it may is read slower, so that it has to wait and nothing is lost; 'slowed' is emitted each time.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
@@ -58,15 +71,19 @@ export class ClientStream extends Duplex {
   #paused = false
   #fastLane: TakeMessage | undefined
   #aedesHeardAtMs = 0
-  #outgoing: (Buffer | string)[] = []
-  #outgoingBytes = 0
+  readonly #outgoing = new Outgoing(bytes => this.#wire.send(bytes))
+  readonly #pace: Pace
+  readonly #messagesPerRead: number
+  #pacing: NodeJS.Timeout | undefined
   #closed = false
 
   /** `attach` makes the wire, given what it has to tell. */
-  constructor(attach: (events: WireEvents) => Wire, { maxPacketBytes, maxPendingBytes }: StreamLimits) {
+  constructor(attach: (events: WireEvents) => Wire, limits: StreamLimits) {
     super({ decodeStrings: false })
-    this.#maxPendingBytes = maxPendingBytes
-    this.#limit = createPacketLimit(maxPacketBytes)
+    this.#maxPendingBytes = limits.maxPendingBytes
+    this.#limit = createPacketLimit(limits.maxPacketBytes)
+    this.#pace = createPace(limits)
+    this.#messagesPerRead = messagesPerReadOf(limits)
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
       closed: () => {
@@ -78,7 +95,7 @@ export class ClientStream extends Duplex {
 
   /** True while the peer has not taken so much of what was written that nothing more should be. */
   get isFull(): boolean {
-    return this.#outgoingBytes + this.#wire.bufferedBytes > this.#maxPendingBytes
+    return this.#outgoing.bytes + this.#wire.bufferedBytes > this.#maxPendingBytes
   }
 
   /** True once the client has sent DISCONNECT: it leaves on purpose. */
@@ -131,27 +148,47 @@ export class ClientStream extends Duplex {
       return bytes
     }
     let from = 0
-    while (from < bytes.length && !this.destroyed) {
+    let messages = 0
+    const most = this.#pace.messagesLeft()
+    while (from < bytes.length && messages < most && !this.destroyed) {
       const packet = readPlainPublish(bytes, from, this.#limit.maxBytes)
       if (!packet || !this.#fastLane(packet.topic, packet.payload)) break
+      messages++
       from = packet.end
     }
-    return from === 0 ? bytes : bytes.subarray(from)
+    if (from === 0) return bytes
+    this.#spent(messages, from)
+    return bytes.subarray(from)
+  }
+
+  /** Holds the stream when the client was too fast. */
+  #spent(messages: number, bytes: number): void {
+    const waitMs = this.#pace.spent(messages, bytes)
+    if (waitMs === 0 || this.#pacing || this.destroyed) return
+    const release = this.hold()
+    this.#pacing = setTimeout(() => {
+      this.#pacing = undefined
+      release()
+    }, waitMs)
+    this.emit('slowed')
   }
 
   /** Notes where packets end. False when one is announced that is too long. */
   #take(bytes: Buffer): boolean {
     let from = 0
     let packets = 0
+    let messages = 0
     const accepted = this.#limit.accepts(bytes, (packetType, taken) => {
       packets++
-      if (packetType !== connect && packetType !== subscribe && packetType !== unsubscribe) return
-      this.#incoming.push({ bytes: bytes.subarray(from, taken), packets, endsRead: true })
+      if (unasked.has(packetType)) messages++
+      if (!endsRead.has(packetType) && messages < this.#messagesPerRead) return
+      this.#incoming.push({ bytes: bytes.subarray(from, taken), packets, messages, endsRead: true })
       from = taken
       packets = 0
+      messages = 0
     })
     if (from < bytes.length)
-      this.#incoming.push({ bytes: from === 0 ? bytes : bytes.subarray(from), packets, endsRead: false })
+      this.#incoming.push({ bytes: from === 0 ? bytes : bytes.subarray(from), packets, messages, endsRead: false })
     return accepted
   }
 
@@ -193,7 +230,8 @@ export class ClientStream extends Duplex {
     const taken = this.#incoming.splice(0, last < 0 ? this.#incoming.length : last + 1)
     const [first] = taken
     const bytes = taken.length === 1 && first ? first.bytes : Buffer.concat(taken.map(part => part.bytes))
-    this.#handOver(taken.reduce((packets, part) => packets + part.packets, 0))
+    this.#handOver(sum(taken.map(part => part.packets)))
+    this.#spent(sum(taken.map(part => part.messages)), bytes.length)
     this.#incomingBytes -= bytes.length
     if (this.#paused && this.#incomingBytes < readAheadBytes) {
       this.#paused = false
@@ -221,30 +259,8 @@ export class ClientStream extends Duplex {
 
   /** Gathers; always true. */
   override write(chunk: Buffer | string): boolean {
-    if (this.destroyed) return true
-    if (this.#outgoing.length === 0) setImmediate(() => this.#flush())
-    this.#outgoing.push(chunk)
-    this.#outgoingBytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
+    if (!this.destroyed) this.#outgoing.add(chunk)
     return true
-  }
-
-  #flush(): void {
-    if (this.#outgoing.length === 0) return
-    const bytes = this.#gathered()
-    this.#outgoing = []
-    this.#outgoingBytes = 0
-    this.#wire.send(bytes)
-  }
-
-  #gathered(): Buffer {
-    const [first] = this.#outgoing
-    if (this.#outgoing.length === 1 && typeof first === 'object') return first
-    const bytes = Buffer.allocUnsafe(this.#outgoingBytes)
-    let offset = 0
-    for (const chunk of this.#outgoing) {
-      offset += typeof chunk === 'string' ? bytes.write(chunk, offset) : chunk.copy(bytes, offset)
-    }
-    return bytes
   }
 
   override cork(): void {}
@@ -252,6 +268,7 @@ export class ClientStream extends Duplex {
   override _read(): void {}
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#pacing)
     this.#incoming = []
     this.#incomingBytes = 0
     if (!this.#closed) {
@@ -259,13 +276,15 @@ export class ClientStream extends Duplex {
       if (error) this.#wire.terminate()
       else this.#endPolitely()
     }
-    this.#outgoing = []
+    this.#outgoing.clear()
     done(error)
   }
 
   #endPolitely(): void {
-    this.#flush()
+    this.#outgoing.flush()
     this.#wire.end()
     setTimeout(() => this.#wire.terminate(), politeEndMs).unref()
   }
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

@@ -11,7 +11,7 @@ const ping = generate({ cmd: 'pingreq' })
 /** A stream with an open fast lane, and what went which way. */
 function createStream(take: TakeMessage = () => true) {
   let events: WireEvents | undefined
-  const limits = { maxPacketBytes: 1000, maxPendingBytes: 1000 }
+  const limits = { maxPacketBytes: 1000, maxPendingBytes: 1000, messagesPerSecond: 10_000, bytesPerSecond: 1_000_000 }
   const stream = new ClientStream(given => {
     events = given
     return wire

@@ -11,6 +11,7 @@ const cause = new Error('why')
 const samples: DomainEvents = {
   'session-opened': [{ ...origin, transport: 'ws' }],
   'session-closed': [{ ...origin, reason: 'client-left', durationMs: 5 }],
+  'session-slowed': [origin],
   'connection-refused': [{ address: '127.0.0.1', clientId: 'c1', reason: 'bad-credentials', returnCode: 4 }],
   'publish-refused': [{ ...origin, topic: 'a/b', rule: 'no-rule' }],
   'subscribe-refused': [{ ...origin, topic: 'a/#', rule: 'no-rule' }],

@@ -1,0 +1,42 @@
+/** How much one client may send in a second, on average; a second's worth may come at once. */
+export interface PaceLimits {
+  readonly messagesPerSecond: number
+  readonly bytesPerSecond: number
+}
+
+/** Measures what a client sends against its limits: a token bucket for messages, and one for bytes. */
+export interface Pace {
+  /** What may still come now. Not more than a second's worth, and never less than nothing. */
+  messagesLeft(): number
+  /** Notes what came. Milliseconds until more may come; 0 when it may now. */
+  spent(messages: number, bytes: number): number
+}
+
+/** Makes full buckets. `now` is a clock in milliseconds that never goes back. */
+export function createPace({ messagesPerSecond, bytesPerSecond }: PaceLimits, now = () => performance.now()): Pace {
+  let messages = messagesPerSecond
+  let bytes = bytesPerSecond
+  let filledAtMs = now()
+
+  function fill(): void {
+    const nowMs = now()
+    const seconds = (nowMs - filledAtMs) / 1000
+    filledAtMs = nowMs
+    messages = Math.min(messagesPerSecond, messages + seconds * messagesPerSecond)
+    bytes = Math.min(bytesPerSecond, bytes + seconds * bytesPerSecond)
+  }
+
+  return {
+    messagesLeft() {
+      fill()
+      return bytes > 0 ? Math.max(0, messages) : 0
+    },
+    spent(newMessages, newBytes) {
+      fill()
+      messages -= newMessages
+      bytes -= newBytes
+      const missing = Math.max((1 - messages) / messagesPerSecond, (1 - bytes) / bytesPerSecond)
+      return missing > 0 ? Math.ceil(missing * 1000) : 0
+    },
+  }
+}
