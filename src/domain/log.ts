@@ -32,6 +32,7 @@ export const logFields = {
   returnCode: 'CONNACK return code',
   reason: 'why',
   count: 'how many',
+  online: 'whether a device is connected',
   durationMs: 'how long it took, in milliseconds',
 } as const
 

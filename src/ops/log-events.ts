@@ -1,6 +1,7 @@
 import type { Events, Origin } from '../domain/events.ts'
 import type { Log } from '../domain/log.ts'
 import { principalName } from '../domain/principal.ts'
+import { createFlapDamper } from './flap-damper.ts'
 
 const from = ({ clientId, address, principal }: Origin) => ({ clientId, address, principal: principalName(principal) })
 
@@ -54,10 +55,15 @@ function logRequests(events: Events, log: Log): void {
 }
 
 function logDevices(events: Events, log: Log): void {
-  events.on('device-online', ({ deviceId }) => log.info({ event: 'device-online', deviceId }, 'device online'))
-  events.on('device-offline', ({ deviceId, reason }) =>
-    log.info({ event: 'device-offline', deviceId, reason }, 'device offline'),
+  const damper = createFlapDamper(({ deviceId, count, online }) =>
+    log.warn({ event: 'device-flapping', deviceId, count, online }, 'device comes and goes: lines were left out'),
   )
+  events.on('device-online', ({ deviceId }) => {
+    if (damper.note(deviceId, true)) log.info({ event: 'device-online', deviceId }, 'device online')
+  })
+  events.on('device-offline', ({ deviceId, reason }) => {
+    if (damper.note(deviceId, false)) log.info({ event: 'device-offline', deviceId, reason }, 'device offline')
+  })
   events.on('device-claimed', ({ deviceId, userId }) =>
     log.info({ event: 'device-claimed', deviceId, userId }, 'device claimed'),
   )

@@ -55,9 +55,9 @@ export function createPresence({ store, retained, events, now }: Options): Prese
     void save.put(deviceId, presence)
   }
 
-  function retain(deviceId: string, presence: DevicePresence): void {
+  function publishOnly(deviceId: string, presence: DevicePresence, tell: boolean): void {
     presences.set(deviceId, presence)
-    void publish.put(deviceId, { presence, tell: false })
+    void publish.put(deviceId, { presence, tell })
   }
 
   async function settled(): Promise<void> {
@@ -73,13 +73,13 @@ export function createPresence({ store, retained, events, now }: Options): Prese
       for (const { id } of devices) {
         const last = stored.get(id) ?? neverSeen
         if (last.online) change(id, { online: false, sinceMs: now(), reason: 'broker-restart' })
-        else retain(id, last)
+        else publishOnly(id, last, false)
       }
       await settled()
     },
     of: deviceId => presences.get(deviceId) ?? neverSeen,
     added(deviceId) {
-      if (!presences.has(deviceId)) retain(deviceId, neverSeen)
+      if (!presences.has(deviceId)) publishOnly(deviceId, neverSeen, true) // who claimed it at once listens already
     },
     settled,
   }
