@@ -101,7 +101,20 @@ async function story(): Promise<void> {
   await refused('tampered token', 4, { username: 'jwt', password: tampered })
   await refused('alg none', 4, { username: 'jwt', password: none })
 
-  heading('5. Logging out on one connection closes the other connection of that token')
+  heading('5. The lamp is shared: bob is invited to look, and no longer')
+  const shared = await alice.request('device/share', { deviceId: id, role: 'viewer' })
+  const { invitation } = shared.data as { readonly invitation: string }
+  const visible = bob.next(topics.state(id), state => state.on === true)
+  check('accept: 0', (await bob.request('device/accept', { invitation })).code === 0)
+  check('bob sees that the lamp is on', (await visible) !== undefined)
+  const viewerDenied = bob.next(topics.notify(bob.id, 'denied'))
+  bob.publish(topics.set(id), { id: 'mischief-2', on: false })
+  check('a viewer cannot set it', (await viewerDenied)?.code === 4003)
+  const { userId } = (await bob.request('account/me')).data as { readonly userId: string }
+  check('revoke: 0', (await alice.request('device/revoke', { deviceId: id, userId })).code === 0)
+  check('bob cannot subscribe it any more', (await bob.subscribe(topics.state(id))) === 128)
+
+  heading('6. Logging out on one connection closes the other connection of that token')
   const closed = again.isClosed()
   check('logout: 0', (await alice.request('auth/logout')).code === 0)
   check('the other connection is closed', await closed)

@@ -23,7 +23,9 @@ import { openDeviceDirectory } from './registry/device-directory.ts'
 import { createDeviceHandlers } from './registry/device-handlers.ts'
 import { createDeviceStates } from './registry/device-states.ts'
 import { createDeviceTraffic } from './registry/device-traffic.ts'
+import { createDeviceView } from './registry/device-view.ts'
 import { createPresence } from './registry/presence.ts'
+import { createSharingHandlers } from './registry/sharing-handlers.ts'
 import { createWechat } from './wechat/create-wechat.ts'
 import { startWechatStandIn } from './wechat/wechat-stand-in.ts'
 
@@ -113,6 +115,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
       ...createAccountHandlers(),
       ...createDeviceHandlers({ store: store.devices, models, states, presence, events }),
+      ...createSharingHandlers({
+        devices: store.devices,
+        invitations: store.invitations,
+        view: createDeviceView({ models, states, presence }),
+        events,
+        now,
+      }),
     }
 
     const broker: Broker = await createBroker({

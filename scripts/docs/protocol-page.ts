@@ -26,7 +26,7 @@ const notificationMeanings: Record<NotificationKind, string> = {
   'token-expiring': 'the token ends in five minutes: send `auth/refresh`',
   denied: 'a publish was refused: by which rule, or what the device type refuses (code 2005)',
   'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
-  devices: 'the answer of `device/list` changed',
+  devices: 'the answer of `device/list` changed, or for an owner that of `device/members`',
 }
 
 const refusalMeanings: Record<ConnectRefusal, string> = {

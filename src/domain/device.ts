@@ -30,6 +30,24 @@ export interface Membership {
   readonly role: DeviceRole
 }
 
+/** Somebody who has a device. */
+export interface Member {
+  readonly userId: string
+  readonly role: DeviceRole
+}
+
+/** A member as the owner sees it. */
+export interface NamedMember extends Member {
+  readonly username: string
+  /** Since when it has been a member, in whatever role. */
+  readonly sinceMs: number
+}
+
+/** A membership has ended. `ownerId` is undefined for a device whose owner's account is gone. */
+export interface Removal {
+  readonly ownerId: string | undefined
+}
+
 /** Devices, members, presence and last state. Implemented by src/store. */
 export interface DeviceStore {
   /** False when the id is taken. */
@@ -40,11 +58,22 @@ export interface DeviceStore {
   setCredentials(id: string, credentials: Partial<DeviceCredentials>): Promise<void>
   renameDevice(id: string, name: string): Promise<void>
   memberships(accountId: string): Promise<Membership[]>
-  membersOf(deviceId: string): Promise<{ readonly userId: string; readonly role: DeviceRole }[]>
+  membersOf(deviceId: string): Promise<Member[]>
+  /** Every member with its user name, the longest first; also those whose account is disabled. */
+  namedMembersOf(deviceId: string): Promise<NamedMember[]>
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
-  /** Removes every member, the state and the claim code, in one transaction. */
-  release(deviceId: string): Promise<void>
+  /** Removes every member, invitation, the state and the claim code, in one transaction. Who was a member; undefined, and nothing done, when `ownerId` is not the owner. */
+  release(deviceId: string, ownerId: string): Promise<Member[] | undefined>
+  /**
+   * Ends the membership of `userId` because `byUserId` says so, in one transaction. 'not-member' when either has no part in the device,
+   * 'not-owner' when it is not for them to say, 'owner' when it is the owner's: a device is released, never left without one.
+   */
+  removeMember(
+    deviceId: string,
+    userId: string,
+    byUserId: string,
+  ): Promise<Removal | 'not-member' | 'not-owner' | 'owner'>
   presences(): Promise<Map<string, Presence>>
   savePresence(deviceId: string, presence: Presence): Promise<void>
   states(): Promise<Map<string, JsonObject>>

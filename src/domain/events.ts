@@ -25,9 +25,11 @@ export interface DomainEvents {
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]
   'device-released': [{ readonly deviceId: string; readonly userId: string }]
+  /** The owner made an invitation. Taking it up is a 'grant-changed'. */
+  'device-shared': [{ readonly deviceId: string; readonly userId: string; readonly role: DeviceRole }]
   /** A user may do something else with a device from now on; null: nothing any more. Open sessions follow at once. */
   'grant-changed': [{ readonly userId: string; readonly deviceId: string; readonly role: DeviceRole | null }]
-  /** Something in `device/list` of this user changed besides grants: a name. */
+  /** Something that this user may list changed besides their own grants: a name, or who has the device they own. */
   'device-changed': [{ readonly userId: string; readonly deviceId: string }]
   /** One token is void. */
   'token-revoked': [{ readonly tokenId: string; readonly reason: string }]

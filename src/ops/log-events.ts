@@ -70,6 +70,9 @@ function logDevices(events: Events, log: Log): void {
   events.on('device-released', ({ deviceId, userId }) =>
     log.info({ event: 'device-released', deviceId, userId }, 'device released'),
   )
+  events.on('device-shared', ({ deviceId, userId, role }) =>
+    log.info({ event: 'device-shared', deviceId, userId, role }, 'invitation made'),
+  )
   events.on('device-changed', ({ deviceId, userId }) =>
     log.debug({ event: 'device-changed', deviceId, userId }, 'device changed'),
   )

@@ -8,6 +8,11 @@ export const isIdentifier = (text: string): boolean => identifierPattern.test(te
 
 export const deviceIdSchema = z.string().check(z.regex(identifierPattern, 'must be 1 to 64 of A-Z a-z 0-9 _ . : -'))
 
+/** The id of an account, as `account/me` and `device/members` give it. */
+export const accountIdSchema = z
+  .string()
+  .check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of an account: 1 to 64 letters, digits, - and _'))
+
 /** Letters and digits of any script, punctuation, spaces and plain symbols; no control characters and no emoji. */
 const printable = String.raw`[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Sm}\p{Sc}\p{Sk}]`
 

@@ -1,11 +1,11 @@
-import type { DeviceStore, Membership } from '../domain/device.ts'
+import type { DeviceStore, Member } from '../domain/device.ts'
 import type { Events } from '../domain/events.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Handlers } from '../domain/request.ts'
-import type { DeviceView } from '../protocol/operations/device.ts'
 import { isClaimCodeOf } from './claim-code.ts'
 import { type ClaimLimits, createClaimLimits } from './claim-limits.ts'
 import type { DeviceStates } from './device-states.ts'
+import { createDeviceView } from './device-view.ts'
 import type { Presence } from './presence.ts'
 import type { ThingModels } from './thing-models.ts'
 
@@ -19,7 +19,6 @@ interface Options {
 }
 
 type DeviceHandlers = Handlers<'device/list' | 'device/claim' | 'device/release' | 'device/rename'>
-type Members = Awaited<ReturnType<DeviceStore['membersOf']>>
 
 /** Answers what members ask about their devices. */
 export function createDeviceHandlers({
@@ -30,22 +29,10 @@ export function createDeviceHandlers({
   events,
   limits = createClaimLimits(),
 }: Options): DeviceHandlers {
-  function view({ device, role }: Membership): DeviceView {
-    const { online, sinceMs } = presence.of(device.id)
-    return {
-      id: device.id,
-      type: device.type,
-      name: device.name,
-      role,
-      online,
-      since: sinceMs,
-      state: states.of(device.id),
-      model: models.get(device.type)?.model ?? bareModel(device.type),
-    }
-  }
+  const view = createDeviceView({ models, states, presence })
 
   /** Who the members are, for their owner: 2001 to strangers, 4003 to those it was shared with. */
-  async function membersForOwner(deviceId: string, userId: string): Promise<Members | Refusal<2001 | 4003>> {
+  async function membersForOwner(deviceId: string, userId: string): Promise<Member[] | Refusal<2001 | 4003>> {
     const members = await store.membersOf(deviceId)
     const own = members.find(member => member.userId === userId)
     if (!own) return refuse(2001)
@@ -73,9 +60,10 @@ export function createDeviceHandlers({
     },
 
     async 'device/release'({ deviceId }, { principal: { userId } }) {
-      const members = await membersForOwner(deviceId, userId)
-      if ('refused' in members) return members
-      await store.release(deviceId)
+      const known = await membersForOwner(deviceId, userId)
+      if ('refused' in known) return known
+      const members = await store.release(deviceId, userId)
+      if (!members) return refuse(2001) // handed over, or released, just now
       // Grants end before the state goes, so that no former member sees it go.
       for (const member of members) events.emit('grant-changed', { deviceId, userId: member.userId, role: null })
       events.emit('device-released', { deviceId, userId })
@@ -92,11 +80,3 @@ export function createDeviceHandlers({
     },
   }
 }
-
-/** Stands in for a thing model whose file is gone: the device stays in the list, without controls. */
-const bareModel = (type: string): DeviceView['model'] => ({
-  '@context': 'https://www.w3.org/2022/wot/td/v1.1',
-  '@type': 'tm:ThingModel',
-  title: type,
-  properties: {},
-})

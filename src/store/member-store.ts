@@ -1,12 +1,15 @@
 import type { Kysely } from 'kysely'
 import * as z from 'zod/mini'
-import type { DeviceStore } from '../domain/device.ts'
+import type { DeviceStore, Member } from '../domain/device.ts'
 import type { Clock } from '../domain/request.ts'
-import { deviceRoles } from '../protocol/operations/device.ts'
+import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
 import { deviceColumns, parseDevice } from './device-row.ts'
 import type { Tables } from './tables.ts'
 
-type MemberStore = Pick<DeviceStore, 'memberships' | 'membersOf' | 'claim' | 'release'>
+type MemberStore = Pick<
+  DeviceStore,
+  'memberships' | 'membersOf' | 'namedMembersOf' | 'claim' | 'release' | 'removeMember'
+>
 
 const deviceRoleSchema = z.enum(deviceRoles)
 
@@ -25,14 +28,23 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
       return rows.map(row => ({ device: parseDevice(row), role: deviceRoleSchema.parse(row.role) }))
     },
 
-    async membersOf(deviceId) {
+    membersOf: deviceId => membersOf(db, deviceId),
+
+    async namedMembersOf(deviceId) {
       const rows = await db
         .selectFrom('member')
-        .select(['account_id', 'role'])
+        .innerJoin('account', 'account.id', 'member.account_id')
+        .select(['account_id', 'username', 'member.role', 'since_ms'])
         .where('device_id', '=', deviceId)
         .orderBy('since_ms')
+        .orderBy('account_id')
         .execute()
-      return rows.map(row => ({ userId: row.account_id, role: deviceRoleSchema.parse(row.role) }))
+      return rows.map(row => ({
+        userId: row.account_id,
+        username: row.username,
+        role: deviceRoleSchema.parse(row.role),
+        sinceMs: row.since_ms,
+      }))
     },
 
     claim: (deviceId, accountId) =>
@@ -59,11 +71,54 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         return 'claimed'
       }),
 
-    release: deviceId =>
+    release: (deviceId, ownerId) =>
       db.transaction().execute(async transaction => {
+        if ((await roleOf(transaction, deviceId, ownerId)) !== 'owner') return undefined
+        await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
+        const members = await membersOf(transaction, deviceId)
         await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
         await transaction.deleteFrom('device_state').where('device_id', '=', deviceId).execute()
         await transaction.updateTable('device').set({ claim_hash: null }).where('id', '=', deviceId).execute()
+        return members
+      }),
+
+    removeMember: (deviceId, userId, byUserId) =>
+      db.transaction().execute(async transaction => {
+        const members = await membersOf(transaction, deviceId)
+        const roles = new Map(members.map(member => [member.userId, member.role]))
+        const by = roles.get(byUserId)
+        if (by === undefined) return 'not-member'
+        if (by !== 'owner' && byUserId !== userId) return 'not-owner'
+        const role = roles.get(userId)
+        if (role === undefined) return 'not-member'
+        if (role === 'owner') return 'owner'
+        await transaction
+          .deleteFrom('member')
+          .where('device_id', '=', deviceId)
+          .where('account_id', '=', userId)
+          .execute()
+        return { ownerId: members.find(member => member.role === 'owner')?.userId }
       }),
   }
+}
+
+/** What the account may do with the device; undefined when nothing. */
+export async function roleOf(db: Kysely<Tables>, deviceId: string, accountId: string): Promise<DeviceRole | undefined> {
+  const row = await db
+    .selectFrom('member')
+    .select('role')
+    .where('device_id', '=', deviceId)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row && deviceRoleSchema.parse(row.role)
+}
+
+async function membersOf(db: Kysely<Tables>, deviceId: string): Promise<Member[]> {
+  const rows = await db
+    .selectFrom('member')
+    .select(['account_id', 'role'])
+    .where('device_id', '=', deviceId)
+    .orderBy('since_ms')
+    .execute()
+  return rows.map(row => ({ userId: row.account_id, role: deviceRoleSchema.parse(row.role) }))
 }

@@ -5,6 +5,7 @@ export interface Tables {
   readonly token: TokenTable
   readonly device: DeviceTable
   readonly member: MemberTable
+  readonly invitation: InvitationTable
   readonly presence: PresenceTable
   readonly device_state: DeviceStateTable
 }
@@ -51,6 +52,16 @@ interface MemberTable {
   readonly account_id: string
   readonly role: string
   readonly since_ms: number
+}
+
+interface InvitationTable {
+  /** SHA-256 of its text, in hex. */
+  readonly hash: string
+  readonly device_id: string
+  /** Who gives it. */
+  readonly owner_id: string
+  readonly role: string
+  readonly expires_at_ms: number
 }
 
 interface PresenceTable {

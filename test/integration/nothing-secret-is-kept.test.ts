@@ -8,7 +8,7 @@ import { connectClient, connectGuest, connectWithToken } from '../support/mqtt-c
 import { startApp } from '../support/start-app.ts'
 import { addDevice, connectAsDevice } from '../support/story.ts'
 
-test('after signing in, failing to, binding and controlling, no secret is in the log, the data folder or any retained topic', async () => {
+test('after signing in, failing to, binding, controlling and sharing, no secret is in the log, the data folder or any retained topic', async () => {
   const mqttStore = createMemoryStore()
   await using running = await startApp({ mqttStore, env: { LATCHKEY_LOG_LEVEL: 'trace' } })
   const device = await addDevice(running, 'lamp', 'lamp-1')
@@ -39,6 +39,13 @@ test('after signing in, failing to, binding and controlling, no secret is in the
   expect([registered.code, loggedIn.code, bound.code]).toEqual([0, 0, 0])
   await alice.request('device/claim', { deviceId: 'lamp-1', code: 'ZZZZ-ZZZZ' })
   await alice.request('device/claim', { deviceId: 'lamp-1', code: device.claimCode })
+  const invite = (ttl: number) => alice.request('device/share', { deviceId: 'lamp-1', role: 'viewer', ttl })
+  const [taken, open] = [await invite(60), await invite(90)].map(
+    ({ data }) => (data as { invitation: string }).invitation,
+  )
+  if (taken === undefined || open === undefined) throw new Error('not shared')
+  expect((await bob.request('device/accept', { invitation: taken })).code).toBe(0)
+  expect((await bob.request('device/accept', { invitation: taken })).code).toBe(2006)
   await alice.subscribe('devices/+/state')
   alice.mqtt.publish(topics.set('lamp-1'), '{"on":true}')
   await lamp.message(topics.set('lamp-1'))
@@ -68,6 +75,8 @@ test('after signing in, failing to, binding and controlling, no secret is in the
     secret: device.secret,
     'claim code': device.claimCode,
     'claim code without its hyphen': device.claimCode.replace('-', ''),
+    'invitation that was taken up': taken,
+    'open invitation': open,
     'first token': registered.data as string,
     'second token': loggedIn.data as string,
     "token's signature": (bound.data as string).split('.')[2] ?? '',

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { openPopulatedStore, tempFile } from './open-temp-store.ts'
-import { device } from './records.ts'
+import { account, device } from './records.ts'
 
 /** Gives a role that no operation gives yet. */
 function addMember(file: string, accountId: string, role: string): void {
@@ -79,7 +79,10 @@ test('releasing forgets members, state and code, and only of that device', async
     ]),
   )
   await devices.setCredentials('lamp', { claimHash: 'unused' })
-  await devices.release('lamp')
+  expect(await devices.release('lamp', 'ann')).toEqual([
+    { userId: 'ben', role: 'viewer' },
+    { userId: 'ann', role: 'owner' },
+  ])
   expect(await devices.membersOf('lamp')).toEqual([])
   expect(await accounts.grantsOf('ann')).toEqual(new Map([['plug', 'owner']]))
   expect(await accounts.grantsOf('ben')).toEqual(new Map())
@@ -90,8 +93,63 @@ test('releasing forgets members, state and code, and only of that device', async
 test('a code that was used is void after release too', async () => {
   const { devices } = await openPopulatedStore()
   await devices.claim('lamp', 'ann')
-  await devices.release('lamp')
+  await devices.release('lamp', 'ann')
   expect(await devices.claim('lamp', 'ben')).toBe('owned')
   await devices.setCredentials('lamp', { claimHash: 'new' })
   expect(await devices.claim('lamp', 'ben')).toBe('claimed')
+})
+
+test('only the owner of the moment releases', async () => {
+  const file = tempFile()
+  const { devices } = await openPopulatedStore(file)
+  await devices.claim('lamp', 'ann')
+  addMember(file, 'ben', 'controller')
+  expect(await devices.release('lamp', 'ben')).toBeUndefined()
+  expect(await devices.release('lamp', 'nobody')).toBeUndefined()
+  expect(await devices.release('nothing', 'ann')).toBeUndefined()
+  expect(await devices.membersOf('lamp')).toHaveLength(2)
+})
+
+test('members have names and a beginning, the longest first', async () => {
+  const file = tempFile()
+  const { devices } = await openPopulatedStore(file)
+  await devices.claim('lamp', 'ann')
+  addMember(file, 'ben', 'viewer')
+  expect(await devices.namedMembersOf('lamp')).toEqual([
+    { userId: 'ben', username: 'name of ben', role: 'viewer', sinceMs: 1 },
+    { userId: 'ann', username: 'name of ann', role: 'owner', sinceMs: 1_700_000_000_000 },
+  ])
+  expect(await devices.namedMembersOf('nothing')).toEqual([])
+})
+
+test.each([
+  ['the owner', 'ann', 'ben', { ownerId: 'ann' }],
+  ['the member', 'ben', 'ben', { ownerId: 'ann' }],
+])('%s ends a membership', async (_who, by, userId, answer) => {
+  const file = tempFile()
+  const { accounts, devices } = await openPopulatedStore(file)
+  await devices.claim('lamp', 'ann')
+  addMember(file, 'ben', 'controller')
+  expect(await devices.removeMember('lamp', userId, by)).toEqual(answer)
+  expect(await devices.membersOf('lamp')).toEqual([{ userId: 'ann', role: 'owner' }])
+  expect(await accounts.grantsOf('ben')).toEqual(new Map())
+})
+
+test.each([
+  ['another member ends it', 'ben', 'cem', 'not-owner'],
+  ['a member ends the owner’s', 'ben', 'ann', 'not-owner'],
+  ['a member names nobody', 'ben', 'nobody', 'not-owner'],
+  ['a stranger ends it', 'dan', 'ben', 'not-member'],
+  ['a stranger ends their own', 'dan', 'dan', 'not-member'],
+  ['the owner names a stranger', 'ann', 'dan', 'not-member'],
+  ['the owner ends their own', 'ann', 'ann', 'owner'],
+])('no membership ends when %s', async (_what, by, userId, answer) => {
+  const file = tempFile()
+  const { accounts, devices } = await openPopulatedStore(file)
+  for (const id of ['cem', 'dan']) await accounts.createAccount(account(id))
+  await devices.claim('lamp', 'ann')
+  addMember(file, 'ben', 'controller')
+  addMember(file, 'cem', 'viewer')
+  expect(await devices.removeMember('lamp', userId, by)).toBe(answer)
+  expect(await devices.membersOf('lamp')).toHaveLength(3)
 })

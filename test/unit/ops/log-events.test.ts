@@ -19,6 +19,7 @@ const samples: DomainEvents = {
   'signed-in': [{ ...origin, operation: 'auth/login', userId: 'u1' }],
   'device-claimed': [{ deviceId: 'd1', userId: 'u1' }],
   'device-released': [{ deviceId: 'd1', userId: 'u1' }],
+  'device-shared': [{ deviceId: 'd1', userId: 'u1', role: 'viewer' }],
   'grant-changed': [{ userId: 'u1', deviceId: 'd1', role: null }],
   'device-changed': [{ userId: 'u1', deviceId: 'd1' }],
   'token-revoked': [{ tokenId: 't1', reason: 'logout' }],

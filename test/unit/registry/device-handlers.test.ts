@@ -167,6 +167,19 @@ describe('device/release', () => {
   })
 })
 
+test('device/release: of an owner who handed the device over while it was asked is 2001, and nothing is forgotten', async () => {
+  const { handlers, share, store, log } = setUp()
+  share()
+  const { release } = store
+  store.release = async (id, ownerId) => {
+    store.members.set(id, [{ userId: 'bob', role: 'owner' }])
+    return release(id, ownerId)
+  }
+  expect(await handlers['device/release']({ deviceId: 'lamp1' }, as('ann'))).toEqual({ refused: 2001 })
+  expect(store.members.get('lamp1')).toEqual([{ userId: 'bob', role: 'owner' }])
+  expect(log).toEqual([])
+})
+
 describe('device/rename', () => {
   test('names the device for all its members', async () => {
     const { handlers, share, store, log } = setUp()

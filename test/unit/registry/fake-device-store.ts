@@ -62,10 +62,29 @@ export function createFakeDeviceStore(): FakeDeviceStore {
       change(id, { claimHash: null })
       return 'claimed'
     },
-    async release(id) {
+    async namedMembersOf(id) {
+      return (members.get(id) ?? []).map(member => ({ ...member, username: `name of ${member.userId}`, sinceMs: 5 }))
+    },
+    async removeMember(id, userId, by) {
+      const now = members.get(id) ?? []
+      const roles = new Map(now.map(member => [member.userId, member.role]))
+      if (!roles.has(by)) return 'not-member'
+      if (roles.get(by) !== 'owner' && userId !== by) return 'not-owner'
+      if (!roles.has(userId)) return 'not-member'
+      if (roles.get(userId) === 'owner') return 'owner'
+      members.set(
+        id,
+        now.filter(member => member.userId !== userId),
+      )
+      return { ownerId: now.find(member => member.role === 'owner')?.userId }
+    },
+    async release(id, ownerId) {
+      const former = members.get(id) ?? []
+      if (!former.some(member => member.userId === ownerId && member.role === 'owner')) return undefined
       members.delete(id)
       savedStates.delete(id)
       change(id, { claimHash: null })
+      return former
     },
     presences: async () => new Map(savedPresences),
     savePresence: async (id, presence) => void savedPresences.set(id, presence),

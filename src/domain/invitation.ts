@@ -1,0 +1,36 @@
+import type { DeviceRole } from '../protocol/operations/device.ts'
+import type { Membership } from './device.ts'
+
+/** An offer of a role on a device that nobody has taken up yet. */
+export interface Invitation {
+  /** SHA-256 of its text, in hex; the text itself is kept nowhere. */
+  readonly hash: string
+  readonly deviceId: string
+  /** The owner who gives it. It is void while that account is disabled, and for good once they do not own the device any more. */
+  readonly ownerId: string
+  readonly role: DeviceRole
+  readonly expiresAtMs: number
+}
+
+/** An invitation was taken up. */
+export interface Acceptance {
+  /** What the accepting user has now. */
+  readonly membership: Membership
+  /** Who gave it: the owner, or, when the role is `owner`, the former one, who is no member any more. */
+  readonly giverId: string
+}
+
+/** Open invitations. Implemented by src/store. Each method is one transaction; it may reject with a fault of the database. */
+export interface InvitationStore {
+  /** 'not-member' and 'not-owner' when `ownerId` may not give it; `fullUntilMs` when the device has `most` open ones, until the first of them expires. */
+  invite(
+    invitation: Invitation,
+    most: number,
+  ): Promise<'invited' | 'not-member' | 'not-owner' | { readonly fullUntilMs: number }>
+  /**
+   * Uses the invitation up and gives its role to `userId`, whatever they had; role `owner` removes the former owner and voids every other
+   * invitation of the device. 'void' when it is unknown, used, expired or its giver may not give any more; 'own', and nothing is used up,
+   * when `userId` owns the device.
+   */
+  accept(hash: string, userId: string): Promise<Acceptance | 'void' | 'own'>
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod/mini'
+import { accountIdSchema, deviceIdSchema } from '../identifiers.ts'
+import { nothingSchema, operation } from '../operation.ts'
+import { deviceRoles, deviceViewSchema } from './device.ts'
+
+/** How long an invitation may be open, in seconds: from a minute to a week, a day when the owner does not say. */
+export const invitationTtl = { min: 60, max: 604_800, usual: 86_400 } as const
+
+/** An invitation as `device/share` made it: base64url. Anything else that looks like one is simply unknown. */
+const invitationSchema = z
+  .string()
+  .check(z.minLength(1), z.maxLength(64), z.regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, - and _'))
+
+export const sharingOperations = {
+  'device/share': operation({
+    access: ['user'],
+    summary:
+      'invite somebody, once; the owner only. Role `owner` hands the device over. Open for `ttl` seconds, a day when not given',
+    request: z.object({
+      deviceId: deviceIdSchema,
+      role: z.enum(deviceRoles),
+      ttl: z.optional(z.int().check(z.gte(invitationTtl.min), z.lte(invitationTtl.max))),
+    }),
+    data: z.strictObject({
+      invitation: z.string(),
+      /** Milliseconds since 1970. */
+      expiresAt: z.number(),
+    }),
+    codes: [2001, 4003],
+  }),
+  'device/accept': operation({
+    access: ['user'],
+    summary: 'become what an invitation says; a member changes to its role, role `owner` replaces the owner',
+    request: z.object({ invitation: invitationSchema }),
+    data: deviceViewSchema,
+    codes: [2006, 4003],
+  }),
+  'device/members': operation({
+    access: ['user'],
+    summary: 'who has a device, the longest first; the owner only',
+    request: z.object({ deviceId: deviceIdSchema }),
+    data: z.array(
+      z.strictObject({
+        userId: z.string(),
+        username: z.string(),
+        role: z.enum(deviceRoles),
+        /** Milliseconds since 1970. */
+        since: z.number(),
+      }),
+    ),
+    codes: [2001, 4003],
+  }),
+  'device/revoke': operation({
+    access: ['user'],
+    summary: 'end a membership at once: the owner that of anybody else, any other member their own',
+    request: z.object({ deviceId: deviceIdSchema, userId: accountIdSchema }),
+    data: nothingSchema,
+    codes: [2001, 4003],
+  }),
+} as const

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import type { DeviceStore, Membership } from '../domain/device.ts'
+import type { Events } from '../domain/events.ts'
+import type { InvitationStore } from '../domain/invitation.ts'
+import { refuse } from '../domain/refusal.ts'
+import type { Clock, Handlers } from '../domain/request.ts'
+import type { DeviceView } from '../protocol/operations/device.ts'
+import { invitationTtl } from '../protocol/operations/sharing.ts'
+import { createInvitationLimits, type InvitationLimits } from './invitation-limits.ts'
+import { hashSecret } from './secret-hash.ts'
+
+interface Options {
+  readonly devices: Pick<DeviceStore, 'namedMembersOf' | 'removeMember'>
+  readonly invitations: InvitationStore
+  readonly view: (of: Membership) => DeviceView
+  readonly events: Events
+  readonly now: Clock
+  readonly limits?: InvitationLimits
+  /** That many random bytes. */
+  readonly random?: (size: number) => Uint8Array
+}
+
+type SharingHandlers = Handlers<'device/share' | 'device/accept' | 'device/members' | 'device/revoke'>
+
+const invitationBytes = 16
+const openPerDevice = 20
+
+/**
+ * Answers owners who share their devices, and those whom they are shared with. Events are announced in the turn that learns of the commit:
+ * nothing is awaited in between, so that of two changes at once the later commit is also announced later.
+ */
+export function createSharingHandlers({
+  devices,
+  invitations,
+  view,
+  events,
+  now,
+  limits = createInvitationLimits(),
+  random = randomBytes,
+}: Options): SharingHandlers {
+  return {
+    async 'device/share'({ deviceId, role, ttl = invitationTtl.usual }, { principal: { userId } }) {
+      const invitation = Buffer.from(random(invitationBytes)).toString('base64url')
+      const expiresAtMs = now() + ttl * 1000
+      const invited = await invitations.invite(
+        { hash: hashSecret(invitation), deviceId, ownerId: userId, role, expiresAtMs },
+        openPerDevice,
+      )
+      if (invited === 'not-member') return refuse(2001)
+      if (invited === 'not-owner') return refuse(4003)
+      if (invited !== 'invited') return tooMany(invited.fullUntilMs - now())
+      events.emit('device-shared', { deviceId, userId, role })
+      return { invitation, expiresAt: expiresAtMs }
+    },
+
+    async 'device/accept'({ invitation }, { principal: { userId } }) {
+      const limited = await limits.spend(userId)
+      if (limited) return limited
+      const accepted = await invitations.accept(hashSecret(invitation), userId)
+      if (accepted === 'void') return refuse(2006)
+      if (accepted !== 'own') {
+        const { membership, giverId } = accepted
+        const { device, role } = membership
+        // Whoever loses the device loses it before the next one hears of it.
+        if (role === 'owner') events.emit('grant-changed', { deviceId: device.id, userId: giverId, role: null })
+        events.emit('grant-changed', { deviceId: device.id, userId, role })
+        if (role !== 'owner') events.emit('device-changed', { deviceId: device.id, userId: giverId })
+      }
+      await limits.refund(userId)
+      return accepted === 'own' ? refuse(4003, { detail: 'the device is yours already' }) : view(accepted.membership)
+    },
+
+    async 'device/members'({ deviceId }, { principal: { userId } }) {
+      const members = await devices.namedMembersOf(deviceId)
+      const own = members.find(member => member.userId === userId)
+      if (!own) return refuse(2001)
+      if (own.role !== 'owner') return refuse(4003)
+      return members.map(({ sinceMs, ...member }) => ({ ...member, since: sinceMs }))
+    },
+
+    async 'device/revoke'({ deviceId, userId }, { principal }) {
+      const removed = await devices.removeMember(deviceId, userId, principal.userId)
+      if (removed === 'not-member') return refuse(2001)
+      if (removed === 'not-owner') return refuse(4003)
+      if (removed === 'owner') return refuse(4003, { detail: 'an owner leaves by device/release' })
+      events.emit('grant-changed', { deviceId, userId, role: null })
+      if (removed.ownerId !== undefined) events.emit('device-changed', { deviceId, userId: removed.ownerId })
+      return {}
+    },
+  }
+}
+
+const tooMany = (waitMs: number) =>
+  refuse(4029, {
+    detail: `${openPerDevice} open invitations`,
+    retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+  })
