@@ -102,6 +102,8 @@ Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/
     reply    {"id": "7", "code": 0, "msg": "", "data": "eyJ…"}
 
 \`id\` (text of up to 64 characters) is optional and comes back in the answer. A \`password\` is the lower-case hex MD5 of what the person typed.
+The \`signature\` of \`device/enroll\` is the lower-case hex HMAC-SHA256 of type, serial and timestamp, with a newline between them; its key is the product
+secret, as the text that \`latchkey product enable\` prints.
 Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000.
 
 ${markdownTable(

@@ -58,24 +58,19 @@ const userIdOf = async (running: RunningApp, name: string) =>
 test('a second enrollment is 2007 until an operator resets the device; then the session of the old secret ends', async () => {
   await using running = await startApp()
   const factoryData = await factory(running)
-  await enroll(factoryData)
+  const connect = (secret: string) =>
+    connectClient(running.mqttUrl, { clientId: 'lamp-A1', username: 'lamp-A1', password: secret })
+  await using first = await connect((await enroll(factoryData)).secret)
   const refused = await enroll(factoryData).catch((error: EnrollmentRefused) => error)
   expect(refused).toMatchObject({ code: 2007, message: expect.stringContaining('an operator must reset it') })
 
   const reset = await running.admin.provisioning.resetDevice('lamp-A1')
   if (reset === 'unknown') throw new Error(reset)
-  await using old = await connectClient(running.mqttUrl, {
-    clientId: 'lamp-A1',
-    username: 'lamp-A1',
-    password: reset.secret,
-  })
+  await first.closed() // the broker has seen the operator's change: what ends the next session is the enrollment alone
+  await using old = await connect(reset.secret)
   const { secret } = await enroll({ ...factoryData, now: () => Date.now() + 5000 })
   await old.closed()
-  await using lamp = await connectClient(running.mqttUrl, {
-    clientId: 'lamp-A1',
-    username: 'lamp-A1',
-    password: secret,
-  })
+  await using lamp = await connect(secret)
   expect(lamp.mqtt.connected).toBe(true)
 })
 
