@@ -24,6 +24,8 @@ import { createDeviceHandlers } from './registry/device-handlers.ts'
 import { createDeviceStates } from './registry/device-states.ts'
 import { createDeviceTraffic } from './registry/device-traffic.ts'
 import { createDeviceView } from './registry/device-view.ts'
+import { createEnrollmentHandlers } from './registry/enrollment-handlers.ts'
+import { createEnrollmentLimits } from './registry/enrollment-limits.ts'
 import { createPresence } from './registry/presence.ts'
 import { createSharingHandlers } from './registry/sharing-handlers.ts'
 import { createWechat } from './wechat/create-wechat.ts'
@@ -64,7 +66,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const events = createEvents()
     logEvents(events, log)
 
-    const { store, keys, tokens, passwords, models, close } = await openBackend(config, overrides)
+    const { store, keys, tokens, passwords, models, productSecrets, close } = await openBackend(config, overrides)
     started.push(close)
     store.onChangedElsewhere(() => events.emit('store-changed-elsewhere'))
     const prune = () => {
@@ -119,6 +121,16 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         devices: store.devices,
         invitations: store.invitations,
         view: createDeviceView({ models, states, presence }),
+        events,
+        now,
+      }),
+      ...createEnrollmentHandlers({
+        store: store.enrollment,
+        models,
+        secrets: productSecrets,
+        directory,
+        limits: createEnrollmentLimits(config.enrollment),
+        windowSeconds: config.enrollment.windowSeconds,
         events,
         now,
       }),

@@ -30,11 +30,12 @@ const notificationMeanings: Record<NotificationKind, string> = {
 }
 
 const refusalMeanings: Record<ConnectRefusal, string> = {
-  'identifier-rejected': 'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the device’s own',
+  'identifier-rejected':
+    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the device’s own, or not the CN of its certificate',
   'identifier-in-use': 'somebody else is connected with this client id',
   'identifier-reserved': 'this client id is that of a registered device',
   'server-unavailable': 'something of ours failed: try again later',
-  'bad-credentials': 'unknown name or wrong secret, or a token that is not one of ours',
+  'bad-credentials': 'unknown name or wrong secret, a certificate of no device, or a token that is not one of ours',
   'token-expired': 'sign in again',
   'token-revoked': 'sign in again',
   'account-disabled': 'an operator disabled the account',
@@ -55,6 +56,7 @@ ${markdownTable(
     ['guest', 'none', 'none', 'any; clean session, no will'],
     ['user, operator', '`jwt`', 'a token', 'any'],
     ['device', 'its id', 'its secret', 'its id'],
+    ['device with a certificate', 'none', 'none', 'its id, the CN of the certificate; over TLS, with `tls.ca`'],
     ['service', '`jwt`', 'a token that an operator issued', 'any'],
   ],
 )}
@@ -100,6 +102,8 @@ Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/
     reply    {"id": "7", "code": 0, "msg": "", "data": "eyJ…"}
 
 \`id\` (text of up to 64 characters) is optional and comes back in the answer. A \`password\` is the lower-case hex MD5 of what the person typed.
+The \`signature\` of \`device/enroll\` is the lower-case hex HMAC-SHA256 of type, serial and timestamp, with a newline between them; its key is the product
+secret, as the text that \`latchkey product enable\` prints.
 Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000.
 
 ${markdownTable(

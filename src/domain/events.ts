@@ -24,6 +24,8 @@ export interface DomainEvents {
   'request-answered': [Origin & { readonly operation: string; readonly code: Code; readonly durationMs: number }]
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]
+  /** A device got its secret by enrolling; sessions that came with an earlier one end. */
+  'device-enrolled': [Origin & { readonly deviceId: string; readonly type: string }]
   'device-released': [{ readonly deviceId: string; readonly userId: string }]
   /** The owner made an invitation. Taking it up is a 'grant-changed'. */
   'device-shared': [{ readonly deviceId: string; readonly userId: string; readonly role: DeviceRole }]

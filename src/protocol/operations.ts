@@ -4,6 +4,7 @@ import type { Access, CommonCode, Operation } from './operation.ts'
 import { accountOperations } from './operations/account.ts'
 import { authOperations } from './operations/auth.ts'
 import { deviceOperations } from './operations/device.ts'
+import { enrollmentOperations } from './operations/enrollment.ts'
 import { sharingOperations } from './operations/sharing.ts'
 
 /** Every operation, by name. docs/protocol.md is generated from this table. */
@@ -12,6 +13,7 @@ export const operations = {
   ...accountOperations,
   ...deviceOperations,
   ...sharingOperations,
+  ...enrollmentOperations,
 } as const
 
 export type OperationName = keyof typeof operations

@@ -2,11 +2,13 @@ import type { Database } from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
 import type { DeviceStore } from '../domain/device.ts'
+import type { EnrollmentStore } from '../domain/enrollment.ts'
 import type { InvitationStore } from '../domain/invitation.ts'
 import type { Clock } from '../domain/request.ts'
 import { createAccountStore } from './account-store.ts'
 import { CachedSqliteDialect } from './cached-sqlite-dialect.ts'
 import { createDeviceStore } from './device-store.ts'
+import { createEnrollmentStore } from './enrollment-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
 import { createInvitationStore } from './invitation-store.ts'
 import { migrate } from './migrate.ts'
@@ -18,6 +20,7 @@ export interface Store {
   readonly accounts: AccountStore
   readonly devices: DeviceStore
   readonly invitations: InvitationStore
+  readonly enrollment: EnrollmentStore
   /** Calls `listener` after another connection (the command line) committed; never for what this store wrote. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
@@ -45,6 +48,7 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),
       invitations: createInvitationStore(db, now),
+      enrollment: createEnrollmentStore(db),
       onChangedElsewhere: changes.onChange,
       check: () => checkWritable(sqlite),
       async close() {
