@@ -23,6 +23,8 @@ import { openDeviceDirectory } from './registry/device-directory.ts'
 import { createDeviceHandlers } from './registry/device-handlers.ts'
 import { createDeviceStates } from './registry/device-states.ts'
 import { createDeviceTraffic } from './registry/device-traffic.ts'
+import { createHistory } from './registry/history.ts'
+import { createHistoryHandlers } from './registry/history-handlers.ts'
 import { createPresence } from './registry/presence.ts'
 import { createWechat } from './wechat/create-wechat.ts'
 import { startWechatStandIn } from './wechat/wechat-stand-in.ts'
@@ -79,12 +81,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     }
     const presence = createPresence({ store: store.devices, retained, events, now })
     const directory = await openDeviceDirectory({ store: store.devices, events, added: presence.added })
+    const history = createHistory({ store: store.history, settings: config.history, events, now })
+    started.push(history.close)
     const states = createDeviceStates({
       store: store.devices,
       models,
       deviceType: directory.typeOf,
       retained,
       events,
+      folded: history.folded,
       now,
     })
     const traffic = createDeviceTraffic({ models, deviceType: directory.typeOf, states })
@@ -113,6 +118,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
       ...createAccountHandlers(),
       ...createDeviceHandlers({ store: store.devices, models, states, presence, events }),
+      ...createHistoryHandlers({ store: store.devices, history: store.history, models }),
     }
 
     const broker: Broker = await createBroker({

@@ -43,7 +43,7 @@ export interface DeviceStore {
   membersOf(deviceId: string): Promise<{ readonly userId: string; readonly role: DeviceRole }[]>
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
-  /** Removes every member, the state and the claim code, in one transaction. */
+  /** Removes every member, the state, the history and the claim code, in one transaction. */
   release(deviceId: string): Promise<void>
   presences(): Promise<Map<string, Presence>>
   savePresence(deviceId: string, presence: Presence): Promise<void>

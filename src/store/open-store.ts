@@ -2,11 +2,13 @@ import type { Database } from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
 import type { DeviceStore } from '../domain/device.ts'
+import type { HistoryStore } from '../domain/history.ts'
 import type { Clock } from '../domain/request.ts'
 import { createAccountStore } from './account-store.ts'
 import { CachedSqliteDialect } from './cached-sqlite-dialect.ts'
 import { createDeviceStore } from './device-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
+import { createHistoryStore } from './history-store.ts'
 import { migrate } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -15,6 +17,7 @@ import type { Tables } from './tables.ts'
 export interface Store {
   readonly accounts: AccountStore
   readonly devices: DeviceStore
+  readonly history: HistoryStore
   /** Calls `listener` after another connection (the command line) committed; never for what this store wrote. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
@@ -38,11 +41,13 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
     await migrate(db)
     const dataVersion = sqlite.prepare('pragma data_version').pluck()
     const changes = watchForeignChanges(() => dataVersion.get(), pollIntervalMs)
+    const check = () => checkWritable(sqlite)
     return {
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),
+      history: createHistoryStore(db, sqlite, check),
       onChangedElsewhere: changes.onChange,
-      check: () => checkWritable(sqlite),
+      check,
       async close() {
         changes.stop()
         await db.destroy()
