@@ -7,7 +7,12 @@ import { deviceOperations } from './operations/device.ts'
 import { historyOperations } from './operations/history.ts'
 
 /** Every operation, by name. docs/protocol.md is generated from this table. */
-export const operations = { ...authOperations, ...accountOperations, ...deviceOperations, ...historyOperations } as const
+export const operations = {
+  ...authOperations,
+  ...accountOperations,
+  ...deviceOperations,
+  ...historyOperations,
+} as const
 
 export type OperationName = keyof typeof operations
 /** The request of an operation, parsed. */

@@ -9,7 +9,8 @@ const findSeries = `
   where device_id = ? and property = ? and history_from_ms < ?`
 const insertSeries = `
   insert into history_series (id, device_id, property)
-  select (select coalesce(max(id), 0) + 1 from history_series), device.id, ? from device where device.id = ?
+  select (select coalesce(max(id), 0) + 1 from history_series), device.id, ? from device
+  where device.id = ? and history_from_ms < ?
   on conflict do nothing`
 const insertSample = 'insert into history_sample (series_id, at_ms, value) values (?, ?, ?) on conflict do nothing'
 const addToBlock = `
@@ -36,7 +37,7 @@ export function createHistoryWriting(
 
   function write({ deviceId, property, atMs, value }: Sample): void {
     const known = () => find.get(deviceId, property, atMs)
-    const series = known() ?? (makeSeries.run(property, deviceId).changes > 0 ? known() : undefined)
+    const series = known() ?? (makeSeries.run(property, deviceId, atMs).changes > 0 ? known() : undefined)
     if (series === undefined || insert.run(series, atMs, value).changes === 0) return
     add.run(series, Math.floor(atMs / blockMs), value, value, value)
   }
