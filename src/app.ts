@@ -26,6 +26,8 @@ import { createDeviceTraffic } from './registry/device-traffic.ts'
 import { createDeviceView } from './registry/device-view.ts'
 import { createEnrollmentHandlers } from './registry/enrollment-handlers.ts'
 import { createEnrollmentLimits } from './registry/enrollment-limits.ts'
+import { createHistory } from './registry/history.ts'
+import { createHistoryHandlers } from './registry/history-handlers.ts'
 import { createPresence } from './registry/presence.ts'
 import { createSharingHandlers } from './registry/sharing-handlers.ts'
 import { createWechat } from './wechat/create-wechat.ts'
@@ -83,12 +85,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     }
     const presence = createPresence({ store: store.devices, retained, events, now })
     const directory = await openDeviceDirectory({ store: store.devices, events, added: presence.added })
+    const history = createHistory({ store: store.history, settings: config.history, events, now })
+    started.push(history.close)
     const states = createDeviceStates({
       store: store.devices,
       models,
       deviceType: directory.typeOf,
       retained,
       events,
+      folded: history.folded,
       now,
     })
     const traffic = createDeviceTraffic({ models, deviceType: directory.typeOf, states })
@@ -134,6 +139,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         events,
         now,
       }),
+      ...createHistoryHandlers({ store: store.devices, history: store.history, models }),
     }
 
     const broker: Broker = await createBroker({

@@ -129,6 +129,12 @@ export const configSchema = z.strictObject({
       .array(text('a folder'))
       .describe('folders of further thing models, besides the ones that come along'),
   }),
+  history: z.strictObject({
+    enabled: z.boolean().describe('record the numeric and boolean values that devices report'),
+    minIntervalSeconds: whole(1, 86_400, 'least time between two samples of one property; the newest value is kept'),
+    retentionDays: whole(1, 36_500, 'older samples are deleted'),
+    rowsPerDevice: whole(1, 1_000_000_000, 'samples kept of one device; the oldest are deleted'),
+  }),
 })
 
 /** What `NODE_ENV` may say. */

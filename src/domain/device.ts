@@ -63,7 +63,7 @@ export interface DeviceStore {
   namedMembersOf(deviceId: string): Promise<NamedMember[]>
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
-  /** Removes every member, invitation, the state and the claim code, in one transaction. Who was a member; undefined, and nothing done, when `ownerId` is not the owner. */
+  /** Removes every member, invitation, the state, the history and the claim code, in one transaction. Who was a member; undefined, and nothing done, when `ownerId` is not the owner. */
   release(deviceId: string, ownerId: string): Promise<Member[] | undefined>
   /**
    * Ends the membership of `userId` because `byUserId` says so, in one transaction. 'not-member' when either has no part in the device,

@@ -5,6 +5,7 @@ import { accountOperations } from './operations/account.ts'
 import { authOperations } from './operations/auth.ts'
 import { deviceOperations } from './operations/device.ts'
 import { enrollmentOperations } from './operations/enrollment.ts'
+import { historyOperations } from './operations/history.ts'
 import { sharingOperations } from './operations/sharing.ts'
 
 /** Every operation, by name. docs/protocol.md is generated from this table. */
@@ -14,6 +15,7 @@ export const operations = {
   ...deviceOperations,
   ...sharingOperations,
   ...enrollmentOperations,
+  ...historyOperations,
 } as const
 
 export type OperationName = keyof typeof operations

@@ -5,6 +5,7 @@ import { type JsonObject, parseJsonObject } from '../domain/json.ts'
 import type { Clock } from '../domain/request.ts'
 import { topics } from '../protocol/topics.ts'
 import { foldReport } from './fold-report.ts'
+import type { History } from './history.ts'
 import { createLatestWriter } from './latest-writer.ts'
 import { createRefusedValues } from './refused-values.ts'
 import { createReportQueue } from './report-queue.ts'
@@ -38,6 +39,8 @@ interface Options {
   readonly deviceType: (deviceId: string) => string | undefined
   readonly retained: Pick<RetainedTopics, 'replaceRetained' | 'retainedOn'>
   readonly events: Events
+  /** Hears of every report that changed a state. Must not throw. */
+  readonly folded?: History['folded']
   readonly now: Clock
   readonly scheduler?: Scheduler
 }
@@ -49,6 +52,7 @@ export function createDeviceStates({
   deviceType,
   retained,
   events,
+  folded,
   now,
   scheduler = systemScheduler,
 }: Options): DeviceStates {
@@ -78,6 +82,7 @@ export function createDeviceStates({
     refused.announce(deviceId)
     if (state === before) return
     states.set(deviceId, state)
+    if (type) folded?.(deviceId, type.model, before, state)
     saver.mark(deviceId)
     void retain.put(deviceId, state)
   }

@@ -78,7 +78,11 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         const members = await membersOf(transaction, deviceId)
         await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
         await transaction.deleteFrom('device_state').where('device_id', '=', deviceId).execute()
-        await transaction.updateTable('device').set({ claim_hash: null }).where('id', '=', deviceId).execute()
+        const released = { claim_hash: null, history_from_ms: now() }
+        await transaction.updateTable('device').set(released).where('id', '=', deviceId).execute()
+        // What was recorded is nobody's from now on; it is deleted little by little.
+        const series = transaction.updateTable('history_series').set({ device_id: null })
+        await series.where('device_id', '=', deviceId).execute()
         return members
       }),
 

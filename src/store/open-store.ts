@@ -3,6 +3,7 @@ import { Kysely } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
 import type { DeviceStore } from '../domain/device.ts'
 import type { EnrollmentStore } from '../domain/enrollment.ts'
+import type { HistoryStore } from '../domain/history.ts'
 import type { InvitationStore } from '../domain/invitation.ts'
 import type { Clock } from '../domain/request.ts'
 import { createAccountStore } from './account-store.ts'
@@ -10,6 +11,7 @@ import { CachedSqliteDialect } from './cached-sqlite-dialect.ts'
 import { createDeviceStore } from './device-store.ts'
 import { createEnrollmentStore } from './enrollment-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
+import { createHistoryStore } from './history-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
 import { migrate } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
@@ -21,6 +23,7 @@ export interface Store {
   readonly devices: DeviceStore
   readonly invitations: InvitationStore
   readonly enrollment: EnrollmentStore
+  readonly history: HistoryStore
   /** Calls `listener` after another connection (the command line) committed; never for what this store wrote. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
@@ -44,13 +47,15 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
     await migrate(db)
     const dataVersion = sqlite.prepare('pragma data_version').pluck()
     const changes = watchForeignChanges(() => dataVersion.get(), pollIntervalMs)
+    const check = () => checkWritable(sqlite)
     return {
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),
       invitations: createInvitationStore(db, now),
       enrollment: createEnrollmentStore(db),
+      history: createHistoryStore(db, sqlite, check),
       onChangedElsewhere: changes.onChange,
-      check: () => checkWritable(sqlite),
+      check,
       async close() {
         changes.stop()
         await db.destroy()

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** The tables of `latchkey.db`, as migrations/ makes them. Times are milliseconds since 1970; flags are 0 or 1. */
 export interface Tables {
   readonly account: AccountTable
@@ -10,6 +12,9 @@ export interface Tables {
   readonly device_state: DeviceStateTable
   readonly product: ProductTable
   readonly enrollment: EnrollmentTable
+  readonly history_series: HistorySeriesTable
+  readonly history_sample: HistorySampleTable
+  readonly history_block: HistoryBlockTable
 }
 
 interface AccountTable {
@@ -47,6 +52,8 @@ interface DeviceTable {
   readonly secret_hash: string
   readonly claim_hash: string | null
   readonly created_at_ms: number
+  /** Samples from then and before are never written: the device was released. */
+  readonly history_from_ms: Generated<number>
 }
 
 interface MemberTable {
@@ -90,4 +97,27 @@ interface EnrollmentTable {
   /** The `timestamp` of the last request that was accepted, in seconds since 1970. */
   readonly timestamp_s: number
   readonly may_enroll_again: number
+}
+
+interface HistorySeriesTable {
+  readonly id: number
+  /** Null when the device was released since. */
+  readonly device_id: string | null
+  readonly property: string
+}
+
+interface HistorySampleTable {
+  readonly series_id: number
+  readonly at_ms: number
+  readonly value: number
+}
+
+/** The samples of five minutes taken together: `block` is the number of five minutes since 1970. */
+interface HistoryBlockTable {
+  readonly series_id: number
+  readonly block: number
+  readonly samples: number
+  readonly total: number
+  readonly lowest: number
+  readonly highest: number
 }

@@ -36,11 +36,13 @@ export async function startBare(script: 'bare-broker.ts' | 'bare-relay.ts'): Pro
 }
 
 /** The built program as it is installed, logging at info: a device with its secret, and a user with a token who follows its devices. */
-export async function startProgram(): Promise<BenchBroker & LatchkeyProcess> {
+export async function startProgram(
+  settings: object = {},
+): Promise<BenchBroker & LatchkeyProcess & { readonly dataDir: string }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   const wechat = { points: 1_000_000, durationSeconds: 60 } // one WeChat user signs in again and again
   const limits = { messagesPerSecond: 1_000_000, bytesPerSecond: 1_000_000_000 } // one client sends what it can
-  await writeFile(join(dataDir, 'local.json'), JSON.stringify({ signIn: { wechat }, limits }))
+  await writeFile(join(dataDir, 'local.json'), JSON.stringify({ signIn: { wechat }, limits, ...settings }))
   const program = await startLatchkey(dataDir, { NODE_CONFIG_DIR: dataDir, LATCHKEY_LOG_LEVEL: 'info' })
   const device = await program.run(['device', 'add', '--type', 'sensor', '--id', 'bench-device'])
   const user = await program.run(['user', 'add', 'follower', '--password-stdin'], 'bench')
@@ -50,6 +52,7 @@ export async function startProgram(): Promise<BenchBroker & LatchkeyProcess> {
   await store.close()
   return {
     ...program,
+    dataDir,
     publisher: { clientId: 'bench-device', username: 'bench-device', password: device.secret ?? '' },
     subscriber: { clientId: 'bench-phone', username: 'jwt', password: token },
     async [Symbol.asyncDispose]() {

@@ -1,4 +1,5 @@
 import { startProgram } from './brokers.ts'
+import { benchHistory } from './history.ts'
 import { benchLogin } from './login.ts'
 import { benchPolicy } from './policy.ts'
 import { benchRouting } from './routing.ts'
@@ -11,4 +12,5 @@ const latchkey = await startProgram()
 await benchRouting(latchkey, smoke ? 1 : 7, smoke ? 300 : 1500)
 await benchLogin(latchkey, smoke ? { warmUp: 0, count: 20 } : { warmUp: 2000, count: 500 })
 await latchkey[Symbol.asyncDispose]()
+await benchHistory(smoke ? { devices: 20, rounds: 1, windowMs: 1000 } : { devices: 1000, rounds: 7, windowMs: 20_000 })
 process.exit(0)

@@ -1,0 +1,73 @@
+import type { Events } from '../domain/events.ts'
+import type { HistoryStore } from '../domain/history.ts'
+import type { Clock } from '../domain/request.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** Keeps history within its bounds. */
+export interface HistoryPruner {
+  /** Resolves when nothing of it is under way; nothing begins afterwards. */
+  stop(): Promise<void>
+}
+
+interface Options {
+  readonly store: Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
+  readonly retentionMs: number
+  readonly rowsPerDevice: number
+  readonly events: Events
+  readonly now: Clock
+  readonly scheduler: Pick<Scheduler, 'after'>
+}
+
+const passEveryMs = 10 * 60_000
+const firstPassAfterMs = 10_000
+/** Between two deletions messages go on: what a deletion takes is a small part of this. */
+const pauseMs = 200
+const rowsPerStep = 500
+
+/** Goes through all devices every ten minutes, a small deletion at a time. A fault of the store ends the pass and is announced as 'fault'. */
+export function startHistoryPruner({
+  store,
+  retentionMs,
+  rowsPerDevice,
+  events,
+  now,
+  scheduler,
+}: Options): HistoryPruner {
+  let stopped = false
+  let step: Promise<unknown> = Promise.resolve()
+
+  /** Runs `work` after a pause; undefined, without running it, once stopped. */
+  async function paced<T>(work: () => Promise<T>): Promise<T | undefined> {
+    await new Promise<void>(resolve => void scheduler.after(pauseMs, resolve))
+    if (stopped) return undefined
+    const running = work()
+    step = running.catch(() => {})
+    return running
+  }
+
+  async function pass(): Promise<void> {
+    while (await paced(() => store.pruneReleased(rowsPerStep)));
+    const bounds = () => ({ beforeMs: now() - retentionMs, maxRows: rowsPerDevice })
+    for (const deviceId of (await paced(store.recordedDevices)) ?? []) {
+      while (await paced(() => store.prune(deviceId, bounds(), rowsPerStep)));
+      if (stopped) return
+    }
+  }
+
+  function passAfter(delayMs: number): void {
+    scheduler.after(delayMs, () => {
+      if (stopped) return
+      pass()
+        .catch((cause: unknown) => void events.emit('fault', { where: 'pruning history', cause }))
+        .finally(() => passAfter(passEveryMs))
+    })
+  }
+
+  passAfter(firstPassAfterMs)
+  return {
+    async stop() {
+      stopped = true
+      await step
+    },
+  }
+}

@@ -1,0 +1,105 @@
+import { type Kysely, sql } from 'kysely'
+import type { HistoryStore } from '../domain/history.ts'
+import { blockMs } from './history-block.ts'
+import type { Tables } from './tables.ts'
+
+type HistoryPruning = Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
+
+/** The part of {@link HistoryStore} that deletes. Nothing here reads or deletes more than a bounded number of rows, but for one count. */
+export function createHistoryPruning(db: Kysely<Tables>, check: () => void): HistoryPruning {
+  return {
+    async recordedDevices() {
+      const rows = await db
+        .selectFrom('history_series')
+        .select('device_id')
+        .distinct()
+        .where('device_id', 'is not', null)
+        .execute()
+      return rows.flatMap(row => row.device_id ?? [])
+    },
+
+    async prune(deviceId, { beforeMs, maxRows }, atMost) {
+      check()
+      return db.transaction().execute(async transaction => {
+        const series = (
+          await transaction.selectFrom('history_series').select('id').where('device_id', '=', deviceId).execute()
+        ).map(row => row.id)
+        let deleted = 0
+        for (const id of series) {
+          const [last] = (await oldest(transaction, id, atMost, beforeMs)).slice(-1)
+          if (last !== undefined) deleted += await deleteUpTo(transaction, id, last)
+        }
+        if (deleted > 0) return true
+        const excess = (await countOf(transaction, series)) - maxRows
+        if (excess <= 0) return false
+        const number = Math.min(excess, atMost)
+        const candidates: number[] = []
+        for (const id of series) candidates.push(...(await oldest(transaction, id, number)))
+        const last = candidates.sort((a, b) => a - b)[number - 1]
+        if (last === undefined) return false
+        for (const id of series) await deleteUpTo(transaction, id, last)
+        return number < excess
+      })
+    },
+
+    async pruneReleased(atMost) {
+      check()
+      return db.transaction().execute(async transaction => {
+        const left = await transaction
+          .selectFrom('history_series')
+          .select('id')
+          .where('device_id', 'is', null)
+          .limit(1)
+          .executeTakeFirst()
+        if (!left) return false
+        const [last] = (await oldest(transaction, left.id, atMost)).slice(-1)
+        if (last !== undefined) await deleteUpTo(transaction, left.id, last)
+        else await transaction.deleteFrom('history_series').where('id', '=', left.id).execute()
+        return true
+      })
+    },
+  }
+}
+
+/** When the oldest samples of a series were taken, in order, at most `limit` of them. */
+async function oldest(db: Kysely<Tables>, seriesId: number, limit: number, beforeMs = Infinity): Promise<number[]> {
+  const rows = await db
+    .selectFrom('history_sample')
+    .select('at_ms')
+    .where('series_id', '=', seriesId)
+    .$if(beforeMs !== Infinity, query => query.where('at_ms', '<', beforeMs))
+    .orderBy('at_ms')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.at_ms)
+}
+
+async function countOf(db: Kysely<Tables>, seriesIds: readonly number[]): Promise<number> {
+  let count = 0
+  for (const id of seriesIds) {
+    const { rows } = await db
+      .selectFrom('history_sample')
+      .select(({ fn }) => fn.countAll<number>().as('rows'))
+      .where('series_id', '=', id)
+      .executeTakeFirstOrThrow()
+    count += Number(rows)
+  }
+  return count
+}
+
+/** Deletes the samples up to and including `lastMs`, and brings their blocks up to date. Resolves with the number of samples. */
+async function deleteUpTo(db: Kysely<Tables>, seriesId: number, lastMs: number): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('history_sample')
+    .where('series_id', '=', seriesId)
+    .where('at_ms', '<=', lastMs)
+    .executeTakeFirstOrThrow()
+  const cut = Math.floor(lastMs / blockMs)
+  await db.deleteFrom('history_block').where('series_id', '=', seriesId).where('block', '<=', cut).execute()
+  await sql`
+    insert into history_block (series_id, block, samples, total, lowest, highest)
+    select series_id, cast(${cut} as bigint), count(*), sum(value), min(value), max(value) from history_sample
+    where series_id = ${seriesId} and at_ms > ${lastMs} and at_ms < ${(cut + 1) * blockMs}
+    group by series_id`.execute(db)
+  return Number(numDeletedRows)
+}
