@@ -66,7 +66,7 @@ export interface DeviceStore {
   /** Removes every member, invitation, the state, the history and the claim code, in one transaction. Who was a member; undefined, and nothing done, when `ownerId` is not the owner. */
   release(deviceId: string, ownerId: string): Promise<Member[] | undefined>
   /**
-   * Ends the membership of `userId` because `byUserId` says so, in one transaction. 'not-member' when either has no part in the device,
+   * Ends the membership of `userId` because `byUserId` says so, in one transaction; the owner voids the device's open invitations by it. 'not-member' when either has no part in the device,
    * 'not-owner' when it is not for them to say, 'owner' when it is the owner's: a device is released, never left without one.
    */
   removeMember(

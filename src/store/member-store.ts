@@ -96,6 +96,8 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         const role = roles.get(userId)
         if (role === undefined) return 'not-member'
         if (role === 'owner') return 'owner'
+        // Who is sent away may hold an invitation that nobody used yet.
+        if (by === 'owner') await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
         await transaction
           .deleteFrom('member')
           .where('device_id', '=', deviceId)

@@ -52,7 +52,8 @@ export const sharingOperations = {
   }),
   'device/revoke': operation({
     access: ['user'],
-    summary: 'end a membership at once: the owner that of anybody else, any other member their own',
+    summary:
+      'end a membership at once: the owner that of anybody else, with all open invitations; any other member their own',
     request: z.object({ deviceId: deviceIdSchema, userId: accountIdSchema }),
     data: nothingSchema,
     codes: [2001, 4003],

@@ -99,7 +99,8 @@ test('from the moment of release nothing of it is seen, then it is deleted littl
   const { history, devices } = await openPopulatedStore(file)
   await history.record(Array.from({ length: 10 }, (_, i) => at(1000 + i)))
   await history.record([at(1000, 1, { property: 'on' })])
-  await devices.release('lamp')
+  await devices.claim('lamp', 'ann')
+  await devices.release('lamp', 'ann')
   expect(await history.read(everything)).toEqual({ buckets: [] })
   expect(await history.recordedDevices()).toEqual([])
 
@@ -121,7 +122,8 @@ test('from the moment of release nothing of it is seen, then it is deleted littl
 test('samples from before the release that are written after it never appear, not even of a property that had none', async () => {
   const { history, devices } = await openPopulatedStore()
   await history.record([at(1000)])
-  await devices.release('lamp') // at 1_700_000_000_000
+  await devices.claim('lamp', 'ann')
+  await devices.release('lamp', 'ann') // at 1_700_000_000_000
   await history.record([at(1_699_999_999_999), at(1_700_000_000_000, 1, { property: 'on' })])
   expect(await history.recordedDevices()).toEqual([])
   expect(await history.read(everything)).toEqual({ buckets: [] })

@@ -189,3 +189,15 @@ test('a device has so many open invitations; used and expired ones make room', a
   clock.nowMs = 3000
   expect(await invite({ hash: 'even-more', expiresAtMs: 5000 })).toBe('invited')
 })
+
+test('an owner who ends a membership voids the open invitations, one of which that person may hold; a member who leaves does not', async () => {
+  const { devices, invitations, invite } = await openOwnedLamp()
+  await invite()
+  await invite({ hash: 'h2' })
+  await invite({ hash: 'h3' })
+  await invitations.accept('h1', 'ben')
+  await devices.removeMember('lamp', 'ben', 'ben')
+  expect(await invitations.accept('h2', 'ben')).toMatchObject({ giverId: 'ann' })
+  await devices.removeMember('lamp', 'ben', 'ann')
+  expect(await invitations.accept('h3', 'ben')).toBe('void')
+})
