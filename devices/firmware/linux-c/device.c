@@ -52,25 +52,35 @@ static cJSON *take_id(cJSON *command) {
   return id;
 }
 
+/* Nothing but white space may follow the object. */
+static cJSON *parse_command(const char *payload, size_t length) {
+  const char *end = NULL;
+  if (length == 0) return cJSON_CreateObject();
+  cJSON *command = cJSON_ParseWithLengthOpts(payload, length, &end, false);
+  while (command && end < payload + length && strchr(" \t\r\n", *end) && *end) end++;
+  if (cJSON_IsObject(command) && end == payload + length) return command;
+  cJSON_Delete(command);
+  return NULL;
+}
+
 /* Does a command, reports, then acknowledges: who waits for the ack has the new values already. */
 static void received(void *context, const char *topic, const char *payload, size_t length) {
   device_t *device = context;
   char prefix[TOPIC_SIZE];
   int skip = snprintf(prefix, sizeof prefix, "devices/%s/", device->credentials.id);
   if (strncmp(topic, prefix, (size_t)skip) != 0) return;
-  cJSON *command = length == 0 ? cJSON_CreateObject() : cJSON_ParseWithLength(payload, length);
-  if (cJSON_IsObject(command)) {
-    cJSON *id = take_id(command);
-    const char *problem = perform(device, topic + skip, command);
-    if (cJSON_IsString(id)) {
-      cJSON *ack = cJSON_CreateObject();
-      cJSON_AddStringToObject(ack, "id", id->valuestring);
-      cJSON_AddNumberToObject(ack, "code", problem ? VALUE_REFUSED : 0);
-      if (problem) cJSON_AddStringToObject(ack, "msg", problem);
-      publish(device, "ack", ack);
-    }
-    cJSON_Delete(id);
+  cJSON *command = parse_command(payload, length);
+  if (!command) return;
+  cJSON *id = take_id(command);
+  const char *problem = perform(device, topic + skip, command);
+  if (cJSON_IsString(id)) {
+    cJSON *ack = cJSON_CreateObject();
+    cJSON_AddStringToObject(ack, "id", id->valuestring);
+    cJSON_AddNumberToObject(ack, "code", problem ? VALUE_REFUSED : 0);
+    if (problem) cJSON_AddStringToObject(ack, "msg", problem);
+    publish(device, "ack", ack);
   }
+  cJSON_Delete(id);
   cJSON_Delete(command);
 }
 

@@ -41,14 +41,14 @@ class Lamp(Device):
                 raise CannotDo(f"{name}: must be {allowed}")
         if "on" in wanted and self.toggles_left:
             self.toggles_left = 0
-        return wanted
+        return {name: value if name == "on" else int(value) for name, value in wanted.items()}
 
     def blink(self, wanted):
         times = wanted.get("times", 3) if isinstance(wanted, dict) else 3
         if not is_whole(times, 1, 20):
             raise CannotDo("times: must be a whole number from 1 to 20")
         # From the state before the blinking under way, so that the lamp ends as it was.
-        self.toggles_left = 2 * times + self.toggles_left % 2
+        self.toggles_left = 2 * int(times) + self.toggles_left % 2
         self.next_toggle = time.monotonic()
 
     def tick(self):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import ssl
 import time
 from dataclasses import dataclass
 from typing import Optional
@@ -62,7 +63,7 @@ class Connection:
         if secret is not None:
             self._client.username_pw_set(client_id, secret)
         if broker.tls:
-            self._client.tls_set(ca_certs=broker.ca)
+            self._client.tls_set_context(ssl.create_default_context(cafile=broker.ca))
 
     def open(self):
         self._client.connect(self._broker.host, self._broker.port, KEEP_ALIVE_SECONDS)
@@ -80,7 +81,7 @@ class Connection:
             raise NotAllowed(128)
 
     def publish(self, topic, message):
-        self._client.publish(topic, json.dumps(message, ensure_ascii=False), qos=1)
+        self._client.publish(topic, json.dumps(message), qos=1)
 
     def poll(self, seconds):
         """Sends and receives for at most that long."""

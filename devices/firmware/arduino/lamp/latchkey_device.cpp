@@ -83,7 +83,8 @@ bool LatchkeyDevice::connect(const char *id, const char *secret) {
   if (secret ? mqtt_.connect(id, id, secret) : mqtt_.connect(id)) return true;
   const int code = mqtt_.state();
   if (code == MQTT_CONNECT_BAD_CREDENTIALS || code == MQTT_CONNECT_UNAUTHORIZED)
-    wait("wrong device id or secret, or disabled. If an operator reset this device, send F over Serial to enroll again",
+    wait("wrong device id or secret, or disabled. If an operator reset this device, send F over Serial to enroll again, or put its "
+         "new secret into config.h",
          REFUSED_WAIT_MS / 2 + random(REFUSED_WAIT_MS / 2));
   else if (code == MQTT_CONNECT_BAD_CLIENT_ID)
     wait("client id refused: it must be the device id", REFUSED_WAIT_MS / 2 + random(REFUSED_WAIT_MS / 2));
