@@ -64,7 +64,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol)/|^src/config\\.ts$|^src/(accounts/administration|registry/provisioning)\\.ts$',
+          '^src/(cli|domain|protocol)/|^src/config\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
       },
     },
     soleImporter('aedes', ['broker']),
@@ -72,6 +72,7 @@ module.exports = {
     soleImporter('better-sqlite3', ['store', 'persistence']),
     soleImporter('axios', ['wechat']),
     soleImporter('fastify', ['http']),
+    soleImporter('qrcode', ['cli']),
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -23,6 +23,8 @@ import { openDeviceDirectory } from './registry/device-directory.ts'
 import { createDeviceHandlers } from './registry/device-handlers.ts'
 import { createDeviceStates } from './registry/device-states.ts'
 import { createDeviceTraffic } from './registry/device-traffic.ts'
+import { createEnrollmentHandlers } from './registry/enrollment-handlers.ts'
+import { createEnrollmentLimits } from './registry/enrollment-limits.ts'
 import { createPresence } from './registry/presence.ts'
 import { createWechat } from './wechat/create-wechat.ts'
 import { startWechatStandIn } from './wechat/wechat-stand-in.ts'
@@ -62,7 +64,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const events = createEvents()
     logEvents(events, log)
 
-    const { store, keys, tokens, passwords, models, close } = await openBackend(config, overrides)
+    const { store, keys, tokens, passwords, models, productSecrets, close } = await openBackend(config, overrides)
     started.push(close)
     store.onChangedElsewhere(() => events.emit('store-changed-elsewhere'))
     const prune = () => {
@@ -113,6 +115,16 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
       ...createAccountHandlers(),
       ...createDeviceHandlers({ store: store.devices, models, states, presence, events }),
+      ...createEnrollmentHandlers({
+        store: store.enrollment,
+        models,
+        secrets: productSecrets,
+        directory,
+        limits: createEnrollmentLimits(config.enrollment),
+        windowSeconds: config.enrollment.windowSeconds,
+        events,
+        now,
+      }),
     }
 
     const broker: Broker = await createBroker({

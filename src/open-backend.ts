@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Administration, createAdministration } from './accounts/administration.ts'
+import { openKeyFile } from './accounts/key-file.ts'
 import { type KeyRing, openKeyRing } from './accounts/key-ring.ts'
 import { type Argon2Cost, createPasswords, type Passwords } from './accounts/passwords.ts'
 import { createTokens, type Tokens } from './accounts/tokens.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './domain/request.ts'
 import { packageRoot } from './package-root.ts'
+import { createProductSecrets, type ProductSecrets } from './registry/product-secrets.ts'
+import { createProducts, type Products } from './registry/products.ts'
 import { createProvisioning, type Provisioning } from './registry/provisioning.ts'
 import { loadThingModels, type ThingModels } from './registry/thing-models.ts'
 import { openStore, type Store } from './store/open-store.ts'
@@ -20,6 +23,8 @@ export interface OpenBackend {
   readonly models: ThingModels
   readonly administration: Administration
   readonly provisioning: Provisioning
+  readonly products: Products
+  readonly productSecrets: ProductSecrets
   close(): Promise<void>
 }
 
@@ -38,6 +43,7 @@ export async function openBackend(
   const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const keys = await openKeyRing({ dir: join(dataDir, 'keys'), algorithm: settings.algorithm })
+  const productSecrets = createProductSecrets(await openKeyFile(join(dataDir, 'keys', 'product-secrets.key')))
   const store = await openStore({ file: join(dataDir, 'latchkey.db'), now })
   const tokens = createTokens({ keys, store: store.accounts, now, ...settings })
   const passwords = createPasswords({ ...config.passwords, ...(passwordCost && { cost: passwordCost }) })
@@ -48,7 +54,9 @@ export async function openBackend(
     passwords,
     models,
     administration: createAdministration({ store: store.accounts, passwords, tokens, now }),
-    provisioning: createProvisioning({ store: store.devices, models, now }),
+    provisioning: createProvisioning({ store: store.devices, enrollment: store.enrollment, models, now }),
+    products: createProducts({ store: store.enrollment, models, secrets: productSecrets }),
+    productSecrets,
     close: () => store.close(),
   }
 }

@@ -16,7 +16,8 @@ interface Schema {
 }
 
 const schemaSchema: z.ZodType<Schema> = z.object({
-  type: z.string().optional(),
+  // What may be null has two.
+  type: z.union([z.string(), z.array(z.string()).transform(types => types.join(' or '))]).optional(),
   enum: z.array(z.unknown()).optional(),
   pattern: z.string().optional(),
   minLength: z.number().optional(),

@@ -30,11 +30,12 @@ const notificationMeanings: Record<NotificationKind, string> = {
 }
 
 const refusalMeanings: Record<ConnectRefusal, string> = {
-  'identifier-rejected': 'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the device’s own',
+  'identifier-rejected':
+    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the device’s own, or not the CN of its certificate',
   'identifier-in-use': 'somebody else is connected with this client id',
   'identifier-reserved': 'this client id is that of a registered device',
   'server-unavailable': 'something of ours failed: try again later',
-  'bad-credentials': 'unknown name or wrong secret, or a token that is not one of ours',
+  'bad-credentials': 'unknown name or wrong secret, a certificate of no device, or a token that is not one of ours',
   'token-expired': 'sign in again',
   'token-revoked': 'sign in again',
   'account-disabled': 'an operator disabled the account',
@@ -55,6 +56,7 @@ ${markdownTable(
     ['guest', 'none', 'none', 'any; clean session, no will'],
     ['user, operator', '`jwt`', 'a token', 'any'],
     ['device', 'its id', 'its secret', 'its id'],
+    ['device with a certificate', 'none', 'none', 'its id, the CN of the certificate; over TLS, with `tls.ca`'],
     ['service', '`jwt`', 'a token that an operator issued', 'any'],
   ],
 )}

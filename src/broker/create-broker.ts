@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { Aedes, type Client } from 'aedes'
 import type { WebSocket } from 'ws'
 import type { DeviceTraffic, RetainedTopics } from '../domain/device-traffic.ts'
-import type { Events, Transport } from '../domain/events.ts'
+import type { Events } from '../domain/events.ts'
 import type { MqttStore, StoredMessage } from '../domain/mqtt-store.ts'
 import { decideDelivery } from '../domain/policy.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
@@ -16,7 +16,7 @@ import { createPublishGuard } from './guards/publish-guard.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createRequestRouter } from './request-router.ts'
 import { createLiveDelivery } from './routing/live-delivery.ts'
-import { createAdmission } from './session/admission.ts'
+import { type Arrival, createAdmission } from './session/admission.ts'
 import { createAlignment } from './session/alignment.ts'
 import { closeSession } from './session/notify.ts'
 import type { Session } from './session/session.ts'
@@ -26,6 +26,7 @@ import { createSessionWatch } from './session/session-watch.ts'
 import { createStoredSessions } from './session/stored-sessions.ts'
 import { createSubscriptions, storedQos } from './session/subscriptions.ts'
 import { ClientStream } from './transport/client-stream.ts'
+import { readPeerCertificate } from './transport/peer-certificate.ts'
 import { createSocketWire } from './transport/socket-wire.ts'
 import { createWebSocketWire } from './transport/websocket-wire.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
@@ -160,7 +161,7 @@ export async function createBroker({
   const emitter: EventEmitter = aedes // Aedes' types leave its 'error' out
   emitter.on('error', cause => onFault('broker', cause))
 
-  function accept(attach: (wire: WireEvents) => Wire, transport: Transport, address: string): void {
+  function accept(attach: (wire: WireEvents) => Wire, arrival: Arrival): void {
     const stream = new ClientStream(attach, {
       maxPacketBytes: limits.maxConnectPacketBytes,
       maxPendingBytes: limits.maxBufferedBytes,
@@ -168,8 +169,20 @@ export async function createBroker({
     streams.add(stream)
     stream.once('close', () => streams.delete(stream))
     const client: Client = aedes.handle(stream)
-    admission.arrived(client, { address, transport })
-    ends.watchArrival(client, stream, address)
+    admission.arrived(client, arrival)
+    ends.watchArrival(client, stream, arrival.address)
+  }
+
+  function acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void {
+    const address = socket.remoteAddress ?? 'unknown'
+    const certificate = readPeerCertificate(socket)
+    if (certificate && 'problem' in certificate) {
+      const reason = `bad-certificate: ${certificate.problem}`
+      events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+      socket.destroy()
+      return
+    }
+    accept(wire => createSocketWire(socket, wire), { address, transport, ...(certificate && { certificate }) })
   }
 
   const publish = (topic: string, payload: string) =>
@@ -179,9 +192,8 @@ export async function createBroker({
     })
 
   return {
-    acceptSocket: (socket, transport) =>
-      accept(wire => createSocketWire(socket, wire), transport, socket.remoteAddress ?? 'unknown'),
-    acceptWebSocket: (ws, address) => accept(wire => createWebSocketWire(ws, wire), 'ws', address),
+    acceptSocket,
+    acceptWebSocket: (ws, address) => accept(wire => createWebSocketWire(ws, wire), { address, transport: 'ws' }),
     publishRetained: publish,
     replaceRetained: (topic, payload) =>
       guarded.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),

@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
@@ -14,15 +15,25 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** With a certificate and key the listener speaks TLS. */
+  /** With a certificate and key the listener speaks TLS; with `ca` too it asks for a certificate, and leaves the verdict on it to `accept`. */
   readonly tls?: TlsOptions
   readonly accept: (socket: Socket) => void
+}
+
+/**
+ * A certificate is looked at once, in the handshake that begins a connection. So there is no other handshake on it, which could show another
+ * certificate, and no session is resumed: that would bring back a verdict of earlier, though the certificate has expired since.
+ */
+const askForCertificate: TlsOptions = {
+  requestCert: true,
+  rejectUnauthorized: false,
+  secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
 }
 
 /** Listens for MQTT. Rejects when the port cannot be bound. */
 export function listenTcp({ host, port, tls, accept }: ListenOptions): Promise<Listener> {
   const server: Server = tls
-    ? createTlsServer({ ...tls, handshakeTimeout: 10_000 }, accept)
+    ? createTlsServer({ ...tls, ...(tls.ca && askForCertificate), handshakeTimeout: 10_000 }, accept)
     : createServer({ noDelay: true }, accept)
   return new Promise((resolve, reject) => {
     server.once('error', reject)

@@ -3,8 +3,9 @@ import type * as z from 'zod'
 import type { Config, ConfigOrigin } from '../config.ts'
 import type { Backend } from './backend.ts'
 
-/** A place that text goes to: stdout, stderr. */
+/** A place that text goes to: stdout, stderr; `isTTY` when a person looks at it. */
 export interface Output {
+  readonly isTTY?: boolean
   write(text: string): unknown
 }
 

@@ -4,6 +4,7 @@ import { topics } from '../protocol/topics.ts'
 import type { DeviceListing } from '../registry/provisioning.ts'
 import { alignColumns } from './align-columns.ts'
 import { answers, type CommandContext } from './command-context.ts'
+import { qrForTerminal, registerDeviceQr } from './device-qr.ts'
 
 const noOptions = z.object({})
 const addOptions = z.object({ type: z.string(), id: z.string().optional(), name: z.string().optional() })
@@ -22,7 +23,8 @@ export function registerDeviceCommands(program: Command, context: CommandContext
     const device = await context.withBackend(backend => backend.provisioning.addDevice(wanted))
     if (typeof device === 'string') return { refused: whyNotAdded(device, wanted) }
     const { id: deviceId, secret, claimCode } = device
-    return { value: { id: deviceId, type, secret, claimCode }, text: addedText(device) }
+    const qr = context.stdout.isTTY ? `\n\n${await qrForTerminal(context, deviceId, claimCode)}` : ''
+    return { value: { id: deviceId, type, secret, claimCode }, text: `${addedText(device)}${qr}` }
   })
 
   answers(group.command('list').description('all devices'), context, noOptions, async () => {
@@ -30,13 +32,18 @@ export function registerDeviceCommands(program: Command, context: CommandContext
     return { value: devices.map(listed), text: tableOf(devices) }
   })
 
-  const reset = identified('reset', 'give a device a new secret, and a new claim code when nobody owns it')
+  const reset = identified(
+    'reset',
+    'give a device a new secret, and a new claim code when nobody owns it; it may enroll again',
+  )
   answers(reset, context, noOptions, async ([id = '']) => {
     const device = await context.withBackend(backend => backend.provisioning.resetDevice(id))
     if (device === 'unknown') return { refused: noSuchDevice(id) }
     const { secret, claimCode } = device
     return { value: { id: device.id, secret, claimCode }, text: secretsText(device) }
   })
+
+  registerDeviceQr(group, context)
 
   for (const disabled of [true, false]) {
     const verb = disabled ? 'disable' : 'enable'

@@ -4,6 +4,7 @@ import type { OpenBackend } from './backend.ts'
 import { registerCheckConfig } from './check-config.ts'
 import type { Answer, CommandContext, Input, Output, RegisterCommands } from './command-context.ts'
 import { registerDeviceCommands } from './device.ts'
+import { registerProductCommands } from './product.ts'
 import { registerTokenCommands } from './token.ts'
 import { registerUserCommands } from './user.ts'
 
@@ -91,6 +92,7 @@ function createCommands(options: ProgramOptions, report: CommandContext['report'
   registerCheckConfig(program, context)
   registerUserCommands(program, context)
   registerDeviceCommands(program, context)
+  registerProductCommands(program, context)
   registerTokenCommands(program, context)
   return program
 }

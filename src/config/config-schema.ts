@@ -61,7 +61,9 @@ export const configSchema = z.strictObject({
     port: port('MQTT over TLS, when there is a certificate; 0 is any free port'),
     cert: file('file of the certificate chain (PEM); given together with `tls.key`'),
     key: file('file of the private key (PEM)'),
-    ca: file('file of the authority that device certificates are checked against (PEM)'),
+    ca: file(
+      'file of the authority (PEM) whose certificates devices may sign in by: a CN that is the device id; others need none',
+    ),
   }),
   wechat: z.strictObject({
     appid: z.exactOptional(
@@ -93,6 +95,11 @@ export const configSchema = z.strictObject({
     address: limit('failed attempts of any kind from one address'),
     registration: limit('attempts to register from one address'),
     wechat: limit('sign-ins of one WeChat user'),
+  }),
+  enrollment: z.strictObject({
+    windowSeconds: whole(1, 86_400, 'how far the clock of a device that enrolls may be off, either way'),
+    address: limit('failed attempts to enroll from one address'),
+    serial: limit('failed attempts to enroll one serial'),
   }),
   guest: z.strictObject({
     idleSeconds: whole(1, 3600, 'a guest without a request for so long is closed'),

@@ -22,6 +22,8 @@ export interface DomainEvents {
   'request-answered': [Origin & { readonly operation: string; readonly code: Code; readonly durationMs: number }]
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]
+  /** A device got its secret by enrolling; sessions that came with an earlier one end. */
+  'device-enrolled': [Origin & { readonly deviceId: string; readonly type: string }]
   'device-released': [{ readonly deviceId: string; readonly userId: string }]
   /** A user may do something else with a device from now on; null: nothing any more. Open sessions follow at once. */
   'grant-changed': [{ readonly userId: string; readonly deviceId: string; readonly role: DeviceRole | null }]

@@ -16,10 +16,18 @@ export const connectRefusals = {
 
 export type ConnectRefusal = keyof typeof connectRefusals
 
-/** What CONNECT names in user name and password. No user name is a guest and is not asked about here. */
+/** What a client showed in its TLS handshake, found to be signed by the listener's authority and in force. */
+export interface PeerCertificate {
+  /** The subject's CN; empty when there is none, or more than one. */
+  readonly commonName: string
+}
+
+/** What CONNECT names in user name and password. No user name and no certificate is a guest and is not asked about here. */
 export interface Credentials {
   readonly username: string
   readonly password: string
+  /** What stands in for user name and password, which are empty then. */
+  readonly certificate?: PeerCertificate
   readonly clientId: string
   readonly address: string
 }

@@ -58,6 +58,9 @@ function logDevices(events: Events, log: Log): void {
   events.on('device-claimed', ({ deviceId, userId }) =>
     log.info({ event: 'device-claimed', deviceId, userId }, 'device claimed'),
   )
+  events.on('device-enrolled', ({ deviceId, type, ...origin }) =>
+    log.info({ event: 'device-enrolled', ...from(origin), deviceId, type }, 'device enrolled'),
+  )
   events.on('device-released', ({ deviceId, userId }) =>
     log.info({ event: 'device-released', deviceId, userId }, 'device released'),
   )

@@ -4,9 +4,15 @@ import type { Access, CommonCode, Operation } from './operation.ts'
 import { accountOperations } from './operations/account.ts'
 import { authOperations } from './operations/auth.ts'
 import { deviceOperations } from './operations/device.ts'
+import { enrollmentOperations } from './operations/enrollment.ts'
 
 /** Every operation, by name. docs/protocol.md is generated from this table. */
-export const operations = { ...authOperations, ...accountOperations, ...deviceOperations } as const
+export const operations = {
+  ...authOperations,
+  ...accountOperations,
+  ...deviceOperations,
+  ...enrollmentOperations,
+} as const
 
 export type OperationName = keyof typeof operations
 /** The request of an operation, parsed. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Device, DeviceStore, Presence } from '../domain/device.ts'
+import type { EnrollmentStore } from '../domain/enrollment.ts'
 import type { Clock } from '../domain/request.ts'
 import { displayNameSchema, isIdentifier } from '../protocol/identifiers.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
-import { base32Of, formatClaimCode, hashClaimCode } from './claim-code.ts'
-import { hashSecret } from './secret-hash.ts'
+import { base32Of } from './claim-code.ts'
+import { newClaimCode, newCredentials, type Random } from './new-credentials.ts'
 import type { ThingModels } from './thing-models.ts'
 
 /** What is shown once when a device is added. */
@@ -38,24 +39,28 @@ export interface Provisioning {
     readonly id?: string
     readonly name?: string
   }): Promise<AddedDevice | 'taken' | 'unknown-type' | 'bad-id' | 'bad-name'>
-  /** A new secret, and a new claim code when nobody owns the device. The old ones end at once; members and state stay. */
+  /**
+   * A new secret, and a new claim code when nobody owns the device. The old ones end at once; members and state stay. A device that enrolled
+   * may do so again, once.
+   */
   resetDevice(id: string): Promise<ResetDevice | 'unknown'>
+  /** A new claim code for a device that nobody owns; the old one is void. */
+  issueClaimCode(id: string): Promise<{ readonly id: string; readonly claimCode: string } | 'unknown' | 'owned'>
   setDisabled(id: string, disabled: boolean): Promise<'done' | 'unknown'>
   listDevices(): Promise<DeviceListing[]>
 }
 
 interface Options {
   readonly store: DeviceStore
+  readonly enrollment: Pick<EnrollmentStore, 'allowEnrollingAgain'>
   readonly models: ThingModels
   readonly now: Clock
-  /** That many random bytes. */
-  readonly random?: (size: number) => Uint8Array
+  readonly random?: Random
 }
 
 /** Only hashes of what it hands out are stored. Every method rejects only with a fault of the store. */
-export function createProvisioning({ store, models, now, random = randomBytes }: Options): Provisioning {
-  const makeSecret = () => Buffer.from(random(16)).toString('hex')
-  const makeClaimCode = () => formatClaimCode(random(5))
+export function createProvisioning({ store, enrollment, models, now, random = randomBytes }: Options): Provisioning {
+  const isOwned = async (id: string) => (await store.membersOf(id)).some(member => member.role === 'owner')
   const makeId = (type: string) => `${type}-${base32Of(random(5)).toLowerCase()}`
 
   return {
@@ -65,25 +70,29 @@ export function createProvisioning({ store, models, now, random = randomBytes }:
       if (!isIdentifier(id) || id === 'jwt') return 'bad-id'
       const shownName = displayNameSchema.safeParse(name ?? type.model.title)
       if (!shownName.success) return 'bad-name'
-      const secret = makeSecret()
-      const claimCode = makeClaimCode()
+      const { secret, claimCode, ...hashes } = newCredentials(random)
       const created = await store.createDevice(
         { id, type: typeName, name: shownName.data, disabled: false, createdAtMs: now() },
-        { secretHash: hashSecret(secret), claimHash: hashClaimCode(claimCode) },
+        hashes,
       )
       return created ? { id, type: typeName, secret, claimCode } : 'taken'
     },
 
     async resetDevice(id) {
       if (!(await store.deviceById(id))) return 'unknown'
-      const members = await store.membersOf(id)
-      const secret = makeSecret()
-      const claimCode = members.some(member => member.role === 'owner') ? null : makeClaimCode()
-      await store.setCredentials(id, {
-        secretHash: hashSecret(secret),
-        claimHash: claimCode === null ? null : hashClaimCode(claimCode),
-      })
-      return { id, secret, claimCode }
+      const owned = await isOwned(id)
+      const { secret, claimCode, secretHash, claimHash } = newCredentials(random)
+      await store.setCredentials(id, { secretHash, claimHash: owned ? null : claimHash })
+      await enrollment.allowEnrollingAgain(id)
+      return { id, secret, claimCode: owned ? null : claimCode }
+    },
+
+    async issueClaimCode(id) {
+      if (!(await store.deviceById(id))) return 'unknown'
+      if (await isOwned(id)) return 'owned'
+      const { claimCode, claimHash } = newClaimCode(random)
+      await store.setCredentials(id, { claimHash })
+      return { id, claimCode }
     },
 
     async setDisabled(id, disabled) {

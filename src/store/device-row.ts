@@ -1,4 +1,5 @@
-import type { Device } from '../domain/device.ts'
+import type { Kysely } from 'kysely'
+import type { Device, DeviceCredentials } from '../domain/device.ts'
 import type { Tables } from './tables.ts'
 
 /** The columns of `device` that make a {@link Device}: never its secrets. */
@@ -12,3 +13,26 @@ export const parseDevice = (row: Pick<Tables['device'], (typeof deviceColumns)[n
   disabled: row.disabled !== 0,
   createdAtMs: row.created_at_ms,
 })
+
+/** False, and nothing changed, when the id is taken. */
+export async function insertDevice(
+  db: Kysely<Tables>,
+  device: Device,
+  { secretHash, claimHash }: DeviceCredentials,
+): Promise<boolean> {
+  const created = await db
+    .insertInto('device')
+    .values({
+      id: device.id,
+      type: device.type,
+      name: device.name,
+      disabled: Number(device.disabled),
+      secret_hash: secretHash,
+      claim_hash: claimHash,
+      created_at_ms: device.createdAtMs,
+    })
+    .onConflict(conflict => conflict.column('id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return created !== undefined
+}

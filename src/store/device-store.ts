@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { DeviceStore } from '../domain/device.ts'
 import type { Clock } from '../domain/request.ts'
-import { deviceColumns, parseDevice } from './device-row.ts'
+import { deviceColumns, insertDevice, parseDevice } from './device-row.ts'
 import { createLiveStore } from './live-store.ts'
 import { createMemberStore } from './member-store.ts'
 import type { Tables } from './tables.ts'
@@ -12,23 +12,7 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
     ...createMemberStore(db, now),
     ...createLiveStore(db),
 
-    async createDevice(device, credentials) {
-      const created = await db
-        .insertInto('device')
-        .values({
-          id: device.id,
-          type: device.type,
-          name: device.name,
-          disabled: Number(device.disabled),
-          secret_hash: credentials.secretHash,
-          claim_hash: credentials.claimHash,
-          created_at_ms: device.createdAtMs,
-        })
-        .onConflict(conflict => conflict.column('id').doNothing())
-        .returning('id')
-        .executeTakeFirst()
-      return created !== undefined
-    },
+    createDevice: (device, credentials) => insertDevice(db, device, credentials),
 
     async deviceById(id) {
       const row = await db

@@ -2,10 +2,12 @@ import type { Database } from 'better-sqlite3'
 import { Kysely } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
 import type { DeviceStore } from '../domain/device.ts'
+import type { EnrollmentStore } from '../domain/enrollment.ts'
 import type { Clock } from '../domain/request.ts'
 import { createAccountStore } from './account-store.ts'
 import { CachedSqliteDialect } from './cached-sqlite-dialect.ts'
 import { createDeviceStore } from './device-store.ts'
+import { createEnrollmentStore } from './enrollment-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
 import { migrate } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
@@ -15,6 +17,7 @@ import type { Tables } from './tables.ts'
 export interface Store {
   readonly accounts: AccountStore
   readonly devices: DeviceStore
+  readonly enrollment: EnrollmentStore
   /** Calls `listener` after another connection (the command line) committed; never for what this store wrote. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
@@ -41,6 +44,7 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
     return {
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),
+      enrollment: createEnrollmentStore(db),
       onChangedElsewhere: changes.onChange,
       check: () => checkWritable(sqlite),
       async close() {

@@ -7,6 +7,8 @@ export interface Tables {
   readonly member: MemberTable
   readonly presence: PresenceTable
   readonly device_state: DeviceStateTable
+  readonly product: ProductTable
+  readonly enrollment: EnrollmentTable
 }
 
 interface AccountTable {
@@ -64,4 +66,17 @@ interface DeviceStateTable {
   readonly device_id: string
   /** A JSON object. */
   readonly state: string
+}
+
+interface ProductTable {
+  readonly type: string
+  readonly generation: number
+  readonly enabled: number
+}
+
+interface EnrollmentTable {
+  readonly device_id: string
+  /** The `timestamp` of the last request that was accepted, in seconds since 1970. */
+  readonly timestamp_s: number
+  readonly may_enroll_again: number
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { EnrollmentRefused, enroll } from '../../devices/sdk/enroll.ts'
 import { passwordDigest } from '../../src/accounts/password-digest.ts'
 import { createMemoryStore } from '../../src/persistence/memory-store.ts'
 import { topics } from '../../src/protocol/topics.ts'
@@ -48,6 +49,18 @@ test('after signing in, failing to, binding and controlling, no secret is in the
     connectClient(running.mqttUrl, { clientId: 'lamp-1', username: 'lamp-1', password: `${device.secret}x` }),
   ).rejects.toMatchObject({ code: 4 })
   await expect(connectWithToken(running.wsUrl, `${bound.data as string}x`)).rejects.toMatchObject({ code: 4 })
+  const product = await running.admin.products.enable('lamp')
+  if (product === 'unknown-type') throw new Error(product)
+  const rotated = await running.admin.products.rotate('lamp')
+  if (rotated === 'unknown-type') throw new Error(rotated)
+  const facts = { url: running.mqttUrl, type: 'lamp', serial: 'S1', productSecret: rotated.secret }
+  await expect(enroll({ ...facts, productSecret: product.secret })).rejects.toThrow(EnrollmentRefused)
+  const enrolled = await enroll(facts)
+  await expect(enroll(facts)).rejects.toThrow(EnrollmentRefused)
+  await using _enrolled = await connectAsDevice(running, { ...enrolled, id: enrolled.deviceId, claimCode: '' })
+  const issued = await running.admin.provisioning.issueClaimCode(enrolled.deviceId)
+  if (typeof issued === 'string') throw new Error(issued)
+  const masterKey = await readFile(join(running.config.dataDir, 'keys', 'product-secrets.key'), 'utf8')
   await running.app.stop()
 
   const retained = JSON.stringify(
@@ -59,13 +72,21 @@ test('after signing in, failing to, binding and controlling, no secret is in the
   ).toString('latin1')
   const log = running.lines.join('')
   expect(log).toContain('lamp-1')
+  expect(log).toContain('device-enrolled')
   expect(database).toContain('alice')
+  expect(database).toContain('lamp-S1')
   expect(retained).toContain('lamp-1')
 
   const secrets = {
     ...passwords,
     'password text': 'battery staple',
     secret: device.secret,
+    'product secret': rotated.secret,
+    'product secret of before': product.secret,
+    'master key': masterKey,
+    'enrolled secret': enrolled.secret,
+    'enrolled claim code': enrolled.claimCode ?? '',
+    'issued claim code': issued.claimCode,
     'claim code': device.claimCode,
     'claim code without its hyphen': device.claimCode.replace('-', ''),
     'first token': registered.data as string,

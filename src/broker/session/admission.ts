@@ -3,7 +3,7 @@ import type { Events, Transport } from '../../domain/events.ts'
 import { decidePublish } from '../../domain/policy.ts'
 import { guest, isSameOwner, isSamePrincipal, type Principal } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
-import { type Authenticator, type ConnectRefusal, connectRefusals } from '../../domain/sign-in.ts'
+import { type Authenticator, type ConnectRefusal, connectRefusals, type PeerCertificate } from '../../domain/sign-in.ts'
 import { isIdentifier } from '../../protocol/identifiers.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 import type { BrokerLimits } from '../limits.ts'
@@ -16,6 +16,8 @@ import type { StoredSessions } from './stored-sessions.ts'
 export interface Arrival {
   readonly address: string
   readonly transport: Transport
+  /** Counts for who names no user; who does signs in as anywhere. */
+  readonly certificate?: PeerCertificate
 }
 
 export interface AdmissionOptions {
@@ -35,12 +37,13 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
   async function principalOf(
     clientId: string,
     connect: ConnectPacket,
-    address: string,
+    { address, certificate }: Arrival,
   ): Promise<Principal | ConnectRefusal> {
     if (!isIdentifier(clientId) || (connect.clientId === '' && !connect.clean)) return 'identifier-rejected'
     const { username, password } = connect
     if (username === undefined) {
       if (password !== undefined) return 'bad-credentials'
+      if (certificate) return authenticator.authenticate({ username: '', password: '', clientId, address, certificate })
       if (await authenticator.isReserved(clientId)) return 'identifier-reserved'
       return guest
     }
@@ -83,7 +86,7 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
 
   async function admit(client: Client, connect: ConnectPacket, arrival: Arrival): Promise<ConnectRefusal | undefined> {
     const { address, transport } = arrival
-    const principal = await principalOf(client.id, connect, address)
+    const principal = await principalOf(client.id, connect, arrival)
     if (typeof principal === 'string') return principal
     const refusal = mayEnter(client.id, connect, address, principal)
     if (refusal) return refusal

@@ -146,10 +146,10 @@ export function createSessionWatch({
     else if (current !== 'token-expired') stored.suspendWhere((_owner, id) => id === clientId)
   }
 
-  function recheckAll(): void {
-    for (const session of sessions.all()) recheckSoon(session)
+  function recheckWhere(matches: (principal: Principal) => boolean): void {
+    for (const session of sessions.all()) if (matches(session.principal)) recheckSoon(session)
     for (const [clientId, owner] of stored.all()) {
-      if (sessions.byClientId(clientId)) continue
+      if (!matches(owner) || sessions.byClientId(clientId)) continue
       recheckAway(clientId, owner).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
     }
   }
@@ -189,7 +189,8 @@ export function createSessionWatch({
   events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
     endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
   )
-  events.on('store-changed-elsewhere', recheckAll)
+  events.on('device-enrolled', ({ deviceId }) => recheckWhere(p => p.kind === 'device' && p.deviceId === deviceId))
+  events.on('store-changed-elsewhere', () => recheckWhere(() => true))
 
   return { watch, stop, become, recheckSoon, countRefusal }
 }

@@ -13,7 +13,7 @@ import { createDeviceTraffic } from '../../../src/registry/device-traffic.ts'
 import { createPresence } from '../../../src/registry/presence.ts'
 import { createProvisioning } from '../../../src/registry/provisioning.ts'
 import { loadThingModels } from '../../../src/registry/thing-models.ts'
-import { openStore } from '../../../src/store/open-store.ts'
+import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { createFakeRetained, type FakeRetained } from '../../unit/registry/fake-retained.ts'
 
 const models = await loadThingModels([join(import.meta.dirname, '../../../devices/types')])
@@ -30,6 +30,9 @@ async function open(file: string) {
   onTestFinished(() => store.close())
   return store
 }
+
+const provisioningOn = ({ devices, enrollment }: Store) =>
+  createProvisioning({ store: devices, enrollment, models, now })
 
 /** The registry of one running broker, wired as in src/app.ts. */
 async function startRegistry(file: string, retained: FakeRetained) {
@@ -71,7 +74,7 @@ test('a device lives: added elsewhere, connected, claimed, reporting, through a 
     passwordHash: '-',
   })
 
-  const commandLine = createProvisioning({ store: (await open(file)).devices, models, now })
+  const commandLine = provisioningOn(await open(file))
   const added = await commandLine.addDevice({ type: 'lamp', id: 'lamp1' })
   if (typeof added === 'string') throw new Error(added)
 
@@ -101,7 +104,7 @@ test('a device lives: added elsewhere, connected, claimed, reporting, through a 
 test('a device added by another process is known to a running broker before it connects', async () => {
   const file = await temporaryFile()
   const broker = await startRegistry(file, createFakeRetained())
-  const commandLine = createProvisioning({ store: (await open(file)).devices, models, now })
+  const commandLine = provisioningOn(await open(file))
   await commandLine.addDevice({ type: 'plug', id: 'plug1' })
   await expect.poll(() => broker.directory.typeOf('plug1')).toBe('plug')
 })
@@ -112,8 +115,7 @@ test('of two users who claim at the same time, one becomes the owner', async () 
   for (const id of ['ann', 'bob']) {
     await accounts.createAccount({ id, username: id, role: 'user', disabled: false, createdAtMs: 0, passwordHash: '-' })
   }
-  const { devices: store } = await open(file)
-  const added = await createProvisioning({ store, models, now }).addDevice({ type: 'lamp', id: 'lamp1' })
+  const added = await provisioningOn(await open(file)).addDevice({ type: 'lamp', id: 'lamp1' })
   if (typeof added === 'string') throw new Error(added)
   const claim = (userId: string) => handlers['device/claim']({ deviceId: 'lamp1', code: added.claimCode }, as(userId))
   const answers = await Promise.all([claim('ann'), claim('bob')])

@@ -16,6 +16,8 @@ export function createFakeBackend(calls: Calls): Backend {
   }
   const changed = (username: string, change: Partial<Account>) =>
     username === 'ann' ? { ...ann, ...change } : ('unknown' as const)
+  const product = (type: string, enabled: boolean) =>
+    type === 'lamp' ? { type, generation: 1, enabled, secret: 'PRODUCT-SECRET' } : ('unknown-type' as const)
   const issued = { token: 'header.claims.signature', id: 't1', expiresAtMs: 1_700_000_000_999 }
   return {
     administration: {
@@ -45,6 +47,10 @@ export function createFakeBackend(calls: Calls): Backend {
         return noted(type !== 'lamp' ? 'unknown-type' : id === 'lamp-1' ? 'taken' : device, 'addDevice', wanted)
       },
       resetDevice: id => noted(id === 'lamp-1' ? { id, secret: 'S2', claimCode: null } : 'unknown', 'resetDevice', id),
+      issueClaimCode: id => {
+        const known = id === 'lamp-1' ? 'owned' : id === 'lamp-2' ? { id, claimCode: 'CCCC-DDDD' } : 'unknown'
+        return noted(known, 'issueClaimCode', id)
+      },
       setDisabled: (id, disabled) => noted(id === 'lamp-1' ? 'done' : 'unknown', 'setDisabled', id, disabled),
       listDevices: () =>
         noted(
@@ -62,6 +68,12 @@ export function createFakeBackend(calls: Calls): Backend {
           ],
           'listDevices',
         ),
+    },
+    products: {
+      show: type => noted(product(type, false), 'show', type),
+      enable: type => noted(product(type, true), 'enable', type),
+      disable: type => noted(product(type, false), 'disable', type),
+      rotate: type => noted(product(type, true), 'rotate', type),
     },
     close: () => noted(undefined, 'close'),
   }
@@ -88,7 +100,7 @@ export async function runLine(
     configDir: 'config',
     version: '1.2.3',
     stdin,
-    stdout: { write: (text: string) => (written.stdout += text) },
+    stdout: { isTTY: terminal, write: (text: string) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) },
     openBackend: () => Promise.resolve(createFakeBackend(calls)),
     registerStart: commands => void commands.command('start').action(() => Promise.reject(new Error('port in use'))),

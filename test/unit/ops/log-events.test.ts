@@ -17,6 +17,7 @@ const samples: DomainEvents = {
   'request-answered': [{ ...origin, operation: 'auth/login', code: 1001, durationMs: 3 }],
   'signed-in': [{ ...origin, operation: 'auth/login', userId: 'u1' }],
   'device-claimed': [{ deviceId: 'd1', userId: 'u1' }],
+  'device-enrolled': [{ ...origin, deviceId: 'd1', type: 'lamp' }],
   'device-released': [{ deviceId: 'd1', userId: 'u1' }],
   'grant-changed': [{ userId: 'u1', deviceId: 'd1', role: null }],
   'device-changed': [{ userId: 'u1', deviceId: 'd1' }],

@@ -89,3 +89,27 @@ test('an open session ends when the device is disabled, given a new secret, or g
   store.devices.delete('lamp1')
   expect(await authenticator.recheck(next)).toBe('bad-credentials')
 })
+
+test('a certificate stands in for user name and password, and its session outlives a new secret', async () => {
+  const { store, authenticator, learnt } = setUp()
+  const come = (commonName: string, clientId = commonName) =>
+    authenticator.authenticate({ username: '', password: '', clientId, certificate: { commonName } })
+  const session = await come('lamp1')
+  if (typeof session === 'string') throw new Error(session)
+  expect(session).toEqual(lamp1)
+  expect(learnt).toEqual(['lamp1'])
+  expect(await come('lamp1', 'other')).toBe('identifier-rejected')
+  expect(await come('nobody')).toBe('bad-credentials')
+  await store.setCredentials('lamp1', { secretHash: hashSecret('new') })
+  expect(await authenticator.recheck(session)).toBe(session)
+  await store.setDeviceDisabled('lamp1', true)
+  expect(await authenticator.recheck(session)).toBe('device-disabled')
+  expect(await come('lamp1')).toBe('device-disabled')
+  store.devices.delete('lamp1')
+  expect(await authenticator.recheck(session)).toBe('bad-credentials')
+})
+
+test('a principal that nobody let in may not go on', async () => {
+  const { authenticator } = setUp()
+  expect(await authenticator.recheck({ ...lamp1 })).toBe('bad-credentials')
+})

@@ -7,7 +7,9 @@ import { models } from './models.ts'
 
 function setUp() {
   const store = createFakeDeviceStore()
-  return { store, provisioning: createProvisioning({ store, models, now: () => 9 }) }
+  const mayEnrollAgain: string[] = []
+  const enrollment = { allowEnrollingAgain: async (id: string) => void mayEnrollAgain.push(id) }
+  return { store, mayEnrollAgain, provisioning: createProvisioning({ store, enrollment, models, now: () => 9 }) }
 }
 
 test('adding a device hands out its secrets and stores only hashes', async () => {
@@ -66,6 +68,33 @@ test('resetting an owned device gives no claim code', async () => {
   store.members.set('lamp1', [{ userId: 'ann', role: 'owner' }])
   expect(await provisioning.resetDevice('lamp1')).toMatchObject({ claimCode: null })
   expect(store.devices.get('lamp1')?.claimHash).toBeNull()
+})
+
+test('a device that was reset may enroll again', async () => {
+  const { store, provisioning, mayEnrollAgain } = setUp()
+  store.add({ id: 'lamp1' })
+  await provisioning.resetDevice('lamp1')
+  await provisioning.resetDevice('nobody')
+  expect(mayEnrollAgain).toEqual(['lamp1'])
+})
+
+test('a new claim code voids the old one and leaves the secret', async () => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'lamp1' })
+  const issued = await provisioning.issueClaimCode('lamp1')
+  if (typeof issued === 'string') throw new Error(issued)
+  const stored = store.devices.get('lamp1')
+  expect(isClaimCodeOf(stored?.claimHash, issued.claimCode)).toBe(true)
+  expect(isClaimCodeOf(stored?.claimHash, 'ABCD-0123')).toBe(false)
+  expect(isSecretOf(stored?.secretHash, 'secret-of-lamp1')).toBe(true)
+})
+
+test('an owned device gets no claim code, and an unknown one neither', async () => {
+  const { store, provisioning } = setUp()
+  store.add({ id: 'lamp1' })
+  store.members.set('lamp1', [{ userId: 'ann', role: 'owner' }])
+  expect(await provisioning.issueClaimCode('lamp1')).toBe('owned')
+  expect(await provisioning.issueClaimCode('nobody')).toBe('unknown')
 })
 
 test('disabling, and what is asked of a device that does not exist', async () => {
