@@ -7,7 +7,7 @@ const program = join(import.meta.dirname, '../../dist/src/main.js')
 /** The built program in a process of its own, on free ports. */
 export interface LatchkeyProcess {
   readonly pid: number
-  readonly ports: { readonly mqtt: number; readonly http: number }
+  readonly ports: { readonly mqtt: number; readonly http: number; readonly mqtts?: number }
   readonly wsUrl: string
   readonly mqttUrl: string
   /** Runs one command on the same data folder and resolves with its JSON. Rejects with what it said when it is refused. */

@@ -12,6 +12,7 @@ export interface BareBroker {
   /** Resolves with the next message on `topic`, as JSON. */
   next(topic: string): Promise<unknown>
   send(topic: string, message: unknown): Promise<void>
+  sendText(topic: string, payload: string | Buffer): Promise<void>
   /** Resolves when a device has subscribed `filter`. */
   subscribed(filter: string): Promise<void>
   /** Cuts every connection. */
@@ -36,6 +37,12 @@ export async function startBareBroker(): Promise<BareBroker> {
     done(Object.assign(new Error('refused'), { returnCode: broker.returnCode }), null)
   }
   aedes.authorizeSubscribe = (_client, subscription, done) => done(null, broker.subscribable ? subscription : null)
+  const sendText = (topic: string, payload: string | Buffer) =>
+    new Promise<void>((resolve, reject) => {
+      aedes.publish({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false }, error =>
+        error ? reject(error) : resolve(),
+      )
+    })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -51,13 +58,8 @@ export async function startBareBroker(): Promise<BareBroker> {
         }
         aedes.on('publish', listen)
       }),
-    send: (topic: string, message: unknown) =>
-      new Promise<void>((resolve, reject) => {
-        const payload = JSON.stringify(message)
-        aedes.publish({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false }, error =>
-          error ? reject(error) : resolve(),
-        )
-      }),
+    send: (topic: string, message: unknown) => sendText(topic, JSON.stringify(message)),
+    sendText,
     subscribed: (filter: string) =>
       new Promise<void>(resolve => {
         const listen = (subscriptions: { topic: string }[]) => {

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A TCP port that leads to another, which may change: a network that fails, or a broker that comes back elsewhere. */
+export interface CuttableProxy extends AsyncDisposable {
+  readonly port: number
+  /** Where new connections lead. */
+  target: number
+  /** Connections made so far. */
+  readonly connections: number
+  /** Cuts every connection, as a network that fails does. */
+  cut(): void
+}
+
+export async function startCuttableProxy(target: number): Promise<CuttableProxy> {
+  const sockets = new Set<Socket>()
+  let connections = 0
+  const server = createServer({ noDelay: true }, inner => {
+    connections++
+    const outer = connect({ host: '127.0.0.1', port: proxy.target, noDelay: true })
+    for (const [one, other] of [
+      [inner, outer],
+      [outer, inner],
+    ] as const) {
+      sockets.add(one)
+      one.pipe(other)
+      one.on('error', () => other.destroy())
+      one.on('close', () => {
+        sockets.delete(one)
+        other.destroy()
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new TypeError('a proxy without a port')
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  const proxy: CuttableProxy = {
+    port: address.port,
+    target,
+    get connections() {
+      return connections
+    },
+    cut,
+    async [Symbol.asyncDispose]() {
+      server.close()
+      cut()
+      await once(server, 'close')
+    },
+  }
+  return proxy
+}
