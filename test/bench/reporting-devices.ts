@@ -17,11 +17,13 @@ const ids = new Map<RawClient, string>()
 let loaded: RawClient[] = []
 let next = 0
 
-process.on('message', async (message: { connect?: Load; report?: number }) => {
-  if (message.connect) loads.set(message.connect.port, await connectAll(message.connect))
-  else loaded = loads.get(message.report ?? 0) ?? []
+process.on('message', (message: { connect?: Load; report?: number }) => void told(message))
+
+async function told({ connect, report }: { connect?: Load; report?: number }): Promise<void> {
+  if (connect) loads.set(connect.port, await connectAll(connect))
+  else loaded = loads.get(report ?? 0) ?? []
   process.send?.('done')
-})
+}
 
 async function connectAll({ port, devices }: Load): Promise<RawClient[]> {
   const clients: RawClient[] = []
