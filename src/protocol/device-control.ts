@@ -1,4 +1,4 @@
-import { isJsonObject, isSameJson, type JsonObject, type JsonValue, mergePatch } from './json.ts'
+import { isJsonObject, isSameJson, isShallow, type JsonObject, type JsonValue, mergePatch } from './json.ts'
 import { parseTopic, topics } from './topics.ts'
 
 /** What became of a command. `code` is the reply code of whoever refused it; absent when nobody answered in time. */
@@ -146,10 +146,12 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
 const without = (object: JsonObject, keys: ReadonlySet<string>): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)))
 
+/** Without the properties that nest deeper than the broker takes: reports come as the device sent them. */
 function parseObject(payload: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(payload)
-    return isJsonObject(value) ? value : undefined
+    if (!isJsonObject(value)) return undefined
+    return Object.fromEntries(Object.entries(value).filter(([, property]) => isShallow(property)))
   } catch {
     return undefined
   }

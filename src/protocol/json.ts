@@ -28,3 +28,12 @@ export function isSameJson(a: JsonValue | undefined, b: JsonValue | undefined): 
   const keys = Object.keys(a)
   return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && isSameJson(a[key], b[key]))
 }
+
+/** How deep a property of a device, or an action's input, may nest. */
+export const maxJsonDepth = 32
+
+/** True when `value` nests at most `levels` deep. Whatever walks a stranger's value recursively must come after this. */
+export const isShallow = (value: unknown, levels = maxJsonDepth): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1)))

@@ -1,4 +1,5 @@
-const maxDepth = 32
+import { isShallow, maxJsonDepth } from '../protocol/json.ts'
+
 const maxBytes = 64 * 1024
 
 /**
@@ -7,11 +8,6 @@ const maxBytes = 64 * 1024
  */
 export function boundsProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (!isShallow(value, maxDepth)) return `must not nest deeper than ${maxDepth} levels`
+  if (!isShallow(value)) return `must not nest deeper than ${maxJsonDepth} levels`
   return Buffer.byteLength(JSON.stringify(value)) > maxBytes ? `must not be larger than ${maxBytes} bytes` : undefined
 }
-
-const isShallow = (value: unknown, levels: number): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1)))
