@@ -99,7 +99,7 @@ export const configSchema = z.strictObject({
   enrollment: z.strictObject({
     windowSeconds: whole(1, 86_400, 'how far the clock of a device that enrolls may be off, either way'),
     address: limit('failed attempts to enroll from one address'),
-    serial: limit('failed attempts to enroll one serial'),
+    serial: limit('failed attempts to enroll one serial from one address'),
   }),
   guest: z.strictObject({
     idleSeconds: whole(1, 3600, 'a guest without a request for so long is closed'),

@@ -1,5 +1,6 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Refusal } from '../domain/refusal.ts'
+import { spendPoints } from './spend-points.ts'
 
 /** How many failed claims are answered in a window. */
 export interface ClaimLimitOptions {
@@ -24,16 +25,7 @@ export function createClaimLimits(options: Partial<ClaimLimitOptions> = {}): Cla
   const users = new RateLimiterMemory({ points: perUser, duration: windowSeconds })
   const devices = new RateLimiterMemory({ points: perDevice, duration: windowSeconds })
   return {
-    async spend(userId, deviceId) {
-      try {
-        await users.consume(userId)
-        await devices.consume(deviceId)
-        return undefined
-      } catch (limit) {
-        if (!(limit instanceof RateLimiterRes)) throw limit
-        return refuse(4029, { retryAfterSeconds: Math.ceil(limit.msBeforeNext / 1000) })
-      }
-    },
+    spend: (userId, deviceId) => spendPoints([users, userId], [devices, deviceId]),
     async refund(userId, deviceId) {
       await Promise.all([users.reward(userId), devices.reward(deviceId)])
     },

@@ -1,6 +1,7 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { networkOf } from '../domain/network.ts'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import type { Refusal } from '../domain/refusal.ts'
+import { spendPoints } from './spend-points.ts'
 
 interface Limit {
   readonly points: number
@@ -32,22 +33,17 @@ export function createEnrollmentLimits(options: EnrollmentLimitOptions): Enrollm
   const addresses = limiter(options.address)
   const serials = limiter(options.serial)
   return {
-    async spend({ address, deviceId }) {
-      try {
-        // The address first: who is over that limit can shut no serial out.
-        await addresses.consume(networkOf(address))
-        await serials.consume(deviceId)
-        return undefined
-      } catch (limit) {
-        if (!(limit instanceof RateLimiterRes)) throw limit
-        return refuse(4029, { retryAfterSeconds: Math.max(1, Math.ceil(limit.msBeforeNext / 1000)) })
-      }
-    },
+    // The address first: who is over that limit can shut no serial out.
+    spend: ({ address, deviceId }) =>
+      spendPoints([addresses, networkOf(address)], [serials, serialAt(address, deviceId)]),
     async refund({ address, deviceId }) {
-      await Promise.all([addresses.reward(networkOf(address)), serials.reward(deviceId)])
+      await Promise.all([addresses.reward(networkOf(address)), serials.reward(serialAt(address, deviceId))])
     },
   }
 }
+
+/** A serial is counted for each address: nobody else can use up the attempts of the device itself. */
+const serialAt = (address: string, deviceId: string) => `${networkOf(address)} ${deviceId}`
 
 const limiter = ({ points, durationSeconds }: Limit): RateLimiterMemory =>
   new RateLimiterMemory({ points, duration: durationSeconds })

@@ -1,5 +1,6 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Refusal } from '../domain/refusal.ts'
+import { spendPoints } from './spend-points.ts'
 
 /** How many questions about history a user may ask in a window. */
 export interface HistoryLimitOptions {
@@ -13,22 +14,14 @@ export interface HistoryLimits {
   spend(userId: string): Promise<Refusal<4029> | undefined>
 }
 
-/** A guess: enough for a page of charts. One answer out of 100,000 samples took 70 to 110 ms, there and back, on a busy machine. */
-const defaults: HistoryLimitOptions = { perUser: 60, windowSeconds: 10 }
+/** Enough for a page of charts. One answer out of 100,000 samples took 70 to 110 ms, there and back, on a busy machine. */
+const defaults: HistoryLimitOptions = { perUser: 20, windowSeconds: 10 }
 
 /** In memory; what is counted of a user is gone after the window. */
 export function createHistoryLimits(options: Partial<HistoryLimitOptions> = {}): HistoryLimits {
   const { perUser, windowSeconds } = { ...defaults, ...options }
   const users = new RateLimiterMemory({ points: perUser, duration: windowSeconds })
   return {
-    async spend(userId) {
-      try {
-        await users.consume(userId)
-        return undefined
-      } catch (limit) {
-        if (!(limit instanceof RateLimiterRes)) throw limit
-        return refuse(4029, { retryAfterSeconds: Math.max(1, Math.ceil(limit.msBeforeNext / 1000)) })
-      }
-    },
+    spend: userId => spendPoints([users, userId]),
   }
 }

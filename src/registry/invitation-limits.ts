@@ -1,5 +1,6 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import { RateLimiterMemory } from 'rate-limiter-flexible'
+import type { Refusal } from '../domain/refusal.ts'
+import { spendPoints } from './spend-points.ts'
 
 /** How many invitations a user may get wrong in a window. */
 export interface InvitationLimitOptions {
@@ -22,15 +23,7 @@ export function createInvitationLimits(options: Partial<InvitationLimitOptions> 
   const { perUser, windowSeconds } = { ...defaults, ...options }
   const users = new RateLimiterMemory({ points: perUser, duration: windowSeconds })
   return {
-    async spend(userId) {
-      try {
-        await users.consume(userId)
-        return undefined
-      } catch (limit) {
-        if (!(limit instanceof RateLimiterRes)) throw limit
-        return refuse(4029, { retryAfterSeconds: Math.ceil(limit.msBeforeNext / 1000) })
-      }
-    },
+    spend: userId => spendPoints([users, userId]),
     async refund(userId) {
       await users.reward(userId)
     },
