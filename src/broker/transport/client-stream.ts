@@ -50,6 +50,7 @@ interface Incoming {
  * the next packet means, so each of them ends the read it is in, and nothing is offered to Aedes while it is busy.
  *
  * A client that sends faster than it may is read slower, so that it has to wait and nothing is lost; 'slowed' is emitted each time.
+ * Nor is it when the client leaves meanwhile: a stream whose wire has closed ends when all that came before is read.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
@@ -88,7 +89,7 @@ export class ClientStream extends Duplex {
       received: bytes => this.#receive(bytes),
       closed: () => {
         this.#closed = true
-        this.destroy()
+        if (!this.#fastLane || this.#incoming.length === 0) this.destroy()
       },
     })
   }
@@ -193,7 +194,8 @@ export class ClientStream extends Duplex {
   }
 
   #offer(): void {
-    if (this.#handedOver === 0 && this.#holds === 0 && this.#incoming.length > 0) this.emit('readable')
+    const isMore = this.#incoming.length > 0
+    if (this.#handedOver === 0 && this.#holds === 0 && (isMore || this.#closed)) this.emit('readable')
   }
 
   /**
@@ -225,6 +227,7 @@ export class ClientStream extends Duplex {
       return null
     }
     this.#handedOver = 0
+    if (this.#closed && this.#incoming.length === 0) this.destroy()
     if (this.#holds > 0 || this.#incoming.length === 0) return null
     const last = this.#incoming.findIndex(({ endsRead }) => endsRead)
     const taken = this.#incoming.splice(0, last < 0 ? this.#incoming.length : last + 1)
