@@ -15,6 +15,8 @@ export interface RawClient {
   onBytes(listener: (bytes: Buffer) => void): void
   /** Reads nothing more: the broker's bytes stay with the broker. */
   stopReading(): void
+  /** Sends what is left to send, and closes: as a client that leaves by itself. */
+  end(): void
   close(): void
   /** Resolves when the broker has closed the connection. */
   readonly closed: Promise<void>
@@ -63,6 +65,7 @@ export function openTcp(port: number): Promise<RawClient> {
         send: bytes => void socket.write(bytes),
         onBytes: listener => void socket.on('data', listener),
         stopReading: () => void socket.pause(),
+        end: () => void socket.end(),
         close: () => void socket.destroy(),
         closed: new Promise(done => socket.once('close', () => done())),
       })
@@ -81,6 +84,7 @@ export function openWebSocket(port: number): Promise<RawClient> {
         send: bytes => ws.send(bytes),
         onBytes: listener => void ws.on('message', listener),
         stopReading: () => ws.pause(),
+        end: () => ws.close(),
         close: () => ws.terminate(),
         closed: new Promise(done => ws.once('close', () => done())),
       })

@@ -141,8 +141,9 @@ export function createPublishGuard({
       sink(packet)
     },
 
-    /** The same for a message at QoS 0 that Aedes need not see. False when it must: a request, or what is refused. */
+    /** The same for a message at QoS 0 that Aedes need not see. False when it must: a request, what is refused, what comes after the end. */
     takeMessage(session: Session, name: string, payload: Buffer): boolean {
+      if (session.client.closed) return false // Aedes destroys the stream only a turn later
       const { allowed, topic } = session.publishDecision(name, false)
       if (!allowed || !topic || topic.kind === 'request') return false
       try {

@@ -20,8 +20,10 @@ const disconnect = 14
 const endsRead: ReadonlySet<number> = new Set([connect, subscribe, unsubscribe])
 /** What a client sends of its own accord; the others answer something of ours. */
 const unasked: ReadonlySet<number> = new Set([connect, publish, subscribe, unsubscribe, pingreq])
+/** What an answer counts for. Whoever is sent much has much to answer, but nobody keeps the broker busy with answers to nothing. */
+const answerShare = 1 / 16
 /** So that one client's backlog does not take a turn of the event loop for itself, nor much more than its share of a second. */
-const messagesPerReadOf = ({ messagesPerSecond }: PaceLimits) => Math.min(100, Math.ceil(messagesPerSecond / 10))
+const packetsPerReadOf = ({ messagesPerSecond }: PaceLimits) => Math.min(100, Math.ceil(messagesPerSecond / 10))
 
 export interface StreamLimits extends PaceLimits {
   /** Largest packet in bytes, until {@link ClientStream.raiseLimit}. */
@@ -33,7 +35,7 @@ export interface StreamLimits extends PaceLimits {
 /** Takes a message that came at QoS 0; false when it wants the ordinary way. */
 export type TakeMessage = (topic: string, payload: Buffer) => boolean
 
-/** A part of what was received: how many packets end in it, how many of them were unasked, and whether it is the last part of its read. */
+/** A part of what was received: how many packets end in it, for how many messages they count, and whether it is the last part of its read. */
 interface Incoming {
   readonly bytes: Buffer
   readonly packets: number
@@ -50,6 +52,7 @@ interface Incoming {
  * the next packet means, so each of them ends the read it is in, and nothing is offered to Aedes while it is busy.
  *
  * A client that sends faster than it may is read slower, so that it has to wait and nothing is lost; 'slowed' is emitted each time.
+ * Nor is it when the client leaves meanwhile: a stream whose wire has closed ends when all that came before is read.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
@@ -73,7 +76,7 @@ export class ClientStream extends Duplex {
   #aedesHeardAtMs = 0
   readonly #outgoing = new Outgoing(bytes => this.#wire.send(bytes))
   readonly #pace: Pace
-  readonly #messagesPerRead: number
+  readonly #packetsPerRead: number
   #pacing: NodeJS.Timeout | undefined
   #closed = false
 
@@ -83,12 +86,12 @@ export class ClientStream extends Duplex {
     this.#maxPendingBytes = limits.maxPendingBytes
     this.#limit = createPacketLimit(limits.maxPacketBytes)
     this.#pace = createPace(limits)
-    this.#messagesPerRead = messagesPerReadOf(limits)
+    this.#packetsPerRead = packetsPerReadOf(limits)
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
       closed: () => {
         this.#closed = true
-        this.destroy()
+        if (!this.#fastLane || this.#incoming.length === 0) this.destroy()
       },
     })
   }
@@ -180,8 +183,8 @@ export class ClientStream extends Duplex {
     let messages = 0
     const accepted = this.#limit.accepts(bytes, (packetType, taken) => {
       packets++
-      if (unasked.has(packetType)) messages++
-      if (!endsRead.has(packetType) && messages < this.#messagesPerRead) return
+      messages += unasked.has(packetType) ? 1 : answerShare
+      if (!endsRead.has(packetType) && packets < this.#packetsPerRead) return
       this.#incoming.push({ bytes: bytes.subarray(from, taken), packets, messages, endsRead: true })
       from = taken
       packets = 0
@@ -193,7 +196,8 @@ export class ClientStream extends Duplex {
   }
 
   #offer(): void {
-    if (this.#handedOver === 0 && this.#holds === 0 && this.#incoming.length > 0) this.emit('readable')
+    const isMore = this.#incoming.length > 0
+    if (this.#handedOver === 0 && this.#holds === 0 && (isMore || this.#closed)) this.emit('readable')
   }
 
   /**
@@ -225,6 +229,7 @@ export class ClientStream extends Duplex {
       return null
     }
     this.#handedOver = 0
+    if (this.#closed && this.#incoming.length === 0) this.destroy()
     if (this.#holds > 0 || this.#incoming.length === 0) return null
     const last = this.#incoming.findIndex(({ endsRead }) => endsRead)
     const taken = this.#incoming.splice(0, last < 0 ? this.#incoming.length : last + 1)
