@@ -2,7 +2,8 @@ import * as z from 'zod/mini'
 
 /** Text in several languages, keyed by BCP 47 tag (WoT Thing Description 1.1, MultiLanguage). */
 const textsSchema = z.optional(z.record(z.string(), z.string()))
-const nameSchema = z
+/** The name of a property, an action or an event. */
+export const affordanceNameSchema = z
   .string()
   .check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, 'must be a letter, then letters, digits, _ or -'))
 
@@ -35,8 +36,8 @@ export const thingModelSchema = z.looseObject({
   title: z.string(),
   titles: textsSchema,
   description: z.optional(z.string()),
-  properties: z.record(nameSchema, propertySchema),
-  actions: z.optional(z.record(nameSchema, actionSchema)),
-  events: z.optional(z.record(nameSchema, eventSchema)),
+  properties: z.record(affordanceNameSchema, propertySchema),
+  actions: z.optional(z.record(affordanceNameSchema, actionSchema)),
+  events: z.optional(z.record(affordanceNameSchema, eventSchema)),
 })
 export type ThingModel = z.infer<typeof thingModelSchema>

@@ -15,7 +15,7 @@ export interface HistoryLimits {
 }
 
 /** Enough for a page of charts. One answer out of 100,000 samples took 70 to 110 ms, there and back, on a busy machine. */
-const defaults: HistoryLimitOptions = { perUser: 20, windowSeconds: 10 }
+const defaults: HistoryLimitOptions = { perUser: 30, windowSeconds: 10 }
 
 /** In memory; what is counted of a user is gone after the window. */
 export function createHistoryLimits(options: Partial<HistoryLimitOptions> = {}): HistoryLimits {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { deviceIdSchema } from '../identifiers.ts'
 import { operation } from '../operation.ts'
+import { affordanceNameSchema } from '../thing-model.ts'
 
 const latestMs = 8_640_000_000_000_000
 /** Milliseconds since 1970. */
@@ -24,7 +25,7 @@ export const historyOperations = {
       'equal length; those without a value are left out, `before` is the last value before `from`',
     request: z.object({
       deviceId: deviceIdSchema,
-      property: z.string().check(z.minLength(1), z.maxLength(64)),
+      property: affordanceNameSchema,
       from: momentSchema,
       to: momentSchema,
       points: z._default(z.int().check(z.minimum(1), z.maximum(500)), 100),
