@@ -9,19 +9,25 @@ const only = (name, path, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path },
-  to: { path: '^(src|devices|miniprogram)/', pathNot: allowed },
+  to: { path: '^(src|devices|miniprogram|console)/', pathNot: allowed },
 })
 const soleImporter = (module, rooms) => ({
   name: `only-${rooms.join('-or-')}-imports-${module.replace(/\W/g, '-')}`,
   severity: 'error',
-  from: { path: '^(src|devices)/', pathNot: `^src/(${rooms.join('|')})/` },
+  from: { path: '^(src|devices|miniprogram)/', pathNot: `^src/(${rooms.join('|')})/` },
   to: { path: `node_modules/${module}(/|$)` },
 })
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    // What the app takes from vendor/ is made by the build; its types stand beside it.
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^\\.\\./(\\.\\./)?vendor/|^\\./vendor/' },
+    },
     only('protocol-stands-alone', '^src/protocol/', '^src/protocol/', 'the wire contract knows nothing of the server'),
     {
       name: 'protocol-imports-only-zod',
@@ -45,6 +51,58 @@ module.exports = {
       'what a hardware developer copies must not drag the server along',
     ),
     only(
+      'services-know-no-phone',
+      '^miniprogram/app/services/',
+      '^miniprogram/app/(services|texts|vendor)/|^src/protocol/',
+      'the logic of the mini-program, which tests run without a phone',
+    ),
+    only(
+      'app-is-what-ships',
+      '^miniprogram/app/',
+      '^miniprogram/app/|^src/protocol/',
+      'nothing of the build, the preview or the server goes into the package',
+    ),
+    {
+      name: 'app-has-no-packages',
+      comment: 'types may come from anywhere; code comes from vendor/, which the build bundles',
+      severity: 'error',
+      from: { path: '^miniprogram/app/' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], dependencyTypesNot: ['type-only'] },
+    },
+    only(
+      'build-knows-no-preview',
+      '^miniprogram/build/',
+      '^miniprogram/(build|app/vendor)/|^src/protocol/',
+      'the package does not depend on how it is tried',
+    ),
+    only(
+      'preview-takes-the-built-package',
+      '^miniprogram/preview/',
+      '^miniprogram/(preview|build)/|^src/protocol/json\\.ts$',
+      'what is tried is what ships: the preview reads the package, not the app',
+    ),
+    only(
+      'console-uses-only-the-protocol',
+      '^console/',
+      '^console/|^src/protocol/',
+      'it is a client like any other, and knows the server by its contract',
+    ),
+    {
+      name: 'server-knows-no-pages',
+      severity: 'error',
+      from: { path: '^(src|devices)/' },
+      to: { path: '^(miniprogram|console)/' },
+    },
+    {
+      name: 'only-preview-imports-glass-easel',
+      severity: 'error',
+      from: {
+        path: '^(src|devices|miniprogram|console)/',
+        pathNot: '^miniprogram/(preview/runtime/|build/compile-templates\\.ts$)',
+      },
+      to: { path: 'node_modules/glass-easel' },
+    },
+    only(
       'config-is-a-leaf',
       '^src/config(/|\\.ts$)',
       '^src/config/|^src/protocol/',
@@ -53,14 +111,14 @@ module.exports = {
     only(
       'log-is-a-leaf',
       '^src/log(/|\\.ts$)',
-      '^src/log/|^src/domain/log\\.ts$',
+      '^src/log/|^src/domain/log\\.ts$|^src/protocol/log-topic\\.ts$',
       'rooms know the Log of domain, not this one',
     ),
     {
       name: 'cli-works-on-its-backend',
       comment: 'a command opens nothing itself; start runs the whole application',
       severity: 'error',
-      from: { path: '^src/cli/', pathNot: '^src/cli/(start|demo)\\.ts$' },
+      from: { path: '^src/cli/', pathNot: '^src/cli/(run-broker|demo)\\.ts$' },
       to: {
         path: '^src/',
         pathNot:
@@ -72,6 +130,7 @@ module.exports = {
     soleImporter('better-sqlite3', ['store', 'persistence']),
     soleImporter('axios', ['wechat']),
     soleImporter('fastify', ['http']),
+    soleImporter('prom-client', ['ops']),
     soleImporter('qrcode', ['cli']),
   ],
   options: {

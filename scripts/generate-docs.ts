@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configurationPage } from './docs/configuration-page.ts'
+import { eventsPage } from './docs/events-page.ts'
+import { metricsPage } from './docs/metrics-page.ts'
 import { protocolPage } from './docs/protocol-page.ts'
 
 // Writes the pages that are made from the code; with --check only says whether they are up to date.
@@ -8,6 +10,8 @@ const root = join(import.meta.dirname, '..')
 const json = (name: string): unknown => JSON.parse(readFileSync(join(root, 'config', name), 'utf8'))
 const pages = {
   'docs/protocol.md': protocolPage(),
+  'docs/events.md': eventsPage(),
+  'docs/metrics.md': metricsPage(),
   'docs/configuration.md': configurationPage({
     defaults: json('default.json'),
     production: json('production.json'),

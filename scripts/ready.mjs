@@ -24,11 +24,29 @@ export function installReason({ lockedAtMs, installedAtMs }) {
   return lockedAtMs > installedAtMs ? 'package-lock.json is newer than node_modules' : undefined
 }
 
-/** Why the program must be built; undefined when it need not. */
-export function buildReason({ sourcesAtMs, builtAtMs }) {
-  if (builtAtMs === undefined) return 'dist is missing'
-  return sourcesAtMs > builtAtMs ? 'the sources are newer than dist' : undefined
+/** Why what is made into `folder` must be built; undefined when it need not. */
+export function buildReason(folder, { sourcesAtMs, builtAtMs }) {
+  if (builtAtMs === undefined) return `${folder} is missing`
+  return sourcesAtMs > builtAtMs ? `the sources are newer than ${folder}` : undefined
 }
+
+/** Why the phone in a browser must be built; undefined when it need not. */
+export const phoneReason = root =>
+  buildReason('build/phone', {
+    sourcesAtMs: latest(
+      ['miniprogram', 'src/protocol', 'package.json', 'package-lock.json'].map(name => modifiedAtMs(join(root, name))),
+    ),
+    builtAtMs: modifiedAtMs(join(root, 'build', 'phone', 'index.html')),
+  })
+
+/** Why the operators' console must be built; undefined when it need not. */
+export const consoleReason = root =>
+  buildReason('dist/console', {
+    sourcesAtMs: latest(
+      ['console', 'src/protocol', 'package.json', 'package-lock.json'].map(name => modifiedAtMs(join(root, name))),
+    ),
+    builtAtMs: modifiedAtMs(join(root, 'dist', 'console', 'index.html')),
+  })
 
 /** The latest modification of a file, or of any file in a folder; undefined when there is none. */
 export function modifiedAtMs(path) {
@@ -71,15 +89,23 @@ function makeReady(root, withBuild) {
     runNpm(['ci', '--no-audit', '--no-fund'], { JOBS: 'max' })
   }
   if (!withBuild) return
-  const build = buildReason({
+  const program = buildReason('dist', {
     sourcesAtMs: latest(
-      ['src', 'devices', 'tsconfig.json', 'tsconfig.build.json', 'package.json'].map(name => at(name)),
+      ['src', 'devices', 'tsconfig.json', 'scripts/build-program.ts', 'package.json', 'package-lock.json'].map(name =>
+        at(name),
+      ),
     ),
     builtAtMs: at('dist', 'src', 'main.js'),
   })
+  const build = program ?? consoleReason(root)
   if (build) {
     console.error(`latchkey: ${build}: building.`)
     runNpm(['run', '--silent', 'build'])
+  }
+  const phone = phoneReason(root)
+  if (phone) {
+    console.error(`latchkey: ${phone}: building.`)
+    runNpm(['run', '--silent', 'build:phone'])
   }
 }
 

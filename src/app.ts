@@ -1,23 +1,33 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAccountHandlers } from './accounts/account-handlers.ts'
 import { createAuthHandlers } from './accounts/auth-handlers.ts'
 import { createSignInLimits } from './accounts/sign-in-limits.ts'
 import { createTokenAuthenticator } from './accounts/token-authenticator.ts'
 import { openWechatIdentity } from './accounts/wechat-identity.ts'
+import { createConnectionLimits } from './broker/connection-limits.ts'
 import { type Broker, createBroker } from './broker/create-broker.ts'
-import { type Listener, listenTcp } from './broker/listen-tcp.ts'
 import type { Config } from './config.ts'
+import { createAuthenticator } from './create-authenticator.ts'
 import type { RetainedTopics } from './domain/device-traffic.ts'
 import { createEvents, type Events } from './domain/events.ts'
-import type { Log } from './domain/log.ts'
+import type { LiveTopics } from './domain/live-topics.ts'
+import type { Log, LogControl } from './domain/log.ts'
+import type { TappedMessages } from './domain/message-tap.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
+import type { OpenSessions } from './domain/open-sessions.ts'
 import type { Clock } from './domain/request.ts'
-import type { Authenticator } from './domain/sign-in.ts'
 import { createHttp } from './http/create-http.ts'
+import type { Site } from './http/serve-site.ts'
 import { type BackendOverrides, openBackend } from './open-backend.ts'
+import { openListeners } from './open-listeners.ts'
+import { openMqttFile } from './open-mqtt-file.ts'
+import { openOperations } from './open-operations.ts'
+import { createAddressBlocks } from './ops/address-blocks.ts'
 import { logEvents } from './ops/log-events.ts'
-import { createMemoryStore } from './persistence/memory-store.ts'
+import { createMetrics, type Metrics } from './ops/metrics/create-metrics.ts'
+import { lookAtReadiness } from './ops/readiness.ts'
+import { packageVersion } from './package-version.ts'
+import { createClaimLimits } from './registry/claim-limits.ts'
 import { createDeviceAuthenticator } from './registry/device-authenticator.ts'
 import { openDeviceDirectory } from './registry/device-directory.ts'
 import { createDeviceHandlers } from './registry/device-handlers.ts'
@@ -28,8 +38,10 @@ import { createEnrollmentHandlers } from './registry/enrollment-handlers.ts'
 import { createEnrollmentLimits } from './registry/enrollment-limits.ts'
 import { createHistory } from './registry/history.ts'
 import { createHistoryHandlers } from './registry/history-handlers.ts'
+import { createInvitationLimits } from './registry/invitation-limits.ts'
 import { createPresence } from './registry/presence.ts'
 import { createSharingHandlers } from './registry/sharing-handlers.ts'
+import { type SiteFolders, servedSites } from './served-sites.ts'
 import { createWechat } from './wechat/create-wechat.ts'
 import { startWechatStandIn } from './wechat/wechat-stand-in.ts'
 
@@ -44,21 +56,27 @@ export interface Ports {
 export interface App {
   readonly ports: Ports
   readonly events: Events
+  /** What is served at `/NAME/` of the HTTP port: the phone in a browser, the console. */
+  readonly sites: readonly Site['name'][]
+  /** Connections that are admitted and have not ended. */
+  connectedClients(): number
   /** Stops accepting, closes every session, writes what is still to be written. Later calls wait for the first. */
   stop(): Promise<void>
 }
 
 export interface AppOverrides extends BackendOverrides {
-  readonly log: Log
-  /** Keeps MQTT state; in memory when not given. */
+  readonly log: Log & LogControl
+  /** Keeps MQTT state, in place of `mqtt.db`. */
   readonly mqttStore?: MqttStore
+  readonly sites?: SiteFolders
 }
 
+const notReady = { problem: 'starting or stopping', checks: {} }
 const pruneTokensEveryMs = 60 * 60_000
 
 /** Starts everything, in the order it is written; whatever was started is stopped in reverse, also when a later step fails. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
-  const { log, now = Date.now, mqttStore = createMemoryStore() } = overrides
+  const { log, now = Date.now } = overrides
   const started: (() => unknown)[] = []
   const stopAll = async () => {
     for (const stop of started.splice(0).reverse()) await stop()
@@ -68,14 +86,37 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const events = createEvents()
     logEvents(events, log)
 
-    const { store, keys, tokens, passwords, models, productSecrets, close } = await openBackend(config, overrides)
+    // Numbers of the broker, which comes later, are asked for by who asks it or its HTTP port.
+    const metrics = createMetrics({
+      events,
+      sources: {
+        sessions: () => broker.sessions.all(),
+        storedSessions: () => broker.storedSessionsAway(),
+        traffic: () => broker.traffic,
+        passwordQueue: () => passwords.waiting(),
+      },
+      version: packageVersion(),
+      now,
+    })
+    started.push(() => metrics.close())
+
+    const onWritten = (durationMs: number) => metrics.committed('latchkey.db', durationMs)
+    const backend = await openBackend(config, { ...overrides, onWritten })
+    const { store, keys, tokens, passwords, models, productSecrets, close } = backend
     started.push(close)
-    store.onChangedElsewhere(() => events.emit('store-changed-elsewhere'))
+    store.onChangedElsewhere(() => {
+      keys.reload().catch(cause => events.emit('fault', { where: 'reading the signing keys again', cause }))
+      events.emit('store-changed-elsewhere')
+    })
     const prune = () => {
       store.accounts.pruneTokens(now()).catch(cause => events.emit('fault', { where: 'pruning tokens', cause }))
     }
     const pruning = setInterval(prune, pruneTokensEveryMs).unref()
     started.push(() => clearInterval(pruning))
+
+    const onCommit = (durationMs: number) => metrics.committed('mqtt.db', durationMs)
+    const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)
+    started.push(() => mqttStore.destroy())
 
     // Devices. The broker, which retains their topics, comes later: nothing is retained before it is there.
     const retained: RetainedTopics = {
@@ -83,8 +124,34 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       replaceRetained: (topic, payload) => broker.replaceRetained(topic, payload),
       retainedOn: topic => broker.retainedOn(topic),
     }
+    const openSessions: OpenSessions = {
+      all: () => broker.sessions.all(),
+      byClientId: clientId => broker.sessions.byClientId(clientId),
+      end: (clientId, reason) => broker.sessions.end(clientId, reason),
+      endWhere: (matches, reason) => broker.sessions.endWhere(matches, reason),
+    }
+    const live: LiveTopics & TappedMessages = {
+      isFollowed: topic => broker.isFollowed(topic),
+      publishLive: (topic, payload, missed) => broker.publishLive(topic, payload, missed),
+      tapMessages: tap => broker.tapMessages(tap),
+    }
     const presence = createPresence({ store: store.devices, retained, events, now })
     const directory = await openDeviceDirectory({ store: store.devices, events, added: presence.added })
+    const blocks = createAddressBlocks(now)
+    const { learn } = directory
+    const operations = openOperations({
+      config,
+      backend,
+      events,
+      log,
+      metrics,
+      live,
+      sessions: openSessions,
+      blocks,
+      learn,
+      now,
+    })
+    started.push(() => operations.close())
     const history = createHistory({ store: store.history, settings: config.history, events, now })
     started.push(history.close)
     const states = createDeviceStates({
@@ -99,33 +166,31 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const traffic = createDeviceTraffic({ models, deviceType: directory.typeOf, states })
 
     // Who is who.
-    const byToken = createTokenAuthenticator({ tokens, store: store.accounts })
+    const byToken = createTokenAuthenticator({ tokens, store: store.accounts, now })
     const bySecret = createDeviceAuthenticator({ store: store.devices, directory })
-    const authenticator: Authenticator = {
-      authenticate: credentials =>
-        credentials.username === 'jwt'
-          ? byToken.authenticate(credentials.password)
-          : bySecret.authenticate(credentials),
-      isReserved: bySecret.isReserved,
-      recheck: async principal => {
-        if (principal.kind === 'guest') return principal
-        return principal.kind === 'device' ? bySecret.recheck(principal) : byToken.recheck(principal)
-      },
-      grantsOf: byToken.grantsOf,
-    }
+    const authenticator = createAuthenticator({ byToken, bySecret })
 
     // Requests.
     const wechatIdentity = await openWechatIdentity({ file: join(config.dataDir, 'keys', 'wechat-identity.key') })
     const limits = createSignInLimits(config.signIn)
-    const wechat = await openWechat(config, events, now, started)
+    const wechat = await openWechat(config, events, metrics, now, started)
     const handlers = {
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
       ...createAccountHandlers(),
-      ...createDeviceHandlers({ store: store.devices, models, states, presence, events }),
+      ...createDeviceHandlers({
+        store: store.devices,
+        models,
+        states,
+        presence,
+        directory,
+        limits: createClaimLimits(config.claim),
+        events,
+      }),
       ...createSharingHandlers({
         devices: store.devices,
         invitations: store.invitations,
         view: createDeviceView({ models, states, presence }),
+        limits: createInvitationLimits(config.invitation),
         events,
         now,
       }),
@@ -140,6 +205,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         now,
       }),
       ...createHistoryHandlers({ store: store.devices, history: store.history, models }),
+      ...operations.handlers,
     }
 
     const broker: Broker = await createBroker({
@@ -149,25 +215,45 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       handlers,
       events,
       limits: { ...config.limits, guest: config.guest },
+      refuses: blocks.refuses,
       locale: config.locale,
       now,
     })
     started.push(() => broker.close())
+    operations.follow()
+    started.push(() => operations.unfollow())
     await presence.seed()
     await states.seed()
 
+    const connections = createConnectionLimits({ limits: config.limits, events, now })
     let ready = false
+    const readiness = {
+      databases: { 'latchkey.db': store.check, 'mqtt.db': mqttStore.check },
+      broker: broker.check,
+      disk: { folder: config.dataDir, ...config.disk },
+    }
+    const sites = servedSites(config, overrides.sites)
     const http = await createHttp({
       host: config.host,
       port: config.http.port,
       jwks: keys.jwks,
-      isReady: () => ready && isWritable(store.check),
+      monitoring: config.http.monitoring,
+      isOperator: async token => {
+        const principal = await byToken.authenticate(token)
+        return typeof principal === 'object' && principal.kind === 'operator'
+      },
+      readiness: async () => (ready ? lookAtReadiness(readiness) : notReady),
+      metrics: metrics.text,
+      metricsType: metrics.contentType,
       acceptWebSocket: broker.acceptWebSocket,
+      refuses: blocks.refuses,
+      connections,
       origins: config.limits.wsOrigins,
       maxFrameBytes: config.limits.maxPacketBytes + 1024,
+      sites,
     })
     started.push(() => http.close())
-    const listeners = await listen(config, broker)
+    const listeners = await openListeners(config, broker, events, { connections, refuses: blocks.refuses })
     started.push(async () => {
       ready = false
       for (const listener of Object.values(listeners)) listener?.stop()
@@ -181,7 +267,13 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const { mqtt, mqtts } = listeners
     const ports = { mqtt: mqtt.port, http: http.port, ...(mqtts && { mqtts: mqtts.port }) }
     let stopping: Promise<void> | undefined
-    return { ports, events, stop: () => (stopping ??= stopAll()) }
+    return {
+      ports,
+      events,
+      sites: sites.map(({ name }) => name),
+      connectedClients: broker.connectedClients,
+      stop: () => (stopping ??= stopAll()),
+    }
   } catch (error) {
     await stopAll()
     throw error
@@ -189,32 +281,12 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
 }
 
 /** WeChat's service, or the stand-in where none is configured, which production refuses (src/config). */
-async function openWechat(config: Config, events: Events, now: Clock, started: (() => unknown)[]) {
+async function openWechat(config: Config, events: Events, metrics: Metrics, now: Clock, started: (() => unknown)[]) {
   const { appid, secret, base } = config.wechat
   const onFault = (cause: unknown) => void events.emit('fault', { where: 'wechat', cause })
-  if (appid && secret) return createWechat({ base, appid, secret, now, onFault })
+  const telling = { onFault, onAsked: metrics.wechatAsked }
+  if (appid && secret) return createWechat({ base, appid, secret, now, ...telling })
   const standIn = await startWechatStandIn({ now })
   started.push(() => standIn.close())
-  return createWechat({ ...standIn, now, onFault })
-}
-
-async function listen({ host, mqtt, tls }: Config, broker: Broker): Promise<{ mqtt: Listener; mqtts?: Listener }> {
-  const plain = await listenTcp({ host, port: mqtt.port, accept: socket => broker.acceptSocket(socket, 'tcp') })
-  if (!tls) return { mqtt: plain }
-  const certificate = {
-    cert: readFileSync(tls.cert),
-    key: readFileSync(tls.key),
-    ...(tls.ca && { ca: readFileSync(tls.ca) }),
-  }
-  const accept = (socket: Parameters<Broker['acceptSocket']>[0]) => broker.acceptSocket(socket, 'tls')
-  return { mqtt: plain, mqtts: await listenTcp({ host, port: tls.port, tls: certificate, accept }) }
-}
-
-function isWritable(check: () => void): boolean {
-  try {
-    check()
-    return true
-  } catch {
-    return false
-  }
+  return createWechat({ ...standIn, now, ...telling })
 }

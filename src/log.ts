@@ -1,8 +1,10 @@
 import { type DestinationStream, pino } from 'pino'
-import type { Log, LogLevel, LogLine } from './domain/log.ts'
+import { type Log, type LogControl, type LogLine, type LogTap, writeLine } from './domain/log.ts'
 import { cleanLine, cleanText } from './log/clean-line.ts'
+import type { LogFile } from './log/log-file.ts'
 import { openPrettyStream } from './log/pretty-stream.ts'
 import { type LogOutput, openGatheredStdout, openTerminal } from './log/stdout.ts'
+import type { LogLevel } from './protocol/log-topic.ts'
 
 /** How to log. Without `destination`, to stdout. */
 export interface LogOptions {
@@ -12,16 +14,21 @@ export interface LogOptions {
   /** With `pretty`: in colour. */
   readonly colour?: boolean
   readonly destination?: DestinationStream
+  /** Takes the same lines, as JSON. */
+  readonly file?: LogFile
 }
 
 /** A log whose lines may still be on their way out: `close` resolves when they are; what is logged after it is dropped. */
-export interface RootLog extends Log {
+export interface RootLog extends Log, LogControl {
   close(): Promise<void>
 }
 
+const tellFaultsEveryMs = 60_000
+
 /** The root logger: one line a call, only with the fields of the allow-list, JSON unless `pretty`. */
-export function createLog({ level, pretty, colour = false, destination }: LogOptions): RootLog {
+export function createLog({ level, pretty, colour = false, destination, file }: LogOptions): RootLog {
   const output = openOutput(destination, pretty)
+  const shown = pretty ? openPrettyStream(output.stream, colour) : output.stream
   const logger = pino(
     {
       level,
@@ -30,25 +37,58 @@ export function createLog({ level, pretty, colour = false, destination }: LogOpt
       formatters: { level: label => ({ level: label }) },
       serializers: { err: error => error },
     },
-    pretty ? openPrettyStream(output.stream, colour) : output.stream,
+    file ? both(shown, file.stream) : shown,
   )
   let closed = false
+  let tapped: LogTap | undefined
   const write = (at: LogLevel) => (line: LogLine, text: string) => {
-    if (!closed && logger.isLevelEnabled(at)) logger[at](cleanLine(line), cleanText(text))
+    if (closed) return
+    const isWritten = logger.isLevelEnabled(at)
+    const isTapped = tapped?.wants(at, line.event) === true
+    if (!isWritten && !isTapped) return
+    const clean = cleanLine(line)
+    const sentence = cleanText(text)
+    if (isWritten) logger[at](clean, sentence)
+    if (isTapped) tapped?.take(at, clean, sentence)
   }
-  return {
+  let current = level
+  const log = {
     trace: write('trace'),
     debug: write('debug'),
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
     fatal: write('fatal'),
-    close() {
+  }
+  let faultToldAtMs = Number.NEGATIVE_INFINITY
+  file?.onFault(err => {
+    if (performance.now() - faultToldAtMs < tellFaultsEveryMs) return // the line about it may not be written either
+    faultToldAtMs = performance.now()
+    writeLine(log, 'fault', { where: 'log file', err }, ': log file')
+  })
+  return {
+    ...log,
+    level: () => current,
+    setLevel(next: LogLevel | 'silent') {
+      current = next
+      logger.level = next
+    },
+    tap(next: LogTap | undefined) {
+      tapped = next
+    },
+    async close() {
       closed = true
-      return output.close()
+      await Promise.all([output.close(), file?.close()])
     },
   }
 }
+
+const both = (one: DestinationStream, other: DestinationStream): DestinationStream => ({
+  write(line) {
+    one.write(line)
+    other.write(line)
+  },
+})
 
 function openOutput(destination: DestinationStream | undefined, pretty: boolean): LogOutput {
   if (destination) return { stream: destination, close: () => Promise.resolve() }

@@ -1,28 +1,42 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { auditedBackend } from './cli/audited-backend.ts'
+import { localUser } from './cli/local-user.ts'
 import { createProgram } from './cli/program.ts'
 import { registerStart } from './cli/start.ts'
-import { openBackend } from './open-backend.ts'
+import { doctorProbes } from './doctor-probes.ts'
 import { packageRoot } from './package-root.ts'
+import { packageVersion } from './package-version.ts'
 
-const root = packageRoot()
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+const version = packageVersion()
 
 const stopSignal = () =>
   new Promise<string>(resolve => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
   })
 
+const by = localUser()
+const onFault = (cause: unknown) =>
+  void process.stderr.write(`warning: this is not on record in the audit trail: ${String(cause)}\n`)
+
 const program = createProgram({
   env: process.env,
-  configDir: join(root, 'config'),
+  configDir: join(packageRoot(), 'config'),
   version,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  openBackend: config => openBackend(config),
-  registerStart: registerStart({ stopSignal }, version),
+  // Loaded by the commands that need them: `latchkey --help` opens no database.
+  openBackend: async config => {
+    const { openBackend } = await import('./open-backend.ts')
+    return auditedBackend({ backend: await openBackend(config), by, now: Date.now, onFault })
+  },
+  untilStopped: stopSignal,
+  doctorProbes,
+  registerStart: registerStart(
+    { stopSignal, onLevelSignal: listener => void process.on('SIGUSR2', listener) },
+    version,
+  ),
 })
 
 process.exitCode = await program.run(process.argv.slice(2))

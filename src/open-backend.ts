@@ -6,12 +6,16 @@ import { type KeyRing, openKeyRing } from './accounts/key-ring.ts'
 import { type Argon2Cost, createPasswords, type Passwords } from './accounts/passwords.ts'
 import { createTokens, type Tokens } from './accounts/tokens.ts'
 import type { Config } from './config.ts'
+import type { AuditStore } from './domain/audit.ts'
+import type { Explain } from './domain/explain.ts'
 import type { Clock } from './domain/request.ts'
+import { createExplain } from './ops/create-explain.ts'
 import { packageRoot } from './package-root.ts'
 import { createProductSecrets, type ProductSecrets } from './registry/product-secrets.ts'
 import { createProducts, type Products } from './registry/products.ts'
 import { createProvisioning, type Provisioning } from './registry/provisioning.ts'
 import { loadThingModels, type ThingModels } from './registry/thing-models.ts'
+import { backUp } from './store/backup.ts'
 import { openStore, type Store } from './store/open-store.ts'
 
 /** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
@@ -25,6 +29,11 @@ export interface OpenBackend {
   readonly provisioning: Provisioning
   readonly products: Products
   readonly productSecrets: ProductSecrets
+  /** Copies the data folder; see `backUp` of the store. */
+  backUp(folder: string): Promise<readonly string[]>
+  readonly audit: AuditStore
+  /** Knows of no open sessions. */
+  readonly explain: Explain
   close(): Promise<void>
 }
 
@@ -32,19 +41,26 @@ export interface BackendOverrides {
   readonly now?: Clock
   /** Cheaper hashes for tests. */
   readonly passwordCost?: Argon2Cost
+  /** Told how long each statement that writes to `latchkey.db` took. */
+  readonly onWritten?: (durationMs: number) => void
 }
 
 /** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. */
 export async function openBackend(
   config: Config,
-  { now = Date.now, passwordCost }: BackendOverrides = {},
+  { now = Date.now, passwordCost, onWritten }: BackendOverrides = {},
 ): Promise<OpenBackend> {
   const { dataDir, tokens: settings } = config
   const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const keys = await openKeyRing({ dir: join(dataDir, 'keys'), algorithm: settings.algorithm })
   const productSecrets = createProductSecrets(await openKeyFile(join(dataDir, 'keys', 'product-secrets.key')))
-  const store = await openStore({ file: join(dataDir, 'latchkey.db'), now })
+  const store = await openStore({
+    file: join(dataDir, 'latchkey.db'),
+    now,
+    synchronous: config.synchronous,
+    ...(onWritten && { onWritten }),
+  })
   const tokens = createTokens({ keys, store: store.accounts, now, ...settings })
   const passwords = createPasswords({ ...config.passwords, ...(passwordCost && { cost: passwordCost }) })
   return {
@@ -57,6 +73,9 @@ export async function openBackend(
     provisioning: createProvisioning({ store: store.devices, enrollment: store.enrollment, models, now }),
     products: createProducts({ store: store.enrollment, models, secrets: productSecrets }),
     productSecrets,
+    backUp: folder => backUp(dataDir, folder),
+    audit: store.audit,
+    explain: createExplain({ accounts: store.accounts, devices: store.devices }),
     close: () => store.close(),
   }
 }

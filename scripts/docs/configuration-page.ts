@@ -50,7 +50,7 @@ const text = (value: unknown): string =>
 function leavesOf(value: unknown): Map<string, unknown> {
   const leaves = new Map<string, unknown>()
   const walk = (at: unknown, key: string) => {
-    if (typeof at !== 'object' || at === null || Array.isArray(at)) leaves.set(key, at)
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || Object.keys(at).length === 0) leaves.set(key, at)
     else for (const [name, inner] of Object.entries(at)) walk(inner, key ? `${key}.${name}` : name)
   }
   walk(value, '')

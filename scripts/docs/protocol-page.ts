@@ -20,6 +20,15 @@ const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, 
   ack: ['device → members', '`{"id", "code", "msg"?}`: what became of a command'],
   event: ['device → members', 'anything, up to 64 KiB by default'],
   presence: ['broker → members', 'retained `{"online", "since", "reason"?}`, `since` in ms; true after a crash too'],
+  log: [
+    'broker → operators',
+    'a log line as JSON, as it happens, at QoS 0; `lines-missed` says how many a slow reader missed',
+  ],
+  trace: ['broker → operators', 'what one client, user or device does: see `ops/trace`'],
+  broker: [
+    'broker → operators, and services whose `acl` names it',
+    "a figure of the broker by Mosquitto's name, as text: see [operators.md](operators.md)",
+  ],
 }
 
 const notificationMeanings: Record<NotificationKind, string> = {
@@ -30,8 +39,9 @@ const notificationMeanings: Record<NotificationKind, string> = {
 }
 
 const refusalMeanings: Record<ConnectRefusal, string> = {
+  'unsupported-protocol': 'this is not MQTT 3.1.1 (nor 3.1): MQTT 5 is not spoken here',
   'identifier-rejected':
-    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the device’s own, or not the CN of its certificate',
+    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the user name, where that is not `jwt`, or not the CN of its certificate',
   'identifier-in-use': 'somebody else is connected with this client id',
   'identifier-reserved': 'this client id is that of a registered device',
   'server-unavailable': 'something of ours failed: try again later',
@@ -40,7 +50,9 @@ const refusalMeanings: Record<ConnectRefusal, string> = {
   'token-revoked': 'sign in again',
   'account-disabled': 'an operator disabled the account',
   'device-disabled': 'an operator disabled the device',
-  'not-authorized': 'a guest asked for what guests may not have: a will, a persistent session; or too many guests',
+  'not-authorized':
+    'a will on a topic that may not be published, or too large; a guest with a will or a persistent session',
+  'address-blocked': 'an operator keeps its address out for a time (`ops/address/block`)',
 }
 
 /** docs/protocol.md. */
@@ -105,6 +117,7 @@ Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/
 The \`signature\` of \`device/enroll\` is the lower-case hex HMAC-SHA256 of type, serial and timestamp, with a newline between them; its key is the product
 secret, as the text that \`latchkey product enable\` prints.
 Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000.
+Sixteen requests of a session may wait; who sends more all the time is told so fifty times a second, and after that not at all.
 
 ${markdownTable(
   ['operation', 'who', 'does', 'codes'],

@@ -20,6 +20,8 @@ export interface Administration extends TokenAdministration {
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   setRole(username: string, role: AccountRole): Promise<Account | 'unknown'>
   setPassword(username: string, password: string): Promise<Account | 'unknown'>
+  /** Revokes every token of the account. */
+  revokeTokens(username: string): Promise<Account | 'unknown'>
 }
 
 export function createAdministration(parts: {
@@ -62,6 +64,7 @@ export function createAdministration(parts: {
     },
     listAccounts: () => store.listAccounts(),
     setDisabled: (username, disabled) => change(username, ({ id }) => store.setDisabled(id, disabled)),
+    revokeTokens: username => change(username, async () => {}),
     setRole: (username, role) => change(username, ({ id }) => store.setRole(id, role)),
     setPassword: (username, password) =>
       change(username, async ({ id }) => store.setPasswordHash(id, await hashOf(password))),

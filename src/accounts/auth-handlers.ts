@@ -3,6 +3,7 @@ import type { Events } from '../domain/events.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { WechatPort } from '../domain/wechat.ts'
 import type { authOperations } from '../protocol/operations/auth.ts'
+import { announceRefusals } from './announce-refusals.ts'
 import { createPasswordCheck } from './password-check.ts'
 import type { Passwords } from './passwords.ts'
 import { createSessionHandlers } from './session-handlers.ts'
@@ -30,5 +31,15 @@ export function createAuthHandlers(parts: AuthParts): Handlers<keyof typeof auth
     checkPassword: createPasswordCheck(parts),
     startSession: createSessionStart(parts),
   }
-  return { ...createSignInHandlers(shared), ...createSessionHandlers(shared) }
+  const handlers = { ...createSignInHandlers(shared), ...createSessionHandlers(shared) }
+  const announced = announceRefusals(parts.events)
+  return {
+    ...handlers,
+    'auth/login': announced('auth/login', handlers['auth/login']),
+    'auth/bind': announced('auth/bind', handlers['auth/bind']),
+    'auth/register': announced('auth/register', handlers['auth/register']),
+    'auth/signin': announced('auth/signin', handlers['auth/signin']),
+    'auth/unbind': announced('auth/unbind', handlers['auth/unbind']),
+    'auth/password': announced('auth/password', handlers['auth/password']),
+  }
 }

@@ -19,8 +19,10 @@ export interface KeyRing {
   readonly algorithm: TokenAlgorithm
   signingKey(): { readonly kid: string; readonly key: KeyObject }
   verifyingKey(kid: string): KeyObject | undefined
-  /** Adds a key, which signs from now on. */
-  rotate(): Promise<void>
+  /** Adds a key, which signs from now on. Resolves with its `kid`. */
+  rotate(): Promise<string>
+  /** Takes up keys that another process added. */
+  reload(): Promise<void>
   /** The public keys (RFC 7517), newest last; none with HS256, whose keys are secrets. */
   jwks(): { keys: JsonWebKey[] }
 }
@@ -63,18 +65,24 @@ export async function openKeyRing(options: {
   let ring = await load()
   const rotate = async () => {
     await writeOnce(fileOf(ring.newest + 1), kind.generate())
+    await reload()
+    return signingKey().kid
+  }
+  const reload = async () => {
     ring = await load()
+  }
+  const signingKey = () => {
+    const newest = [...ring.keys.values()].at(-1)
+    if (!newest) throw new Error(`no signing key in ${dir}`)
+    return { kid: newest.kid, key: newest.signing }
   }
   if (ring.newest === 0) await rotate()
 
   return {
     algorithm,
     rotate,
-    signingKey() {
-      const newest = [...ring.keys.values()].at(-1)
-      if (!newest) throw new Error(`no signing key in ${dir}`)
-      return { kid: newest.kid, key: newest.signing }
-    },
+    reload,
+    signingKey,
     verifyingKey: kid => ring.keys.get(kid)?.verifying,
     jwks: () => ({
       keys: algorithm === 'HS256' ? [] : [...ring.keys.values()].map(({ kid, verifying }) => publicJwk(kid, verifying)),

@@ -9,6 +9,8 @@ export interface Passwords {
   hash(digest: string): Promise<string | Refusal<4029>>
   /** Compares in constant time. Without a hash (nobody of that name) it spends the same time and says false. */
   verify(hash: string | undefined, digest: string): Promise<boolean | Refusal<4029>>
+  /** How many wait for a turn. */
+  waiting(): number
 }
 
 export interface Argon2Cost {
@@ -45,6 +47,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
     hash: digest =>
       inPool(() => argon2.hash(digest, { memoryCost: cost.memoryKib, timeCost: cost.passes, parallelism: cost.lanes })),
     verify: (hash, digest) => inPool(() => argon2.verify(hash ?? nobody, digest)),
+    waiting: () => limit.pendingCount,
   }
 }
 

@@ -1,8 +1,9 @@
 import type { AccountStore } from '../domain/account.ts'
-import type { Events } from '../domain/events.ts'
+import { type Events, originOf } from '../domain/events.ts'
 import { guest } from '../domain/principal.ts'
 import { isRefusal, refuse } from '../domain/refusal.ts'
-import type { Handlers } from '../domain/request.ts'
+import type { Handlers, RequestContext } from '../domain/request.ts'
+import type { AuditKind } from '../protocol/operations/audit.ts'
 import type { PasswordCheck } from './password-check.ts'
 import type { Passwords } from './passwords.ts'
 import type { SessionStart } from './session-start.ts'
@@ -22,6 +23,10 @@ type SessionOperation = 'auth/refresh' | 'auth/logout' | 'auth/unbind' | 'auth/p
 /** The operations of a session that is signed in. What they revoke is revoked in the store before anyone is told. */
 export function createSessionHandlers(parts: SessionParts): Handlers<SessionOperation> {
   const { store, tokens, passwords, checkPassword, startSession, events } = parts
+  const acted = (by: RequestContext<'user' | 'operator'>, kind: AuditKind, detail?: string) => {
+    const target = { kind: 'user', id: by.principal.userId } as const
+    events.emit('acted', { ...originOf(by), kind, target, ...(detail !== undefined && { detail }) })
+  }
 
   return {
     async 'auth/refresh'(_request, context) {
@@ -35,7 +40,8 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       return isRefusal(started) ? started : started.token
     },
 
-    async 'auth/logout'({ everywhere }, { principal, become }) {
+    async 'auth/logout'({ everywhere }, context) {
+      const { principal, become } = context
       const { userId, token } = principal
       if (everywhere) {
         await store.revokeTokensOf(userId)
@@ -46,10 +52,12 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
         become(guest)
         events.emit('token-revoked', { tokenId: token.id, reason: 'logged-out' })
       }
+      acted(context, 'signed-out', everywhere ? 'everywhere' : undefined)
       return {}
     },
 
-    async 'auth/unbind'({ password }, { principal, address, become }) {
+    async 'auth/unbind'({ password }, context) {
+      const { principal, address, become } = context
       const { userId, username } = principal
       const verified = await checkPassword({ username, password, address })
       if (isRefusal(verified)) return verified
@@ -57,10 +65,12 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       await store.revokeTokensOf(userId)
       become(guest)
       events.emit('account-signed-out', { userId, reason: 'unbound' })
+      acted(context, 'unbound')
       return {}
     },
 
-    async 'auth/password'({ current, next }, { principal, address }) {
+    async 'auth/password'({ current, next }, context) {
+      const { principal, address } = context
       const { userId, username, token } = principal
       const verified = await checkPassword({ username, password: current, address })
       if (isRefusal(verified)) return verified
@@ -69,6 +79,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       await store.setPasswordHash(userId, passwordHash)
       await store.revokeTokensOf(userId, token.id)
       events.emit('account-signed-out', { userId, reason: 'password-changed', exceptTokenId: token.id })
+      acted(context, 'password-changed')
       return {}
     },
   }

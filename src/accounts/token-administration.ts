@@ -38,8 +38,8 @@ export interface TokenAdministration {
   /** Lives a year unless asked otherwise. */
   issueServiceToken(request: ServiceTokenRequest): Promise<IssuedToken | ServiceTokenProblem>
   inspectToken(token: string): Promise<TokenInspection>
-  /** Takes a token or its `jti`; 'unknown' when none such is on record. */
-  revokeToken(tokenOrId: string): Promise<'revoked' | 'unknown'>
+  /** Takes a token or its `jti`, and answers with the `jti`; 'unknown' when none such is on record. */
+  revokeToken(tokenOrId: string): Promise<{ readonly id: string } | 'unknown'>
 }
 
 const serviceLifetimeSeconds = 365 * 24 * 3600
@@ -76,7 +76,7 @@ export function createTokenAdministration(parts: {
       const record = await store.tokenById(readClaims(tokenOrId)?.jti ?? tokenOrId)
       if (!record) return 'unknown'
       await tokens.revoke(record.id)
-      return 'revoked'
+      return { id: record.id }
     },
   }
 }

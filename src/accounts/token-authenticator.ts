@@ -1,5 +1,6 @@
 import type { AccountStore } from '../domain/account.ts'
 import type { Grants, OperatorPrincipal, ServicePrincipal, TokenRef, UserPrincipal } from '../domain/principal.ts'
+import type { Clock } from '../domain/request.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { accountPrincipal } from './account-principal.ts'
 import type { Tokens } from './tokens.ts'
@@ -12,14 +13,17 @@ export interface TokenAuthenticator {
   authenticate(token: string): Promise<TokenPrincipal | ConnectRefusal>
   /** The principal with its grants as they stand now, or why it may not go on. */
   recheck(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
+  /** The same for a principal read back from the store, whose token may have expired, and be forgotten, meanwhile. */
+  restore(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
   grantsOf(userId: string): Promise<Grants>
 }
 
 export function createTokenAuthenticator(parts: {
   readonly tokens: Tokens
   readonly store: AccountStore
+  readonly now?: Clock
 }): TokenAuthenticator {
-  const { tokens, store } = parts
+  const { tokens, store, now = Date.now } = parts
 
   async function accountOf(
     userId: string,
@@ -33,6 +37,9 @@ export function createTokenAuthenticator(parts: {
     return account.role === role ? accountPrincipal(account, token, store) : 'token-revoked'
   }
 
+  const asItStands = async (principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal> =>
+    principal.kind === 'service' ? principal : accountOf(principal.userId, principal.kind, principal.token)
+
   return {
     async authenticate(text) {
       const verified = await tokens.verify(text)
@@ -44,9 +51,13 @@ export function createTokenAuthenticator(parts: {
 
     async recheck(principal) {
       const record = await store.tokenById(principal.token.id)
-      if (record?.revoked !== false) return 'token-revoked'
-      if (principal.kind === 'service') return principal
-      return accountOf(principal.userId, principal.kind, principal.token)
+      return record?.revoked === false ? asItStands(principal) : 'token-revoked'
+    },
+
+    async restore(principal) {
+      const record = await store.tokenById(principal.token.id)
+      const isRevoked = record ? record.revoked : principal.token.expiresAtMs > now()
+      return isRevoked ? 'token-revoked' : asItStands(principal)
     },
 
     grantsOf: userId => store.grantsOf(userId),

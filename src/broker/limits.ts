@@ -1,5 +1,7 @@
+import type { RequestLimitOptions } from './request-limits.ts'
+
 /** What one connection may cost. Filled from the configuration; see docs/configuration.md for the defaults. */
-export interface BrokerLimits {
+export interface BrokerLimits extends RequestLimitOptions {
   /** Largest packet before and after CONNECT was accepted, in bytes after the fixed header. */
   readonly maxConnectPacketBytes: number
   readonly maxPacketBytes: number
@@ -7,17 +9,25 @@ export interface BrokerLimits {
   readonly maxEventBytes: number
   /** What may wait for a reader: beyond it QoS 0 is dropped, QoS 1 and 2 close the session. */
   readonly maxBufferedBytes: number
-  /** What one client may send; a faster one is read slower. */
+  /** What one client may send; a faster one is read slower, and closed after so long without a rest. */
   readonly messagesPerSecond: number
   readonly bytesPerSecond: number
+  readonly maxSlowedSeconds: number
   /** From the socket's opening to CONNACK. */
   readonly connectTimeoutMs: number
+  /** A reader that is over the bound for so long, and takes nothing meanwhile, is closed. */
   readonly drainTimeoutMs: number
+  /** After so long without a word a peer is asked whether it is still there. */
+  readonly pingSeconds: number
   readonly filtersPerSession: number
   /** Of them, wildcards that a user follows its devices by. */
   readonly followedPerSession: number
   readonly filtersPerPacket: number
   readonly refusedPublishesPerMinute: number
+  /** Messages at QoS 2 that one client may have begun and not released, whatever connections it used. */
+  readonly qos2Window: number
+  /** A stored session that nobody came back to for so long is forgotten. */
+  readonly sessionExpirySeconds: number
   /** A request not answered by then is answered 5000. */
   readonly requestTimeoutMs: number
   readonly guest: {

@@ -4,11 +4,13 @@ import { isJsonObject, parseJsonObject } from '../domain/json.ts'
 import type { Principal } from '../domain/principal.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Clock, Handlers, RequestContext } from '../domain/request.ts'
+import { createWindowedCounts } from '../domain/windowed-counts.ts'
 import { type Code, type Locale, messageOf } from '../protocol/codes.ts'
 import { maxRequestBytes, type Reply, requestIdSchema } from '../protocol/envelope.ts'
 import type { Operation } from '../protocol/operation.ts'
 import { isOperationName, operationNamed } from '../protocol/operations.ts'
 import { topics } from '../protocol/topics.ts'
+import type { RequestLimits } from './request-limits.ts'
 import { sendTo } from './session/notify.ts'
 import { originOf, type Session } from './session/session.ts'
 
@@ -17,6 +19,7 @@ export interface RequestRouterOptions {
   readonly events: Events
   readonly locale: Locale
   readonly timeoutMs: number
+  readonly requestLimits: RequestLimits
   readonly now: Clock
   /** Makes a session act for another principal, with all that follows: timers, subscriptions. */
   readonly become: (session: Session, principal: Principal) => boolean
@@ -28,6 +31,8 @@ export interface RequestRouterOptions {
 type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>
 
 const maxWaiting = 16
+/** Who sends more than may wait is told so this often in a second, and after that nothing: each answer would take time from the others. */
+const toldPerSecond = 50
 
 /**
  * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
@@ -38,10 +43,12 @@ export function createRequestRouter({
   events,
   locale,
   timeoutMs,
+  requestLimits,
   now,
   become,
   mayStillAct,
 }: RequestRouterOptions) {
+  const told = createWindowedCounts(1000, now)
   const queues = new WeakMap<Session, { waiting: number; last: Promise<void> }>()
 
   /** Takes a request; never throws and never waits. */
@@ -50,7 +57,8 @@ export function createRequestRouter({
     const queue = queues.get(session) ?? { waiting: 0, last: Promise.resolve() }
     queues.set(session, queue)
     if (queue.waiting >= maxWaiting) {
-      reply(session, operation, now(), parseRequest(body).id, refuse(4029, { retryAfterSeconds: 1 }))
+      if (told.add(session.clientId) <= toldPerSecond)
+        reply(session, operation, now(), parseRequest(body).id, refuse(4029, { retryAfterSeconds: 1 }))
       return
     }
     queue.waiting++
@@ -79,6 +87,8 @@ export function createRequestRouter({
     if (!operation || !isOperationName(name)) return refuse(4004)
     const { principal } = session
     if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
+    const tooMany = requestLimits.count(session, name)
+    if (tooMany) return tooMany
     if (session.client.closed && !(await mayStillAct(principal))) return refuse(4003)
     const parsed = operation.request.safeParse(request)
     if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
@@ -105,7 +115,13 @@ export function createRequestRouter({
       data: refusal ? dataOf(refusal) : outcome,
     }
     sendTo(session, topics.reply(session.clientId, operation), body)
-    events.emit('request-answered', { ...originOf(session), operation, code, durationMs: now() - startedAtMs })
+    events.emit('request-answered', {
+      ...originOf(session),
+      operation,
+      code,
+      ...(refusal?.detail !== undefined && { reason: refusal.detail }),
+      durationMs: now() - startedAtMs,
+    })
   }
 
   return { take }

@@ -18,3 +18,10 @@ export function sink(packet: Sinkable): void {
   packet.payload = nothing
   packet.retain = false
 }
+
+/** What is left of a packet that is sunk. */
+export function sunk<Packet extends Sinkable>(packet: Packet): Packet {
+  const copy = { ...packet }
+  sink(copy)
+  return copy
+}

@@ -1,5 +1,7 @@
 import type { Administration } from '../accounts/administration.ts'
 import type { Config } from '../config.ts'
+import type { AuditStore } from '../domain/audit.ts'
+import type { Explain } from '../domain/explain.ts'
 import type { Products } from '../registry/products.ts'
 import type { Provisioning } from '../registry/provisioning.ts'
 
@@ -8,6 +10,12 @@ export interface Backend {
   readonly administration: Administration
   readonly provisioning: Provisioning
   readonly products: Products
+  /** The keys that tokens are signed with; `rotate` resolves with the new one's `kid`. */
+  readonly keys: { rotate(): Promise<string> }
+  /** Copies the data folder; see `backUp` of the store. */
+  backUp(folder: string): Promise<readonly string[]>
+  readonly audit: Pick<AuditStore, 'query'>
+  readonly explain: Explain
   close(): Promise<void>
 }
 

@@ -26,6 +26,7 @@ export interface CommandContext {
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
+  readonly untilStopped: () => Promise<unknown>
   /** Throws ConfigError. */
   loadConfig(): Config
   /** Opens the backend, and closes it whatever happens. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { startSimulator } from '../../devices/simulators/start-simulator.ts'
-import type { Ports } from '../app.ts'
+import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openBackend } from '../open-backend.ts'
 import type { Provisioning } from '../registry/provisioning.ts'
@@ -19,16 +19,16 @@ const simulated = [
 const operator = 'operator'
 
 /** Registers the demo's devices and operator where they are not there yet, and connects the simulators like any other device. */
-export async function startDemo(config: Config, ports: Ports): Promise<Demo> {
+export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites'>): Promise<Demo> {
   const backend = await openBackend(config)
   try {
     const devices = await Promise.all(simulated.map(wanted => ensureDevice(backend.provisioning, wanted)))
     const password = randomBytes(9).toString('base64url')
     const account = await backend.administration.addAccount({ username: operator, password, role: 'operator' })
-    const url = `mqtt://${config.host}:${ports.mqtt}`
+    const url = `mqtt://${config.host}:${app.ports.mqtt}`
     const running = devices.map(({ id, type, secret }) => startSimulator({ type, url, id, secret }))
     return {
-      text: textOf(config, ports, devices, typeof account === 'string' ? undefined : password),
+      text: textOf(config, app, devices, typeof account === 'string' ? undefined : password),
       stop: async () => {
         await Promise.all(running.map(simulator => simulator.stop()))
       },
@@ -57,13 +57,25 @@ async function ensureDevice(provisioning: Provisioning, wanted: (typeof simulate
 
 function textOf(
   { host, dataDir }: Config,
-  ports: Ports,
+  { ports, sites }: Pick<App, 'ports' | 'sites'>,
   devices: readonly DemoDevice[],
   password: string | undefined,
 ): string {
   const rows = devices.map(
     ({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`,
   )
+  const phone = sites.includes('phone')
+    ? `
+  Phone              http://${host}:${ports.http}/phone/
+                     the mini-program in your browser: register, add a device with its claim code below, switch it
+`
+    : ''
+  const console = sites.includes('console')
+    ? `
+  Console            http://${host}:${ports.http}/console/
+                     for operators: who is connected, the log as it happens, who did what; sign in as below
+`
+    : ''
   return `
   Latchkey is running.
 
@@ -71,7 +83,7 @@ function textOf(
     WebSocket        ws://${host}:${ports.http}/mqtt
     keys             http://${host}:${ports.http}/.well-known/jwks.json
     data             ${dataDir}
-
+${phone}${console}
   WeChat is a stand-in: the code sandbox:NAME:NONCE is the WeChat user NAME, once.
 
   Simulated devices

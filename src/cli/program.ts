@@ -1,11 +1,19 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError, type ConfigOrigin, loadConfig } from '../config.ts'
+import { registerAudit } from './audit.ts'
 import type { OpenBackend } from './backend.ts'
+import { registerBackup } from './backup.ts'
 import { registerCheckConfig } from './check-config.ts'
 import type { Answer, CommandContext, Input, Output, RegisterCommands } from './command-context.ts'
 import { registerDeviceCommands } from './device.ts'
+import type { DoctorProbes } from './doctor/finding.ts'
+import { registerDoctor } from './doctor.ts'
+import { registerExplain } from './explain.ts'
+import { registerKeysCommands } from './keys.ts'
+import { registerLogs } from './logs.ts'
 import { registerProductCommands } from './product.ts'
 import { registerTokenCommands } from './token.ts'
+import { registerTrace } from './trace.ts'
 import { registerUserCommands } from './user.ts'
 
 /** 0 done, 1 refused or failed, 2 bad usage. */
@@ -17,6 +25,9 @@ export interface ProgramOptions extends ConfigOrigin {
   readonly stdout: Output
   readonly stderr: Output
   readonly openBackend: OpenBackend
+  /** Resolves when the process is asked to end; what follows something runs until then. */
+  readonly untilStopped: () => Promise<unknown>
+  readonly doctorProbes: DoctorProbes
   /** Adds `start`, which needs the whole application. */
   readonly registerStart: RegisterCommands
 }
@@ -60,7 +71,7 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
 }
 
 function createCommands(options: ProgramOptions, report: CommandContext['report']): Command {
-  const { env, configDir, stdin, stdout, stderr, version, openBackend } = options
+  const { env, configDir, stdin, stdout, stderr, version, openBackend, untilStopped } = options
   const origin = { env, configDir }
   const program = new Command('latchkey')
     .description('MQTT broker with sign-in')
@@ -78,6 +89,7 @@ function createCommands(options: ProgramOptions, report: CommandContext['report'
     stdout,
     stderr,
     report,
+    untilStopped,
     loadConfig: () => loadConfig(origin),
     async withBackend(use) {
       const backend = await openBackend(loadConfig(origin))
@@ -94,6 +106,13 @@ function createCommands(options: ProgramOptions, report: CommandContext['report'
   registerDeviceCommands(program, context)
   registerProductCommands(program, context)
   registerTokenCommands(program, context)
+  registerKeysCommands(program, context)
+  registerBackup(program, context)
+  registerLogs(program, context)
+  registerTrace(program, context)
+  registerAudit(program, context)
+  registerExplain(program, context)
+  registerDoctor(program, context, options.doctorProbes)
   return program
 }
 

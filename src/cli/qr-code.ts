@@ -1,4 +1,4 @@
-import qrcode from 'qrcode'
+const loadQrcode = async () => (await import('qrcode')).default
 
 /** The level that a print on a device's case still reads at when a part of it is worn. */
 const look = { errorCorrectionLevel: 'M', margin: 4 } as const
@@ -8,7 +8,7 @@ const plain = '\u001b[0m'
 
 /** `payload` as a QR code of text, two rows of modules a line, without a newline at the end; `coloured` for a terminal. */
 export async function qrText(payload: string, { coloured }: { readonly coloured: boolean }): Promise<string> {
-  const text = await qrcode.toString(payload, { ...look, type: 'utf8' })
+  const text = await (await loadQrcode()).toString(payload, { ...look, type: 'utf8' })
   if (!coloured) return text
   return text
     .split('\n')
@@ -17,7 +17,9 @@ export async function qrText(payload: string, { coloured }: { readonly coloured:
 }
 
 /** `payload` as an SVG document. */
-export const qrSvg = (payload: string): Promise<string> => qrcode.toString(payload, { ...look, type: 'svg' })
+export const qrSvg = async (payload: string): Promise<string> =>
+  (await loadQrcode()).toString(payload, { ...look, type: 'svg' })
 
 /** `payload` as a PNG image, eight pixels a module. */
-export const qrPng = (payload: string): Promise<Buffer> => qrcode.toBuffer(payload, { ...look, type: 'png', scale: 8 })
+export const qrPng = async (payload: string): Promise<Buffer> =>
+  (await loadQrcode()).toBuffer(payload, { ...look, type: 'png', scale: 8 })

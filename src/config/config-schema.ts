@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import * as z from 'zod'
 import { locales } from '../protocol/codes.ts'
+import { operationNames } from '../protocol/operations.ts'
 
 /** Longest time a timer of Node's can wait, in milliseconds. */
 const maxTimerMs = 2 ** 31 - 1
@@ -50,13 +52,26 @@ function isPlainWebAddress(value: string): boolean {
  */
 export const configSchema = z.strictObject({
   dataDir: text('folder of the databases and keys; made at first start, for its owner only'),
+  synchronous: z
+    .enum(['NORMAL', 'FULL'])
+    .describe('what an acknowledged message survives: `NORMAL` the death of the process, `FULL` a power failure too'),
   host: z
     .string()
     .regex(/^[\w.:%-]+$/, 'must be an address or a host name')
     .describe('address that all listeners bind to; `0.0.0.0` is every IPv4 address of the machine'),
   locale: z.enum(locales).describe('language of `msg` in replies'),
-  mqtt: z.strictObject({ port: port('MQTT over TCP; 0 is any free port') }),
-  http: z.strictObject({ port: port('HTTP, and MQTT over WebSocket at `/mqtt`; 0 is any free port') }),
+  mqtt: z.strictObject({
+    port: port('MQTT over TCP; 0 is any free port'),
+    sysIntervalSeconds: whole(1, 86_400, 'how often `$SYS/broker/…` is told to who subscribes it'),
+  }),
+  http: z.strictObject({
+    port: port('HTTP, and MQTT over WebSocket at `/mqtt`; 0 is any free port'),
+    monitoring: z
+      .enum(['loopback', 'public'])
+      .describe(
+        'who may see `/healthz`, `/readyz` and `/metrics`: `loopback` this machine (not through a proxy) and operators with their token, `public` anybody',
+      ),
+  }),
   tls: z.strictObject({
     port: port('MQTT over TLS, when there is a certificate; 0 is any free port'),
     cert: file('file of the certificate chain (PEM); given together with `tls.key`'),
@@ -76,6 +91,17 @@ export const configSchema = z.strictObject({
     level: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .describe('least level that is logged'),
+    file: z.strictObject({
+      path: file('write the log into files too: `logs/latchkey.log` becomes `logs/latchkey.1.log` and so on'),
+      maxBytes: whole(1024, 1_099_511_627_776, 'a file that is larger is followed by another'),
+      frequency: z
+        .enum(['never', 'hourly', 'daily'])
+        .describe('begin another file then in any case, with the day or hour in its name'),
+      count: whole(1, 10_000, 'files kept; the oldest are deleted'),
+    }),
+  }),
+  disk: z.strictObject({
+    minFreeBytes: whole(0, Number.MAX_SAFE_INTEGER, 'free space for the data folder below which `/readyz` is red'),
   }),
   database: notSupportedYet('PostgreSQL in place of SQLite'),
   nats: notSupportedYet('NATS between several nodes'),
@@ -106,6 +132,13 @@ export const configSchema = z.strictObject({
     maxSeconds: whole(1, 86_400, 'a guest is closed after so long in any case'),
     perAddress: whole(1, 1_000_000, 'guests at once from one address'),
   }),
+  claim: z.strictObject({
+    user: limit('wrong claims of one user'),
+    device: limit('wrong claims of one device, from anywhere'),
+  }),
+  invitation: z.strictObject({
+    user: limit('invitations that one user tried and that are none'),
+  }),
   limits: z.strictObject({
     maxPacketBytes: whole(1024, 268_435_455, 'largest MQTT packet'),
     maxConnectPacketBytes: whole(256, 1_048_576, 'largest first packet of a connection'),
@@ -113,12 +146,54 @@ export const configSchema = z.strictObject({
     maxBufferedBytes: whole(1024, 1_073_741_824, 'unsent bytes to one client before it counts as stuck'),
     messagesPerSecond: whole(1, 10_000_000, 'messages a second that one client may send; a faster one is read slower'),
     bytesPerSecond: whole(1024, 1_073_741_824, 'bytes a second that one client may send; a faster one is read slower'),
+    maxSlowedSeconds: whole(
+      1,
+      86_400,
+      'a client that is faster than it may be for so long, and never below half of it, is closed',
+    ),
     connectTimeoutMs: whole(100, 600_000, 'time for a connection to send CONNECT'),
-    drainTimeoutMs: whole(100, 600_000, 'time for a stuck client to take its bytes before it is closed'),
+    drainTimeoutMs: whole(100, 600_000, 'time for a stuck client to take any of its bytes before it is closed'),
+    pingSeconds: whole(
+      1,
+      3600,
+      'a WebSocket that is silent for so long is pinged, and closed when it stays silent for as long again; TCP keep-alive begins after it',
+    ),
     filtersPerPacket: whole(1, 10_000, 'topic filters in one SUBSCRIBE'),
     filtersPerSession: whole(1, 1_000_000, 'topic filters of one session'),
     followedPerSession: whole(1, 1000, 'of them, wildcards over devices (`devices/+/…`) of a user'),
     refusedPublishesPerMinute: whole(1, 1_000_000, 'refused publishes in a minute that close the session'),
+    qos2Window: whole(1, 65_535, 'messages at QoS 2 that one client may have begun and not released'),
+    queuedMessagesPerSession: whole(
+      1,
+      10_000_000,
+      'messages kept for a session that is away or slow; the oldest are dropped',
+    ),
+    queuedBytesPerSession: whole(1024, 1_099_511_627_776, 'bytes of them; the oldest are dropped'),
+    connections: whole(
+      1,
+      10_000_000,
+      'connections at once, of whatever kind; 20 more from `limits.uncountedAddresses`',
+    ),
+    connectionsPerAddress: whole(1, 10_000_000, 'of them, from one address (IPv6: one /64)'),
+    connectionsPerSecond: whole(1, 1_000_000, 'new connections in a second from one address'),
+    uncountedAddresses: z
+      .array(z.string().refine(address => isIP(address) !== 0, 'must be an IP address'))
+      .describe('addresses that the two limits above do not hold for: the machine itself, a proxy in front'),
+    requestsPerMinute: whole(
+      1,
+      10_000_000,
+      'requests of one operation in a minute, from one user, operator or device, or one client id of a guest; more are answered 4029',
+    ),
+    requestsPerMinuteOf: z
+      .partialRecord(z.enum(operationNames), whole(1, 10_000_000, 'its requests'))
+      .describe('the same for single operations: `{"device/history": 60}`'),
+    retainedPerOwner: whole(1, 1_000_000_000, 'messages that one integration may have retained; more are refused'),
+    retainedBytesPerOwner: whole(1024, 1_099_511_627_776, 'bytes of them, topics included'),
+    sessionExpirySeconds: whole(
+      1,
+      315_360_000,
+      'a stored session (clean session off) that is away for so long is forgotten, with what it was owed',
+    ),
     requestTimeoutMs: whole(100, 600_000, 'time for a request to be answered'),
     wsOrigins: z
       .array(z.string().regex(/^https?:\/\/[^/\s]+$/, 'must be an origin such as https://example.com'))
@@ -128,6 +203,10 @@ export const configSchema = z.strictObject({
     typeFolders: z
       .array(text('a folder'))
       .describe('folders of further thing models, besides the ones that come along'),
+  }),
+  audit: z.strictObject({
+    retentionDays: whole(1, 36_500, 'older entries of the audit trail are deleted'),
+    maxEntries: whole(1000, 1_000_000_000, 'entries kept; beyond it the oldest are deleted'),
   }),
   history: z.strictObject({
     enabled: z.boolean().describe('record the numeric and boolean values that devices report'),

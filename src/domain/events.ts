@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
-import type { Code } from '../protocol/codes.ts'
+import type { Code, RefusalCode } from '../protocol/codes.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
+import type { Deed } from './audit.ts'
 import type { Principal } from './principal.ts'
 
 /** Where something came from: enough for a log line, never a secret. */
@@ -10,19 +11,33 @@ export interface Origin {
   readonly principal: Principal
 }
 
+/** Only what an {@link Origin} is made of, of something that is more. */
+export const originOf = ({ clientId, address, principal }: Origin): Origin => ({ clientId, address, principal })
+
 /** What happens, announced once. Listeners must not throw and are never awaited. */
 export interface DomainEvents {
   'session-opened': [Origin & { readonly transport: Transport }]
   'session-closed': [Origin & { readonly reason: string; readonly durationMs: number }]
   /** The client sends faster than it may, and is read slower; at most once a minute. */
   'session-slowed': [Origin]
+  /** Messages queued for a session did not fit, and the oldest were dropped; at most once a minute for one session. */
+  'messages-dropped': [{ readonly clientId: string; readonly count: number }]
+  /** Nobody came back to a stored session for too long: it is forgotten, with what it was owed. */
+  'session-expired': [{ readonly clientId: string; readonly owner: Principal; readonly awayMs: number }]
   'connection-refused': [
     { readonly address: string; readonly clientId: string; readonly reason: string; readonly returnCode: number },
   ]
   'publish-refused': [Origin & { readonly topic: string; readonly rule: string }]
+  /** A command did not reach its device: malformed, not allowed by the device's type, or the device is not there. At most once a second of one session. */
+  'command-refused': [Origin & { readonly topic: string; readonly code: RefusalCode; readonly reason: string }]
   'subscribe-refused': [Origin & { readonly topic: string; readonly rule: string }]
-  'request-answered': [Origin & { readonly operation: string; readonly code: Code; readonly durationMs: number }]
+  /** `reason` is the detail that a refusal told its client. */
+  'request-answered': [
+    Origin & { readonly operation: string; readonly code: Code; readonly reason?: string; readonly durationMs: number },
+  ]
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
+  /** A request to sign in, or for a right by password, was refused. `username` is what was sent: it may be anything. */
+  'sign-in-refused': [Origin & { readonly operation: string; readonly code: RefusalCode; readonly username?: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]
   /** A device got its secret by enrolling; sessions that came with an earlier one end. */
   'device-enrolled': [Origin & { readonly deviceId: string; readonly type: string }]
@@ -37,6 +52,10 @@ export interface DomainEvents {
   'token-revoked': [{ readonly tokenId: string; readonly reason: string }]
   /** Every token of the account is void but the one named `exceptTokenId`. */
   'account-signed-out': [{ readonly userId: string; readonly reason: string; readonly exceptTokenId?: string }]
+  /** Every session of the device ends: an operator disabled it, or gave it another secret. */
+  'device-barred': [{ readonly deviceId: string; readonly reason: string }]
+  /** Somebody did what belongs on record, and has done it. */
+  acted: [Origin & Deed]
   'device-online': [{ readonly deviceId: string }]
   'device-offline': [{ readonly deviceId: string; readonly reason: string }]
   'state-value-refused': [

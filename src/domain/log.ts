@@ -1,3 +1,5 @@
+import type { LogLevel, LogModule } from '../protocol/log-topic.ts'
+
 /**
  * The fields a log line may carry, with their meaning. What is not listed is dropped, so a token, a password, a secret or an openid
  * cannot be logged by mistake. Values are text, numbers or booleans, except `err` (an error) and `ports` (numbers by name).
@@ -28,21 +30,244 @@ export const logFields = {
   topic: 'topic name or filter',
   rule: 'rule of the policy that decided',
   operation: 'operation of a request',
+  action: 'what is on record in the audit trail',
+  target: 'whom or what it was done to',
   code: 'reply code',
   returnCode: 'CONNACK return code',
   reason: 'why',
   count: 'how many',
   online: 'whether a device is connected',
+  logLevel: 'least level that is written from now on',
   durationMs: 'how long it took, in milliseconds',
 } as const
 
 export type LogField = keyof typeof logFields
 
-/** The fields of one line. `event` names what happened and never changes between releases. */
-export type LogLine = { readonly event: string } & { readonly [F in Exclude<LogField, 'event'>]?: unknown }
+interface LogEventDeclaration {
+  readonly level: LogLevel
+  readonly module: LogModule
+  /** The line's sentence. */
+  readonly text: string
+  readonly fields: readonly LogField[]
+}
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
-export type LogLevel = (typeof logLevels)[number]
+/** Whom it is about; a guest has no `username`. */
+const origin = ['principal', 'username', 'clientId', 'address'] as const
+const declare = <const D extends LogEventDeclaration>(declaration: D): D => declaration
+
+/** Every line there is, by its `event`, which never changes between releases. docs/events.md is generated from this table. */
+export const logEvents = {
+  ready: declare({
+    level: 'info',
+    module: 'process',
+    text: 'ready',
+    fields: ['version', 'environment', 'host', 'ports', 'dataDir'],
+  }),
+  stopping: declare({ level: 'info', module: 'process', text: 'stopping', fields: ['signal'] }),
+  stopped: declare({ level: 'info', module: 'process', text: 'stopped', fields: [] }),
+  'log-level-changed': declare({
+    level: 'info',
+    module: 'process',
+    text: 'another level of the log is in force',
+    fields: ['logLevel', 'signal'],
+  }),
+  fault: declare({
+    level: 'error',
+    module: 'process',
+    text: 'something of ours failed',
+    fields: ['where', 'err'],
+  }),
+  'store-changed-elsewhere': declare({
+    level: 'debug',
+    module: 'process',
+    text: 'another process changed the database',
+    fields: [],
+  }),
+  'session-opened': declare({
+    level: 'info',
+    module: 'sessions',
+    text: 'session opened',
+    fields: [...origin, 'transport'],
+  }),
+  'session-closed': declare({
+    level: 'info',
+    module: 'sessions',
+    text: 'session closed',
+    fields: [...origin, 'reason', 'durationMs'],
+  }),
+  'session-slowed': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a client sends faster than it may, and is read slower',
+    fields: origin,
+  }),
+  'messages-dropped': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a session is owed more than is kept for it: the oldest went',
+    fields: ['clientId', 'count'],
+  }),
+  'session-expired': declare({
+    level: 'info',
+    module: 'sessions',
+    text: 'nobody came back to a stored session: it is forgotten, with what it was owed',
+    fields: ['clientId', 'principal', 'durationMs'],
+  }),
+  'connection-refused': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'connection refused',
+    fields: ['clientId', 'address', 'returnCode', 'reason'],
+  }),
+  'connections-refused': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'more connections were refused for this reason in the last minute: lines were left out',
+    fields: ['reason', 'count'],
+  }),
+  'request-answered': declare({
+    level: 'info',
+    module: 'requests',
+    text: 'request answered',
+    fields: [...origin, 'operation', 'code', 'reason', 'durationMs'],
+  }),
+  'command-refused': declare({
+    level: 'info',
+    module: 'requests',
+    text: 'command refused',
+    fields: [...origin, 'topic', 'code', 'reason'],
+  }),
+  'publish-refused': declare({
+    level: 'warn',
+    module: 'requests',
+    text: 'publish refused',
+    fields: [...origin, 'topic', 'rule'],
+  }),
+  'subscribe-refused': declare({
+    level: 'warn',
+    module: 'requests',
+    text: 'subscription refused',
+    fields: [...origin, 'topic', 'rule'],
+  }),
+  'signed-in': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'signed in',
+    fields: [...origin, 'operation', 'userId'],
+  }),
+  'sign-in-refused': declare({
+    level: 'debug',
+    module: 'accounts',
+    text: 'sign-in refused',
+    fields: [...origin, 'operation', 'code'],
+  }),
+  'token-revoked': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'token revoked',
+    fields: ['tokenId', 'reason'],
+  }),
+  'account-signed-out': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'account signed out everywhere',
+    fields: ['userId', 'reason'],
+  }),
+  'device-online': declare({ level: 'info', module: 'devices', text: 'device online', fields: ['deviceId'] }),
+  'device-offline': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device offline',
+    fields: ['deviceId', 'reason'],
+  }),
+  'device-flapping': declare({
+    level: 'warn',
+    module: 'devices',
+    text: 'device comes and goes: lines were left out',
+    fields: ['deviceId', 'count', 'online'],
+  }),
+  'device-barred': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'sessions of a device end',
+    fields: ['deviceId', 'reason'],
+  }),
+  'device-claimed': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device claimed',
+    fields: ['deviceId', 'userId'],
+  }),
+  'device-enrolled': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device enrolled',
+    fields: [...origin, 'deviceId', 'type'],
+  }),
+  'device-released': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device released',
+    fields: ['deviceId', 'userId'],
+  }),
+  'device-shared': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'invitation made',
+    fields: ['deviceId', 'userId', 'role'],
+  }),
+  'device-changed': declare({
+    level: 'debug',
+    module: 'devices',
+    text: 'device changed',
+    fields: ['deviceId', 'userId'],
+  }),
+  'grant-changed': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'grant changed',
+    fields: ['deviceId', 'userId', 'role'],
+  }),
+  'state-value-refused': declare({
+    level: 'warn',
+    module: 'devices',
+    text: 'reported value refused by its type',
+    fields: ['deviceId', 'property', 'reason', 'count'],
+  }),
+  acted: declare({
+    level: 'info',
+    module: 'operators',
+    text: 'on record in the audit trail',
+    fields: [...origin, 'action', 'target'],
+  }),
+} as const
+export type LogEvent = keyof typeof logEvents
+
+/** The fields of one line. */
+export type LogLine = { readonly event: LogEvent } & { readonly [F in Exclude<LogField, 'event'>]?: unknown }
+
+/** The fields that lines of an event may have. */
+export type FieldsOf<E extends LogEvent> = { readonly [F in (typeof logEvents)[E]['fields'][number]]?: unknown }
 
 /** Writes log lines, a method a level: `log.info({ event: 'ready', ports }, 'ready')`. Never throws. */
 export type Log = { readonly [L in LogLevel]: (line: LogLine, text: string) => void }
+
+/** Writes a line as the table declares it; `more` goes behind its sentence. */
+export function writeLine<E extends LogEvent>(log: Log, event: E, fields: FieldsOf<E>, more = ''): void {
+  const { level, text } = logEvents[event]
+  log[level]({ event, ...fields }, text + more)
+}
+
+/** Is shown lines besides where they are written to, as clean as those. Must not throw. */
+export interface LogTap {
+  wants(level: LogLevel, event: LogEvent): boolean
+  take(level: LogLevel, line: LogLine, text: string): void
+}
+
+/** What can be changed of the log while the program runs. */
+export interface LogControl {
+  level(): LogLevel | 'silent'
+  setLevel(level: LogLevel | 'silent'): void
+  /** In place of the tap before; it is shown lines of any level, also of those that are not written. */
+  tap(tap: LogTap | undefined): void
+}

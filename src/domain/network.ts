@@ -12,3 +12,6 @@ export function networkOf(address: string): string {
   const zeros = Array.from({ length: Math.max(8 - left.length - right.length, 0) }, () => '0')
   return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`
 }
+
+/** True for an address that only this machine itself can come from. */
+export const isLoopback = (address: string): boolean => /^(::1|(::ffff:)?127(\.\d+){3})$/i.test(address)

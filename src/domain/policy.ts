@@ -1,6 +1,6 @@
 import type { DeviceRole } from '../protocol/operations/device.ts'
 import { intersectFilters, isSubset, isTopicName, splitTopicFilter, splitTopicName } from '../protocol/topic-filter.ts'
-import { applicationRoot, devicesRoot, operatorRoot, topicTemplates } from '../protocol/topics.ts'
+import { applicationRoot, brokerRoot, devicesRoot, operatorRoot, topicTemplates } from '../protocol/topics.ts'
 import type { PrincipalKind, ServicePrincipal, Subject } from './principal.ts'
 
 /** The answer of the policy, and the rule that gave it: the same id in the log, in `explain` and in docs/protocol.md. */
@@ -64,7 +64,7 @@ export const rules: readonly Rule[] = [
 /** What a service's `acl` may reach at most; within it, the `acl` decides. */
 export const serviceBounds: Readonly<Record<PolicyAction, readonly string[]>> = {
   publish: [`${applicationRoot}/#`, ...commands.map(anyDevice)],
-  subscribe: [`${applicationRoot}/#`, `${devicesRoot}/#`],
+  subscribe: [`${applicationRoot}/#`, `${devicesRoot}/#`, `${brokerRoot}/#`],
 }
 
 function anyDevice(filter: string): string {

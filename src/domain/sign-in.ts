@@ -2,6 +2,7 @@ import type { Grants, Principal } from './principal.ts'
 
 /** Why a CONNECT is refused; the number is the CONNACK return code (MQTT 3.1.1 section 3.2.2.3). */
 export const connectRefusals = {
+  'unsupported-protocol': 1,
   'identifier-rejected': 2,
   'identifier-in-use': 2,
   'identifier-reserved': 2,
@@ -12,6 +13,7 @@ export const connectRefusals = {
   'account-disabled': 5,
   'device-disabled': 5,
   'not-authorized': 5,
+  'address-blocked': 5,
 } as const
 
 export type ConnectRefusal = keyof typeof connectRefusals
@@ -40,6 +42,8 @@ export interface Authenticator {
   isReserved(clientId: string): Promise<boolean>
   /** The principal as it stands now (its grants afresh), or why it may not go on. For sessions already open. */
   recheck(principal: Principal): Promise<Principal | ConnectRefusal>
+  /** A principal read back from the store, as it stands now, or why its rights have ended; that its token has expired is not among the reasons. */
+  restore(principal: Principal): Promise<Principal | ConnectRefusal>
   /** A user's grants as they stand now. */
   grantsOf(userId: string): Promise<Grants>
 }

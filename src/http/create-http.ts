@@ -1,24 +1,31 @@
 import type { AddressInfo } from 'node:net'
 import fastify from 'fastify'
 import type { WebSocket } from 'ws'
+import type { ConnectionLimits } from '../domain/connection-limits.ts'
+import { createRefusedSockets } from './refused-sockets.ts'
+import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
+import { type Site, serveSite } from './serve-site.ts'
 import { createUpgrade } from './upgrade.ts'
 
-export interface HttpOptions {
+export interface HttpOptions extends MonitoringOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
   /** The public keys that tokens are verified with (RFC 7517). */
   readonly jwks: () => { readonly keys: readonly object[] }
-  /** False while the process starts or stops. */
-  readonly isReady: () => boolean
   readonly acceptWebSocket: (ws: WebSocket, address: string) => void
+  /** Asked of the address of every new WebSocket; one that it refuses is answered 403. */
+  readonly refuses: (address: string) => boolean
+  readonly connections: ConnectionLimits
   /** Web origins that may open a WebSocket; empty: any. Clients that are no browsers send none. */
   readonly origins: readonly string[]
   /** Largest WebSocket message, in bytes. */
   readonly maxFrameBytes: number
+  /** What is served at `/NAME/`. */
+  readonly sites: readonly Site[]
 }
 
-/** The HTTP port: MQTT over WebSocket at `/mqtt`, and what machines ask: health, readiness, public keys. */
+/** The HTTP port: MQTT over WebSocket at `/mqtt`, and what machines ask: health, readiness, metrics, public keys. */
 export interface Http {
   /** The port that was really bound. */
   readonly port: number
@@ -31,10 +38,7 @@ export interface Http {
 /** Listens for HTTP. Rejects when the port cannot be bound. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024, requestTimeout: 10_000 })
-  app.get('/healthz', () => ({ status: 'ok' }))
-  app.get('/readyz', (_request, reply) =>
-    options.isReady() ? { status: 'ready' } : reply.code(503).send({ status: 'not ready' }),
-  )
+  await serveMonitoring(app, options)
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(options.jwks()),
   )
@@ -44,8 +48,11 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       .header('upgrade', 'websocket')
       .send({ error: 'this is MQTT over WebSocket: connect with subprotocol mqtt' }),
   )
+  for (const site of options.sites) await serveSite(app, site)
   let accepting = true
-  app.server.on('upgrade', createUpgrade({ ...options, isAccepting: () => accepting }))
+  const refused = createRefusedSockets(options.connections)
+  app.server.on('connection', refused.check)
+  app.server.on('upgrade', createUpgrade({ ...options, isAccepting: () => accepting, tooMany: refused.reasonOf }))
   await app.listen({ host: options.host, port: options.port })
   const { port } = app.server.address() as AddressInfo
   return {

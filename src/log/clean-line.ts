@@ -16,13 +16,13 @@ export interface LoggedError {
 }
 
 /** `line` with nothing but listed fields of harmless values: see `logFields`. */
-export function cleanLine(line: LogLine): Record<string, unknown> {
+export function cleanLine(line: LogLine): LogLine {
   const clean: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(line)) {
     const kept = isLogField(field) ? cleanValue(field, value) : undefined
     if (kept !== undefined) clean[field] = kept
   }
-  return clean
+  return { ...clean, event: line.event }
 }
 
 /** The sentence of a line, made harmless. */

@@ -1,88 +1,100 @@
+import { tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events, Origin } from '../domain/events.ts'
-import type { Log } from '../domain/log.ts'
+import { type Log, writeLine } from '../domain/log.ts'
 import { principalName } from '../domain/principal.ts'
 import { createFlapDamper } from './flap-damper.ts'
+import { createRefusalDamper } from './refusal-damper.ts'
 
-const from = ({ clientId, address, principal }: Origin) => ({ clientId, address, principal: principalName(principal) })
+/** Refusals that come by the thousand. */
+const isFlood: ReadonlySet<string> = new Set(tooManyConnections)
+
+const from = ({ clientId, address, principal }: Origin) => ({
+  principal: principalName(principal),
+  ...('username' in principal && { username: principal.username }),
+  clientId,
+  address,
+})
 
 /** Writes one line for every domain event; the line's `event` is the event's name. */
 export function logEvents(events: Events, log: Log): void {
   logSessions(events, log)
   logRequests(events, log)
   logDevices(events, log)
-  events.on('fault', ({ where, cause }) =>
-    log.error({ event: 'fault', where, err: cause }, `something of ours failed: ${where}`),
-  )
+  events.on('fault', ({ where, cause }) => writeLine(log, 'fault', { where, err: cause }, `: ${where}`))
+  events.on('store-changed-elsewhere', () => writeLine(log, 'store-changed-elsewhere', {}))
 }
 
 function logSessions(events: Events, log: Log): void {
   events.on('session-opened', ({ transport, ...origin }) =>
-    log.info({ event: 'session-opened', ...from(origin), transport }, 'session opened'),
+    writeLine(log, 'session-opened', { ...from(origin), transport }),
   )
   events.on('session-closed', ({ reason, durationMs, ...origin }) =>
-    log.info({ event: 'session-closed', ...from(origin), reason, durationMs }, 'session closed'),
+    writeLine(log, 'session-closed', { ...from(origin), reason, durationMs }),
   )
-  events.on('session-slowed', origin =>
-    log.warn({ event: 'session-slowed', ...from(origin) }, 'a client sends faster than it may, and is read slower'),
+  events.on('session-slowed', origin => writeLine(log, 'session-slowed', from(origin)))
+  events.on('messages-dropped', ({ clientId, count }) => writeLine(log, 'messages-dropped', { clientId, count }))
+  events.on('session-expired', ({ clientId, owner, awayMs }) =>
+    writeLine(log, 'session-expired', { clientId, principal: principalName(owner), durationMs: awayMs }),
   )
-  events.on('connection-refused', ({ clientId, address, returnCode, reason }) =>
-    log.warn({ event: 'connection-refused', clientId, address, returnCode, reason }, 'connection refused'),
-  )
-  events.on('token-revoked', ({ tokenId, reason }) =>
-    log.info({ event: 'token-revoked', tokenId, reason }, 'token revoked'),
-  )
-  events.on('account-signed-out', ({ userId, reason }) =>
-    log.info({ event: 'account-signed-out', userId, reason }, 'account signed out everywhere'),
-  )
-  events.on('store-changed-elsewhere', () =>
-    log.debug({ event: 'store-changed-elsewhere' }, 'another process changed the database'),
-  )
+  const damper = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
+  events.on('connection-refused', ({ clientId, address, returnCode, reason }) => {
+    if (!isFlood.has(reason) || damper.note(reason))
+      writeLine(log, 'connection-refused', { clientId, address, returnCode, reason })
+  })
+  events.on('token-revoked', ({ tokenId, reason }) => writeLine(log, 'token-revoked', { tokenId, reason }))
+  events.on('account-signed-out', ({ userId, reason }) => writeLine(log, 'account-signed-out', { userId, reason }))
 }
 
 function logRequests(events: Events, log: Log): void {
-  events.on('request-answered', ({ operation, code, durationMs, ...origin }) =>
-    log.info({ event: 'request-answered', ...from(origin), operation, code, durationMs }, 'request answered'),
+  events.on('request-answered', ({ operation, code, reason, durationMs, ...origin }) =>
+    writeLine(log, 'request-answered', { ...from(origin), operation, code, reason, durationMs }),
   )
   events.on('signed-in', ({ operation, userId, ...origin }) =>
-    log.info({ event: 'signed-in', ...from(origin), operation, userId }, 'signed in'),
+    writeLine(log, 'signed-in', { ...from(origin), operation, userId }),
+  )
+  events.on('sign-in-refused', ({ operation, code, ...origin }) =>
+    writeLine(log, 'sign-in-refused', { ...from(origin), operation, code }),
+  )
+  events.on('acted', ({ kind, target, ...origin }) =>
+    writeLine(log, 'acted', {
+      ...from(origin),
+      action: kind,
+      ...(target && { target: `${target.kind}:${target.id}` }),
+    }),
   )
   events.on('publish-refused', ({ topic, rule, ...origin }) =>
-    log.warn({ event: 'publish-refused', ...from(origin), topic, rule }, 'publish refused'),
+    writeLine(log, 'publish-refused', { ...from(origin), topic, rule }),
+  )
+  events.on('command-refused', ({ topic, code, reason, ...origin }) =>
+    writeLine(log, 'command-refused', { ...from(origin), topic, code, reason }),
   )
   events.on('subscribe-refused', ({ topic, rule, ...origin }) =>
-    log.warn({ event: 'subscribe-refused', ...from(origin), topic, rule }, 'subscription refused'),
+    writeLine(log, 'subscribe-refused', { ...from(origin), topic, rule }),
   )
 }
 
 function logDevices(events: Events, log: Log): void {
-  const damper = createFlapDamper(({ deviceId, count, online }) =>
-    log.warn({ event: 'device-flapping', deviceId, count, online }, 'device comes and goes: lines were left out'),
-  )
+  const damper = createFlapDamper(leftOut => writeLine(log, 'device-flapping', leftOut))
   events.on('device-online', ({ deviceId }) => {
-    if (damper.note(deviceId, true)) log.info({ event: 'device-online', deviceId }, 'device online')
+    if (damper.note(deviceId, true)) writeLine(log, 'device-online', { deviceId })
   })
   events.on('device-offline', ({ deviceId, reason }) => {
-    if (damper.note(deviceId, false)) log.info({ event: 'device-offline', deviceId, reason }, 'device offline')
+    if (damper.note(deviceId, false)) writeLine(log, 'device-offline', { deviceId, reason })
   })
-  events.on('device-claimed', ({ deviceId, userId }) =>
-    log.info({ event: 'device-claimed', deviceId, userId }, 'device claimed'),
-  )
+  events.on('device-barred', ({ deviceId, reason }) => writeLine(log, 'device-barred', { deviceId, reason }))
+  events.on('device-claimed', ({ deviceId, userId }) => writeLine(log, 'device-claimed', { deviceId, userId }))
   events.on('device-enrolled', ({ deviceId, type, ...origin }) =>
-    log.info({ event: 'device-enrolled', ...from(origin), deviceId, type }, 'device enrolled'),
+    writeLine(log, 'device-enrolled', { ...from(origin), deviceId, type }),
   )
-  events.on('device-released', ({ deviceId, userId }) =>
-    log.info({ event: 'device-released', deviceId, userId }, 'device released'),
-  )
+  events.on('device-released', ({ deviceId, userId }) => writeLine(log, 'device-released', { deviceId, userId }))
   events.on('device-shared', ({ deviceId, userId, role }) =>
-    log.info({ event: 'device-shared', deviceId, userId, role }, 'invitation made'),
+    writeLine(log, 'device-shared', { deviceId, userId, role }),
   )
-  events.on('device-changed', ({ deviceId, userId }) =>
-    log.debug({ event: 'device-changed', deviceId, userId }, 'device changed'),
-  )
+  events.on('device-changed', ({ deviceId, userId }) => writeLine(log, 'device-changed', { deviceId, userId }))
   events.on('grant-changed', ({ deviceId, userId, role }) =>
-    log.info({ event: 'grant-changed', deviceId, userId, role: role ?? 'none' }, 'grant changed'),
+    writeLine(log, 'grant-changed', { deviceId, userId, role: role ?? 'none' }),
   )
   events.on('state-value-refused', ({ deviceId, property, reason, count }) =>
-    log.warn({ event: 'state-value-refused', deviceId, property, reason, count }, 'reported value refused by its type'),
+    writeLine(log, 'state-value-refused', { deviceId, property, reason, count }),
   )
 }

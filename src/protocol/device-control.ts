@@ -1,4 +1,4 @@
-import { isJsonObject, isSameJson, isShallow, type JsonObject, type JsonValue, mergePatch } from './json.ts'
+import { hasOwn, isJsonObject, isSameJson, isShallow, type JsonObject, type JsonValue, mergePatch } from './json.ts'
 import { parseTopic, topics } from './topics.ts'
 
 /** What became of a command. `code` is the reply code of whoever refused it; absent when nobody answered in time. */
@@ -23,6 +23,8 @@ export interface DeviceControl {
   received(topic: string, payload: string, retained: boolean): void
   /** The state as the device reported it, with what it was asked and has not answered yet. */
   state(deviceId: string): JsonObject
+  /** The properties that it was asked and has not answered yet, each once. */
+  pending(deviceId: string): string[]
   /** Publishes `set`. Done when the device acknowledges it, or reports all that was wanted. Never rejects. */
   set(deviceId: string, wanted: JsonObject): Promise<CommandOutcome>
   /** Publishes `invoke`. Done when the device acknowledges it. Never rejects. */
@@ -114,7 +116,7 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
     changing(deviceId, () => (isWhole ? void reported.set(deviceId, patch) : report(deviceId, patch)))
     for (const [id, { wanted = {}, spokenOf }] of pendingOf(deviceId)) {
       const properties = Object.keys(wanted)
-      for (const property of properties) if (Object.hasOwn(patch, property)) spokenOf.add(property)
+      for (const property of properties) if (hasOwn(patch, property)) spokenOf.add(property)
       const isAsWanted = properties.every(property => isSameJson(patch[property], wanted[property]))
       if (properties.length > 0 && isAsWanted) settle(id, { done: true })
     }
@@ -122,6 +124,7 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
 
   return {
     state,
+    pending: deviceId => [...new Set(pendingOf(deviceId).flatMap(([, { wanted = {} }]) => Object.keys(wanted)))],
     received(topic, payload, retained) {
       const parsed = parseTopic(topic)
       const body = parsed && parseObject(payload)

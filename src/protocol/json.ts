@@ -8,6 +8,10 @@ export interface JsonObject {
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** `Object.hasOwn` (ES2022), which older phones lack. */
+export const hasOwn = (object: object, key: string): boolean =>
+  Reflect.getOwnPropertyDescriptor(object, key) !== undefined
+
 /** RFC 7396: `patch` applied to `target`, neither of them changed. A key named `__proto__` is only a key. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   const merged = new Map(Object.entries(target))
@@ -26,7 +30,7 @@ export function isSameJson(a: JsonValue | undefined, b: JsonValue | undefined): 
     return a.length === b.length && a.every((value, index) => isSameJson(value, b[index]))
   if (!isJsonObject(a) || !isJsonObject(b)) return false
   const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && isSameJson(a[key], b[key]))
+  return keys.length === Object.keys(b).length && keys.every(key => hasOwn(b, key) && isSameJson(a[key], b[key]))
 }
 
 /** How deep a property of a device, or an action's input, may nest. */

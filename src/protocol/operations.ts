@@ -1,11 +1,17 @@
 import type * as z from 'zod/mini'
 import type { RefusalCode } from './codes.ts'
+import { hasOwn } from './json.ts'
 import type { Access, CommonCode, Operation } from './operation.ts'
 import { accountOperations } from './operations/account.ts'
+import { addressOperations } from './operations/addresses.ts'
+import { auditOperations } from './operations/audit.ts'
 import { authOperations } from './operations/auth.ts'
 import { deviceOperations } from './operations/device.ts'
 import { enrollmentOperations } from './operations/enrollment.ts'
+import { explainOperations } from './operations/explain.ts'
 import { historyOperations } from './operations/history.ts'
+import { metricsOperations } from './operations/metrics.ts'
+import { opsOperations } from './operations/ops.ts'
 import { sharingOperations } from './operations/sharing.ts'
 
 /** Every operation, by name. docs/protocol.md is generated from this table. */
@@ -16,11 +22,19 @@ export const operations = {
   ...sharingOperations,
   ...enrollmentOperations,
   ...historyOperations,
+  ...opsOperations,
+  ...auditOperations,
+  ...explainOperations,
+  ...metricsOperations,
+  ...addressOperations,
 } as const
 
 export type OperationName = keyof typeof operations
+export const operationNames = Object.keys(operations).filter(isOperationName)
 /** The request of an operation, parsed. */
 export type RequestOf<N extends OperationName> = z.infer<(typeof operations)[N]['request']>
+/** The request of an operation as it is sent: what has a default may be left out. */
+export type RequestBodyOf<N extends OperationName> = z.input<(typeof operations)[N]['request']>
 /** The `data` of an operation's reply with code 0. */
 export type DataOf<N extends OperationName> = z.infer<(typeof operations)[N]['data']>
 /** The codes, besides 0, that an operation's handler may answer with. */
@@ -35,4 +49,6 @@ export type AccessOf<N extends OperationName> = (typeof operations)[N]['access']
 export const operationNamed = (name: string): Operation<Access> | undefined =>
   isOperationName(name) ? operations[name] : undefined
 
-export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name)
+export function isOperationName(name: string): name is OperationName {
+  return hasOwn(operations, name)
+}

@@ -1,6 +1,7 @@
 /**
  * Every topic of the contract, spelled once. `{client}`, `{device}` and the other placeholders stand for exactly one level,
- * except `{operation}`, which is the two levels of an operation's name (`auth/login`).
+ * except `{operation}`, which is the two or three levels of an operation's name (`auth/login`, `ops/user/disable`), and `{figure}`, which is as many as
+ * the name of a figure has (`clients/connected`).
  */
 export const topicTemplates = {
   request: 'request/{client}/{operation}',
@@ -12,6 +13,9 @@ export const topicTemplates = {
   ack: 'devices/{device}/ack',
   event: 'devices/{device}/event/{name}',
   presence: 'devices/{device}/presence',
+  log: 'ops/log/{level}/{module}',
+  trace: 'ops/trace/{id}',
+  broker: '$SYS/broker/{figure}',
 } as const
 
 /** First level of every topic of a device. */
@@ -20,6 +24,8 @@ export const devicesRoot = 'devices'
 export const applicationRoot = 'app'
 /** First level of the operators' topics. */
 export const operatorRoot = 'ops'
+/** First levels of the broker's own figures, whose names are Mosquitto's. */
+export const brokerRoot = '$SYS/broker'
 
 /** What a session may be told on `notify/{clientId}/{kind}`. */
 export type NotificationKind = 'token-expiring' | 'denied' | 'device-offline' | 'devices'
@@ -37,6 +43,9 @@ export const topics = {
   ack: (deviceId: string) => `devices/${deviceId}/ack`,
   event: (deviceId: string, name: string) => `devices/${deviceId}/event/${name}`,
   presence: (deviceId: string) => `devices/${deviceId}/presence`,
+  log: (level: string, module: string) => `ops/log/${level}/${module}`,
+  trace: (id: string) => `ops/trace/${id}`,
+  broker: (figure: string) => `${brokerRoot}/${figure}`,
 } as const
 
 /** A topic of the contract, taken apart. */
@@ -48,12 +57,14 @@ export type ParsedTopic =
 
 /** Takes a topic name apart; undefined when it is none of the contract's. Never throws. */
 export function parseTopic(topic: string): ParsedTopic | undefined {
-  const [root, id, kind, name, ...rest] = topic.split('/')
+  const [root, id, kind, name, verb, ...rest] = topic.split('/')
   if (!id || rest.length > 0) return undefined
+  if (root === 'request' || root === 'reply') {
+    if (!kind || !name || verb === '') return undefined
+    return { kind: root, clientId: id, operation: topic.slice(root.length + id.length + 2) }
+  }
+  if (verb !== undefined) return undefined
   switch (root) {
-    case 'request':
-    case 'reply':
-      return kind && name ? { kind: root, clientId: id, operation: `${kind}/${name}` } : undefined
     case 'notify':
       return kind && name === undefined ? { kind: 'notify', clientId: id, name: kind } : undefined
     case devicesRoot:

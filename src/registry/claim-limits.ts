@@ -2,11 +2,15 @@ import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Refusal } from '../domain/refusal.ts'
 import { spendPoints } from './spend-points.ts'
 
-/** How many failed claims are answered in a window. */
+interface Limit {
+  readonly points: number
+  readonly durationSeconds: number
+}
+
+/** How many failed claims are answered, and in how long. */
 export interface ClaimLimitOptions {
-  readonly perUser: number
-  readonly perDevice: number
-  readonly windowSeconds: number
+  readonly user: Limit
+  readonly device: Limit
 }
 
 /** Keeps claim codes, and device ids, from being guessed. */
@@ -17,13 +21,10 @@ export interface ClaimLimits {
   refund(userId: string, deviceId: string): Promise<void>
 }
 
-const defaults: ClaimLimitOptions = { perUser: 5, perDevice: 20, windowSeconds: 15 * 60 }
-
-/** In memory; what is counted of a user or device is gone after the window. */
-export function createClaimLimits(options: Partial<ClaimLimitOptions> = {}): ClaimLimits {
-  const { perUser, perDevice, windowSeconds } = { ...defaults, ...options }
-  const users = new RateLimiterMemory({ points: perUser, duration: windowSeconds })
-  const devices = new RateLimiterMemory({ points: perDevice, duration: windowSeconds })
+/** In memory; a count is gone when its time is over. */
+export function createClaimLimits({ user, device }: ClaimLimitOptions): ClaimLimits {
+  const users = new RateLimiterMemory({ points: user.points, duration: user.durationSeconds })
+  const devices = new RateLimiterMemory({ points: device.points, duration: device.durationSeconds })
   return {
     spend: (userId, deviceId) => spendPoints([users, userId], [devices, deviceId]),
     async refund(userId, deviceId) {

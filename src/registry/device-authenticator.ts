@@ -11,6 +11,8 @@ export interface DeviceAuthenticator {
   isReserved(clientId: string): Promise<boolean>
   /** For a session already open, with the very principal it was given: a device that was disabled may not go on, nor one that came by a secret that was replaced. */
   recheck(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
+  /** For a device that left something before the broker was started: it need only be registered still, and not disabled. */
+  restore(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
 }
 
 interface Options {
@@ -59,6 +61,11 @@ export function createDeviceAuthenticator({ store, directory }: Options): Device
       const device = await store.deviceById(principal.deviceId)
       const proof = proofOf.get(principal)
       if (!device || (proof !== certified && proof !== device.secretHash)) return 'bad-credentials'
+      return device.disabled ? 'device-disabled' : principal
+    },
+    async restore(principal) {
+      const device = await store.deviceById(principal.deviceId)
+      if (!device) return 'bad-credentials'
       return device.disabled ? 'device-disabled' : principal
     },
   }

@@ -1,9 +1,10 @@
 import type { DeviceStore, Member } from '../domain/device.ts'
-import type { Events } from '../domain/events.ts'
+import { type Events, type Origin, originOf } from '../domain/events.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Handlers } from '../domain/request.ts'
 import { isClaimCodeOf } from './claim-code.ts'
-import { type ClaimLimits, createClaimLimits } from './claim-limits.ts'
+import type { ClaimLimits } from './claim-limits.ts'
+import type { DeviceDirectory } from './device-directory.ts'
 import type { DeviceStates } from './device-states.ts'
 import { createDeviceView } from './device-view.ts'
 import type { Presence } from './presence.ts'
@@ -14,8 +15,9 @@ interface Options {
   readonly models: ThingModels
   readonly states: Pick<DeviceStates, 'of' | 'forget'>
   readonly presence: Pick<Presence, 'of'>
+  readonly directory: Pick<DeviceDirectory, 'learn'>
   readonly events: Events
-  readonly limits?: ClaimLimits
+  readonly limits: ClaimLimits
 }
 
 type DeviceHandlers = Handlers<'device/list' | 'device/claim' | 'device/release' | 'device/rename'>
@@ -26,9 +28,12 @@ export function createDeviceHandlers({
   models,
   states,
   presence,
+  directory,
   events,
-  limits = createClaimLimits(),
+  limits,
 }: Options): DeviceHandlers {
+  const acted = (by: Origin, kind: 'device-claimed' | 'device-released', id: string) =>
+    void events.emit('acted', { ...originOf(by), kind, target: { kind: 'device', id } })
   const view = createDeviceView({ models, states, presence })
 
   /** Who the members are, for their owner: 2001 to strangers, 4003 to those it was shared with. */
@@ -44,7 +49,8 @@ export function createDeviceHandlers({
       return (await store.memberships(principal.userId)).map(view)
     },
 
-    async 'device/claim'({ deviceId, code }, { principal: { userId } }) {
+    async 'device/claim'({ deviceId, code }, context) {
+      const { userId } = context.principal
       const limited = await limits.spend(userId, deviceId)
       if (limited) return limited
       const [device, members] = await Promise.all([store.deviceById(deviceId), store.membersOf(deviceId)])
@@ -53,13 +59,16 @@ export function createDeviceHandlers({
       if (members.some(member => member.role === 'owner')) return refuse(2003)
       if (!isRight) return refuse(2002)
       if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
+      directory.learn(device) // another process may have added it a moment ago, and commands may follow at once
       await limits.refund(userId, deviceId)
       events.emit('device-claimed', { deviceId, userId })
       events.emit('grant-changed', { deviceId, userId, role: 'owner' })
+      acted(context, 'device-claimed', deviceId)
       return view({ device, role: 'owner' })
     },
 
-    async 'device/release'({ deviceId }, { principal: { userId } }) {
+    async 'device/release'({ deviceId }, context) {
+      const { userId } = context.principal
       const known = await membersForOwner(deviceId, userId)
       if ('refused' in known) return known
       const members = await store.release(deviceId, userId)
@@ -67,6 +76,7 @@ export function createDeviceHandlers({
       // Grants end before the state goes, so that no former member sees it go.
       for (const member of members) events.emit('grant-changed', { deviceId, userId: member.userId, role: null })
       events.emit('device-released', { deviceId, userId })
+      acted(context, 'device-released', deviceId)
       await states.forget(deviceId)
       return {}
     },

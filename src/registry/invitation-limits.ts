@@ -2,10 +2,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible'
 import type { Refusal } from '../domain/refusal.ts'
 import { spendPoints } from './spend-points.ts'
 
-/** How many invitations a user may get wrong in a window. */
+/** How many invitations a user may get wrong, and in how long. */
 export interface InvitationLimitOptions {
-  readonly perUser: number
-  readonly windowSeconds: number
+  readonly user: { readonly points: number; readonly durationSeconds: number }
 }
 
 /** Keeps invitations from being guessed. */
@@ -16,12 +15,9 @@ export interface InvitationLimits {
   refund(userId: string): Promise<void>
 }
 
-const defaults: InvitationLimitOptions = { perUser: 10, windowSeconds: 15 * 60 }
-
-/** In memory; what is counted of a user is gone after the window. */
-export function createInvitationLimits(options: Partial<InvitationLimitOptions> = {}): InvitationLimits {
-  const { perUser, windowSeconds } = { ...defaults, ...options }
-  const users = new RateLimiterMemory({ points: perUser, duration: windowSeconds })
+/** In memory; a count is gone when its time is over. */
+export function createInvitationLimits({ user }: InvitationLimitOptions): InvitationLimits {
+  const users = new RateLimiterMemory({ points: user.points, duration: user.durationSeconds })
   return {
     spend: userId => spendPoints([users, userId]),
     async refund(userId) {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { DeviceStore, Membership } from '../domain/device.ts'
-import type { Events } from '../domain/events.ts'
+import { type Events, type Origin, originOf } from '../domain/events.ts'
 import type { InvitationStore } from '../domain/invitation.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { DeviceView } from '../protocol/operations/device.ts'
 import { invitationTtl } from '../protocol/operations/sharing.ts'
-import { createInvitationLimits, type InvitationLimits } from './invitation-limits.ts'
+import type { InvitationLimits } from './invitation-limits.ts'
 import { hashSecret } from './secret-hash.ts'
 
 interface Options {
@@ -15,11 +15,12 @@ interface Options {
   readonly view: (of: Membership) => DeviceView
   readonly events: Events
   readonly now: Clock
-  readonly limits?: InvitationLimits
+  readonly limits: InvitationLimits
   /** That many random bytes. */
   readonly random?: (size: number) => Uint8Array
 }
 
+type SharingDeed = 'device-shared' | 'invitation-accepted' | 'member-removed'
 type SharingHandlers = Handlers<'device/share' | 'device/accept' | 'device/members' | 'device/revoke'>
 
 const invitationBytes = 16
@@ -35,11 +36,16 @@ export function createSharingHandlers({
   view,
   events,
   now,
-  limits = createInvitationLimits(),
+  limits,
   random = randomBytes,
 }: Options): SharingHandlers {
+  function acted(by: Origin, kind: SharingDeed, id: string, detail: string): void {
+    events.emit('acted', { ...originOf(by), kind, target: { kind: 'device', id }, detail })
+  }
+
   return {
-    async 'device/share'({ deviceId, role, ttl = invitationTtl.usual }, { principal: { userId } }) {
+    async 'device/share'({ deviceId, role, ttl = invitationTtl.usual }, context) {
+      const { userId } = context.principal
       const invitation = Buffer.from(random(invitationBytes)).toString('base64url')
       const expiresAtMs = now() + ttl * 1000
       const invited = await invitations.invite(
@@ -50,10 +56,12 @@ export function createSharingHandlers({
       if (invited === 'not-owner') return refuse(4003)
       if (invited !== 'invited') return tooMany(invited.fullUntilMs - now())
       events.emit('device-shared', { deviceId, userId, role })
+      acted(context, 'device-shared', deviceId, role)
       return { invitation, expiresAt: expiresAtMs }
     },
 
-    async 'device/accept'({ invitation }, { principal: { userId } }) {
+    async 'device/accept'({ invitation }, context) {
+      const { userId } = context.principal
       const limited = await limits.spend(userId)
       if (limited) return limited
       const accepted = await invitations.accept(hashSecret(invitation), userId)
@@ -65,6 +73,7 @@ export function createSharingHandlers({
         if (role === 'owner') events.emit('grant-changed', { deviceId: device.id, userId: giverId, role: null })
         events.emit('grant-changed', { deviceId: device.id, userId, role })
         if (role !== 'owner') events.emit('device-changed', { deviceId: device.id, userId: giverId })
+        acted(context, 'invitation-accepted', device.id, `${role}, given by user:${giverId}`)
       }
       await limits.refund(userId)
       return accepted === 'own' ? refuse(4003, { detail: 'the device is yours already' }) : view(accepted.membership)
@@ -78,13 +87,14 @@ export function createSharingHandlers({
       return members.map(({ sinceMs, ...member }) => ({ ...member, since: sinceMs }))
     },
 
-    async 'device/revoke'({ deviceId, userId }, { principal }) {
-      const removed = await devices.removeMember(deviceId, userId, principal.userId)
+    async 'device/revoke'({ deviceId, userId }, context) {
+      const removed = await devices.removeMember(deviceId, userId, context.principal.userId)
       if (removed === 'not-member') return refuse(2001)
       if (removed === 'not-owner') return refuse(4003)
       if (removed === 'owner') return refuse(4003, { detail: 'an owner leaves by device/release' })
       events.emit('grant-changed', { deviceId, userId, role: null })
       if (removed.ownerId !== undefined) events.emit('device-changed', { deviceId, userId: removed.ownerId })
+      acted(context, 'member-removed', deviceId, `user:${userId}`)
       return {}
     },
   }

@@ -2,7 +2,7 @@ import type { DeviceStore } from '../domain/device.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** Writes states that changed: all of them in one transaction, at most once a second. */
+/** Writes states that changed, at most once a second. */
 export interface StateSaver {
   /** This device's state is to be written. */
   mark(deviceId: string): void
@@ -20,8 +20,13 @@ interface Options {
 }
 
 const intervalMs = 1000
+/** As many as are written without holding messages up. */
+const statesPerTransaction = 100
 
-/** `stateOf` is asked when the write begins; its answers must not be changed afterwards. */
+/**
+ * Writes in one transaction unless more than 100 wait: then in several, between which the event loop goes round. `stateOf` is asked when a
+ * transaction begins; its answers must not be changed afterwards.
+ */
 export function createStateSaver({ store, stateOf, failed, scheduler }: Options): StateSaver {
   const dirty = new Set<string>()
   let cancel: (() => void) | undefined
@@ -33,15 +38,19 @@ export function createStateSaver({ store, stateOf, failed, scheduler }: Options)
   }
 
   async function write(): Promise<void> {
-    if (dirty.size === 0) return
-    const batch = new Map([...dirty].map(id => [id, stateOf(id)]))
-    dirty.clear()
-    try {
-      await store.saveStates(batch)
-    } catch (cause) {
-      for (const id of batch.keys()) dirty.add(id)
-      failed(cause)
-      arm()
+    const waiting = [...dirty]
+    for (let from = 0; from < waiting.length; from += statesPerTransaction) {
+      if (from > 0 && !closed) await new Promise<void>(resolve => scheduler.soon(resolve))
+      const batch = new Map(waiting.slice(from, from + statesPerTransaction).map(id => [id, stateOf(id)]))
+      for (const id of batch.keys()) dirty.delete(id)
+      try {
+        await store.saveStates(batch)
+      } catch (cause) {
+        for (const id of batch.keys()) dirty.add(id)
+        failed(cause)
+        arm()
+        return
+      }
     }
   }
 

@@ -85,11 +85,13 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
   }
 }
 
-const accountColumns = ['id', 'username', 'role', 'disabled', 'created_at_ms'] as const
+/** The columns of `account` that make an {@link Account}. */
+export const accountColumns = ['id', 'username', 'role', 'disabled', 'created_at_ms'] as const
 const accountRoleSchema = z.enum(['user', 'operator'])
 const deviceRoleSchema = z.enum(deviceRoles)
 
-const parseAccount = (row: Pick<Tables['account'], (typeof accountColumns)[number]>): Account => ({
+/** A row of {@link accountColumns} as the domain has it. */
+export const parseAccount = (row: Pick<Tables['account'], (typeof accountColumns)[number]>): Account => ({
   id: row.id,
   username: row.username,
   role: accountRoleSchema.parse(row.role),

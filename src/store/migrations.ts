@@ -4,6 +4,7 @@ import { devices } from './migrations/0002-devices.ts'
 import { invitations } from './migrations/0003-invitations.ts'
 import { enrollment } from './migrations/0004-enrollment.ts'
 import { history } from './migrations/0005-history.ts'
+import { audit } from './migrations/0006-audit.ts'
 
 /** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-invitations': invitations,
   '0004-enrollment': enrollment,
   '0005-history': history,
+  '0006-audit': audit,
 }

@@ -1,13 +1,24 @@
 import { writeFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 
-/** Opens the file, made with mode 0600 when it is not there, in WAL mode; a locked database is waited for, at most 5 s. */
-export function openSqlite(file: string): Database.Database {
+export interface SqliteOptions {
+  /** How long a locked database is waited for, in milliseconds; the whole process waits. 5000 when not given. */
+  readonly busyTimeoutMs?: number
+  /** `NORMAL` keeps what is committed when the process dies, `FULL` also when the power fails. `NORMAL` when not given. */
+  readonly synchronous?: 'NORMAL' | 'FULL'
+}
+
+/** Opens the file, made with mode 0600 when it is not there, in WAL mode. */
+export function openSqlite(
+  file: string,
+  { busyTimeoutMs = 5000, synchronous = 'NORMAL' }: SqliteOptions = {},
+): Database.Database {
   makePrivate(file)
   const sqlite = new Database(file, { timeout: 5000 })
   try {
     enterWal(sqlite, 10)
-    sqlite.pragma('synchronous = NORMAL')
+    sqlite.pragma(`busy_timeout = ${busyTimeoutMs}`)
+    sqlite.pragma(`synchronous = ${synchronous}`)
     sqlite.pragma('foreign_keys = ON')
     return sqlite
   } catch (error) {

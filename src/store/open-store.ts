@@ -1,18 +1,22 @@
 import type { Database } from 'better-sqlite3'
-import { Kysely } from 'kysely'
+import { Kysely, type LogEvent } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
+import type { AuditStore } from '../domain/audit.ts'
 import type { DeviceStore } from '../domain/device.ts'
 import type { EnrollmentStore } from '../domain/enrollment.ts'
 import type { HistoryStore } from '../domain/history.ts'
 import type { InvitationStore } from '../domain/invitation.ts'
+import type { Listings } from '../domain/listings.ts'
 import type { Clock } from '../domain/request.ts'
 import { createAccountStore } from './account-store.ts'
+import { createAuditStore } from './audit-store.ts'
 import { CachedSqliteDialect } from './cached-sqlite-dialect.ts'
 import { createDeviceStore } from './device-store.ts'
 import { createEnrollmentStore } from './enrollment-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
 import { createHistoryStore } from './history-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
+import { createListingStore } from './listing-store.ts'
 import { migrate } from './migrate.ts'
 import { openSqlite } from './open-sqlite.ts'
 import type { Tables } from './tables.ts'
@@ -24,6 +28,8 @@ export interface Store {
   readonly invitations: InvitationStore
   readonly enrollment: EnrollmentStore
   readonly history: HistoryStore
+  readonly listings: Listings
+  readonly audit: AuditStore
   /** Calls `listener` after another connection (the command line) committed; never for what this store wrote. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
@@ -37,12 +43,25 @@ export interface StoreOptions {
   readonly now: Clock
   /** How often to look for changes made elsewhere; 250 ms when not given. */
   readonly pollIntervalMs?: number
+  /** See `openSqlite`. */
+  readonly synchronous?: 'NORMAL' | 'FULL'
+  /** Told how long each statement that writes took. */
+  readonly onWritten?: (durationMs: number) => void
 }
 
 /** Opens `latchkey.db` and brings it to the newest shape. Rejects when it is not a database of ours or a newer program wrote it. */
-export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOptions): Promise<Store> {
-  const sqlite = openSqlite(file)
-  const db = new Kysely<Tables>({ dialect: new CachedSqliteDialect(sqlite) })
+export async function openStore({
+  file,
+  now,
+  pollIntervalMs = 250,
+  synchronous = 'NORMAL',
+  onWritten,
+}: StoreOptions): Promise<Store> {
+  const sqlite = openSqlite(file, { synchronous })
+  const db = new Kysely<Tables>({
+    dialect: new CachedSqliteDialect(sqlite),
+    ...(onWritten && { log: event => void (isWrite(event) && onWritten(event.queryDurationMillis)) }),
+  })
   try {
     await migrate(db)
     const dataVersion = sqlite.prepare('pragma data_version').pluck()
@@ -54,6 +73,8 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
       invitations: createInvitationStore(db, now),
       enrollment: createEnrollmentStore(db),
       history: createHistoryStore(db, sqlite, check),
+      listings: createListingStore(db),
+      audit: createAuditStore(db),
       onChangedElsewhere: changes.onChange,
       check,
       async close() {
@@ -66,6 +87,9 @@ export async function openStore({ file, now, pollIntervalMs = 250 }: StoreOption
     throw error
   }
 }
+
+const isWrite = ({ level, query }: LogEvent): boolean =>
+  level === 'query' && /^(insert|update|delete|replace)/i.test(query.sql)
 
 /** Writes the header's user version, which nothing reads: the smallest commit there is. */
 function checkWritable(sqlite: Database): void {

@@ -15,6 +15,7 @@ export interface Tables {
   readonly history_series: HistorySeriesTable
   readonly history_sample: HistorySampleTable
   readonly history_block: HistoryBlockTable
+  readonly audit: AuditTable
 }
 
 interface AccountTable {
@@ -120,4 +121,18 @@ interface HistoryBlockTable {
   readonly total: number
   readonly lowest: number
   readonly highest: number
+}
+
+/** An actor or a target is a kind and an id, not a foreign key: the entry outlives what it is about. */
+export interface AuditTable {
+  readonly id: Generated<number>
+  readonly at_ms: number
+  readonly kind: string
+  readonly actor_kind: string
+  readonly actor_id: string
+  readonly client_id: string
+  readonly address: string
+  readonly target_kind: string | null
+  readonly target_id: string | null
+  readonly detail: string | null
 }

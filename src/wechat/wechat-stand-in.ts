@@ -100,11 +100,14 @@ function carryOut(plan: StandInAnswer, response: ServerResponse): void {
 const sendError = (response: ServerResponse, errcode: number): void =>
   send(response, { errcode, errmsg: `refused, rid: ${randomBytes(8).toString('hex')}` })
 
-/** An openid is 28 characters that begin with `o`, as the real ones are. */
+/** The openid of a WeChat user of the stand-in: 28 characters that begin with `o`, as the real ones are. */
+export const standInOpenid = (name: string): string =>
+  `o${createHash('sha256').update(`openid of ${name}`).digest('base64url').slice(0, 27)}`
+
 const sendSession = (response: ServerResponse, name: string): void =>
   send(response, {
     session_key: randomBytes(16).toString('base64'),
-    openid: `o${createHash('sha256').update(`openid of ${name}`).digest('base64url').slice(0, 27)}`,
+    openid: standInOpenid(name),
   })
 
 const send = (response: ServerResponse, body: object): void =>

@@ -21,9 +21,11 @@ export function createDeliveryGuard({ sessions }: { readonly sessions: SessionTa
     if (!session.caughtUp && isCommand(packet.topic)) return null // queued while the device was silent: not for later
     if (session.stream.isFull) {
       if (packet.qos > 0) closeSession(session, 'slow-reader')
+      else session.stream.counts.missed++
       return null
     }
     if (maxQos !== undefined && maxQos < packet.qos) packet.qos = maxQos
+    session.stream.counts.messagesOut++
     return packet
   }
 }

@@ -1,17 +1,32 @@
 import { Readable } from 'node:stream'
-import type { MqttStore, RestoredSubscription, StoredClient, StoredSubscription } from '../../domain/mqtt-store.ts'
+import {
+  type MqttStore,
+  NotStored,
+  type RestoredSubscription,
+  type StoredClient,
+  type StoredMessage,
+  type StoredSubscription,
+} from '../../domain/mqtt-store.ts'
+import type { Principal } from '../../domain/principal.ts'
 import { maxQos } from '../session/derived-filters.ts'
-import { followedFilterOf, followedTopic } from '../session/followed-topic.ts'
+import { followedIn, followedTopic } from '../session/followed-topic.ts'
 import type { Qos } from '../session/session.ts'
 import type { StoredSessions } from '../session/stored-sessions.ts'
+import { sinkTopic } from '../sink.ts'
 
 export interface GuardedStoreOptions {
   readonly store: MqttStore
   readonly sessions: StoredSessions
   /** The QoS at which this filter of this client was granted; undefined: not at all, or not to be stored. */
   readonly storedQos: (client: StoredClient, filter: string) => Qos | undefined
+  /** Messages at QoS 2 that one client may have begun and not released. */
+  readonly qos2Window: number
+  /** Whom the live session by this client id acts for. */
+  readonly principalOf: (clientId: string) => Principal | undefined
   /** Whether a message on this topic may be queued for a client that is away. */
   readonly mayQueue: (clientId: string, topic: string) => boolean
+  /** Told of every message that is taken from a client's queue. */
+  readonly queued: (client: StoredClient, message: StoredMessage) => void
   readonly onFault: (where: string, cause: unknown) => void
 }
 
@@ -20,7 +35,18 @@ export interface GuardedStoreOptions {
  * ones too, and all of them as often as there are filters. What followed filters stand for is not stored but added at every look. And where
  * a fault of the store would take the process down with it, the fault is reported and the answer is empty.
  */
-export function createGuardedStore({ store, sessions, storedQos, mayQueue, onFault }: GuardedStoreOptions): MqttStore {
+export function createGuardedStore({
+  store,
+  sessions,
+  storedQos,
+  qos2Window,
+  principalOf,
+  mayQueue,
+  queued,
+  onFault,
+}: GuardedStoreOptions): MqttStore {
+  /** Aedes waits for ever for an answer that is a fault; so it is told that nobody is owed the message, which {@link MqttStore.whenKept} then refuses. */
+  let failedLookUps = 0
   const listsOnTheirWay = new WeakMap<readonly StoredSubscription[], Promise<void>>()
   const orElse = async <T>(where: string, otherwise: T, work: () => Promise<T>): Promise<T> => {
     try {
@@ -47,18 +73,25 @@ export function createGuardedStore({ store, sessions, storedQos, mayQueue, onFau
 
   /** What a session comes back to: what is stored, and what its followed filters stand for today. */
   function withDerived({ id }: StoredClient, found: readonly StoredSubscription[]): RestoredSubscription[] {
-    const followed = found.flatMap(({ topic, qos }) => {
-      const filter = followedFilterOf(topic)
-      return filter === undefined ? [] : [[filter, qos] as const]
-    })
-    sessions.follow(id, new Map(followed))
+    sessions.follow(id, followedIn(found))
     const restored = new Map<string, RestoredSubscription>()
     for (const subscription of found) restored.set(subscription.topic, { ...subscription, askedQos: subscription.qos })
     for (const [topic, qos] of sessions.derivedOf(id)) {
       const asked = restored.get(topic)
       restored.set(topic, asked ? { ...asked, qos: maxQos(asked.qos, qos) } : { topic, qos })
     }
-    return [...restored.values()]
+    return restored.size === 0 && sessions.isComingBack(id) ? [nothingSubscribed] : [...restored.values()]
+  }
+
+  /** The sessions that are to be kept a message on this topic, each once, at the highest QoS. */
+  async function owed(topic: string): Promise<StoredSubscription[]> {
+    const once = new Map<string, StoredSubscription>()
+    for (const subscription of [...(await store.subscriptionsByTopic(topic)), ...sessions.followersOf(topic)]) {
+      const { clientId, qos } = subscription
+      if (clientId === undefined || !mayQueue(clientId, topic)) continue
+      once.set(clientId, { ...subscription, qos: maxQos(qos, once.get(clientId)?.qos) })
+    }
+    return [...once.values()]
   }
 
   return {
@@ -77,21 +110,22 @@ export function createGuardedStore({ store, sessions, storedQos, mayQueue, onFau
     removeSubscriptions: (client, filters) =>
       store.removeSubscriptions(client, [...filters, ...filters.map(followedTopic)]),
     subscriptionsByTopic: async topic => {
-      const found = await orElse('subscriptions', [], () => store.subscriptionsByTopic(topic))
-      const once = new Map<string, StoredSubscription>()
-      for (const subscription of [...found, ...sessions.followersOf(topic)]) {
-        const { clientId, qos } = subscription
-        if (clientId === undefined || !mayQueue(clientId, topic)) continue
-        once.set(clientId, { ...subscription, qos: maxQos(qos, once.get(clientId)?.qos) })
+      if (topic === sinkTopic) return []
+      try {
+        return await owed(topic)
+      } catch (cause) {
+        failedLookUps++
+        onFault('store subscriptions', cause)
+        return []
       }
-      return [...once.values()]
     },
     createRetainedStream: filter => streamOf('retained', () => store.createRetainedStream(filter)),
     createRetainedStreamCombi: filters => streamOf('retained', () => store.createRetainedStreamCombi(filters)),
     delWill: client => orElse('will', undefined, () => store.delWill(client)),
     streamWill: brokers => streamOf('wills', () => store.streamWill(brokers)),
 
-    storeRetained: packet => store.storeRetained(packet),
+    storeRetained: (packet, owner) => store.storeRetained(packet, owner),
+    hasRoomFor: (packet, owner) => store.hasRoomFor(packet, owner),
     cleanSubscriptions: client => store.cleanSubscriptions(client),
     countOffline: () => store.countOffline(),
     outgoingEnqueue: (subscription, packet) => store.outgoingEnqueue(subscription, packet),
@@ -101,8 +135,11 @@ export function createGuardedStore({ store, sessions, storedQos, mayQueue, onFau
       try {
         await store.outgoingUpdate(client, packet)
       } catch (cause) {
-        // A message on its way to a client that unsubscribes just then was not queued; Aedes would close the connection.
+        // Where the store has no such message Aedes would close the connection. PUBREC is answered whatever became of its message: a client
+        // says it again when PUBREL came late, and the message may have been dropped meanwhile.
+        if (packet.topic === undefined && cause instanceof NotStored) return
         if (packet.topic === undefined) throw cause
+        // A message on its way to a client that unsubscribes just then was not queued.
         await store.outgoingEnqueue({ clientId: client.id }, packet)
         await store.outgoingUpdate(client, packet)
       }
@@ -110,14 +147,41 @@ export function createGuardedStore({ store, sessions, storedQos, mayQueue, onFau
     // Aedes clears a duplicate it did not deliver, which has no id yet: the store would take the first queued message without one.
     outgoingClearMessageId: async (client, packet) =>
       packet.messageId === undefined ? undefined : store.outgoingClearMessageId(client, packet),
-    outgoingStream: client => store.outgoingStream(client),
-    incomingStorePacket: (client, packet) => store.incomingStorePacket(client, packet),
+    outgoingStream: client =>
+      store.outgoingStream(client).map((message: StoredMessage) => {
+        queued(client, message)
+        return redelivered(message)
+      }),
+    incomingStorePacket: async (client, packet) => {
+      if (store.receive(client, packet, qos2Window) === 'full')
+        throw new Error('too many messages at QoS 2 not released')
+    },
+    receive: (client, packet, window) => store.receive(client, packet, window),
     incomingGetPacket: (client, packet) => store.incomingGetPacket(client, packet),
     incomingDelPacket: (client, packet) => store.incomingDelPacket(client, packet),
     cleanIncoming: client => store.cleanIncoming(client),
-    putWill: (client, packet) => store.putWill(client, packet),
+    putWill: (client, packet) => store.putWill(client, packet, principalOf(client.id)),
     getWill: client => store.getWill(client),
     getClientList: topic => store.getClientList(topic),
     destroy: () => store.destroy(),
+    whenKept: work =>
+      store.whenKept(async () => {
+        const before = failedLookUps
+        const result = await work()
+        if (failedLookUps !== before) throw new Error('not known who is owed it')
+        return result
+      }),
+    check: () => store.check(),
+    keptWills: () => store.keptWills(),
+    keepSession: session => store.keepSession(session),
+    forgetSession: client => store.forgetSession(client),
+    keptSessions: () => store.keptSessions(),
   }
 }
+
+/** Stands for a stored session without subscriptions: Aedes would say that there is no such session. It is refused like any other. */
+const nothingSubscribed: RestoredSubscription = { topic: '$latchkey/session', qos: 0 }
+
+/** What was sent once already says so: DUP [MQTT-3.3.1-1]. PUBREL, which has no topic, cannot. */
+const redelivered = (message: StoredMessage): StoredMessage =>
+  message.messageId === undefined || message.topic === undefined ? message : { ...message, dup: true }

@@ -1,14 +1,17 @@
 import type { Client, PublishPacket } from 'aedes'
 import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
-import { type Locale, messageOf } from '../../protocol/codes.ts'
+import type { Clock } from '../../domain/request.ts'
+import { type Locale, messageOf, type RefusalCode } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'
 import { type ParsedTopic, topics } from '../../protocol/topics.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
-import { notify } from '../session/notify.ts'
+import { closeSession, notify } from '../session/notify.ts'
 import { originOf, type Session } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { sink } from '../sink.ts'
+import type { KeepMessage } from './keep-message.ts'
+import { retainedOwner } from './retained-owner.ts'
 
 export interface PublishGuardOptions {
   readonly sessions: SessionTable
@@ -16,18 +19,29 @@ export interface PublishGuardOptions {
   readonly live: LiveDelivery
   readonly events: Events
   readonly maxEventBytes: number
+  /** Routes a message at QoS 1 or 2, and resolves when it is kept. */
+  readonly keep: KeepMessage
+  /** Replaces what is retained on the message's topic, at once; it counts for `owner`. */
+  readonly retain: (message: PublishPacket, owner?: string) => void
+  /** Whether `owner` may retain the message besides what it has retained. */
+  readonly hasRoomFor: (message: PublishPacket, owner: string) => boolean
+  /** The client's will is sent, or refused: it is kept no more. */
+  readonly forgetWill: (client: Client) => Promise<unknown>
   readonly locale: Locale
   /** Takes a request's body; the reply comes later, on its own. */
   readonly takeRequest: (session: Session, operation: string, body: Uint8Array) => void
   /** Notes a refused publish; closes the session when there were too many. */
   readonly countRefusal: (session: Session) => void
+  readonly now: Clock
 }
 
 const rememberedPacketIds = 64
+const announceRefusalEveryMs = 1000
 
 /**
  * The head of the message path: one decision, then the packet is a request and taken, a command and checked, a report and noted, or just a
- * message. QoS 0 is delivered here and now; everything else goes on through Aedes. What may not pass is sunk: acknowledged, and gone.
+ * message. QoS 0 is delivered here and now; QoS 1 and 2 are routed and kept, and only then is Aedes given what it acknowledges. What may not
+ * pass is sunk: acknowledged, and gone.
  */
 export function createPublishGuard({
   sessions,
@@ -35,11 +49,17 @@ export function createPublishGuard({
   live,
   events,
   maxEventBytes,
+  keep,
+  retain,
+  hasRoomFor,
+  forgetWill,
   locale,
   takeRequest,
   countRefusal,
+  now,
 }: PublishGuardOptions) {
   const takenIds = new WeakMap<Session, Set<number>>()
+  const announcedAtMs = new WeakMap<Session, number>()
 
   function refuse(session: Session, topic: string, rule: string): void {
     events.emit('publish-refused', { ...originOf(session), topic, rule })
@@ -60,12 +80,20 @@ export function createPublishGuard({
     return false
   }
 
+  /** Who sends without looking at the answers does not fill the log. */
+  function announceRefusal(session: Session, topic: string, why: { code: RefusalCode; reason: string }): void {
+    if (now() - (announcedAtMs.get(session) ?? Number.NEGATIVE_INFINITY) < announceRefusalEveryMs) return
+    announcedAtMs.set(session, now())
+    events.emit('command-refused', { ...originOf(session), topic, code: why.code, reason: why.reason })
+  }
+
   /** True when the command may go on to its device, which is there to hear it. */
   function checkCommand(session: Session, topic: string, command: Command): boolean {
     const { deviceId } = command
     const verdict = traffic.checkCommand(command)
     const id = verdict.id === undefined ? {} : { id: verdict.id }
     if (!verdict.forward) {
+      announceRefusal(session, topic, verdict)
       notify(session, 'denied', {
         ...id,
         topic,
@@ -76,6 +104,7 @@ export function createPublishGuard({
     }
     const device = sessions.byClientId(deviceId)
     if (device?.caughtUp && device.principal.kind === 'device') return true
+    announceRefusal(session, topic, { code: 2004, reason: 'device offline' })
     notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: messageOf(2004, locale) })
     return false
   }
@@ -125,20 +154,57 @@ export function createPublishGuard({
     }
     if (!mayGoOn(session, name, topic, payload)) return false
     if (topic?.kind === 'state') packet.retain = false // what is retained is the whole state, which the registry folds
-    if (packet.qos > 0 || packet.retain) return true
+    const owner = packet.retain ? retainedOwner(session.principal) : undefined
+    if (owner !== undefined && !hasRoomFor(packet, owner)) {
+      refuse(session, name, 'retained-full')
+      return false
+    }
+    const isKept = packet.qos > 0 && !isWill
+    if (packet.retain && !isKept) {
+      retain(packet, owner)
+      packet.retain = false // for Aedes: what follows on this topic would overtake it there
+    }
+    if (packet.qos > 0) return true
     live.deliver(name, payload)
     return false
   }
 
+  function acknowledgeWhenKept(session: Session, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    keep(session.client, packet, retainedOwner(session.principal))
+      .then(outcome => {
+        if (outcome === 'full') {
+          closeSession(session, 'qos2-window-full')
+          done(new Error('too many messages at QoS 2 not released'))
+          return
+        }
+        sink(packet)
+        done(null)
+      })
+      .catch((cause: unknown) => {
+        events.emit('fault', { where: 'keeping a message', cause })
+        closeSession(session, 'message-not-kept')
+        done(new Error('not kept', { cause }))
+      })
+  }
+
   return {
-    authorizePublish(client: Client | null, packet: PublishPacket): void {
+    /** Aedes' `authorizePublish`: never throws. What could not be kept is not acknowledged; its connection is closed, so that it is sent again. */
+    authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
       const session = client && sessions.of(client)
+      const isWill = client?.closed ?? true
+      // In one transaction with what it leaves behind: a broker that ends right here does not send it again.
+      if (client && packet === Reflect.get(client, 'will')) void forgetWill(client)
       try {
-        if (session && passes(session, packet, client.closed)) return
+        if (session && passes(session, packet, isWill)) {
+          if (isWill) done(null)
+          else acknowledgeWhenKept(session, packet, done)
+          return
+        }
       } catch (cause) {
         events.emit('fault', { where: 'publish', cause })
       }
       sink(packet)
+      done(null)
     },
 
     /** The same for a message at QoS 0 that Aedes need not see. False when it must: a request, what is refused, what comes after the end. */

@@ -5,7 +5,7 @@ import { guest, isSameOwner, isSamePrincipal, type Principal } from '../../domai
 import type { Clock } from '../../domain/request.ts'
 import { type Authenticator, type ConnectRefusal, connectRefusals, type PeerCertificate } from '../../domain/sign-in.ts'
 import { isIdentifier } from '../../protocol/identifiers.ts'
-import { parseTopic } from '../../protocol/topics.ts'
+import { topics } from '../../protocol/topics.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { ClientStream } from '../transport/client-stream.ts'
 import { Session } from './session.ts'
@@ -26,13 +26,25 @@ export interface AdmissionOptions {
   readonly authenticator: Authenticator
   readonly events: Events
   readonly limits: BrokerLimits
+  readonly refuses: (address: string) => boolean
   readonly now: Clock
 }
 
+/** MQTT 3.1 and 3.1.1. */
+const oldestProtocol = 3
+const newestProtocol = 4
+
 /** Decides on CONNECT: who it is, whether it may use the client id, and whether its will is allowed. */
-export function createAdmission({ sessions, stored, authenticator, events, limits, now }: AdmissionOptions) {
+export function createAdmission({ sessions, stored, authenticator, events, limits, refuses, now }: AdmissionOptions) {
   const arrivals = new WeakMap<Client, Arrival>()
   const connects = new WeakMap<Client, ConnectPacket>()
+
+  const arrivalOf = (client: Client): Arrival => arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' }
+
+  function refused(client: Client, reason: ConnectRefusal, clientId: string): void {
+    const { address } = arrivalOf(client)
+    events.emit('connection-refused', { address, clientId, reason, returnCode: connectRefusals[reason] })
+  }
 
   async function principalOf(
     clientId: string,
@@ -72,6 +84,7 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     address: string,
     principal: Principal,
   ): ConnectRefusal | undefined {
+    if (refuses(address)) return 'address-blocked'
     if (principal.kind === 'guest') {
       if (!connect.clean || connect.will) return 'not-authorized'
       if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'server-unavailable'
@@ -80,7 +93,7 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     const { will } = connect
     if (!will) return undefined
     const decision = decidePublish({ clientId, principal }, will.topic, will.retain)
-    if (!decision.allowed || parseTopic(will.topic)?.kind === 'request') return 'not-authorized'
+    if (!decision.allowed || will.topic.startsWith(topics.request(clientId, ''))) return 'not-authorized'
     return will.payload.length > limits.maxEventBytes ? 'not-authorized' : undefined
   }
 
@@ -94,7 +107,10 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
     sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal }))
-    if (!connect.clean) stored.keep(client.id, principal)
+    if (!connect.clean) {
+      stored.keep(client.id, principal)
+      stored.cameBack(client.id)
+    }
     return undefined
   }
 
@@ -104,21 +120,26 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
       arrivals.set(client, arrival)
     },
 
-    /** Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. */
+    /**
+     * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Another version of MQTT is
+     * refused by Aedes next, which tells nobody.
+     */
     preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
       connects.set(client, connect)
+      const { protocolVersion = oldestProtocol, clientId } = connect
+      if (protocolVersion < oldestProtocol || protocolVersion > newestProtocol)
+        refused(client, 'unsupported-protocol', clientId)
       done(null, true)
     },
 
     /** Aedes' `authenticate`: answers CONNACK 2, 3, 4 or 5 with a reason in the log, and never throws. */
     authenticate(client: Client, done: (error: AuthenticateError | null, ok: boolean | null) => void): void {
       const connect = connects.get(client)
-      const arrival = arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' as const }
+      const arrival = arrivalOf(client)
       connects.delete(client)
       const refuse = (reason: ConnectRefusal) => {
-        const returnCode = connectRefusals[reason]
-        events.emit('connection-refused', { address: arrival.address, clientId: client.id, reason, returnCode })
-        done(Object.assign(new Error(reason), { returnCode }), null)
+        refused(client, reason, client.id)
+        done(Object.assign(new Error(reason), { returnCode: connectRefusals[reason] }), null)
       }
       const admitted = connect ? admit(client, connect, arrival) : Promise.resolve('server-unavailable' as const)
       admitted

@@ -10,7 +10,10 @@ import type { Session } from './session.ts'
 export function sendTo(session: Session, topic: string, body: unknown): void {
   if (!session.ready || session.client.closed || !session.deliveryDecision(topic).allowed) return
   if (session.stream.isFull) closeSession(session, 'slow-reader')
-  else session.stream.write(encodePublish(topic, JSON.stringify(body)))
+  else {
+    session.stream.counts.messagesOut++
+    session.stream.write(encodePublish(topic, JSON.stringify(body)))
+  }
 }
 
 /** Tells a session something on `notify/{clientId}/{kind}`. */

@@ -3,6 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
+import type { HeldDeliveries } from './held-deliveries.ts'
 import { closeSession } from './notify.ts'
 import { originOf, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -17,6 +18,7 @@ export interface SessionEndsOptions {
   readonly watch: ReturnType<typeof createSessionWatch>
   /** Takes a message at QoS 0 past Aedes; false when it must go the ordinary way. */
   readonly takeMessage: (session: Session, topic: string, payload: Buffer) => boolean
+  readonly held: HeldDeliveries
   readonly events: Events
   readonly limits: BrokerLimits
   readonly now: Clock
@@ -31,6 +33,7 @@ export function createSessionEnds({
   subscriptions,
   watch,
   takeMessage,
+  held,
   events,
   limits,
   now,
@@ -70,11 +73,13 @@ export function createSessionEnds({
     watch.recheckSoon(session) // what was revoked while it was being admitted
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
     announceSlowed(session)
+    session.stream.on('stuck', () => closeSession(session, 'slow-reader'))
   }
 
   function announceSlowed(session: Session): void {
     let announcedAtMs = Number.NEGATIVE_INFINITY
-    session.stream.on('slowed', () => {
+    session.stream.on('slowed', (forMs: number) => {
+      if (forMs >= limits.maxSlowedSeconds * 1000) closeSession(session, 'too-fast')
       if (now() - announcedAtMs < announceSlowedEveryMs) return
       announcedAtMs = now()
       events.emit('session-slowed', originOf(session))
@@ -86,6 +91,7 @@ export function createSessionEnds({
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     session.caughtUp = true
+    held.release(client)
     session.stream.connectDone()
     session.stream.openFastLane((topic, payload) => takeMessage(session, topic, payload))
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
@@ -107,6 +113,7 @@ export function createSessionEnds({
     sessions.remove(session)
     watch.stop(session)
     subscriptions.ended(session)
+    if (!sessions.byClientId(session.clientId)) stored.left(session.clientId, now())
     if (!session.ready) return
     const reason =
       session.closeReason ??

@@ -189,6 +189,9 @@ export function createSessionWatch({
   events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
     endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
   )
+  events.on('device-barred', ({ deviceId, reason }) =>
+    endWhere(p => p.kind === 'device' && p.deviceId === deviceId, reason),
+  )
   events.on('device-enrolled', ({ deviceId }) => recheckWhere(p => p.kind === 'device' && p.deviceId === deviceId))
   events.on('store-changed-elsewhere', () => recheckWhere(() => true))
 

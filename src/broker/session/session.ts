@@ -75,6 +75,7 @@ export class Session implements Subject, Origin {
     this.openedAtMs = opening.openedAtMs
     this.lastRequestAtMs = opening.openedAtMs
     this.#principal = opening.principal
+    this.#countAs(opening.principal)
   }
 
   get principal(): Principal {
@@ -84,6 +85,7 @@ export class Session implements Subject, Origin {
   /** Acts for `principal` from now on; every remembered decision is forgotten. */
   become(principal: Principal): void {
     this.#principal = principal
+    this.#countAs(principal)
     this.forgetDecisions()
   }
 
@@ -119,6 +121,10 @@ export class Session implements Subject, Origin {
       remember(this.#deliveries, topic, decision)
     }
     return decision
+  }
+
+  #countAs({ kind }: Principal): void {
+    this.stream.counts = this.stream.traffic[kind]
   }
 
   #maxQos(topic: string): Qos | undefined {

@@ -1,6 +1,6 @@
-import type { StoredSubscription } from '../../domain/mqtt-store.ts'
-import type { Principal } from '../../domain/principal.ts'
-import { createSubscriptionIndex } from '../routing/subscription-index.ts'
+import type { KeptSession, StoredSubscription } from '../../domain/mqtt-store.ts'
+import { type Principal, principalName, tokenOf } from '../../domain/principal.ts'
+import { createSubscriptionIndex } from '../../domain/subscription-index.ts'
 import { derivedFilters } from './derived-filters.ts'
 import type { Qos } from './session.ts'
 
@@ -12,8 +12,20 @@ export interface StoredSessions {
   principalOf(clientId: string): Principal | undefined
   /** The client ids and owners of all of them. */
   all(): Iterable<readonly [clientId: string, owner: Principal]>
+  /** How many of them are away. */
+  countAway(isConnected: (clientId: string) => boolean): number
   /** Remembers whose the session is, and from now on what that principal may do; it is suspended no more. */
   keep(clientId: string, owner: Principal): void
+  /** The session has a connection again. */
+  cameBack(clientId: string): void
+  /** The session has no connection any more; nothing changes for one that was away already. */
+  left(clientId: string, atMs: number): void
+  /** The sessions that are away since before `beforeMs`. */
+  awaySince(beforeMs: number): Iterable<AwaySession>
+  /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
+  restore(session: KeptSession, followed: ReadonlyMap<string, Qos>): void
+  /** Whether the session was there before; asked once by each of its connections, when it opens. */
+  isComingBack(clientId: string): boolean
   /** The session is wiped. */
   forget(clientId: string): void
   /** Replaces what the session follows. */
@@ -28,21 +40,37 @@ export interface StoredSessions {
   followersOf(topic: string): readonly Required<StoredSubscription>[]
 }
 
+/** A session without a connection. */
+export interface AwaySession {
+  readonly clientId: string
+  readonly owner: Principal
+  readonly awaySinceMs: number
+}
+
 interface Follower {
   readonly clientId: string
   readonly qos: Qos
 }
 
+/** Keeps the sessions themselves; see `MqttStore`. */
+export interface SessionRecords {
+  keep(session: KeptSession): void
+  forget(clientId: string): void
+}
+
 interface StoredSession {
   owner: Principal
+  wasThere: boolean
   suspended: boolean
+  awaySinceMs: number | undefined
   followed: ReadonlyMap<string, Qos>
   derived: ReadonlyMap<string, Qos>
   /** What stands for the session in the index, so that a message finds its QoS without a look at the filters. */
   readonly at: Readonly<Record<Qos, Follower>>
 }
 
-export function createStoredSessions(): StoredSessions {
+/** Starts without any. Whatever changes of whose sessions are is given to `records`. */
+export function createStoredSessions(records: SessionRecords): StoredSessions {
   const stored = new Map<string, StoredSession>()
   const index = createSubscriptionIndex<Follower>()
 
@@ -58,6 +86,9 @@ export function createStoredSessions(): StoredSessions {
     }
   }
 
+  const record = (clientId: string, { owner, suspended, awaySinceMs }: StoredSession): void =>
+    records.keep({ clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) })
+
   return {
     ownerOf: clientId => stored.get(clientId)?.owner,
     principalOf(clientId) {
@@ -67,16 +98,53 @@ export function createStoredSessions(): StoredSessions {
     *all() {
       for (const [clientId, { owner }] of stored) yield [clientId, owner]
     },
+    countAway(isConnected) {
+      let away = 0
+      for (const clientId of stored.keys()) if (!isConnected(clientId)) away++
+      return away
+    },
     keep(clientId, owner) {
-      const session = stored.get(clientId) ?? emptySession(clientId, owner)
+      const known = stored.get(clientId)
+      const isNews = !known || known.suspended || recordOf(known.owner) !== recordOf(owner)
+      const session = known ?? emptySession(clientId, owner)
       session.owner = owner
       session.suspended = false
       stored.set(clientId, session)
       derive(session)
+      if (isNews) record(clientId, session)
+    },
+    cameBack(clientId) {
+      const session = stored.get(clientId)
+      if (session?.awaySinceMs === undefined) return
+      session.awaySinceMs = undefined
+      record(clientId, session)
+    },
+    left(clientId, atMs) {
+      const session = stored.get(clientId)
+      if (!session || session.awaySinceMs !== undefined) return
+      session.awaySinceMs = atMs
+      record(clientId, session)
+    },
+    *awaySince(beforeMs) {
+      for (const [clientId, { owner, awaySinceMs }] of stored)
+        if (awaySinceMs !== undefined && awaySinceMs < beforeMs) yield { clientId, owner, awaySinceMs }
+    },
+    restore({ clientId, owner, suspended, awaySinceMs }, followed) {
+      const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs, followed }
+      stored.set(clientId, session)
+      derive(session)
+    },
+    isComingBack(clientId) {
+      const session = stored.get(clientId)
+      if (!session) return false
+      const { wasThere } = session
+      session.wasThere = true
+      return wasThere
     },
     forget(clientId) {
       const session = stored.get(clientId)
       if (!session) return
+      records.forget(clientId)
       session.followed = new Map()
       derive(session)
       stored.delete(clientId)
@@ -93,6 +161,7 @@ export function createStoredSessions(): StoredSessions {
         if (session.suspended || !matches(session.owner, clientId)) continue
         session.suspended = true
         derive(session)
+        record(clientId, session)
       }
     },
     updateOwners(update) {
@@ -107,9 +176,14 @@ export function createStoredSessions(): StoredSessions {
   }
 }
 
+/** What of an owner is kept. */
+const recordOf = (owner: Principal): string => `${principalName(owner)} ${tokenOf(owner)?.id ?? ''}`
+
 const emptySession = (clientId: string, owner: Principal): StoredSession => ({
   owner,
+  wasThere: false,
   suspended: false,
+  awaySinceMs: undefined,
   followed: new Map(),
   derived: new Map(),
   at: { 0: { clientId, qos: 0 }, 1: { clientId, qos: 1 }, 2: { clientId, qos: 2 } },

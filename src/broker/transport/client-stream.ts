@@ -1,47 +1,24 @@
 import { Duplex } from 'node:stream'
+import { createTrafficByKind, type TrafficByKind, type TrafficCounts } from '../../domain/traffic-counts.ts'
+import { createDrainWatch, type DrainWatch } from './drain-watch.ts'
+import { answerShare, IncomingParts } from './incoming-parts.ts'
 import { Outgoing } from './outgoing.ts'
-import { createPace, type Pace, type PaceLimits } from './pace.ts'
+import { createPace, type Pace, packetsPerReadOf } from './pace.ts'
 import { createPacketLimit, type PacketLimit } from './packet-limit.ts'
+import { disconnect, publish } from './packet-types.ts'
 import { readPlainPublish } from './plain-publish.ts'
+import type { StreamLimits } from './stream-limits.ts'
 import type { Wire, WireEvents } from './wire.ts'
 
 const readAheadBytes = 64 * 1024
 const politeEndMs = 1000
+/** One client takes no turn for itself, however quickly Aedes is done with what it sends. */
+const packetsPerTurn = 100
 /** A quarter of the shortest keep alive: see {@link ClientStream.openFastLane}. */
 const aedesHearsEveryMs = 250
-/** Control packet types (MQTT 3.1.1 table 2.1). */
-const connect = 1
-const publish = 3
-const subscribe = 8
-const unsubscribe = 10
-const pingreq = 12
-const disconnect = 14
-/** What changes the meaning of the packets behind it. */
-const endsRead: ReadonlySet<number> = new Set([connect, subscribe, unsubscribe])
-/** What a client sends of its own accord; the others answer something of ours. */
-const unasked: ReadonlySet<number> = new Set([connect, publish, subscribe, unsubscribe, pingreq])
-/** What an answer counts for. Whoever is sent much has much to answer, but nobody keeps the broker busy with answers to nothing. */
-const answerShare = 1 / 16
-/** So that one client's backlog does not take a turn of the event loop for itself, nor much more than its share of a second. */
-const packetsPerReadOf = ({ messagesPerSecond }: PaceLimits) => Math.min(100, Math.ceil(messagesPerSecond / 10))
-
-export interface StreamLimits extends PaceLimits {
-  /** Largest packet in bytes, until {@link ClientStream.raiseLimit}. */
-  readonly maxPacketBytes: number
-  /** What may wait for the peer before {@link ClientStream.isFull}. */
-  readonly maxPendingBytes: number
-}
 
 /** Takes a message that came at QoS 0; false when it wants the ordinary way. */
 export type TakeMessage = (topic: string, payload: Buffer) => boolean
-
-/** A part of what was received: how many packets end in it, for how many messages they count, and whether it is the last part of its read. */
-interface Incoming {
-  readonly bytes: Buffer
-  readonly packets: number
-  readonly messages: number
-  readonly endsRead: boolean
-}
 
 /**
  * The duplex that Aedes reads and writes, over any {@link Wire}. What is written within one turn of the event loop leaves as one
@@ -51,15 +28,16 @@ interface Incoming {
  * Aedes handles all packets of one read at once, and reads again when it is done with them. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what
  * the next packet means, so each of them ends the read it is in, and nothing is offered to Aedes while it is busy.
  *
- * A client that sends faster than it may is read slower, so that it has to wait and nothing is lost; 'slowed' is emitted each time.
+ * A client that sends faster than it may is read slower, so that it has to wait and nothing is lost; 'slowed' is emitted each time, with the
+ * milliseconds since when it has had no rest. 'stuck' is emitted when the peer has stopped to take what it is sent.
  * Nor is it when the client leaves meanwhile: a stream whose wire has closed ends when all that came before is read.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
   readonly #limit: PacketLimit
   readonly #maxPendingBytes: number
-  #incoming: Incoming[] = []
-  #incomingBytes = 0
+  readonly #drain: DrainWatch
+  readonly #incoming: IncomingParts
   /** Packets of the last read, while Aedes is not done with all of them: it will read again by itself. */
   #handedOver = 0
   /** Aedes is still within the call that parses the last read. */
@@ -71,34 +49,60 @@ export class ClientStream extends Duplex {
   /** How many parts of ours ask that nothing be read now. */
   #holds = 0
   #reads = 0
+  /** Packets handed over in this turn of the event loop. */
+  #inThisTurn = 0
   #paused = false
   #fastLane: TakeMessage | undefined
   #aedesHeardAtMs = 0
-  readonly #outgoing = new Outgoing(bytes => this.#wire.send(bytes))
+  readonly #outgoing = new Outgoing(bytes => {
+    this.counts.bytesOut += bytes.length
+    this.#wire.send(bytes)
+  })
   readonly #pace: Pace
-  readonly #packetsPerRead: number
   #pacing: NodeJS.Timeout | undefined
   #closed = false
+  readonly traffic: TrafficByKind
+  /** Of {@link traffic}, where what passes is counted now; PUBLISH packets that are written, by whoever writes them. */
+  counts: TrafficCounts
 
   /** `attach` makes the wire, given what it has to tell. */
-  constructor(attach: (events: WireEvents) => Wire, limits: StreamLimits) {
+  constructor(
+    attach: (events: WireEvents) => Wire,
+    limits: StreamLimits,
+    traffic: TrafficByKind = createTrafficByKind(),
+  ) {
     super({ decodeStrings: false })
+    this.traffic = traffic
+    this.counts = traffic.guest
     this.#maxPendingBytes = limits.maxPendingBytes
+    this.#drain = createDrainWatch({
+      timeoutMs: limits.drainTimeoutMs,
+      takenBytes: () => this.#outgoing.added - this.waitingBytes,
+      onStuck: () => this.waitingBytes > this.#maxPendingBytes && this.emit('stuck'),
+    })
     this.#limit = createPacketLimit(limits.maxPacketBytes)
     this.#pace = createPace(limits)
-    this.#packetsPerRead = packetsPerReadOf(limits)
+    this.#incoming = new IncomingParts(packetsPerReadOf(limits))
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
       closed: () => {
         this.#closed = true
-        if (!this.#fastLane || this.#incoming.length === 0) this.destroy()
+        if (!this.#fastLane || this.#incoming.isEmpty) this.destroy()
+        else this.#offer()
       },
     })
   }
 
   /** True while the peer has not taken so much of what was written that nothing more should be. */
   get isFull(): boolean {
-    return this.#outgoing.bytes + this.#wire.bufferedBytes > this.#maxPendingBytes
+    const full = this.waitingBytes > this.#maxPendingBytes
+    if (full && !this.destroyed) this.#drain.watch()
+    return full
+  }
+
+  /** What the peer has not taken yet of what was written. */
+  get waitingBytes(): number {
+    return this.#outgoing.bytes + this.#wire.bufferedBytes
   }
 
   /** True once the client has sent DISCONNECT: it leaves on purpose. */
@@ -127,23 +131,25 @@ export class ClientStream extends Duplex {
 
   #receive(received: Buffer): void {
     if (this.destroyed) return
-    const bytes = this.#takeFast(received)
-    if (bytes.length === 0 || this.destroyed) return
-    if (!this.#take(bytes)) {
+    this.counts.bytesIn += received.length
+    const bytes = received.length === 0 ? received : this.#takeFast(received)
+    if ((bytes.length === 0 && received.length > 0) || this.destroyed) return
+    const ended = this.#incoming.add(bytes, this.#limit, packetType => {
+      if (packetType === publish) this.counts.messagesIn++
+    })
+    if (ended === 'too large') {
       this.destroy(new Error('packet too large'))
       return
     }
-    this.#incomingBytes += bytes.length
-    if (this.#incomingBytes >= readAheadBytes && !this.#paused) {
-      this.#paused = true
-      this.#wire.pause()
-    }
-    this.#offer()
+    if (ended === 0) this.#dribbled()
+    const isMuch = this.#incoming.bytes >= readAheadBytes
+    if (isMuch) this.#pause()
+    if (ended > 0 || isMuch) this.#offer() // a part of a packet waits for the rest
   }
 
   /** Takes what may go the fast lane, and gives the rest. */
   #takeFast(bytes: Buffer): Buffer {
-    const isIdle = this.#handedOver === 0 && this.#holds === 0 && this.#incoming.length === 0
+    const isIdle = this.#handedOver === 0 && this.#holds === 0 && this.#incoming.isEmpty
     if (!this.#fastLane || !isIdle || !this.#limit.betweenPackets) return bytes
     const nowMs = performance.now()
     if (nowMs - this.#aedesHeardAtMs > aedesHearsEveryMs) {
@@ -160,6 +166,7 @@ export class ClientStream extends Duplex {
       from = packet.end
     }
     if (from === 0) return bytes
+    this.counts.messagesIn += messages
     this.#spent(messages, from)
     return bytes.subarray(from)
   }
@@ -172,31 +179,31 @@ export class ClientStream extends Duplex {
     this.#pacing = setTimeout(() => {
       this.#pacing = undefined
       release()
+      this.#readOn()
     }, waitMs)
-    this.emit('slowed')
+    this.emit('slowed', this.#pace.slowedForMs())
   }
 
-  /** Notes where packets end. False when one is announced that is too long. */
-  #take(bytes: Buffer): boolean {
-    let from = 0
-    let packets = 0
-    let messages = 0
-    const accepted = this.#limit.accepts(bytes, (packetType, taken) => {
-      packets++
-      messages += unasked.has(packetType) ? 1 : answerShare
-      if (!endsRead.has(packetType) && packets < this.#packetsPerRead) return
-      this.#incoming.push({ bytes: bytes.subarray(from, taken), packets, messages, endsRead: true })
-      from = taken
-      packets = 0
-      messages = 0
-    })
-    if (from < bytes.length)
-      this.#incoming.push({ bytes: from === 0 ? bytes : bytes.subarray(from), packets, messages, endsRead: false })
-    return accepted
+  /** What ends no packet counts as an answer does: an empty WebSocket frame, or a part of a packet. Nothing more is read until it may. */
+  #dribbled(): void {
+    this.#spent(answerShare, 0)
+    if (this.#pacing) this.#pause()
+  }
+
+  #pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#wire.pause()
+  }
+
+  #readOn(): void {
+    if (!this.#paused || this.#incoming.bytes >= readAheadBytes) return
+    this.#paused = false
+    this.#wire.resume()
   }
 
   #offer(): void {
-    const isMore = this.#incoming.length > 0
+    const isMore = !this.#incoming.isEmpty
     if (this.#handedOver === 0 && this.#holds === 0 && (isMore || this.#closed)) this.emit('readable')
   }
 
@@ -229,19 +236,12 @@ export class ClientStream extends Duplex {
       return null
     }
     this.#handedOver = 0
-    if (this.#closed && this.#incoming.length === 0) this.destroy()
-    if (this.#holds > 0 || this.#incoming.length === 0) return null
-    const last = this.#incoming.findIndex(({ endsRead }) => endsRead)
-    const taken = this.#incoming.splice(0, last < 0 ? this.#incoming.length : last + 1)
-    const [first] = taken
-    const bytes = taken.length === 1 && first ? first.bytes : Buffer.concat(taken.map(part => part.bytes))
-    this.#handOver(sum(taken.map(part => part.packets)))
-    this.#spent(sum(taken.map(part => part.messages)), bytes.length)
-    this.#incomingBytes -= bytes.length
-    if (this.#paused && this.#incomingBytes < readAheadBytes) {
-      this.#paused = false
-      this.#wire.resume()
-    }
+    if (this.#closed && this.#incoming.isEmpty) this.destroy()
+    if (this.#holds > 0 || this.#incoming.isEmpty || this.#inThisTurn >= packetsPerTurn) return null
+    const { bytes, packets, messages } = this.#incoming.take()
+    this.#handOver(packets)
+    this.#spent(messages, bytes.length)
+    if (!this.#pacing) this.#readOn()
     return bytes
   }
 
@@ -251,6 +251,8 @@ export class ClientStream extends Duplex {
    */
   #handOver(packets: number): void {
     this.#reads++
+    if (this.#inThisTurn === 0) setImmediate(() => this.#nextTurn())
+    this.#inThisTurn += packets
     this.#handedOver = packets
     this.#isParsing = true
     this.#doneAtOnce = 0
@@ -260,6 +262,11 @@ export class ClientStream extends Duplex {
       this.#handedOver = 0
       this.#offer()
     })
+  }
+
+  #nextTurn(): void {
+    this.#inThisTurn = 0
+    if (!this.destroyed) this.#offer()
   }
 
   /** Gathers; always true. */
@@ -274,8 +281,8 @@ export class ClientStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#pacing)
-    this.#incoming = []
-    this.#incomingBytes = 0
+    this.#drain.stop()
+    this.#incoming.clear()
     if (!this.#closed) {
       if (this.#paused) this.#wire.resume() // a paused wire would never see the peer's close
       if (error) this.#wire.terminate()
@@ -291,5 +298,3 @@ export class ClientStream extends Duplex {
     setTimeout(() => this.#wire.terminate(), politeEndMs).unref()
   }
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

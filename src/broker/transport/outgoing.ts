@@ -3,6 +3,7 @@ export class Outgoing {
   readonly #send: (bytes: Buffer) => void
   #chunks: (Buffer | string)[] = []
   #bytes = 0
+  #added = 0
 
   constructor(send: (bytes: Buffer) => void) {
     this.#send = send
@@ -13,10 +14,18 @@ export class Outgoing {
     return this.#bytes
   }
 
+  /** Bytes added ever, sent or not. */
+  get added(): number {
+    return this.#added
+  }
+
+  /** Throws when it is given neither, as JavaScript may, and then keeps nothing of it: in a turn of its own nobody would catch that. */
   add(chunk: Buffer | string): void {
+    const length = Buffer.byteLength(chunk)
     if (this.#chunks.length === 0) setImmediate(() => this.flush())
     this.#chunks.push(chunk)
-    this.#bytes += typeof chunk === 'string' ? Buffer.byteLength(chunk) : chunk.length
+    this.#bytes += length
+    this.#added += length
   }
 
   flush(): void {

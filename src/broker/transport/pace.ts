@@ -4,12 +4,18 @@ export interface PaceLimits {
   readonly bytesPerSecond: number
 }
 
+/** Packets of one read, so that one client's backlog does not take a turn of the event loop for itself, nor much more than its share of a second. */
+export const packetsPerReadOf = ({ messagesPerSecond }: PaceLimits): number =>
+  Math.min(100, Math.ceil(messagesPerSecond / 10))
+
 /** Measures what a client sends against its limits: a token bucket for messages, and one for bytes. */
 export interface Pace {
   /** What may still come now. Not more than a second's worth, and never less than nothing. */
   messagesLeft(): number
   /** Notes what came. Milliseconds until more may come; 0 when it may now. */
   spent(messages: number, bytes: number): number
+  /** How long ago it first was too fast, without having been at less than half of its limits since; 0 when it was not. */
+  slowedForMs(): number
 }
 
 /** Makes full buckets. `now` is a clock in milliseconds that never goes back. */
@@ -17,6 +23,7 @@ export function createPace({ messagesPerSecond, bytesPerSecond }: PaceLimits, no
   let messages = messagesPerSecond
   let bytes = bytesPerSecond
   let filledAtMs = now()
+  let slowedSinceMs: number | undefined
 
   function fill(): void {
     const nowMs = now()
@@ -24,6 +31,7 @@ export function createPace({ messagesPerSecond, bytesPerSecond }: PaceLimits, no
     filledAtMs = nowMs
     messages = Math.min(messagesPerSecond, messages + seconds * messagesPerSecond)
     bytes = Math.min(bytesPerSecond, bytes + seconds * bytesPerSecond)
+    if (messages > messagesPerSecond / 2 && bytes > bytesPerSecond / 2) slowedSinceMs = undefined
   }
 
   return {
@@ -36,7 +44,10 @@ export function createPace({ messagesPerSecond, bytesPerSecond }: PaceLimits, no
       messages -= newMessages
       bytes -= newBytes
       const missing = Math.max((1 - messages) / messagesPerSecond, (1 - bytes) / bytesPerSecond)
-      return missing > 0 ? Math.ceil(missing * 1000) : 0
+      if (missing <= 0) return 0
+      slowedSinceMs ??= filledAtMs
+      return Math.ceil(missing * 1000)
     },
+    slowedForMs: () => (slowedSinceMs === undefined ? 0 : now() - slowedSinceMs),
   }
 }

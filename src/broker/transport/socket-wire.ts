@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Wire, WireEvents } from './wire.ts'
 
-/** A wire over a TCP or TLS socket: without Nagle's delay, and with TCP keep-alive so that a vanished peer is noticed. */
-export function createSocketWire(socket: Socket, events: WireEvents): Wire {
+/** A wire over a TCP or TLS socket: without Nagle's delay, and with TCP keep-alive after `silenceMs`, so that a vanished peer is noticed. */
+export function createSocketWire(socket: Socket, events: WireEvents, silenceMs: number): Wire {
   socket.setNoDelay(true)
-  socket.setKeepAlive(true, 60_000)
+  socket.setKeepAlive(true, silenceMs)
   socket.on('data', bytes => events.received(bytes))
   socket.on('end', () => socket.destroySoon())
   socket.on('error', () => {}) // 'close' follows and is what ends the session

@@ -3,16 +3,53 @@ import type { Wire, WireEvents } from './wire.ts'
 
 const goingAway = 1000
 const unsupportedData = 1003
+const nothing = Buffer.alloc(0)
+/** A peer that does not read gets no pongs. */
+const mostBeforePong = 65_536
 
-/** A wire over a WebSocket that speaks the `mqtt` subprotocol: binary frames only [MQTT-6.0.0-1]. */
-export function createWebSocketWire(ws: WebSocket, events: WireEvents): Wire {
+/**
+ * A wire over a WebSocket that speaks the `mqtt` subprotocol: binary frames only [MQTT-6.0.0-1]. A peer that says nothing for `silenceMs` is
+ * pinged, and gone when it says nothing for as long again. The WebSocket must not answer pings by itself: of those that come within one turn
+ * only the last is answered (RFC 6455 section 5.5.3), and each of them is told of as an empty message.
+ */
+export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs: number): Wire {
+  let heard = true
+  let asked = false
+  let pinged: Buffer | undefined
+  const silence = setInterval(() => {
+    if (ws.isPaused) return // its pong could not be heard
+    if (!heard && asked) ws.terminate()
+    asked = !heard
+    if (asked) ws.ping()
+    heard = false
+  }, silenceMs).unref()
+
   ws.binaryType = 'nodebuffer'
   ws.on('message', (data, isBinary) => {
+    heard = true
     if (!isBinary || !Buffer.isBuffer(data)) ws.close(unsupportedData, 'binary frames only')
     else events.received(data)
   })
+  ws.on('pong', () => {
+    heard = true
+  })
+  ws.on('ping', data => {
+    heard = true
+    if (!pinged) setImmediate(answerPing)
+    pinged = data
+    events.received(nothing)
+  })
   ws.on('error', () => {}) // 'close' follows and is what ends the session
-  ws.once('close', () => events.closed())
+  ws.once('close', () => {
+    clearInterval(silence)
+    events.closed()
+  })
+
+  function answerPing(): void {
+    if (pinged && ws.readyState === WebSocket.OPEN && ws.bufferedAmount < mostBeforePong) ws.pong(pinged)
+    pinged = undefined
+  }
+
   return {
     send: bytes => {
       if (ws.readyState === WebSocket.OPEN) ws.send(bytes, { binary: true, compress: false })

@@ -1,4 +1,4 @@
-/** Which holders subscribed to what. */
+/** Which holders subscribed to what: a matcher of topic names against filters (MQTT 3.1.1 section 4.7). */
 export interface SubscriptionIndex<Holder> {
   add(filter: string, holder: Holder): void
   remove(filter: string, holder: Holder): void

@@ -1,0 +1,61 @@
+import type { ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
+import type { Events } from '../domain/events.ts'
+import { networkOf } from '../domain/network.ts'
+import type { Clock } from '../domain/request.ts'
+import { createWindowedCounts } from '../domain/windowed-counts.ts'
+
+export interface ConnectionLimitOptions {
+  readonly limits: {
+    /** Open at once, from everywhere. */
+    readonly connections: number
+    /** Open at once from one address (IPv6: one /64). */
+    readonly connectionsPerAddress: number
+    /** Opened within a second from one address. */
+    readonly connectionsPerSecond: number
+    /** Addresses that only the total holds for. */
+    readonly uncountedAddresses: readonly string[]
+  }
+  readonly events: Events
+  readonly now: Clock
+}
+
+/** So many beyond the total may come from the uncounted addresses: whoever runs the machine can still look at it. */
+const reserved = 20
+
+/** Counts in memory: what is open, and what each address opened in this second. */
+export function createConnectionLimits({ limits, events, now }: ConnectionLimitOptions): ConnectionLimits {
+  const uncounted = new Set(limits.uncountedAddresses.map(networkOf))
+  const openFrom = new Map<string, number>()
+  const openedFrom = createWindowedCounts(1000, now)
+  let open = 0
+
+  function refusal(network: string): TooManyConnections | undefined {
+    const isCounted = !uncounted.has(network)
+    if (open >= limits.connections + (isCounted ? 0 : reserved)) return 'too-many-connections'
+    if (!isCounted) return undefined
+    if ((openFrom.get(network) ?? 0) >= limits.connectionsPerAddress) return 'too-many-from-address'
+    return openedFrom.add(network) > limits.connectionsPerSecond ? 'too-often-from-address' : undefined
+  }
+
+  function left(network: string): void {
+    open--
+    const others = (openFrom.get(network) ?? 0) - 1
+    if (others > 0) openFrom.set(network, others)
+    else openFrom.delete(network)
+  }
+
+  return {
+    enter(connection, address) {
+      const network = networkOf(address)
+      const reason = refusal(network)
+      if (reason) {
+        events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+        return reason
+      }
+      open++
+      openFrom.set(network, (openFrom.get(network) ?? 0) + 1)
+      connection.once('close', () => left(network))
+      return undefined
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { Socket } from 'node:net'
+import type { WebSocket } from 'ws'
+import type { Events } from '../domain/events.ts'
+import type { TrafficByKind } from '../domain/traffic-counts.ts'
+import type { BrokerLimits } from './limits.ts'
+import type { Arrival } from './session/admission.ts'
+import { ClientStream } from './transport/client-stream.ts'
+import { readPeerCertificate } from './transport/peer-certificate.ts'
+import { createSocketWire } from './transport/socket-wire.ts'
+import { createWebSocketWire } from './transport/websocket-wire.ts'
+import type { Wire, WireEvents } from './transport/wire.ts'
+
+/** Where connections come in, whatever they come by. */
+export interface Doors {
+  acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
+  acceptWebSocket(ws: WebSocket, address: string): void
+  /** Of every connection that has not closed, admitted or not. */
+  readonly streams: ReadonlySet<ClientStream>
+}
+
+interface Options {
+  readonly limits: BrokerLimits
+  readonly counted: TrafficByKind
+  readonly events: Events
+  readonly arrived: (stream: ClientStream, arrival: Arrival) => void
+}
+
+/** Makes a stream of each connection, within the limits. One with a certificate that does not name a device is closed. */
+export function createDoors({ limits, counted, events, arrived }: Options): Doors {
+  const silenceMs = limits.pingSeconds * 1000
+  const streamLimits = {
+    maxPacketBytes: limits.maxConnectPacketBytes,
+    maxPendingBytes: limits.maxBufferedBytes,
+    messagesPerSecond: limits.messagesPerSecond,
+    bytesPerSecond: limits.bytesPerSecond,
+    drainTimeoutMs: limits.drainTimeoutMs,
+  }
+  const streams = new Set<ClientStream>()
+
+  function accept(attach: (wire: WireEvents) => Wire, arrival: Arrival): void {
+    const stream = new ClientStream(attach, streamLimits, counted)
+    streams.add(stream)
+    stream.once('close', () => streams.delete(stream))
+    arrived(stream, arrival)
+  }
+
+  return {
+    streams,
+    acceptSocket(socket, transport) {
+      const address = socket.remoteAddress ?? 'unknown'
+      const certificate = readPeerCertificate(socket)
+      if (certificate && 'problem' in certificate) {
+        const reason = `bad-certificate: ${certificate.problem}`
+        events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+        socket.destroy()
+        return
+      }
+      const arrival = { address, transport, ...(certificate && { certificate }) }
+      accept(wire => createSocketWire(socket, wire, silenceMs), arrival)
+    },
+    acceptWebSocket: (ws, address) =>
+      accept(wire => createWebSocketWire(ws, wire, silenceMs), { address, transport: 'ws' }),
+  }
+}

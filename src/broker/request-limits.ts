@@ -1,0 +1,37 @@
+import { type Principal, principalName } from '../domain/principal.ts'
+import { type Refusal, refuse } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
+import { createWindowedCounts } from '../domain/windowed-counts.ts'
+import type { OperationName } from '../protocol/operations.ts'
+
+export interface RequestLimitOptions {
+  /** Requests of one operation in a minute… */
+  readonly requestsPerMinute: number
+  /** … unless its number stands here. */
+  readonly requestsPerMinuteOf: Readonly<Partial<Record<OperationName, number>>>
+}
+
+/** Counts requests, each operation on its own, so that one that is asked too often leaves the others alone. */
+export interface RequestLimits {
+  /** Counts a request; refuses it when there were too many, and says when to ask again. */
+  count(
+    by: { readonly clientId: string; readonly principal: Principal },
+    operation: OperationName,
+  ): Refusal<4029> | undefined
+}
+
+const windowMs = 60_000
+
+/** Counts in memory, for everybody from minute to minute: whoever has a name by that, whatever connections it uses, a guest by client id. */
+export function createRequestLimits(limits: RequestLimitOptions, now: Clock): RequestLimits {
+  const { requestsPerMinute, requestsPerMinuteOf } = limits
+  const counts = createWindowedCounts(windowMs, now)
+
+  return {
+    count({ clientId, principal }, operation) {
+      const who = principal.kind === 'guest' ? `guest:${clientId}` : principalName(principal)
+      if (counts.add(`${operation} ${who}`) <= (requestsPerMinuteOf[operation] ?? requestsPerMinute)) return undefined
+      return refuse(4029, { retryAfterSeconds: Math.ceil(counts.leftMs() / 1000) })
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { LiveTopics } from '../../domain/live-topics.ts'
+import type { Session } from '../session/session.ts'
+import { encodePublish } from './encode-publish.ts'
+import type { LiveDelivery } from './live-delivery.ts'
+
+/** Of what may wait for a reader, how much may be lines of these topics, so that they leave room for everything else. */
+const shareUntilBehind = 1 / 4
+const shareUntilCaughtUp = 1 / 16
+
+/** {@link LiveTopics} over the short lane: nothing is queued, and nobody waits for a reader. */
+export function createLiveTopics({
+  live,
+  maxBufferedBytes,
+}: {
+  readonly live: Pick<LiveDelivery, 'readersOf'>
+  readonly maxBufferedBytes: number
+}): LiveTopics {
+  /** How many lines a reader who is behind has missed. */
+  const missedBy = new WeakMap<Session, number>()
+
+  function isBehind(session: Session): boolean {
+    const share = missedBy.has(session) ? shareUntilCaughtUp : shareUntilBehind
+    return session.stream.waitingBytes > maxBufferedBytes * share
+  }
+
+  function send({ stream }: Session, packet: Buffer): void {
+    stream.counts.messagesOut++
+    stream.write(packet)
+  }
+
+  return {
+    isFollowed: topic => live.readersOf(topic).length > 0,
+    publishLive(topic, payload, missed) {
+      let bytes: Buffer | undefined
+      for (const session of live.readersOf(topic)) {
+        if (!session.deliveryDecision(topic).allowed) continue
+        const count = missedBy.get(session) ?? 0
+        if (isBehind(session)) {
+          missedBy.set(session, count + 1)
+          session.stream.counts.missed++
+          continue
+        }
+        if (count > 0) send(session, encodePublish(topic, missed(count)))
+        missedBy.delete(session)
+        bytes ??= encodePublish(topic, payload())
+        send(session, bytes)
+      }
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { MessageTap, TappedMessages } from '../../domain/message-tap.ts'
+import type { Session } from '../session/session.ts'
+
+interface Packet {
+  readonly topic: string
+  readonly payload: Buffer | string
+  readonly qos: number
+  readonly retain: boolean
+}
+
+/** Where the message path shows what passes; it asks the session's remembered decisions, and changes nothing. */
+export interface MessagePath extends TappedMessages {
+  publishing(session: Session | undefined, packet: Packet): void
+  /** The same at QoS 0, off the road through Aedes, when it is going to be taken there. */
+  publishingFast(session: Session, topic: string, payload: Buffer): void
+  delivering(session: Session | undefined, topic: string, payload: Buffer | string, qos?: number): void
+}
+
+export function createMessagePath(): MessagePath {
+  let tap: MessageTap | undefined
+  function publishing(session: Session | undefined, packet: Packet): void {
+    if (!tap || !session) return
+    const { allowed, rule } = session.publishDecision(packet.topic, packet.retain)
+    const { topic, payload, qos, retain } = packet
+    if (allowed) tap.published(session, { topic, payload, qos, retain, rule })
+  }
+  return {
+    tapMessages(next) {
+      tap = next
+    },
+    publishing,
+    publishingFast(session, topic, payload) {
+      if (!tap || session.client.closed) return
+      const kind = session.publishDecision(topic, false).topic?.kind
+      if (kind && kind !== 'request') publishing(session, { topic, payload, qos: 0, retain: false })
+    },
+    delivering(session, topic, payload, qos = 0) {
+      if (!tap || !session) return
+      tap.delivered(session, { topic, payload, qos, retain: false, rule: session.deliveryDecision(topic).rule })
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type { OpenSession, OpenSessions } from '../../domain/open-sessions.ts'
+import { closeSession } from './notify.ts'
+import { originOf, type Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+
+/** {@link OpenSessions} on the table of sessions. */
+export function createOpenSessions(sessions: SessionTable): OpenSessions {
+  const isOpen = (session: Session) => session.ready && session.closeReason === undefined && !session.client.closed
+  const current = (clientId: string) => {
+    const session = sessions.byClientId(clientId)
+    return session && isOpen(session) ? session : undefined
+  }
+  return {
+    *all() {
+      for (const session of sessions.all()) if (isOpen(session)) yield listed(session)
+    },
+    byClientId(clientId) {
+      const session = current(clientId)
+      return session && listed(session)
+    },
+    end(clientId, reason) {
+      const session = current(clientId)
+      if (session) closeSession(session, reason)
+      return session !== undefined
+    },
+    endWhere(matches, reason) {
+      const matching = [...sessions.all()].filter(session => session.closeReason === undefined && matches(session))
+      for (const session of matching) closeSession(session, reason)
+      return matching.length
+    },
+  }
+}
+
+const listed = (session: Session): OpenSession => ({
+  ...originOf(session),
+  transport: session.transport,
+  openedAtMs: session.openedAtMs,
+  filters: session.asked.size + session.followed.size,
+})

@@ -1,0 +1,11 @@
+import type { PaceLimits } from './pace.ts'
+
+/** What one connection may send, and what may wait for it. */
+export interface StreamLimits extends PaceLimits {
+  /** Largest packet in bytes, until `raiseLimit`. */
+  readonly maxPacketBytes: number
+  /** What may wait for the peer before `isFull`. */
+  readonly maxPendingBytes: number
+  /** A peer that is full for so long, and takes nothing meanwhile, is stuck. */
+  readonly drainTimeoutMs: number
+}

@@ -1,0 +1,46 @@
+import type { Config } from '../../config.ts'
+
+/** What one look found: one line of `latchkey doctor`. */
+export interface Finding {
+  /** What was looked at, in a word or two. */
+  readonly check: string
+  readonly outcome: 'ok' | 'warning' | 'problem'
+  readonly found: string
+  /** What to do about it. */
+  readonly advice?: string
+}
+
+/** What came of asking WeChat's server with a code that is none. */
+export type WechatAnswer =
+  | { readonly errcode: number; readonly dateMs?: number }
+  | { readonly unreachable: string; readonly dateMs?: number }
+
+/** How the doctor looks at what only other rooms may open. */
+export interface DoctorProbes {
+  /** What SQLite's own check says of a database file, opened for reading alone; `ok` when it is whole. Rejects when it cannot be opened. */
+  checkDatabase(file: string): Promise<string>
+  askWechat(settings: { readonly base: string; readonly appid: string; readonly secret: string }): Promise<WechatAnswer>
+}
+
+export interface Patient {
+  readonly config: Config
+  readonly probes: DoctorProbes
+  readonly nowMs: number
+}
+
+export const ok = (check: string, found: string): Finding => ({ check, outcome: 'ok', found })
+export const warning = (check: string, found: string, advice: string): Finding => ({
+  check,
+  outcome: 'warning',
+  found,
+  advice,
+})
+export const problem = (check: string, found: string, advice: string): Finding => ({
+  check,
+  outcome: 'problem',
+  found,
+  advice,
+})
+
+/** The message of whatever was thrown. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,82 @@
+import type { MqttClient } from 'mqtt'
+import * as z from 'zod'
+import type { Config } from '../config.ts'
+import { topics } from '../protocol/topics.ts'
+import type { Answer, CommandContext } from './command-context.ts'
+import { urlHost } from './url-host.ts'
+
+const tokenVariable = 'LATCHKEY_TOKEN'
+/** Of a token that is made for this alone. */
+const ttlSeconds = 12 * 3600
+const replyTimeoutMs = 10_000
+const replySchema = z.object({ id: z.string(), code: z.number(), msg: z.string(), data: z.unknown() })
+
+/** What the options of such a command say of its `--url` and `--operator`. */
+export const operatorOptionTexts = {
+  url: 'where the broker is; the one of this configuration when not given',
+  operator: `as this operator, by the data folder; else by the token in ${tokenVariable}`,
+} as const
+
+/** A connection of an operator to the running broker. */
+export interface OperatorClient {
+  readonly mqtt: MqttClient
+  /** The data of the reply. Rejects with its message when it is refused. */
+  request(operation: string, body: object): Promise<unknown>
+  end(): Promise<void>
+}
+
+/** The token to connect with: of the operator named, made from the data folder; or the one of the environment. */
+export async function tokenFor(
+  { origin, withBackend }: CommandContext,
+  user: string | undefined,
+): Promise<string | (Answer & { readonly refused: string })> {
+  const given = origin.env[tokenVariable]
+  if (user === undefined)
+    return given || { refused: `name --operator, or put an operator's token into ${tokenVariable}` }
+  const account = await withBackend(({ administration }) => administration.listAccounts()).then(accounts =>
+    accounts.find(({ username }) => username === user),
+  )
+  if (account?.role !== 'operator') return { refused: `there is no operator named ${JSON.stringify(user)}` }
+  const issued = await withBackend(({ administration }) => administration.issueToken({ user, ttlSeconds }))
+  return typeof issued === 'string' ? { refused: `the account ${JSON.stringify(user)} is ${issued}` } : issued.token
+}
+
+/** Rejects when the broker refuses, or is not there: only a connection that was once accepted is made again. */
+export async function connectOperator(command: string, url: string, token: string): Promise<OperatorClient> {
+  const clientId = `${command}-${process.pid}-${Date.now().toString(36)}`
+  const options = { clientId, username: 'jwt', password: token, protocolVersion: 4, connectTimeout: 10_000 } as const
+  const { default: mqtt } = await import('mqtt')
+  const client = await mqtt.connectAsync(url, options, false).catch((cause: Error) => {
+    throw new Error(`${url}: ${cause.message}`)
+  })
+  client.on('error', () => {}) // mqtt.js connects again by itself
+  let asked = 0
+  return {
+    mqtt: client,
+    async request(operation, body) {
+      const id = `${++asked}`
+      const topic = topics.reply(clientId, operation)
+      await client.subscribeAsync(topic)
+      const reply = new Promise<z.output<typeof replySchema>>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`${url}: no answer in time`)), replyTimeoutMs)
+        client.on('message', function take(on, payload) {
+          if (on !== topic) return
+          const parsed = replySchema.safeParse(JSON.parse(payload.toString()))
+          if (parsed.data?.id !== id) return
+          clearTimeout(timer)
+          client.off('message', take)
+          resolve(parsed.data)
+        })
+      })
+      await client.publishAsync(topics.request(clientId, operation), JSON.stringify({ ...body, id }))
+      const { code, msg, data } = await reply
+      if (code === 4003) throw new Error(`the broker does not answer ${operation}: is the token an operator's?`)
+      if (code !== 0) throw new Error(`${msg} (code ${code})`)
+      return data
+    },
+    end: () => client.endAsync(true),
+  }
+}
+
+/** Where the broker of this configuration is, seen from this machine. */
+export const urlOf = ({ host, mqtt: { port } }: Config): string => `mqtt://${urlHost(host)}:${port}`

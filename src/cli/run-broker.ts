@@ -1,0 +1,61 @@
+import { type App, createApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { type Log, writeLine } from '../domain/log.ts'
+import { openLogFile } from '../log/log-file.ts'
+import { createLog } from '../log.ts'
+import type { CommandContext } from './command-context.ts'
+import { startDemo } from './demo.ts'
+import { toggleLevel } from './toggle-level.ts'
+
+/** What `start` needs of the process, so that a test can be one. */
+export interface ProcessSignals {
+  /** Resolves with the name of the first signal that asks the process to end. */
+  stopSignal(): Promise<string>
+  /** Calls `listener` for every SIGUSR2. */
+  onLevelSignal(listener: () => void): void
+}
+
+interface Options {
+  readonly config: Config
+  readonly demo: boolean
+  readonly context: Pick<CommandContext, 'stdout' | 'stderr'>
+  readonly signals: ProcessSignals
+  readonly version: string
+}
+
+/** Runs the broker, with simulated devices for a `demo`, until a signal ends it. Rejects when it cannot start. */
+export async function runBroker({ config, demo, context, signals, version }: Options): Promise<void> {
+  const terminal = process.stdout.isTTY === true
+  const { path, ...rolling } = config.log.file
+  const file = path === undefined ? undefined : await openLogFile({ path, ...rolling })
+  const log = createLog({
+    level: config.log.level,
+    pretty: terminal,
+    colour: terminal && !process.env.NO_COLOR,
+    ...(file && { file }),
+  })
+  const stopSignal = signals.stopSignal()
+  signals.onLevelSignal(() => toggleLevel(log, config.log.level, 'SIGUSR2'))
+  try {
+    const app = await createApp(config, { log })
+    const started = demo
+      ? await startDemo(config, app).catch(async error => {
+          await app.stop()
+          throw error
+        })
+      : undefined
+    logReady(log, config, app, version)
+    if (started) (terminal ? context.stdout : context.stderr).write(started.text)
+    const signal = await stopSignal
+    writeLine(log, 'stopping', { signal })
+    await started?.stop()
+    await app.stop()
+    writeLine(log, 'stopped', {})
+  } finally {
+    await log.close()
+  }
+}
+
+function logReady(log: Log, { environment, host, dataDir }: Config, { ports }: App, version: string): void {
+  writeLine(log, 'ready', { version, environment, host, ports, dataDir })
+}

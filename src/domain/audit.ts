@@ -1,0 +1,84 @@
+import type { AuditKind, AuditRow } from '../protocol/operations/audit.ts'
+import type { PrincipalKind } from './principal.ts'
+
+export const auditTargetKinds = ['user', 'device', 'client', 'token', 'service', 'product', 'address', 'key'] as const
+
+/** Whom or what it was done to. */
+export interface AuditTarget {
+  readonly kind: (typeof auditTargetKinds)[number]
+  readonly id: string
+}
+
+/** What somebody did that belongs on record. Never a secret. */
+export interface Deed {
+  readonly kind: AuditKind
+  readonly target?: AuditTarget
+  /** A word more: a role, a code, a reason. */
+  readonly detail?: string
+}
+
+/** Who did it: a principal, or whoever ran a command on the machine; `id` is an account's, a device's, a service's or that person's name there. */
+export interface AuditActor {
+  readonly kind: PrincipalKind | 'cli'
+  /** Empty for a guest. */
+  readonly id: string
+}
+
+/** An entry before it is on record. */
+export interface NewAuditEntry extends Deed {
+  readonly atMs: number
+  readonly actor: AuditActor
+  /** Empty when it did not come over a connection. */
+  readonly clientId: string
+  readonly address: string
+}
+
+/** An entry as it is on record, with the names that accounts have today. */
+export interface AuditEntry extends NewAuditEntry {
+  /** Grows with every entry. */
+  readonly id: number
+  readonly actorName?: string
+  readonly targetName?: string
+}
+
+/** Which entries: all that is given must be true of them. */
+export interface AuditQuery {
+  readonly sinceMs?: number | undefined
+  readonly untilMs?: number | undefined
+  /** A user name, or the id of an account, device, service, token or client: what it did, and what was done to it. */
+  readonly who?: string | undefined
+  readonly kind?: AuditKind | undefined
+  /** Only entries on this side of that id: before it, newest first; or after it, oldest first. */
+  readonly beforeId?: number | undefined
+  readonly afterId?: number | undefined
+  readonly limit: number
+}
+
+/** The audit trail: entries are added, and removed by age or number, and never changed. Implemented by src/store. */
+export interface AuditStore {
+  /** All of them, or none, in one transaction. */
+  append(entries: readonly NewAuditEntry[]): Promise<void>
+  /** Newest first, unless `afterId` is given. */
+  query(query: AuditQuery): Promise<AuditEntry[]>
+  /** Removes at most `atMost` of the entries from before `beforeMs`, and of the oldest beyond `maxRows`. True when there may be more. */
+  prune(bounds: { readonly beforeMs: number; readonly maxRows: number }, atMost: number): Promise<boolean>
+}
+
+/** An entry as it is shown and exported. */
+export function auditRow(entry: AuditEntry): AuditRow {
+  const { id, atMs, kind, actor, actorName, clientId, address, target, targetName, detail } = entry
+  return {
+    id,
+    at: atMs,
+    kind,
+    by: named(actor),
+    ...(actorName !== undefined && { byName: actorName }),
+    ...(clientId !== '' && { clientId }),
+    ...(address !== '' && { address }),
+    ...(target && { target: named(target) }),
+    ...(targetName !== undefined && { targetName }),
+    ...(detail !== undefined && { detail }),
+  }
+}
+
+const named = ({ kind, id }: AuditActor | AuditTarget): string => (id === '' ? kind : `${kind}:${id}`)

@@ -1,0 +1,22 @@
+import type { PrincipalKind } from './principal.ts'
+
+/** What passed since the start. Plain numbers: counting a message is one addition. */
+export interface TrafficCounts {
+  /** PUBLISH packets, requests and replies among them. */
+  messagesIn: number
+  messagesOut: number
+  /** All bytes of MQTT, above TLS and WebSocket. */
+  bytesIn: number
+  bytesOut: number
+  /** Messages at QoS 0 that were not sent, for who should read them was behind. */
+  missed: number
+}
+
+/** By whom the connection acted for when it passed; before CONNECT is accepted, that is a guest. Counted by src/broker. */
+export type TrafficByKind = Readonly<Record<PrincipalKind, TrafficCounts>>
+
+/** Counts that begin at nothing. */
+export function createTrafficByKind(): TrafficByKind {
+  const nothing = (): TrafficCounts => ({ messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, missed: 0 })
+  return { guest: nothing(), user: nothing(), operator: nothing(), device: nothing(), service: nothing() }
+}

@@ -1,0 +1,51 @@
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+
+/** What is served beside MQTT: `phone` is the mini-program for development, `console` is the operators' page. */
+export interface Site {
+  readonly name: 'phone' | 'console'
+  readonly folder: string
+}
+
+/**
+ * What a browser lets each page do (Content Security Policy): load what is served here, and connect to this very host. glass-easel and WXML write
+ * styles into elements. The console shows what hostile clients sent: it may run nothing but its own files, and cannot even be given HTML.
+ */
+const policies: Readonly<Record<Site['name'], readonly string[]>> = {
+  phone: [
+    "default-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+    "frame-ancestors 'self'",
+  ],
+  console: [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ],
+}
+
+/** Serves the files of a site below `/NAME/`, and nothing else of the disk. */
+export async function serveSite(app: FastifyInstance, { name, folder }: Site): Promise<void> {
+  const contentSecurityPolicy = [...policies[name], "base-uri 'none'", "form-action 'none'"].join('; ')
+  app.get(`/${name}`, (_request, reply) => reply.redirect(`/${name}/`))
+  await app.register(fastifyStatic, {
+    root: folder,
+    prefix: `/${name}/`,
+    decorateReply: false,
+    cacheControl: false,
+    dotfiles: 'deny',
+    setHeaders: response => {
+      response.setHeader('content-security-policy', contentSecurityPolicy)
+      response.setHeader('x-content-type-options', 'nosniff')
+      response.setHeader('cache-control', 'no-store')
+      response.setHeader('referrer-policy', 'no-referrer')
+    },
+  })
+}

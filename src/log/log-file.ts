@@ -1,0 +1,73 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { LogOutput } from './stdout.ts'
+
+export interface LogFileSettings {
+  /** `logs/latchkey.log` becomes `logs/latchkey.1.log` and so on, with the day or hour in its name when it begins a new one then. */
+  readonly path: string
+  /** A file that is larger is followed by another. */
+  readonly maxBytes: number
+  /** When another is begun in any case. */
+  readonly frequency: 'never' | 'hourly' | 'daily'
+  /** Files kept; the oldest are deleted. */
+  readonly count: number
+}
+
+/** Lines in files that follow one another. */
+export interface LogFile extends LogOutput {
+  /** Calls `listener` with what goes wrong later: lines may be lost then. */
+  onFault(listener: (error: Error) => void): void
+}
+
+/** Lines that wait for a slow disk: beyond it they are dropped. */
+const maxUnwrittenBytes = 16 * 1024 * 1024
+/** In the file's name, so that those of a new day do not begin with the old one's numbers. */
+const dateFormats = { never: undefined, hourly: 'yyyy-MM-dd-HH', daily: 'yyyy-MM-dd' } as const
+
+/** Opens the file, making its folder. Rejects, with the setting's name, when it cannot be written. */
+export async function openLogFile({ path, maxBytes, frequency, count }: LogFileSettings): Promise<LogFile> {
+  const file = resolve(path)
+  const dateFormat = dateFormats[frequency]
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    accessSync(dirname(file), constants.W_OK | constants.X_OK)
+    const { default: openRolling } = await import('pino-roll') // large, and few want files
+    const stream = await openRolling({
+      file,
+      size: `${maxBytes}b`,
+      ...(frequency !== 'never' && dateFormat && { frequency, dateFormat }),
+      limit: { count, removeOtherLogFiles: true },
+      maxLength: maxUnwrittenBytes,
+      mode: 0o600,
+    })
+    return watched(stream)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`log.file.path: ${file} cannot be written: ${reason}`, { cause })
+  }
+}
+
+function watched(stream: Awaited<ReturnType<typeof import('pino-roll').default>>): LogFile {
+  let tell: (error: Error) => void = () => {}
+  stream.on('error', error => tell(error))
+  const closed = new Promise<void>(done => stream.once('close', done).on('error', () => done()))
+  const writeAtExit = () => {
+    try {
+      stream.flushSync()
+    } catch {
+      // it cannot be written any more
+    }
+  }
+  process.on('exit', writeAtExit)
+  return {
+    stream,
+    onFault(listener) {
+      tell = listener
+    },
+    close() {
+      process.off('exit', writeAtExit)
+      stream.end()
+      return closed
+    },
+  }
+}

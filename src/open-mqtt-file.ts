@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import type { Events } from './domain/events.ts'
+import type { MqttStore } from './domain/mqtt-store.ts'
+import { createDroppedMessages } from './ops/dropped-messages.ts'
+import { isDamaged, openMqttStore } from './persistence/open-mqtt-store.ts'
+import { openSqlite } from './store/open-sqlite.ts'
+
+/**
+ * Opens MQTT's own state in the data folder, kept so that nothing waits: whoever finds the database locked is told so at once. Throws, with
+ * what to do, when the file is damaged.
+ */
+export function openMqttFile(
+  { dataDir, synchronous, limits }: Config,
+  events: Events,
+  onCommit?: (durationMs: number) => void,
+): MqttStore {
+  const file = join(dataDir, 'mqtt.db')
+  const queue = { maxMessages: limits.queuedMessagesPerSession, maxBytes: limits.queuedBytesPerSession }
+  const retained = { maxMessages: limits.retainedPerOwner, maxBytes: limits.retainedBytesPerOwner }
+  let sqlite: ReturnType<typeof openSqlite> | undefined
+  try {
+    sqlite = openSqlite(file, { busyTimeoutMs: 0, synchronous })
+    const onDropped = createDroppedMessages(events)
+    return openMqttStore(sqlite, { queue, retained, onDropped, ...(onCommit && { onCommit }) })
+  } catch (error) {
+    sqlite?.close()
+    throw isDamaged(error) ? new Error(damagedAdvice(file), { cause: error }) : error
+  }
+}
+
+const damagedAdvice = (file: string) =>
+  `${file} is damaged. Put a backup in its place; or move it away together with its -wal and -shm files and start again: accounts and ` +
+  'devices are in another file, but retained messages, stored sessions and their queues begin empty.'

@@ -1,0 +1,58 @@
+import { isIPv6, SocketAddress } from 'node:net'
+import { type Events, originOf } from '../domain/events.ts'
+import { networkOf } from '../domain/network.ts'
+import type { OpenSessions } from '../domain/open-sessions.ts'
+import { refuse } from '../domain/refusal.ts'
+import type { Handlers } from '../domain/request.ts'
+import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
+
+interface Options {
+  readonly blocks: AddressBlocks
+  readonly sessions: Pick<OpenSessions, 'endWhere'>
+  readonly events: Events
+}
+
+/** Answers operators who keep an address out. */
+export function createAddressOperations({
+  blocks,
+  sessions,
+  events,
+}: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
+  return {
+    async 'ops/address/block'({ address: written, minutes }, context) {
+      const address = asSocketsHaveIt(written)
+      const network = networkOf(address)
+      if (network === networkOf(context.address)) return refuse(4003, { detail: 'address: it is your own' })
+      const until = blocks.block(address, minutes)
+      if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
+      const ended = sessions.endWhere(session => networkOf(session.address) === network, 'address-blocked')
+      events.emit('acted', {
+        ...originOf(context),
+        kind: 'address/block',
+        target: { kind: 'address', id: network },
+        detail: `${minutes} min`,
+      })
+      return { network, until, ended }
+    },
+
+    async 'ops/address/unblock'({ address: written }, context) {
+      const address = asSocketsHaveIt(written)
+      const network = networkOf(address)
+      if (!blocks.unblock(address)) return refuse(3001, { detail: network })
+      events.emit('acted', { ...originOf(context), kind: 'address/unblock', target: { kind: 'address', id: network } })
+      return {}
+    },
+
+    async 'ops/addresses'() {
+      return {
+        blocked: blocks.all().map(({ network, sinceMs, untilMs, refused }) => {
+          return { network, since: sinceMs, until: untilMs, refused }
+        }),
+      }
+    },
+  }
+}
+
+/** An IPv6 address can be written in many ways. */
+const asSocketsHaveIt = (address: string): string =>
+  isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address

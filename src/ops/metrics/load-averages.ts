@@ -1,0 +1,27 @@
+/** How much comes in a minute, averaged over the last 1, 5 and 15 minutes as Mosquitto does it. */
+export interface LoadAverages {
+  /** Notes how much there has been in all, `elapsedMs` after the note before. */
+  note(total: number, elapsedMs: number): void
+  /** By window: `1min`, `5min`, `15min`. */
+  entries(): (readonly [window: string, perMinute: number])[]
+}
+
+const minuteMs = 60_000
+
+/** Begins at nothing. */
+export function createLoadAverages(): LoadAverages {
+  const averages = [1, 5, 15].map(minutes => ({ minutes, perMinute: 0 }))
+  let before = 0
+  return {
+    note(total, elapsedMs) {
+      if (elapsedMs <= 0) return
+      const latest = ((total - before) * minuteMs) / elapsedMs
+      before = total
+      for (const average of averages) {
+        const weightOfThePast = Math.exp(-elapsedMs / (average.minutes * minuteMs))
+        average.perMinute = latest + weightOfThePast * (average.perMinute - latest)
+      }
+    },
+    entries: () => averages.map(({ minutes, perMinute }) => [`${minutes}min`, perMinute] as const),
+  }
+}

@@ -1,0 +1,89 @@
+import type { OpenSession } from '../../domain/open-sessions.ts'
+import type { PrincipalKind } from '../../domain/principal.ts'
+import type { TrafficByKind, TrafficCounts } from '../../domain/traffic-counts.ts'
+import type { EventCounts } from './count-events.ts'
+import type { Delay } from './event-loop-delay.ts'
+import type { ReadMetric } from './metric-table.ts'
+
+/** Where numbers are read that others keep; asked only when somebody looks. */
+export interface MetricSources {
+  /** Open now. */
+  sessions(): Iterable<Pick<OpenSession, 'principal' | 'filters'>>
+  /** Sessions kept for clients that are not connected. */
+  storedSessions(): number
+  traffic(): TrafficByKind
+  /** Passwords that wait for a turn at argon2id. */
+  passwordQueue(): number
+}
+
+/** All that can be read, at one moment. */
+export interface Figures {
+  readonly version: string
+  readonly startedAtMs: number
+  readonly sources: MetricSources
+  readonly counted: EventCounts
+  readonly wechat: { readonly calls: number; readonly errors: number }
+  readonly delay: Delay
+}
+
+/** One value of a metric, by its labels. */
+export type Sample = readonly [labels: Readonly<Record<string, string | number>>, value: number]
+
+const one = (value: number): Sample[] => [[{}, value]]
+const traffic = ({ sources }: Figures, what: keyof TrafficCounts): Sample[] =>
+  Object.entries(sources.traffic()).map(([kind, counts]): Sample => [{ kind }, counts[what]])
+
+/** Connections open now, by whom they act for. */
+export function connectionsByKind({ sources }: Figures): Record<PrincipalKind, number> {
+  const open = { guest: 0, user: 0, operator: 0, device: 0, service: 0 }
+  for (const { principal } of sources.sessions()) open[principal.kind]++
+  return open
+}
+
+/** Topic filters subscribed on open connections. */
+export function subscriptionsOf(sources: MetricSources): number {
+  let filters = 0
+  for (const session of sources.sessions()) filters += session.filters
+  return filters
+}
+
+/** Messages at QoS 0 that slow readers missed. */
+export const missedMessages = ({ sources }: Figures): number =>
+  Object.values(sources.traffic()).reduce((sum, { missed }) => sum + missed, 0)
+
+/** What each metric is, read. */
+export const readings: Readonly<Record<ReadMetric, (figures: Figures) => readonly Sample[]>> = {
+  latchkey_build_info: ({ version }) => [[{ version }, 1]],
+  latchkey_connections: figures =>
+    Object.entries(connectionsByKind(figures)).map(([kind, count]): Sample => [{ kind }, count]),
+  latchkey_stored_sessions: ({ sources }) => one(sources.storedSessions()),
+  latchkey_subscriptions: ({ sources }) => one(subscriptionsOf(sources)),
+  latchkey_messages_received_total: figures => traffic(figures, 'messagesIn'),
+  latchkey_messages_sent_total: figures => traffic(figures, 'messagesOut'),
+  latchkey_received_bytes_total: figures => traffic(figures, 'bytesIn'),
+  latchkey_sent_bytes_total: figures => traffic(figures, 'bytesOut'),
+  latchkey_messages_dropped_total: figures => [
+    [{ reason: 'queue-full' }, figures.counted.messagesDropped],
+    [{ reason: 'slow-reader' }, missedMessages(figures)],
+  ],
+  latchkey_requests_total: ({ counted }) =>
+    counted.requests().map(({ operation, code, count }): Sample => [{ operation, code }, count]),
+  latchkey_refusals_total: ({ counted }) => counted.refusals().map(({ rule, count }): Sample => [{ rule }, count]),
+  latchkey_connections_refused_total: ({ counted }) =>
+    counted.connectionsRefused().map(([reason, count]): Sample => [{ reason }, count]),
+  latchkey_commands_refused_total: ({ counted }) =>
+    counted.commandsRefused().map(([code, count]): Sample => [{ code }, count]),
+  latchkey_faults_total: ({ counted }) => one(counted.faults),
+  latchkey_password_queue: ({ sources }) => one(sources.passwordQueue()),
+  latchkey_wechat_errors_total: ({ wechat }) => one(wechat.errors),
+  latchkey_event_loop_delay_seconds: ({ delay }) =>
+    Object.entries(delay).map(([stat, seconds]): Sample => [{ stat }, seconds]),
+  latchkey_start_time_seconds: ({ startedAtMs }) => one(startedAtMs / 1000),
+  latchkey_process_cpu_seconds_total: () => {
+    const { user, system } = process.cpuUsage()
+    return one((user + system) / 1e6)
+  },
+  latchkey_process_resident_memory_bytes: () => one(process.memoryUsage.rss()),
+  latchkey_process_heap_used_bytes: () => one(process.memoryUsage().heapUsed),
+  latchkey_process_handles: () => one(process.getActiveResourcesInfo().length),
+}

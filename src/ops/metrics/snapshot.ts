@@ -1,0 +1,26 @@
+import type { TrafficCounts } from '../../domain/traffic-counts.ts'
+import type { DataOf } from '../../protocol/operations.ts'
+import { connectionsByKind, type Figures, missedMessages } from './readings.ts'
+
+/** What `ops/metrics` answers. */
+export function snapshotOf(figures: Figures, nowMs: number): DataOf<'ops/metrics'> {
+  const { sources, counted, wechat, delay } = figures
+  const traffic = Object.values(sources.traffic())
+  const sum = (what: keyof TrafficCounts) => traffic.reduce((total, counts) => total + counts[what], 0)
+  const { rss, heapUsed } = process.memoryUsage()
+  return {
+    at: nowMs,
+    startedAt: figures.startedAtMs,
+    connections: connectionsByKind(figures),
+    storedSessions: sources.storedSessions(),
+    messages: { in: sum('messagesIn'), out: sum('messagesOut') },
+    bytes: { in: sum('bytesIn'), out: sum('bytesOut') },
+    dropped: counted.messagesDropped + missedMessages(figures),
+    requests: counted.requests(),
+    refusals: counted.refusals(),
+    eventLoopDelay: delay,
+    memory: { rss, heapUsed },
+    passwordQueue: sources.passwordQueue(),
+    wechat: { ...wechat },
+  }
+}

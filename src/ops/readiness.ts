@@ -1,0 +1,55 @@
+import { statfs } from 'node:fs/promises'
+
+/** Whether the process can do its work now. `problem` is the first thing that is wrong; without it all is well. */
+export interface Readiness {
+  readonly problem?: string
+  /** What was found, by what was looked at: `ok`, or what is wrong with it. */
+  readonly checks: Readonly<Record<string, string>>
+}
+
+interface Options {
+  /** Each throws when its database cannot be written now. */
+  readonly databases: Readonly<Record<string, () => void>>
+  /** Rejects when the broker does not pass messages on. */
+  readonly broker: () => Promise<void>
+  readonly disk: { readonly folder: string; readonly minFreeBytes: number }
+}
+
+const deadlineMs = 2000
+
+/** Looks at everything, at each for two seconds at most. Never rejects. */
+export async function lookAtReadiness({ databases, broker, disk }: Options): Promise<Readiness> {
+  const looks = [
+    ...Object.entries(databases).map(([file, check]) => lookAt(file, 'cannot be written', async () => check())),
+    lookAt('broker', 'passes nothing on', broker),
+    lookAt('disk', 'is short', () => checkDisk(disk)),
+  ]
+  const found = await Promise.all(looks)
+  const wrong = found.find(([, outcome]) => outcome !== 'ok')
+  return { ...(wrong && { problem: wrong.join(' ') }), checks: Object.fromEntries(found) }
+}
+
+async function lookAt(name: string, complaint: string, look: () => Promise<void>): Promise<[string, string]> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), deadlineMs)
+  })
+  try {
+    await Promise.race([look(), deadline])
+    return [name, 'ok']
+  } catch (cause) {
+    return [name, `${complaint}: ${cause instanceof Error ? cause.message : String(cause)}`]
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function checkDisk({ folder, minFreeBytes }: Options['disk']): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  if (bavail * bsize < minFreeBytes)
+    throw new Error(
+      `${mib(bavail * bsize)} free for ${folder}, less than the ${mib(minFreeBytes)} of disk.minFreeBytes`,
+    )
+}
+
+const mib = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`

@@ -1,0 +1,115 @@
+import type { Database } from 'better-sqlite3'
+import { NotStored } from '../domain/mqtt-store.ts'
+
+/** Gathers what is written within one turn of the event loop into one transaction, committed at the end of that turn. */
+export interface GroupCommit {
+  /** Does `work` now. Throws what it throws; a fault of SQLite undoes all of the turn. */
+  write<T>(work: () => T): T
+  /** Calls `act` when what this turn wrote is committed; never when it is undone. To be called within {@link write}. */
+  afterCommit(act: () => void): void
+  /** Resolves when everything written so far is committed; rejects when the turn is undone. */
+  committed(): Promise<void>
+  /** Counts turns that were undone. */
+  readonly undone: number
+  /** Why the last turn was undone; undefined when it was not. */
+  readonly fault: unknown
+  /** Commits now. Never throws: who waits for {@link committed} hears of it. */
+  flush(): void
+}
+
+interface Turn {
+  readonly end: PromiseWithResolvers<void>
+  readonly acts: (() => void)[]
+}
+
+/** `schedule` calls back at the end of the turn; `onCommit` is told how long each commit took. */
+export function createGroupCommit(
+  sqlite: Database,
+  schedule: (flush: () => void) => void = setImmediate,
+  onCommit?: (durationMs: number) => void,
+): GroupCommit {
+  const begin = sqlite.prepare('begin immediate')
+  const commit = sqlite.prepare('commit')
+  const rollback = sqlite.prepare('rollback')
+  let turn: Turn | undefined
+  let undone = 0
+  let fault: unknown
+
+  function open(): Turn {
+    if (turn) return turn
+    try {
+      begin.run()
+    } catch (cause) {
+      undone++
+      fault = cause
+      throw cause
+    }
+    turn = { end: withResolvers(), acts: [] }
+    schedule(flush)
+    return turn
+  }
+
+  function undo(ending: Turn, cause: unknown): void {
+    turn = undefined
+    undone++
+    fault = cause
+    if (sqlite.inTransaction) rollback.run() // a full disk has ended it already
+    ending.end.reject(cause)
+  }
+
+  function flush(): void {
+    const ending = turn
+    if (!ending) return
+    const startedAtMs = performance.now()
+    try {
+      commit.run()
+    } catch (cause) {
+      undo(ending, cause)
+      return
+    }
+    turn = undefined
+    fault = undefined
+    onCommit?.(performance.now() - startedAtMs)
+    for (const act of ending.acts) act()
+    ending.end.resolve()
+  }
+
+  return {
+    write(work) {
+      const current = open()
+      try {
+        return work()
+      } catch (cause) {
+        if (!(cause instanceof NotStored)) undo(current, cause)
+        throw cause
+      }
+    },
+    afterCommit: act => void turn?.acts.push(act),
+    committed: () => turn?.end.promise ?? Promise.resolve(),
+    get undone() {
+      return undone
+    },
+    get fault() {
+      return fault
+    },
+    flush,
+  }
+}
+
+interface PromiseWithResolvers<T> {
+  readonly promise: Promise<T>
+  readonly resolve: (value: T) => void
+  readonly reject: (cause: unknown) => void
+}
+
+/** `Promise.withResolvers` (ES2024), which Node 20 lacks. A rejection that nobody waits for is no fault. */
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: (value: T) => void = () => {}
+  let reject: (cause: unknown) => void = () => {}
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,65 @@
+import type { Database } from 'better-sqlite3'
+
+/** What SQLite found wrong with the file. */
+export class DamagedDatabase extends Error {}
+
+const first = `
+  create table retained (topic text primary key, message blob not null);
+
+  create table sessions (client text primary key, owner text not null, suspended integer not null) without rowid;
+  create table subscriptions (
+    client text not null, filter text not null, qos integer not null, options text not null,
+    primary key (client, filter)
+  ) without rowid;
+
+  -- The order of a queue is that of its sequence numbers, which are never used again.
+  create table outgoing (
+    seq integer primary key autoincrement,
+    client text not null, broker text not null, counter integer not null,
+    message_id integer, size integer not null, message blob not null
+  );
+  create index outgoing_of_client on outgoing (client);
+  create index outgoing_by_number on outgoing (client, broker, counter);
+  create index outgoing_in_flight on outgoing (client, message_id) where message_id is not null;
+  create table queues (client text primary key, messages integer not null, bytes integer not null) without rowid;
+
+  create table incoming (
+    client text not null, message_id integer not null, message blob not null,
+    primary key (client, message_id)
+  ) without rowid;
+
+  create table wills (client text primary key, broker text not null, owner text, message blob not null);
+`
+
+/** Since when a session is away, in milliseconds since 1970; null while it is connected. */
+const sessionsThatAreAway = 'alter table sessions add column away_since integer'
+
+/** Who retained a message, for those whose messages are counted, and its size; and how much each has. */
+const ownersOfRetained = `
+  alter table retained add column owner text;
+  alter table retained add column size integer not null default 0;
+  create table retained_owners (owner text primary key, messages integer not null, bytes integer not null) without rowid;
+`
+
+/** What makes each version of the file out of the one before. A released step is never changed. */
+const steps = [first, sessionsThatAreAway, ownersOfRetained]
+
+/** The smallest write there is. Throws when nothing can be written. */
+export const touch = (sqlite: Database): void => void sqlite.pragma(`user_version = ${steps.length}`)
+
+/** Makes the tables of a new file, and brings an older one up to date. Throws when a newer program wrote it, or when it is damaged. */
+export function prepareSchema(sqlite: Database): void {
+  const finding = sqlite.pragma('quick_check(1)', { simple: true })
+  if (finding !== 'ok') throw new DamagedDatabase(String(finding))
+  const version = Number(sqlite.pragma('user_version', { simple: true }))
+  if (version > steps.length) {
+    throw new Error(
+      `${sqlite.name} is of version ${version}, newer than this program knows (${steps.length}): run the newer version`,
+    )
+  }
+  if (version === steps.length) return
+  sqlite.transaction(() => {
+    for (const step of steps.slice(version)) sqlite.exec(step)
+    touch(sqlite)
+  })()
+}

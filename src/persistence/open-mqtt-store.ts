@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream'
+import Sqlite, { type Database } from 'better-sqlite3'
+import type { MqttStore } from '../domain/mqtt-store.ts'
+import { createGroupCommit } from './group-commit.ts'
+import { createIncomingMessages } from './incoming-messages.ts'
+import { DamagedDatabase, prepareSchema, touch } from './mqtt-schema.ts'
+import { createOutgoingQueues, type OnDropped, type QueueLimits } from './outgoing-queues.ts'
+import { createRetainedMessages, type RetainedLimits } from './retained-messages.ts'
+import { createSessionRecords } from './session-records.ts'
+import { createStoredSubscriptions } from './stored-subscriptions.ts'
+import { createWillRecords } from './will-records.ts'
+
+export interface MqttStoreOptions {
+  readonly queue: QueueLimits
+  readonly onDropped?: OnDropped
+  /** Told how long each commit took. */
+  readonly onCommit?: (durationMs: number) => void
+  /** Unbounded when not given. */
+  readonly retained?: RetainedLimits
+}
+
+const unbounded: RetainedLimits = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+
+/**
+ * MQTT's own state in `mqtt.db`, which this takes over and closes. What one turn of the event loop writes is one transaction. Throws when
+ * the file is no database of ours or a newer program's.
+ */
+export function openMqttStore(
+  sqlite: Database,
+  { queue, onDropped = () => {}, onCommit, retained: retainedLimits = unbounded }: MqttStoreOptions,
+): MqttStore {
+  prepareSchema(sqlite)
+  const commit = createGroupCommit(sqlite, setImmediate, onCommit)
+  const retained = createRetainedMessages(sqlite, retainedLimits)
+  const sessions = createSessionRecords(sqlite)
+  const subscriptions = createStoredSubscriptions(sqlite, commit)
+  const queues = createOutgoingQueues(sqlite, commit, queue, onDropped)
+  const incoming = createIncomingMessages(sqlite)
+  const wills = createWillRecords(sqlite)
+  let broker: { id: string } | undefined
+
+  /** Writes, and waits until it is kept. */
+  async function kept<T>(work: () => T): Promise<T> {
+    const result = commit.write(work)
+    await commit.committed()
+    return result
+  }
+
+  return {
+    get broker() {
+      return broker
+    },
+    async setup(started) {
+      broker = started
+    },
+
+    storeRetained: async (message, owner) => commit.write(() => retained.store(message, owner)),
+    hasRoomFor: (message, owner) => retained.hasRoomFor(message, owner),
+    createRetainedStream: filter => retained.stream([filter]),
+    createRetainedStreamCombi: filters => retained.stream(filters),
+
+    addSubscriptions: (client, added) => kept(() => subscriptions.add(client.id, added)),
+    removeSubscriptions: (client, filters) => kept(() => subscriptions.remove(client.id, filters)),
+    async cleanSubscriptions({ id }) {
+      if (subscriptions.ofClient(id).length > 0) await kept(() => subscriptions.clean(id))
+    },
+    subscriptionsByClient: async client => subscriptions.ofClient(client.id),
+    subscriptionsByTopic: async topic => subscriptions.matching(topic),
+    countOffline: async () => subscriptions.count(),
+    getClientList: filter => Readable.from(subscriptions.clientsOf(filter)),
+
+    async outgoingEnqueue({ clientId }, message) {
+      commit.write(() => queues.add([clientId], message))
+    },
+    async outgoingEnqueueCombi(subscribers, message) {
+      if (subscribers.length === 0) return
+      const clientIds = subscribers.map(({ clientId }) => clientId)
+      commit.write(() => queues.add(clientIds, message))
+    },
+    outgoingUpdate: (client, message) => kept(() => queues.update(client.id, message)),
+    outgoingClearMessageId: (client, { messageId }) => kept(() => queues.clear(client.id, messageId)),
+    outgoingStream: client => queues.stream(client.id),
+
+    incomingStorePacket: async (client, message) => commit.write(() => incoming.store(client.id, message)),
+    incomingGetPacket: async (client, { messageId }) => incoming.get(client.id, messageId),
+    incomingDelPacket: (client, { messageId }) => kept(() => incoming.remove(client.id, messageId)),
+    async cleanIncoming({ id }) {
+      if (incoming.count(id) > 0) await kept(() => incoming.clean(id))
+    },
+    receive(client, message, window) {
+      if (incoming.has(client.id, message.messageId)) return 'known'
+      if (incoming.count(client.id) >= window) return 'full'
+      commit.write(() => incoming.store(client.id, message))
+      return 'new'
+    },
+
+    putWill: (client, will, owner) => {
+      const brokerId = broker?.id ?? ''
+      Object.assign(will, { brokerId, clientId: client.id })
+      return kept(() => wills.put(client.id, brokerId, will, owner))
+    },
+    getWill: async client => wills.get(client.id),
+    delWill: async client => (wills.get(client.id) ? kept(() => wills.remove(client.id)) : undefined),
+    streamWill: (brokers = {}) => Readable.from(wills.ofOthers(brokers)),
+    keptWills: async () => wills.all(),
+
+    keepSession: session => kept(() => sessions.keep(session)),
+    forgetSession: ({ id }) =>
+      kept(() => {
+        sessions.forget(id)
+        subscriptions.clean(id)
+        queues.forget(id)
+        incoming.clean(id)
+      }),
+    keptSessions: async () => sessions.all(),
+
+    async whenKept(work) {
+      const before = commit.undone
+      const result = await work()
+      await commit.committed()
+      if (commit.undone !== before) throw new Error('the store could not keep it', { cause: commit.fault })
+      return result
+    },
+    check() {
+      commit.flush()
+      commit.write(() => touch(sqlite))
+      commit.flush()
+      if (commit.fault) throw commit.fault
+    },
+    async destroy() {
+      commit.flush()
+      sqlite.close()
+    },
+  }
+}
+
+/** True when an error of opening means that the file itself is not what it should be. */
+export const isDamaged = (error: unknown): boolean =>
+  error instanceof DamagedDatabase ||
+  (error instanceof Sqlite.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code))

@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import type { Database } from 'better-sqlite3'
+import type { StoredMessage } from '../domain/mqtt-store.ts'
+import { matchesFilter } from '../protocol/topic-filter.ts'
+import { decodeMessage, encodeMessage } from './message-codec.ts'
+
+interface Row {
+  readonly topic: string
+  readonly message: Buffer
+}
+
+interface Held {
+  readonly owner: string | null
+  readonly size: number
+}
+
+/** What one owner may have retained. */
+export interface RetainedLimits {
+  readonly maxMessages: number
+  readonly maxBytes: number
+}
+
+/** So many are read in one turn of the event loop. */
+const rowsPerTurn = 256
+/** Above every topic that begins alike. */
+const last = '\u{10FFFF}'
+
+/** Retained messages. An exact filter is a look-up, whatever else is retained; a wildcard reads what begins like its literal part. */
+export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes }: RetainedLimits) {
+  const put = sqlite.prepare<[string, Buffer, string | null, number]>(
+    `insert into retained (topic, message, owner, size) values (?, ?, ?, ?) on conflict do update
+     set message = excluded.message, owner = excluded.owner, size = excluded.size`,
+  )
+  const held = sqlite.prepare<[string], Held>('select owner, size from retained where topic = ?')
+  const owned = sqlite.prepare<[string], { messages: number; bytes: number }>(
+    'select messages, bytes from retained_owners where owner = ?',
+  )
+  const count = sqlite.prepare<[string, number, number]>(
+    `insert into retained_owners values (?, ?, ?) on conflict do update
+     set messages = messages + excluded.messages, bytes = bytes + excluded.bytes`,
+  )
+  const remove = sqlite.prepare<[string]>('delete from retained where topic = ?')
+  const get = sqlite.prepare<[string], Row>('select topic, message from retained where topic = ?')
+  const range = sqlite.prepare<[string, string, number], Row>(
+    'select topic, message from retained where topic > ? and topic < ? order by topic limit ?',
+  )
+
+  async function* matching(filters: readonly string[]): AsyncIterable<StoredMessage> {
+    for (const filter of filters) {
+      if (isExact(filter)) yield* exactly(filter)
+      else yield* scan(filter)
+    }
+  }
+
+  function exactly(topic: string): StoredMessage[] {
+    const row = get.get(topic)
+    return row ? [decodeMessage(row.message)] : []
+  }
+
+  async function* scan(filter: string): AsyncIterable<StoredMessage> {
+    const prefix = literalPrefix(filter)
+    if (matchesFilter(filter, prefix)) yield* exactly(prefix)
+    let after = prefix
+    for (;;) {
+      const rows = range.all(after, prefix + last, rowsPerTurn)
+      for (const { topic, message } of rows) if (matchesFilter(filter, topic)) yield decodeMessage(message)
+      const lastRow = rows.at(-1)
+      if (!lastRow || rows.length < rowsPerTurn) return
+      after = lastRow.topic
+      await setImmediate()
+    }
+  }
+
+  return {
+    /** An empty payload removes. What it replaces counts no more, whoever had retained that. */
+    store(message: StoredMessage, owner?: string): void {
+      const { topic, payload } = message
+      const before = held.get(topic)
+      if (before && before.owner !== null) count.run(before.owner, -1, -before.size)
+      if (payload.length === 0) {
+        remove.run(topic)
+        return
+      }
+      const size = sizeOf(message)
+      put.run(topic, encodeMessage(message), owner ?? null, size)
+      if (owner !== undefined) count.run(owner, 1, size)
+    },
+    /** Whether `owner` may retain this besides what it has. */
+    hasRoomFor(message: StoredMessage, owner: string): boolean {
+      if (message.payload.length === 0) return true
+      const has = owned.get(owner) ?? { messages: 0, bytes: 0 }
+      const before = held.get(message.topic)
+      const freed = before?.owner === owner ? { messages: 1, bytes: before.size } : { messages: 0, bytes: 0 }
+      return has.messages - freed.messages < maxMessages && has.bytes - freed.bytes + sizeOf(message) <= maxBytes
+    },
+    stream(filters: readonly string[]): Readable {
+      return Readable.from(filters.every(isExact) ? filters.flatMap(exactly) : matching(filters))
+    },
+  }
+}
+
+const sizeOf = ({ topic, payload }: StoredMessage): number => Buffer.byteLength(topic) + Buffer.byteLength(payload)
+
+const isExact = (filter: string): boolean => !/[+#]/.test(filter)
+
+/** What every topic begins with that the filter matches: `a/#` matches `a` too. */
+function literalPrefix(filter: string): string {
+  const literal = filter.slice(0, filter.search(/[+#]/))
+  return filter.endsWith('#') && filter.length === literal.length + 1 ? literal.replace(/\/$/, '') : literal
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini'
+import { nothingSchema, operation } from '../operation.ts'
+
+const access = ['operator'] as const
+const addressSchema = z.string().check(z.refine(text => isAddress(text), 'must be an IPv4 or IPv6 address'))
+
+const isAddress = (text: string): boolean => z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success
+
+/** Keeping an address out for a time. Of an IPv6 address its /64 is meant, as everywhere. */
+export const addressOperations = {
+  'ops/addresses': operation({
+    access,
+    summary: 'addresses that are blocked now; a restart forgets them',
+    request: z.object({}),
+    data: z.strictObject({
+      blocked: z.array(
+        z.strictObject({
+          /** An IPv4 address, or the /64 of an IPv6 address. */
+          network: z.string(),
+          /** Milliseconds since 1970. */
+          since: z.number(),
+          until: z.number(),
+          /** Connections refused because of it. */
+          refused: z.number(),
+        }),
+      ),
+    }),
+    codes: [],
+  }),
+  'ops/address/block': operation({
+    access,
+    summary: 'close every connection of an address, at once, and accept no more for some minutes; not your own',
+    request: z.object({ address: addressSchema, minutes: z.int().check(z.gte(1), z.lte(10_080)) }),
+    data: z.strictObject({
+      network: z.string(),
+      until: z.number(),
+      /** How many connections were closed. */
+      ended: z.number(),
+    }),
+    codes: [],
+  }),
+  'ops/address/unblock': operation({
+    access,
+    summary: 'accept connections of an address again',
+    request: z.object({ address: addressSchema }),
+    data: nothingSchema,
+    codes: [3001],
+  }),
+} as const

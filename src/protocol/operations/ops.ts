@@ -1,0 +1,183 @@
+import * as z from 'zod/mini'
+import { deviceIdSchema, displayNameSchema, usernameSchema } from '../identifiers.ts'
+import { logLevels } from '../log-topic.ts'
+import { nothingSchema, operation } from '../operation.ts'
+
+const principalKinds = ['guest', 'user', 'operator', 'device', 'service'] as const
+/** What a list of sessions can be ordered by. */
+export const sessionOrders = ['openedAt', 'clientId', 'kind', 'name', 'address'] as const
+
+/** Which part of a long list is asked for: `search` is found anywhere in the texts of a row, whatever the case. */
+const pageFields = {
+  search: z.optional(z.string().check(z.maxLength(128))),
+  offset: z._default(z.int().check(z.gte(0), z.lte(10_000_000)), 0),
+  limit: z._default(z.int().check(z.gte(1), z.lte(200)), 50),
+}
+/** Rows that match `search`, of which `offset` and `limit` chose some. */
+const total = z.number()
+
+const sessionSchema = z.strictObject({
+  clientId: z.string(),
+  kind: z.enum(principalKinds),
+  /** User name, device id or name of the service; empty for a guest. */
+  name: z.string(),
+  userId: z.exactOptional(z.string()),
+  tokenId: z.exactOptional(z.string()),
+  address: z.string(),
+  transport: z.enum(['tcp', 'tls', 'ws']),
+  /** Milliseconds since 1970. */
+  openedAt: z.number(),
+  /** How many topic filters it has subscribed. */
+  filters: z.number(),
+})
+/** An open session as operators see it. */
+export type SessionRow = z.infer<typeof sessionSchema>
+
+const userSchema = z.strictObject({
+  id: z.string(),
+  username: z.string(),
+  role: z.enum(['user', 'operator']),
+  disabled: z.boolean(),
+  /** Milliseconds since 1970. */
+  createdAt: z.number(),
+})
+
+const deviceSchema = z.strictObject({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  disabled: z.boolean(),
+  createdAt: z.number(),
+  /** User name. */
+  owner: z.nullable(z.string()),
+  online: z.boolean(),
+  /** Since when, in milliseconds since 1970; 0 when it was never seen. */
+  since: z.number(),
+})
+
+const namedUser = z.object({ username: usernameSchema })
+const namedDevice = z.object({ deviceId: deviceIdSchema })
+const access = ['operator'] as const
+
+/** What operators ask and do while the broker runs. Each thing done is on record in the audit trail. */
+export const opsOperations = {
+  'ops/sessions': operation({
+    access,
+    summary: 'open sessions: those that `search` is part of, in the order of `sort`',
+    request: z.object({
+      ...pageFields,
+      kind: z.optional(z.enum(principalKinds)),
+      sort: z._default(z.enum(sessionOrders), 'openedAt'),
+      descending: z._default(z.boolean(), false),
+    }),
+    data: z.strictObject({ total, sessions: z.array(sessionSchema) }),
+    codes: [],
+  }),
+  'ops/kick': operation({
+    access,
+    summary: 'close a session; its client may come back',
+    request: z.object({ clientId: deviceIdSchema }),
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/log-level': operation({
+    access,
+    summary: 'the least level of log lines that is written; `level` sets it until the program ends',
+    request: z.object({ level: z.optional(z.enum(logLevels)) }),
+    data: z.strictObject({ level: z.string() }),
+    codes: [],
+  }),
+  'ops/trace': operation({
+    access,
+    summary:
+      'follow one client, user or device for some minutes on `topic`: connecting, refusals, requests, messages in and out, without what keys call secret',
+    request: z.object({
+      client: z.optional(deviceIdSchema),
+      user: z.optional(usernameSchema),
+      device: z.optional(deviceIdSchema),
+      minutes: z._default(z.int().check(z.gte(1), z.lte(60)), 5),
+    }),
+    data: z.strictObject({ id: z.string(), topic: z.string(), until: z.number() }),
+    codes: [3001],
+  }),
+  'ops/users': operation({
+    access,
+    summary: 'accounts by user name',
+    request: z.object(pageFields),
+    data: z.strictObject({ total, users: z.array(userSchema) }),
+    codes: [],
+  }),
+  'ops/user/disable': operation({
+    access,
+    summary: 'sign an account out everywhere, at once, and keep it out',
+    request: namedUser,
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/user/enable': operation({
+    access,
+    summary: 'let an account sign in again',
+    request: namedUser,
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/user/signout': operation({
+    access,
+    summary: 'end every token and session of an account, which may sign in again',
+    request: namedUser,
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/token/revoke': operation({
+    access,
+    summary: 'end one token, by its `jti`, and its sessions',
+    request: z.object({ tokenId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the jti of a token')) }),
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/devices': operation({
+    access,
+    summary: 'registered devices by id',
+    request: z.object(pageFields),
+    data: z.strictObject({ total, devices: z.array(deviceSchema) }),
+    codes: [],
+  }),
+  'ops/device/add': operation({
+    access,
+    summary: 'register a device; its secret and its claim code are shown this once. Without `deviceId` one is made',
+    request: z.object({
+      type: z.string().check(z.minLength(1), z.maxLength(64)),
+      deviceId: z.optional(deviceIdSchema),
+      name: z.optional(displayNameSchema),
+    }),
+    data: z.strictObject({ id: z.string(), type: z.string(), secret: z.string(), claimCode: z.string() }),
+    codes: [3002],
+  }),
+  'ops/device/reset': operation({
+    access,
+    summary:
+      'give a device a new secret, and a new claim code when nobody owns it; its session ends, it may enroll again',
+    request: namedDevice,
+    data: z.strictObject({
+      id: z.string(),
+      secret: z.string(),
+      /** Null while the device has an owner. */
+      claimCode: z.nullable(z.string()),
+    }),
+    codes: [2001],
+  }),
+  'ops/device/disable': operation({
+    access,
+    summary: 'disconnect a device, at once, and keep it out',
+    request: namedDevice,
+    data: nothingSchema,
+    codes: [2001],
+  }),
+  'ops/device/enable': operation({
+    access,
+    summary: 'let a device connect again',
+    request: namedDevice,
+    data: nothingSchema,
+    codes: [2001],
+  }),
+} as const

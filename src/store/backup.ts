@@ -1,0 +1,26 @@
+import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+
+/**
+ * Copies a data folder to `to`, which is made: each database as it was at one moment, and the keys, which tokens and secrets depend on. A
+ * running broker goes on meanwhile. Rejects when there is something in `to` already. Resolves with the files that were made.
+ */
+export async function backUp(dataDir: string, to: string): Promise<readonly string[]> {
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  if ((await readdir(to)).length > 0) throw new Error(`${to} is not empty: a backup needs a folder of its own`)
+  const databases = (await readdir(dataDir)).filter(name => name.endsWith('.db'))
+  for (const name of databases) {
+    const sqlite = new Database(join(dataDir, name), { readonly: true, timeout: 5000 })
+    try {
+      sqlite.prepare('vacuum into ?').run(join(to, name)) // one read transaction: writers are not kept waiting
+    } finally {
+      sqlite.close()
+    }
+    await chmod(join(to, name), 0o600)
+  }
+  await mkdir(join(to, 'keys'), { mode: 0o700 })
+  const keys = await readdir(join(dataDir, 'keys'))
+  for (const name of keys) await copyFile(join(dataDir, 'keys', name), join(to, 'keys', name))
+  return [...databases, ...keys.map(name => join('keys', name))]
+}
