@@ -1,0 +1,95 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import UPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { Line } from '../views/samples.ts'
+
+interface Props {
+  readonly title: string
+  /** Seconds since 1970. */
+  readonly times: readonly number[]
+  readonly lines: readonly Line[]
+  readonly format: (value: number) => string
+  readonly empty: string
+  /** What the times are called. */
+  readonly clock: string
+  /** Anything that another drawing depends on: the theme, the language. */
+  readonly look: string
+}
+
+const height = 170
+/** Seconds that a chart shows at least: one moment alone has no width. */
+const leastSpan = 60
+/** Colours that are told apart by people who see few, in the order of their use. */
+const colours = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'] as const
+
+/** Lines over time. It is drawn anew when there are other lines or another look, and else only given its values. */
+export function Chart({ title, times, lines, format, empty, clock, look }: Props) {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<UPlot | undefined>(undefined)
+  const shape = JSON.stringify([lines.map(({ label }) => label), look])
+
+  useLayoutEffect(() => {
+    const element = place.current
+    if (!element || lines.length === 0) return
+    const colour = (name: string) => getComputedStyle(element).getPropertyValue(name)
+    const axis = {
+      stroke: () => colour('--muted'),
+      grid: { stroke: () => colour('--line'), width: 1 },
+      ticks: { show: false },
+    }
+    const drawn = new UPlot(
+      {
+        width: element.clientWidth,
+        height,
+        cursor: { y: false, drag: { x: false, y: false } },
+        scales: {
+          x: { range: (_plot, first, last) => [first, Math.max(last, first + leastSpan)] },
+          y: { range: (_plot, _least, most) => [0, Math.max(most * 1.1, 1)] },
+        },
+        axes: [axis, { ...axis, size: 54, values: (_plot, values) => values.map(format) }],
+        series: [
+          {
+            label: clock,
+            value: (_plot, seconds: number | null) =>
+              seconds === null ? '' : new Date(seconds * 1000).toLocaleTimeString(),
+          },
+          ...lines.map(({ label }, index) => ({
+            label,
+            stroke: () => colour(colours[index % colours.length] ?? colours[0]),
+            width: 2,
+            points: { show: false },
+            value: (_plot: UPlot, value: number | null) => (value === null ? '' : format(value)),
+          })),
+        ],
+      },
+      dataOf(times, lines),
+      element,
+    )
+    plot.current = drawn
+    const watcher = new ResizeObserver(() => drawn.setSize({ width: element.clientWidth, height }))
+    watcher.observe(element)
+    return () => {
+      watcher.disconnect()
+      drawn.destroy()
+      plot.current = undefined
+    }
+  }, [shape])
+
+  useLayoutEffect(() => {
+    const drawn = plot.current
+    drawn?.setData(dataOf(times, lines))
+    if (drawn && drawn.cursor.idx == null) drawn.setLegend({ idx: times.length - 1 }) // what is now, until a time is pointed at
+  })
+
+  return (
+    <figure class="card chart">
+      <figcaption>{title}</figcaption>
+      {lines.length === 0 ? <p class="muted empty">{empty}</p> : <div ref={place} />}
+    </figure>
+  )
+}
+
+const dataOf = (times: readonly number[], lines: readonly Line[]): UPlot.AlignedData => [
+  [...times],
+  ...lines.map(({ values }) => [...values]),
+]

@@ -1,0 +1,89 @@
+import { useState } from 'preact/hooks'
+import type { JsonObject, JsonValue } from '../../src/protocol/json.ts'
+import type { FedLine } from '../connection/create-line-feed.ts'
+import { useConsole } from '../use-console.ts'
+import { VirtualRows } from './virtual-rows.tsx'
+import { visibleText } from './visible-text.ts'
+
+interface Props {
+  readonly label: string
+  readonly lines: readonly FedLine[]
+  readonly empty: string
+  /** How grave a line is, and its parts that come first. */
+  readonly head: (fields: JsonObject) => {
+    readonly tone: string
+    readonly time: string
+    readonly name: string
+    readonly text: string
+  }
+}
+
+/** Most characters of a value in a line's details. */
+const mostOfValue = 70_000
+
+/** Lines as they come, each openable. Whatever they hold is shown as text. */
+export function FeedRows({ label, lines, empty, head }: Props) {
+  const { texts } = useConsole()
+  const [chosen, setChosen] = useState<FedLine>()
+  return (
+    <div class="feed">
+      {lines.length === 0 ? (
+        <p class="muted empty">{empty}</p>
+      ) : (
+        <VirtualRows
+          label={label}
+          rows={lines}
+          keyOf={({ key }) => key}
+          draw={line => {
+            const { tone, time, name, text } = head(line.fields)
+            return (
+              <button
+                type="button"
+                class={`line ${tone}`}
+                aria-pressed={chosen?.key === line.key}
+                onClick={() => setChosen(line)}
+              >
+                <span class="line-time">{time}</span>
+                <span class="line-name">{visibleText(name, 40)}</span>
+                <bdi class="line-text">{visibleText(text)}</bdi>
+              </button>
+            )
+          }}
+        />
+      )}
+      <aside class="details" aria-label={texts.logs.line}>
+        {chosen ? (
+          <dl>
+            {Object.entries(chosen.fields).map(([key, value]) => (
+              <div key={key}>
+                <dt>{visibleText(key, 60)}</dt>
+                <dd>
+                  <bdi>{visibleText(textOf(value), mostOfValue)}</bdi>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        ) : (
+          <p class="muted">{texts.logs.choose}</p>
+        )}
+      </aside>
+    </div>
+  )
+}
+
+/** Fields that say the most, in the order in which they are read; the others follow them, and the last are for who opens the line. */
+const first = ['username', 'deviceId', 'operation', 'code', 'rule', 'topic', 'reason', 'clientId']
+const last = ['principal', 'address']
+const placeOf = (key: string): number => (first.includes(key) ? first.indexOf(key) : last.includes(key) ? 99 : 50)
+
+/** The fields of a line but for some, as one text. */
+export const valuesOf = (fields: JsonObject, without: readonly string[]): string =>
+  Object.entries(fields)
+    .filter(([key]) => !without.includes(key))
+    .sort(([a], [b]) => placeOf(a) - placeOf(b))
+    .map(([key, value]) => `${key}=${textOf(value)}`)
+    .join(' ')
+
+/** Text as it is; anything else as JSON. */
+export const textOf = (value: JsonValue | undefined): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)

@@ -1,0 +1,65 @@
+import { create } from 'qrcode'
+import { claimLink } from '../../src/protocol/claim-link.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Dialog } from '../parts/dialog.tsx'
+import { useConsole } from '../use-console.ts'
+
+interface Props {
+  readonly id: string
+  readonly secret: string
+  /** Null while the device has an owner. */
+  readonly claimCode: string | null
+  readonly onClose: () => void
+}
+
+/** What a device and its first owner need, shown once. */
+export function DeviceCredentials({ id, secret, claimCode, onClose }: Props) {
+  const { texts } = useConsole()
+  const words = texts.devices
+  return (
+    <Dialog title={words.added(id)} onClose={onClose}>
+      <dl class="credentials">
+        <dt>{words.secret}</dt>
+        <dd>
+          <code>{secret}</code> <CopyButton text={secret} />
+        </dd>
+        {claimCode !== null && (
+          <>
+            <dt>{words.claimCode}</dt>
+            <dd>
+              <code>{claimCode}</code> <CopyButton text={claimCode} />
+            </dd>
+          </>
+        )}
+      </dl>
+      {claimCode === null ? (
+        <p class="muted">{words.owned}</p>
+      ) : (
+        <QrCode text={claimLink(id, claimCode)} label={words.qr} />
+      )}
+      <p class="muted">{words.once}</p>
+      <div class="buttons">
+        <button type="button" class="primary" onClick={onClose}>
+          {texts.common.close}
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+/** Modules of quiet around a QR code (ISO/IEC 18004). */
+const quiet = 4
+
+function QrCode({ text, label }: { readonly text: string; readonly label: string }) {
+  const { modules } = create(text, { errorCorrectionLevel: 'M' })
+  const side = modules.size + 2 * quiet
+  const dark = [...modules.data.keys()].filter(at => modules.data[at])
+  const path = dark
+    .map(at => `M${quiet + (at % modules.size)} ${quiet + Math.floor(at / modules.size)}h1v1h-1z`)
+    .join('')
+  return (
+    <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={label} shape-rendering="crispEdges">
+      <path d={path} />
+    </svg>
+  )
+}

@@ -1,0 +1,41 @@
+import { serverUrl } from './config.ts'
+import type { LatchkeyApp } from './page.ts'
+import { createAppLifecycle } from './platform/app-lifecycle.ts'
+import { createWxPlatform } from './platform/wx-platform.ts'
+import { createServices } from './services/create-services.ts'
+import { createLanguage } from './services/language.ts'
+import { md5 } from './vendor/md5.js'
+import { connect, textOf } from './vendor/mqtt.js'
+
+/** Pages that are there for people who are not signed in. */
+const openPages = ['pages/index/index', 'pages/bind/bind', 'pages/register/register', 'pages/accept/accept']
+
+const platform = createWxPlatform()
+const language = createLanguage(platform)
+const { session, devices } = createServices({ platform, connect, textOf, md5, serverUrl })
+const lifecycle = createAppLifecycle(session)
+
+/** Whoever is signed out leaves the pages that need somebody. */
+function leaveWhenSignedOut(): void {
+  const route = getCurrentPages().slice(-1)[0]?.route
+  if (session.status === 'signed-out' && (route === undefined || !openPages.includes(route)))
+    wx.reLaunch({ url: '/pages/index/index' })
+}
+
+App<LatchkeyApp>({
+  session,
+  devices,
+  language,
+  isOpening: false,
+  onLaunch({ path }) {
+    session.onChange(leaveWhenSignedOut)
+    // A favourite opens where it was kept: whoever is signed in there may stay.
+    if (!openPages.includes(path)) void session.start().then(leaveWhenSignedOut)
+  },
+  onShow() {
+    lifecycle.onShow()
+  },
+  onHide() {
+    lifecycle.onHide()
+  },
+})

@@ -1,0 +1,85 @@
+import type { Devices } from './services/devices.ts'
+import type { Language } from './services/language.ts'
+import type { Session } from './services/session.ts'
+import type { Texts } from './texts/en.ts'
+import { textsIn } from './texts/texts-in.ts'
+
+/** What every page works with; made once, by app.ts. */
+export interface LatchkeyApp {
+  readonly session: Session
+  readonly devices: Devices
+  readonly language: Language
+  /** A page is being opened over another. */
+  isOpening: boolean
+}
+
+/** The one app. */
+export const latchkey = (): LatchkeyApp => getApp<LatchkeyApp>()
+
+/** The texts in the language of now. */
+export const texts = (): Texts => textsIn(latchkey().language.locale)
+
+/** Something that tells of its changes. */
+export interface Source {
+  onChange(listener: () => void): () => void
+}
+
+/** Draws now and after every change of a source, until what it gives back is called. */
+export function watch(draw: () => void, ...sources: readonly Source[]): () => void {
+  const ends = sources.map(source => source.onChange(draw))
+  draw()
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+/** Whether a page is still open. What it asked may be answered after the person left it, who must not be taken anywhere then. */
+export const isOpen = (page: object): boolean => getCurrentPages().some(open => open === page)
+
+/** A short message over the page; an empty one is none. */
+export function say(title: string): void {
+  if (title) wx.showToast({ title, icon: 'none', duration: 2500 })
+}
+
+/** Names the tabs; WeChat takes it only while a page with tabs is in front. */
+export function nameTabs(): void {
+  const { home, me } = texts()
+  wx.setTabBarItem({ index: 0, text: home.tab })
+  wx.setTabBarItem({ index: 1, text: me.tab })
+}
+
+/** Opens a page over `page`; not when one is, or is about to be: the second tap of two. */
+export function openOver(page: object, url: string): void {
+  const app = latchkey()
+  if (app.isOpening || getCurrentPages().slice(-1)[0] !== page) return
+  app.isOpening = true
+  const complete = () => {
+    app.isOpening = false
+  }
+  wx.navigateTo({ url, complete })
+}
+
+/** Asks before something that cannot be undone. */
+export async function confirmed(title: string, content: string, confirmText: string): Promise<boolean> {
+  const { cancel } = texts().common
+  const { confirm } = await wx.showModal({ title, content, confirmText, cancelText: cancel })
+  return confirm
+}
+
+/** The path of the index page, which signs in and then goes on to `next`: a page with its query, without the leading slash. */
+export const indexThen = (next: string): string => `/pages/index/index?next=${encodeURIComponent(next)}`
+
+/** A value of a page's query, decoded; empty when it is missing, or nothing that can be decoded: links come from anywhere. */
+export function queryText(value: string | undefined): string {
+  try {
+    return decodeURIComponent(value ?? '')
+  } catch {
+    return ''
+  }
+}
+
+/** Goes home, and from there on to `next`, so that the way back leads home. */
+export function goHome(next?: string): void {
+  const onwards = next ? { success: () => void wx.navigateTo({ url: `/${next}` }) } : {}
+  wx.switchTab({ url: '/pages/home/home', ...onwards })
+}

@@ -1,0 +1,49 @@
+import { goHome, indexThen, isOpen, latchkey, queryText, texts } from '../../page.ts'
+import { failureText } from '../../texts/failures.ts'
+import { phrases } from '../../texts/phrases.ts'
+
+/** Where a share card leads. `name` is what the sender calls the device: the broker tells nothing before the invitation is accepted. */
+Page({
+  data: { t: texts().accept, title: '', invitation: '', problem: '', isBusy: false },
+  end: () => {},
+
+  onLoad(query: { invitation?: string; name?: string }) {
+    const { session, language } = latchkey()
+    const { accept } = texts()
+    const invitation = queryText(query.invitation)
+    const name = queryText(query.name)
+    const signInFirst = () => {
+      const here = `pages/accept/accept?invitation=${encodeURIComponent(invitation)}&name=${encodeURIComponent(name)}`
+      wx.reLaunch({ url: indexThen(here) })
+    }
+    if (!session.account) return signInFirst()
+    this.end = session.onChange(() => {
+      if (session.status === 'signed-out') signInFirst()
+    })
+    this.setData({
+      t: accept,
+      invitation,
+      title: name ? phrases[language.locale].inviteTitle(name) : accept.heading,
+    })
+    wx.setNavigationBarTitle({ title: accept.title })
+  },
+  onUnload() {
+    this.end()
+  },
+  async accept() {
+    const { invitation, isBusy } = this.data
+    if (isBusy) return
+    this.setData({ isBusy: true, problem: '' })
+    const accepted = await latchkey().devices.accept(invitation)
+    if (!isOpen(this)) return
+    if (accepted.ok) goHome(`pages/device/device?id=${accepted.data.id}`)
+    else {
+      const problem =
+        accepted.code === 4000 ? texts().add.badInvitation : failureText(accepted, latchkey().language.locale)
+      this.setData({ isBusy: false, problem })
+    }
+  },
+  later() {
+    goHome()
+  },
+})

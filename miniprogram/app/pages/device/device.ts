@@ -1,0 +1,188 @@
+import type { JsonValue } from '../../../../src/protocol/json.ts'
+import { confirmed, isOpen, latchkey, openOver, queryText, say, texts, watch } from '../../page.ts'
+import { changes, entryChange } from '../../services/changes.ts'
+import { type ActionControl, actionInput, type Control, titleOf } from '../../services/controls.ts'
+import { actionsView, deviceView } from '../../services/device-view.ts'
+import type { DeviceEvent } from '../../services/devices.ts'
+import { chartPoints, emptyHistoryView, historyView, type Span, spans } from '../../services/history-view.ts'
+import { clockTime } from '../../services/times.ts'
+import { failureText, outcomeText } from '../../texts/failures.ts'
+
+type Change = WechatMiniprogram.CustomEvent<{ name: string; value: JsonValue }, object, { action?: string }>
+type Choice<Name> = WechatMiniprogram.TouchEvent<object, object, { name: Name }>
+
+const mostEvents = 5
+
+/** One device: everything its thing model says, its history, and what its owner may do with it. */
+Page({
+  data: {
+    t: texts().device,
+    id: '',
+    name: '',
+    icon: 'device',
+    role: 'viewer',
+    roleText: '',
+    online: false,
+    presence: '',
+    canControl: false,
+    controls: [] as readonly Control[],
+    readings: [] as readonly Control[],
+    actions: [] as readonly ActionControl[],
+    /** The actions that are under way. */
+    running: {} as Record<string, boolean>,
+    events: [] as { key: number; label: string; detail: string; time: string }[],
+    recorded: [] as readonly { name: string; label: string }[],
+    property: '',
+    span: 'hour' as Span,
+    spans: [] as { name: Span; label: string }[],
+    chart: emptyHistoryView,
+    chartNote: '',
+  },
+  id: '',
+  typed: {} as Record<string, Record<string, JsonValue>>,
+  /** The latest question for history: an older answer that comes later is dropped. */
+  asked: 0,
+  eventCount: 0,
+  end: () => {},
+
+  onLoad(query: { id?: string }) {
+    this.id = queryText(query.id)
+    const { session, devices, language } = latchkey()
+    const endEvents = devices.onEvent(event => this.received(event))
+    const end = watch(() => this.draw(), session, devices, language)
+    this.end = () => {
+      end()
+      endEvents()
+    }
+  },
+  onUnload() {
+    this.end()
+  },
+  async onPullDownRefresh() {
+    await Promise.all([latchkey().devices.refresh(), this.loadHistory()])
+    wx.stopPullDownRefresh()
+  },
+
+  draw() {
+    const { devices, language } = latchkey()
+    const device = devices.get(this.id)
+    if (!device) {
+      if (devices.list) this.gone()
+      return
+    }
+    const { device: t } = texts()
+    const view = deviceView(device, language.locale, Date.now())
+    const wanted = {
+      t,
+      ...view,
+      actions: actionsView(device, this.typed, language.locale),
+      property: this.data.property || (view.recorded[0]?.name ?? ''),
+      spans: (Object.keys(spans) as Span[]).map(name => ({ name, label: t[name] })),
+    }
+    if (wanted.name !== this.data.name) wx.setNavigationBarTitle({ title: wanted.name })
+    const isFirst = !this.data.property && wanted.property !== ''
+    const different = changes(this.data, wanted)
+    if (Object.keys(different).length > 0) this.setData(different)
+    if (isFirst) void this.loadHistory()
+  },
+  /** The device is not this person's any more: released, revoked, or handed over. */
+  gone() {
+    this.end()
+    if (!isOpen(this)) return
+    say(texts().device.gone)
+    wx.switchTab({ url: '/pages/home/home' })
+  },
+
+  async set(event: Change) {
+    const { name, value } = event.detail
+    const { devices, language } = latchkey()
+    // The control has moved by itself: what is known to be shown must say so, or it would not be moved back.
+    this.setData(entryChange('controls', this.data.controls, control => control.name === name, 'value', value))
+    const outcome = await devices.set(this.id, { [name]: value })
+    this.draw()
+    if (!outcome.done) say(outcomeText(outcome, language.locale))
+  },
+  setField(event: Change) {
+    const { action = '' } = event.currentTarget.dataset
+    this.typed[action] = { ...this.typed[action], [event.detail.name]: event.detail.value }
+    this.draw()
+  },
+  async run(event: WechatMiniprogram.TouchEvent<object, object, { action: string }>) {
+    const { action } = event.currentTarget.dataset
+    if (this.data.running[action]) return
+    const { devices, language } = latchkey()
+    const fields = this.data.actions.find(({ name }) => name === action)?.fields ?? []
+    this.setData({ running: { ...this.data.running, [action]: true } })
+    const outcome = await devices.invoke(
+      this.id,
+      action,
+      actionInput(devices.get(this.id)?.model.actions?.[action], fields),
+    )
+    this.setData({ running: { ...this.data.running, [action]: false } })
+    if (!outcome.done) say(outcomeText(outcome, language.locale))
+  },
+  received({ deviceId, name, payload }: DeviceEvent) {
+    const { devices, language } = latchkey()
+    const model = devices.get(this.id)?.model
+    if (deviceId !== this.id || !model) return
+    const label = titleOf(model.events?.[name] ?? {}, name, language.locale)
+    const detail = payload === '{}' ? '' : payload.slice(0, 80)
+    const event = { key: ++this.eventCount, label, detail, time: clockTime(Date.now()) }
+    this.setData({ events: [event, ...this.data.events].slice(0, mostEvents) })
+  },
+
+  chooseProperty(event: Choice<string>) {
+    this.setData({ property: event.currentTarget.dataset.name })
+    void this.loadHistory()
+  },
+  chooseSpan(event: Choice<Span>) {
+    this.setData({ span: event.currentTarget.dataset.name })
+    void this.loadHistory()
+  },
+  async loadHistory() {
+    const { devices, language } = latchkey()
+    const { property, span } = this.data
+    if (!property) return
+    const question = ++this.asked
+    const now = Date.now()
+    this.setData({ chartNote: texts().device.loading })
+    const answer = await devices.history(this.id, property, now - spans[span], now, chartPoints)
+    const device = devices.get(this.id)
+    if (question !== this.asked || !device) return
+    this.setData(
+      answer.ok
+        ? {
+            chart: historyView(answer.data, device, property, span, now, language.locale),
+            chartNote: texts().device.noHistory,
+          }
+        : { chart: emptyHistoryView, chartNote: failureText(answer, language.locale) },
+    )
+  },
+
+  async rename() {
+    const { common, device } = texts()
+    const { confirm, content } = await wx.showModal({
+      title: device.name,
+      editable: true,
+      placeholderText: this.data.name,
+      confirmText: common.confirm,
+      cancelText: common.cancel,
+    })
+    const name = content?.trim() ?? ''
+    if (!confirm || !name || name === this.data.name) return
+    const renamed = await latchkey().devices.rename(this.id, name)
+    if (!renamed.ok) say(renamed.code === 4000 ? device.badName : failureText(renamed, latchkey().language.locale))
+  },
+  share() {
+    openOver(this, `/pages/share/share?id=${this.id}`)
+  },
+  async leave() {
+    const { devices, session, language } = latchkey()
+    const { device, common } = texts()
+    const isOwner = this.data.role === 'owner'
+    const [title, text] = isOwner ? [device.releaseTitle, device.releaseText] : [device.leaveTitle, device.leaveText]
+    if (!(await confirmed(title, text, common.confirm))) return
+    const left = isOwner ? await devices.release(this.id) : await devices.revoke(this.id, session.account?.userId ?? '')
+    if (!left.ok) say(failureText(left, language.locale))
+  },
+})

@@ -1,0 +1,90 @@
+import { latchkey, nameTabs, openOver, say, texts, watch } from '../../page.ts'
+import { type Card, cardOf } from '../../services/card.ts'
+import { changes, entryChange } from '../../services/changes.ts'
+import { failureText, outcomeText } from '../../texts/failures.ts'
+import { phrases } from '../../texts/phrases.ts'
+
+type Named = WechatMiniprogram.CustomEvent<{ on: boolean }, object, { id: string; name: string }>
+
+/** How long devices have been offline is written anew this often. */
+const redrawEveryMs = 30_000
+
+/** All devices as cards, live. */
+Page({
+  data: {
+    t: texts().home,
+    common: texts().common,
+    state: 'loading' as 'loading' | 'failed' | 'empty' | 'ready',
+    /** What is shown is the last known: there is no connection. */
+    isStale: false,
+    greeting: '',
+    count: '',
+    problem: '',
+    cards: [] as Card[],
+    skeletons: [0, 1, 2, 3],
+  },
+  end: () => {},
+
+  onLoad() {
+    const { session, devices, language } = latchkey()
+    const end = watch(() => this.draw(), session, devices, language)
+    const timer = setInterval(() => this.draw(), redrawEveryMs)
+    this.end = () => {
+      clearInterval(timer)
+      end()
+    }
+  },
+  onShow() {
+    wx.setNavigationBarTitle({ title: texts().home.title })
+    nameTabs()
+    this.draw()
+  },
+  onUnload() {
+    this.end()
+  },
+  draw() {
+    const { session, devices, language } = latchkey()
+    const { locale } = language
+    const { home, common } = texts()
+    const list = devices.list ?? []
+    const cards = list.map(device => cardOf(device, locale, Date.now()))
+    const online = cards.filter(card => card.online).length
+    const wanted = {
+      t: home,
+      common,
+      state: devices.list ? (cards.length > 0 ? 'ready' : 'empty') : devices.failure ? 'failed' : 'loading',
+      isStale: session.status === 'offline',
+      greeting: session.account
+        ? phrases[locale].greeting(new Date().getHours(), session.account.username)
+        : home.title,
+      count: devices.list ? phrases[locale].deviceCount(cards.length, online) : '',
+      problem: devices.failure ? failureText(devices.failure, locale) : '',
+      cards,
+    }
+    const different = changes(this.data, wanted)
+    if (Object.keys(different).length > 0) this.setData(different)
+  },
+  async refresh() {
+    const refreshed = await latchkey().devices.refresh()
+    if (!refreshed.ok && this.data.state !== 'failed') say(failureText(refreshed, latchkey().language.locale))
+  },
+  async onPullDownRefresh() {
+    await this.refresh()
+    wx.stopPullDownRefresh()
+  },
+  add() {
+    openOver(this, '/pages/add/add')
+  },
+  open(event: Named) {
+    openOver(this, `/pages/device/device?id=${event.currentTarget.dataset.id}`)
+  },
+  async toggle(event: Named) {
+    const { id, name } = event.currentTarget.dataset
+    const { devices, language } = latchkey()
+    // The switch has moved by itself: what is known to be shown must say so, or it would not be moved back.
+    this.setData(entryChange('cards', this.data.cards, card => card.id === id, 'toggle.on', event.detail.on))
+    const outcome = await devices.set(id, { [name]: event.detail.on })
+    this.draw()
+    if (!outcome.done) say(outcomeText(outcome, language.locale))
+  },
+})

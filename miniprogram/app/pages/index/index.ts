@@ -1,0 +1,49 @@
+import { goHome, isOpen, latchkey, queryText, texts } from '../../page.ts'
+import type { Arrival } from '../../services/session.ts'
+import { failureText } from '../../texts/failures.ts'
+
+/** How long signing in may take before the page says that it is slow. */
+const slowAfterMs = 4000
+
+/** Signs in, and sends the person where they belong. `next` is where they wanted to go. */
+Page({
+  data: {
+    t: texts().index,
+    common: texts().common,
+    state: 'busy' as 'busy' | 'login' | 'failed',
+    isSlow: false,
+    note: '',
+  },
+  next: '',
+  slowTimer: 0,
+
+  onLoad(query: { next?: string }) {
+    this.next = queryText(query.next)
+    const { index, common } = texts()
+    this.setData({ t: index, common })
+    void this.arrive(() => latchkey().session.start())
+  },
+  onUnload() {
+    clearTimeout(this.slowTimer)
+  },
+  signIn() {
+    if (this.data.state !== 'busy') void this.arrive(() => latchkey().session.signIn())
+  },
+  retry() {
+    if (this.data.state !== 'busy') void this.arrive(() => latchkey().session.start())
+  },
+  async arrive(signIn: () => Promise<Arrival>) {
+    this.setData({ state: 'busy', isSlow: false })
+    clearTimeout(this.slowTimer)
+    this.slowTimer = setTimeout(() => this.setData({ isSlow: true }), slowAfterMs)
+    const arrival = await signIn()
+    if (!isOpen(this)) return
+    clearTimeout(this.slowTimer)
+    const { index } = texts()
+    if (arrival.next === 'home') goHome(this.next)
+    else if (arrival.next === 'bind') wx.redirectTo({ url: `/pages/bind/bind?next=${encodeURIComponent(this.next)}` })
+    else if (arrival.next === 'login')
+      this.setData({ state: 'login', note: arrival.because === 'revoked' ? index.revoked : index.loggedOut })
+    else this.setData({ state: 'failed', note: failureText(arrival.failure, latchkey().language.locale) })
+  },
+})

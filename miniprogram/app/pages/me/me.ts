@@ -1,0 +1,75 @@
+import { confirmed, latchkey, nameTabs, openOver, say, texts, watch } from '../../page.ts'
+import { changes } from '../../services/changes.ts'
+import type { LanguageChoice } from '../../services/language.ts'
+import { failureText } from '../../texts/failures.ts'
+
+const choices: readonly LanguageChoice[] = ['auto', 'zh-CN', 'en']
+
+/** The account, the language, and every way out. */
+Page({
+  data: {
+    t: texts().me,
+    username: '',
+    languages: [] as string[],
+    language: 0,
+    isBusy: false,
+  },
+  end: () => {},
+
+  onLoad() {
+    const { session, language } = latchkey()
+    this.end = watch(() => this.draw(), session, language)
+  },
+  onShow() {
+    this.draw()
+    this.name()
+  },
+  onUnload() {
+    this.end()
+  },
+  draw() {
+    const { session, language } = latchkey()
+    const { me } = texts()
+    const wanted = {
+      t: me,
+      username: session.account?.username ?? '',
+      languages: [me.languageAuto, '中文', 'English'],
+      language: choices.indexOf(language.choice),
+    }
+    this.setData(changes(this.data, wanted))
+  },
+  chooseLanguage(event: WechatMiniprogram.PickerChange) {
+    latchkey().language.choose(choices[Number(event.detail.value)] ?? 'auto')
+    this.name()
+  },
+  name() {
+    wx.setNavigationBarTitle({ title: texts().me.title })
+    nameTabs()
+  },
+  changePassword() {
+    openOver(this, '/pages/password/password')
+  },
+  unbind() {
+    openOver(this, '/pages/unbind/unbind')
+  },
+  async logOut() {
+    const { me } = texts()
+    if (await confirmed(me.logOut, me.logOutText, me.logOut)) await this.leave(false)
+  },
+  async logOutEverywhere() {
+    const { me } = texts()
+    if (!(await confirmed(me.logOutEverywhere, me.logOutEverywhereText, texts().common.confirm))) return
+    // Without a connection only this phone would be signed out.
+    const { session, language } = latchkey()
+    if (session.status === 'online') await this.leave(true)
+    else say(failureText({ code: 'offline' }, language.locale))
+  },
+  /** The app sends the person to the index page as soon as nobody is signed in. */
+  async leave(everywhere: boolean) {
+    this.setData({ isBusy: true })
+    const left = await latchkey().session.logOut(everywhere)
+    this.setData({ isBusy: false })
+    if (left.ok) return
+    say(left.code === 'offline' ? texts().me.notRevoked : failureText(left, latchkey().language.locale))
+  },
+})

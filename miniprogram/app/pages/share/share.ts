@@ -1,0 +1,118 @@
+import type { DeviceRole } from '../../../../src/protocol/operations/device.ts'
+import { confirmed, isOpen, latchkey, queryText, say, texts, watch } from '../../page.ts'
+import { changes } from '../../services/changes.ts'
+import type { Member } from '../../services/devices.ts'
+import { type MemberRow, memberRow } from '../../services/member-view.ts'
+import { dayAndTime } from '../../services/times.ts'
+import { failureText } from '../../texts/failures.ts'
+import { phrases } from '../../texts/phrases.ts'
+
+/** Who has a device, and inviting somebody: for its owner. */
+Page({
+  data: {
+    t: texts().share,
+    note: '',
+    members: [] as MemberRow[],
+    roles: [] as { role: DeviceRole; label: string; text: string }[],
+    role: 'controller' as DeviceRole,
+    invitation: '',
+    openUntil: '',
+    problem: '',
+    isBusy: false,
+  },
+  id: '',
+  name: '',
+  known: [] as readonly Member[],
+  end: () => {},
+
+  onLoad(query: { id?: string }) {
+    this.id = queryText(query.id)
+    const { devices, language } = latchkey()
+    this.setData({ note: texts().device.loading })
+    const endNotified = devices.onNotified(() => void this.load())
+    const end = watch(() => this.draw(), devices, language)
+    this.end = () => {
+      end()
+      endNotified()
+    }
+    void this.load()
+  },
+  onUnload() {
+    this.end()
+  },
+  onShow() {
+    wx.setNavigationBarTitle({ title: texts().share.title })
+  },
+  draw() {
+    const { devices, language, session } = latchkey()
+    const device = devices.get(this.id)
+    if (device?.role !== 'owner') {
+      if (devices.list) this.leave()
+      return
+    }
+    this.name = device.name
+    const { share } = texts()
+    const known: readonly Member[] = this.known
+    const members = known.map(member => memberRow(member, session.account?.userId, language.locale))
+    const roles = [
+      { role: 'controller', label: share.controller, text: share.controllerText },
+      { role: 'viewer', label: share.viewer, text: share.viewerText },
+      { role: 'owner', label: share.handOver, text: share.handOverText },
+    ]
+    this.setData(changes(this.data, { t: share, members, roles }))
+  },
+  /** The device is not this person's to share any more. */
+  leave() {
+    this.end()
+    if (isOpen(this)) wx.switchTab({ url: '/pages/home/home' })
+  },
+  async load() {
+    const { devices, language } = latchkey()
+    const members = await devices.members(this.id)
+    if (members.ok) this.known = members.data
+    else this.setData({ note: failureText(members, language.locale) })
+    this.draw()
+  },
+  chooseRole(event: WechatMiniprogram.TouchEvent<object, object, { role: DeviceRole }>) {
+    this.setData({ role: event.currentTarget.dataset.role, invitation: '', problem: '' })
+  },
+  async create() {
+    const { role, isBusy } = this.data
+    if (isBusy) return
+    const { devices, language } = latchkey()
+    const { locale } = language
+    this.setData({ isBusy: true, problem: '' })
+    const made = await devices.share(this.id, role)
+    // Another role was chosen meanwhile: this invitation must not be sent for one to that.
+    if (role !== this.data.role) return this.setData({ isBusy: false })
+    this.setData(
+      made.ok
+        ? {
+            isBusy: false,
+            invitation: made.data.invitation,
+            openUntil: phrases[locale].invitationOpenUntil(dayAndTime(made.data.expiresAt)),
+          }
+        : { isBusy: false, problem: failureText(made, locale) },
+    )
+  },
+  async copy() {
+    await wx.setClipboardData({ data: this.data.invitation })
+    say(texts().common.copied)
+  },
+  async remove(event: WechatMiniprogram.TouchEvent<object, object, { user: string; name: string }>) {
+    const { user, name } = event.currentTarget.dataset
+    const { share } = texts()
+    if (!(await confirmed(share.removeTitle, name, share.remove))) return
+    const removed = await latchkey().devices.revoke(this.id, user)
+    if (!removed.ok) say(failureText(removed, latchkey().language.locale))
+    await this.load()
+  },
+  onShareAppMessage() {
+    const { invitation } = this.data
+    const path = `/pages/accept/accept?invitation=${encodeURIComponent(invitation)}&name=${encodeURIComponent(this.name)}`
+    return {
+      title: phrases[latchkey().language.locale].inviteTitle(this.name),
+      path: invitation ? path : '/pages/index/index',
+    }
+  },
+})

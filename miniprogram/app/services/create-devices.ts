@@ -1,0 +1,105 @@
+import { type CommandOutcome, createDeviceControl } from '../../../src/protocol/device-control.ts'
+import { parseTopic, topics } from '../../../src/protocol/topics.ts'
+import { createDeviceShelf } from './device-shelf.ts'
+import type { DeviceEvent, Devices } from './devices.ts'
+import { parsePrinted } from './entry.ts'
+import type { Failure, Result } from './failure.ts'
+import { createListeners } from './listeners.ts'
+import { createOncePerTurn } from './once-per-turn.ts'
+import { createOneAtATime } from './one-at-a-time.ts'
+import type { Session } from './session.ts'
+
+/** Every device that the account may see, now and later; for viewers these are all that there is. */
+const followed = [topics.state('+'), topics.presence('+'), topics.ack('+'), topics.event('+', '+')]
+
+/** Follows `session`, from its first sign-in on. */
+export function createDevices(session: Session): Devices {
+  const changes = createListeners<[]>()
+  const notified = createListeners<[]>()
+  const events = createListeners<[event: DeviceEvent]>()
+  const changed = createOncePerTurn(changes.tell)
+  const control = createDeviceControl({ publish: session.publish, changed: deviceId => shelf.touch(deviceId) })
+  const shelf = createDeviceShelf(control, changed)
+  let failure: Failure | undefined
+  /** Whose devices they are. */
+  let userId: string | undefined
+
+  const refresh = createOneAtATime(async (): Promise<Result<object>> => {
+    const asker = session.account?.userId
+    const listed = await session.request('device/list', {})
+    if (asker === undefined || asker !== session.account?.userId) return { ok: false, code: 'offline' } // not theirs any more
+    failure = listed.ok ? undefined : failureOf(listed)
+    if (listed.ok) shelf.put(listed.data)
+    else changed()
+    return listed.ok ? { ok: true, data: {} } : listed
+  })
+
+  /** What the broker did shows in the list before its asker is told. */
+  async function thenRefreshed<T>(asked: Promise<Result<T>>): Promise<Result<T>> {
+    const result = await asked
+    if (result.ok) await refresh()
+    return result
+  }
+
+  async function command(deviceId: string, send: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
+    if (session.status !== 'online') return { done: false, msg: 'offline' }
+    const outcome = send()
+    shelf.touch(deviceId)
+    const ended = await outcome
+    shelf.touch(deviceId)
+    return ended
+  }
+
+  session.onSignedIn(() => {
+    if (userId !== session.account?.userId) shelf.clear()
+    userId = session.account?.userId
+    session.subscribe(followed).catch(() => {}) // the connection is gone: it is done again on the next one
+    void refresh()
+  })
+
+  session.onChange(() => {
+    if (session.status !== 'signed-out') return
+    userId = undefined
+    failure = undefined
+    shelf.clear()
+  })
+
+  session.onMessage((topic, payload, retained) => {
+    const parsed = parseTopic(topic)
+    if (parsed?.kind === 'presence') shelf.heardPresence(parsed.deviceId, payload)
+    else if (parsed?.kind === 'event') events.tell({ deviceId: parsed.deviceId, name: parsed.name, payload })
+    else if (parsed?.kind === 'notify' && parsed.name === 'devices') {
+      void refresh()
+      notified.tell()
+    } else control.received(topic, payload, retained)
+  })
+
+  return {
+    get list() {
+      return shelf.list
+    },
+    get failure() {
+      return failure
+    },
+    get: shelf.get,
+    onChange: changes.add,
+    onNotified: notified.add,
+    onEvent: events.add,
+    refresh,
+    set: (deviceId, wanted) => command(deviceId, () => control.set(deviceId, wanted)),
+    invoke: (deviceId, action, input) => command(deviceId, () => control.invoke(deviceId, action, input)),
+    claim: (deviceId, code) =>
+      thenRefreshed(session.request('device/claim', { deviceId: parsePrinted(deviceId), code: parsePrinted(code) })),
+    accept: invitation => thenRefreshed(session.request('device/accept', { invitation: parsePrinted(invitation) })),
+    rename: (deviceId, name) => thenRefreshed(session.request('device/rename', { deviceId, name })),
+    release: deviceId => thenRefreshed(session.request('device/release', { deviceId })),
+    share: (deviceId, role) => session.request('device/share', { deviceId, role }),
+    members: deviceId => session.request('device/members', { deviceId }),
+    revoke: (deviceId, memberId) => thenRefreshed(session.request('device/revoke', { deviceId, userId: memberId })),
+    history: (deviceId, property, fromMs, toMs, points) =>
+      session.request('device/history', { deviceId, property, from: fromMs, to: toMs, points }),
+  }
+}
+
+const failureOf = ({ code, retryAfter }: Failure): Failure =>
+  retryAfter === undefined ? { code } : { code, retryAfter }

@@ -1,0 +1,184 @@
+import { parseTopic } from '../../../src/protocol/topics.ts'
+import type { Failure, Result } from './failure.ts'
+import { createKeeper } from './keeper.ts'
+import { createKeptSignIn } from './kept-sign-in.ts'
+import { createLine } from './line.ts'
+import type { Mqtt } from './link.ts'
+import { createListeners } from './listeners.ts'
+import type { Platform } from './platform.ts'
+import type { Account, Arrival, Session, SessionStatus } from './session.ts'
+import { createSigningIn, isPassing } from './signing-in.ts'
+
+export interface SessionOptions extends Mqtt {
+  readonly platform: Platform
+  /** Lower-case hex. */
+  readonly md5: (text: string) => string
+  /** `wss://host/mqtt`. */
+  readonly serverUrl: string
+}
+
+type Outcome = Exclude<Arrival, { readonly next: 'home' }> | { readonly next: 'home'; readonly account: Account }
+
+const home = { next: 'home' } as const
+const offline = { ok: false, code: 'offline' } as const
+/** How far the phone's clock may be off. */
+const toleranceMs = 60_000
+const refreshBeforeMs = 5 * 60_000
+
+/** Connects nowhere until it is started. */
+export function createSession({ platform, connect, textOf, md5, serverUrl }: SessionOptions): Session {
+  const changes = createListeners<[]>()
+  const signedIns = createListeners<[]>()
+  const messages = createListeners<[topic: string, payload: string, retained: boolean]>()
+  const kept = createKeptSignIn(platform.storage)
+  let status: SessionStatus = 'signed-out'
+  let account: Account | undefined
+  /** One who gives up a password waits for the one before. */
+  let passwords: Promise<unknown> = Promise.resolve()
+
+  const line = createLine({ platform, connect, textOf, url: serverUrl, heard, lost: () => keeper.lost() })
+  const signingIn = createSigningIn({ line, kept, platform, md5 })
+  const keeper = createKeeper<Outcome>({
+    attempt,
+    arrived,
+    drop: line.drop,
+    wentOffline: () => {
+      if (status === 'online') become('offline', account)
+    },
+    isMissing: () => status === 'offline',
+    now: platform.now,
+    random: Math.random,
+  })
+
+  function become(next: SessionStatus, who: Account | undefined): void {
+    if (next === status && who === account) return
+    status = next
+    account = who
+    changes.tell()
+  }
+
+  function heard(topic: string, payload: string, retained: boolean): void {
+    const parsed = parseTopic(topic)
+    if (parsed?.kind === 'notify' && parsed.name === 'token-expiring') void refresh()
+    messages.tell(topic, payload, retained)
+  }
+
+  async function refresh(): Promise<void> {
+    const refreshed = await signingIn.refresh()
+    if (refreshed && status === 'online') become('online', refreshed)
+  }
+
+  /** By the token, and where its time is over by WeChat, on the way to the same account. */
+  async function attempt(): Promise<Outcome> {
+    const { token } = kept
+    if (token !== undefined && platform.now() < kept.expiresAtMs + toleranceMs) {
+      const byToken = await signingIn.byToken(token)
+      if (byToken !== 'refused') return outcomeOf(byToken)
+      const ended = platform.now() < kept.expiresAtMs - toleranceMs
+      kept.forget(ended ? 'revoked' : undefined)
+      if (ended) return { next: 'login', because: 'revoked' }
+    }
+    return outcomeOf(await signingIn.byWechat())
+  }
+
+  function arrived(outcome: Outcome): void {
+    if (outcome.next === 'home') signedIn(outcome.account)
+    else if (outcome.next === 'retry' && isPassing(outcome.failure) && isSomebodys()) become('offline', account)
+    else signedOut()
+  }
+
+  /** Somebody was signed in, and still is as far as we know. */
+  const isSomebodys = () => kept.token !== undefined || account !== undefined
+
+  function signedIn(who: Account): void {
+    become('online', who)
+    signedIns.tell()
+    if (who.tokenExpiresAt * 1000 - platform.now() < refreshBeforeMs) void refresh()
+  }
+
+  function signedOut(): void {
+    kept.forget(kept.signedOutBecause)
+    become('signed-out', undefined)
+  }
+
+  async function connectNow(): Promise<Arrival> {
+    await passwords
+    if (status === 'online') return home
+    if (status === 'signed-out') become('connecting', undefined)
+    const outcome = await (keeper.underWay ?? keeper.tryNow())
+    return outcome.next === 'home' ? home : outcome
+  }
+
+  function byPassword(
+    operation: 'auth/bind' | 'auth/register',
+    username: string,
+    password: string,
+  ): Promise<Result<Account>> {
+    const turn = passwords.then(async (): Promise<Result<Account>> => {
+      await keeper.underWay
+      if (status === 'offline') return offline
+      const result = await signingIn.byPassword(operation, username, password)
+      if (result.ok) signedIn(result.data)
+      return result
+    })
+    passwords = turn.catch(() => {}) // who asked is told
+    return turn
+  }
+
+  const request: Session['request'] = async (operation, body) => {
+    if (status !== 'online') await keeper.underWay
+    return (status === 'online' && line.current?.ask(operation, body)) || offline
+  }
+
+  return {
+    get status() {
+      return status
+    },
+    get account() {
+      return account
+    },
+    onChange: changes.add,
+    onSignedIn: signedIns.add,
+    onMessage: messages.add,
+
+    async start() {
+      const because = kept.signedOutBecause
+      return because && status === 'signed-out' ? { next: 'login', because } : connectNow()
+    },
+    signIn: connectNow,
+    bind: (username, password) => byPassword('auth/bind', username, password),
+    register: (username, password) => byPassword('auth/register', username, password),
+    async logOut(everywhere) {
+      const told = status === 'online' ? await request('auth/logout', { everywhere }) : offline
+      line.close()
+      keeper.stop()
+      kept.forget('logged-out')
+      become('signed-out', undefined)
+      return told
+    },
+    async unbind(password) {
+      const done = await request('auth/unbind', { password: md5(password) })
+      if (!done.ok) return done
+      line.close()
+      keeper.stop()
+      kept.forget()
+      become('signed-out', undefined)
+      return done
+    },
+    changePassword: (current, next) => request('auth/password', { current: md5(current), next: md5(next) }),
+
+    request,
+    publish: (topic, payload) => line.current?.publish(topic, payload) ?? Promise.reject(new Error('offline')),
+    subscribe: filters => line.current?.subscribe(filters) ?? Promise.reject(new Error('offline')),
+
+    hidden: keeper.hidden,
+    shown: keeper.shown,
+    networkChanged: keeper.networkChanged,
+  }
+}
+
+function outcomeOf(result: Result<Account>): Outcome {
+  if (result.ok) return { next: 'home', account: result.data }
+  const { ok: _, ...failure } = result
+  return result.code === 1001 ? { next: 'bind' } : { next: 'retry', failure: failure satisfies Failure }
+}

@@ -1,0 +1,60 @@
+import type { CommandOutcome } from '../../../src/protocol/device-control.ts'
+import type { JsonObject, JsonValue } from '../../../src/protocol/json.ts'
+import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
+import type { DataOf } from '../../../src/protocol/operations.ts'
+import type { ThingModel } from '../../../src/protocol/thing-model.ts'
+import type { Failure, Result } from './failure.ts'
+
+/** A device as pages draw it. */
+export interface Device {
+  readonly id: string
+  readonly type: string
+  readonly name: string
+  readonly role: DeviceRole
+  readonly online: boolean
+  /** Milliseconds since 1970 of the last change of `online`; 0 when it was never seen. */
+  readonly since: number
+  /** What the device reported, and over it what it was asked and has not answered yet. */
+  readonly state: JsonObject
+  /** The properties that it was asked and has not answered yet. */
+  readonly pending: readonly string[]
+  readonly model: ThingModel
+}
+
+/** An event of a device, as it arrived. */
+export interface DeviceEvent {
+  readonly deviceId: string
+  readonly name: string
+  readonly payload: string
+}
+
+export type Member = DataOf<'device/members'>[number]
+export type History = DataOf<'device/history'>
+
+/** The devices of who is signed in: live while online, the last known while offline, none when signed out. */
+export interface Devices {
+  /** In the broker's order; undefined until they are known. */
+  readonly list: readonly Device[] | undefined
+  /** Why the last attempt to fetch the list failed; undefined when it did not. */
+  readonly failure: Failure | undefined
+  get(deviceId: string): Device | undefined
+  /** Told after changes of a device, the list, or `failure`, once for all of a turn; gives back what ends it. */
+  onChange(listener: () => void): () => void
+  /** Told when the broker said that the list changed, or who the members of an owner's devices are; gives back what ends it. */
+  onNotified(listener: () => void): () => void
+  onEvent(listener: (event: DeviceEvent) => void): () => void
+  /** Fetches the list again. */
+  refresh(): Promise<Result<object>>
+  /** Shown at once, taken back when the device does not do it within 3 s. Never rejects; `offline` at once while the session is not online. */
+  set(deviceId: string, wanted: JsonObject): Promise<CommandOutcome>
+  invoke(deviceId: string, action: string, input?: JsonValue): Promise<CommandOutcome>
+  /** What a QR code held (parseClaimLink), or the two fields as typed. */
+  claim(deviceId: string, code: string): Promise<Result<DataOf<'device/claim'>>>
+  accept(invitation: string): Promise<Result<DataOf<'device/accept'>>>
+  rename(deviceId: string, name: string): Promise<Result<object>>
+  release(deviceId: string): Promise<Result<object>>
+  share(deviceId: string, role: DeviceRole): Promise<Result<DataOf<'device/share'>>>
+  members(deviceId: string): Promise<Result<readonly Member[]>>
+  revoke(deviceId: string, userId: string): Promise<Result<object>>
+  history(deviceId: string, property: string, fromMs: number, toMs: number, points: number): Promise<Result<History>>
+}

@@ -1,0 +1,23 @@
+import type { Control } from './controls.ts'
+
+/** What somebody typed into a control, as the value to send; undefined when it is nothing that the device type takes. */
+export function parseEntry(
+  { kind, min, max, step }: Pick<Control, 'kind' | 'min' | 'max' | 'step'>,
+  typed: string,
+): string | number | undefined {
+  if (kind !== 'number') return typed
+  const text = parsePrinted(typed).replace(',', '.')
+  const value = Number(text)
+  if (text === '' || !Number.isFinite(value) || value < min || value > max) return undefined
+  return Number.isInteger(step) && !Number.isInteger(value) ? undefined : value
+}
+
+/**
+ * A code or an id that somebody typed or pasted, as it was printed: without spaces and invisible characters, full-width letters and digits
+ * (Ａ１) as plain ones, and any dash as a hyphen.
+ */
+export const parsePrinted = (typed: string): string =>
+  typed
+    .normalize('NFKC')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/\s|[\u200b-\u200f\u202a-\u202e\u2060-\u2069]/g, '')

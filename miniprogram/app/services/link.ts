@@ -1,0 +1,157 @@
+import { createRequests, type Requests } from '../../../src/protocol/requests.ts'
+import { topics } from '../../../src/protocol/topics.ts'
+import type { connect, MqttClient, textOf } from '../vendor/mqtt.js'
+import type { Platform, SocketLike } from './platform.ts'
+
+/** What came of opening a connection: CONNACK's return code when the broker said no. */
+export type Opened = 'open' | 'unreachable' | { readonly refused: number }
+
+/** One connection to the broker, from its opening to its end; it does not come back. */
+export interface Link extends Pick<Requests, 'ask'> {
+  readonly opened: Promise<Opened>
+  readonly isOpen: boolean
+  /** Rejects when it cannot be sent, or the connection ends before the broker has it. */
+  publish(topic: string, payload: string): Promise<void>
+  /** Resolves with the filters that the broker refused; rejects when the connection ends before it answers. */
+  subscribe(filters: readonly string[]): Promise<readonly string[]>
+  /** Gives it up at once, whatever the platform says of it. Nothing is told of it from here on. */
+  drop(): void
+  /** The same, after saying goodbye. */
+  close(): void
+}
+
+/** mqtt.js, as vendor/mqtt has it. */
+export interface Mqtt {
+  readonly connect: typeof connect
+  readonly textOf: typeof textOf
+}
+
+export interface LinkOptions extends Mqtt {
+  readonly openSocket: Platform['openSocket']
+  readonly url: string
+  readonly clientId: string
+  /** A guest's connection when there is none. */
+  readonly token?: string
+  /** Every message but replies. */
+  readonly heard: (topic: string, payload: string, retained: boolean) => void
+  /** It was open and ended, and not by us. */
+  readonly lost: () => void
+}
+
+const keepaliveSeconds = 30
+const connectTimeoutMs = 8000
+const farewellMs = 1000
+const subackFailure = 128
+
+/** Begins to connect. Never throws. */
+export function openLink({ connect, textOf, openSocket, url, clientId, token, heard, lost }: LinkOptions): Link {
+  let stage: 'opening' | 'open' | 'over' = 'opening'
+  let socket: SocketLike | undefined
+  let client: MqttClient | undefined
+  let settle: (opened: Opened) => void = () => {}
+  const opened = new Promise<Opened>(resolve => {
+    settle = resolve
+  })
+  /** How to fail what still waits for the broker. */
+  const unanswered = new Set<() => void>()
+  const replies = topics.replies(clientId).slice(0, -1)
+  const requests = createRequests({
+    send: (operation, payload) => {
+      if (!client) throw new Error('offline')
+      client.publish(topics.request(clientId, operation), payload, { qos: 0 }, () => {})
+    },
+  })
+
+  /** Not all platforms report the end of a connection: this one neither waits for it nor listens any more. */
+  function end(outcome: Opened, saysGoodbye = false): void {
+    if (stage === 'over') return
+    stage = 'over'
+    clearTimeout(deadline)
+    client?.end(!saysGoodbye)
+    if (saysGoodbye) setTimeout(() => socket?.drop(), farewellMs)
+    else socket?.drop()
+    settle(outcome)
+    requests.end()
+    for (const fail of [...unanswered]) fail()
+  }
+
+  function ended(): void {
+    const wasOpen = stage === 'open'
+    if (stage === 'over') return
+    end('unreachable')
+    if (wasOpen) lost()
+  }
+
+  /** What the broker answers, or an error as soon as the connection ends. */
+  const answered = <T>(
+    ask: (open: MqttClient, resolve: (answer: T) => void, reject: (cause: Error) => void) => void,
+  ): Promise<T> =>
+    new Promise((resolve, reject) => {
+      if (stage !== 'open' || !client) return reject(new Error('offline'))
+      const fail = () => reject(new Error('offline'))
+      unanswered.add(fail)
+      const settled =
+        <V>(how: (value: V) => void) =>
+        (value: V) => {
+          unanswered.delete(fail)
+          how(value)
+        }
+      ask(client, settled(resolve), settled(reject))
+    })
+
+  const deadline = setTimeout(ended, connectTimeoutMs)
+  try {
+    client = connect({
+      url,
+      clientId,
+      ...(token === undefined ? {} : { username: 'jwt', password: token }),
+      keepaliveSeconds,
+      connectTimeoutMs,
+      reconnectPeriodMs: 0,
+      openSocket: (address, protocols) => {
+        socket = openSocket(address, protocols)
+        return socket
+      },
+    })
+      .on('connect', () => {
+        if (stage !== 'opening') return
+        stage = 'open'
+        clearTimeout(deadline)
+        settle('open')
+      })
+      .on('message', (topic, payload, { retain }) => {
+        if (stage === 'over') return
+        const text = textOf(payload)
+        if (topic.startsWith(replies)) requests.answered(text)
+        else heard(topic, text, retain)
+      })
+      .on('error', ({ code }) => {
+        if (stage === 'opening' && typeof code === 'number') end({ refused: code })
+        else ended()
+      })
+      .on('close', ended)
+  } catch {
+    ended() // the platform opens no socket now
+  }
+
+  return {
+    opened,
+    get isOpen() {
+      return stage === 'open'
+    },
+    ask: requests.ask,
+    publish: (topic, payload) =>
+      answered<void>((open, resolve, reject) =>
+        open.publish(topic, payload, { qos: 1 }, cause => (cause ? reject(cause) : resolve())),
+      ),
+    subscribe: filters =>
+      answered<readonly string[]>((open, resolve, reject) =>
+        open.subscribe([...filters], { qos: 1 }, (cause, _asked, suback) => {
+          if (suback) resolve(filters.filter((_filter, index) => suback.granted[index] === subackFailure))
+          else reject(cause ?? new Error('no SUBACK'))
+        }),
+      ),
+    drop: () => end('unreachable'),
+    close: () => end('unreachable', stage === 'open'),
+  }
+}

@@ -1,0 +1,62 @@
+import type { DataOf, OperationName, RequestBodyOf } from '../../../src/protocol/operations.ts'
+import type { Failure, Result } from './failure.ts'
+
+export type SessionStatus =
+  /** Nobody is signed in: pages send the person to the index page. */
+  | 'signed-out'
+  /** `start` or `signIn` is on its way. */
+  | 'connecting'
+  | 'online'
+  /** Signed in, but the connection is lost; it is being tried again. */
+  | 'offline'
+
+export type Account = DataOf<'account/me'>
+
+/** Where the index page goes from here. */
+export type Arrival =
+  | { readonly next: 'home' }
+  /** This WeChat user is bound to no account yet. */
+  | { readonly next: 'bind' }
+  /** Signing in again takes a tap: the person logged out, or somebody ended the session from elsewhere. */
+  | { readonly next: 'login'; readonly because: 'logged-out' | 'revoked' }
+  | { readonly next: 'retry'; readonly failure: Failure }
+
+/** One connection to the broker, and who is signed in on it. */
+export interface Session {
+  readonly status: SessionStatus
+  /** Who is signed in; undefined until the broker said so. */
+  readonly account: Account | undefined
+  /** Told after every change of `status` or `account`; gives back what ends it. */
+  onChange(listener: () => void): () => void
+  /** Told each time this session is signed in on a fresh connection: subscribe and catch up here. */
+  onSignedIn(listener: () => void): () => void
+  /** Told of every message but replies; `payload` is text. */
+  onMessage(listener: (topic: string, payload: string, retained: boolean) => void): () => void
+
+  /** With the stored token, or silently by WeChat when there is none and nobody logged out here. Concurrent calls share one. */
+  start(): Promise<Arrival>
+  /** By WeChat, also after somebody logged out. */
+  signIn(): Promise<Arrival>
+  /** `password` is what the person typed; only its MD5 leaves the phone. */
+  bind(username: string, password: string): Promise<Result<Account>>
+  register(username: string, password: string): Promise<Result<Account>>
+  /** Nobody is signed in here afterwards, whatever the answer; when it fails the broker was not told, and other phones stay signed in. */
+  logOut(everywhere: boolean): Promise<Result<object>>
+  unbind(password: string): Promise<Result<object>>
+  changePassword(current: string, next: string): Promise<Result<object>>
+
+  /**
+   * Asks the broker. Never rejects: `timeout` after 8 s, `offline` at once. While a connection is being made it waits for that, since coming
+   * back (from scanning a code, say) is when people ask.
+   */
+  request<N extends OperationName>(operation: N, body: RequestBodyOf<N>): Promise<Result<DataOf<N>>>
+  /** Rejects when there is no connection. */
+  publish(topic: string, payload: string): Promise<void>
+  /** Resolves with the filters that the broker refused. Rejects when there is no connection. */
+  subscribe(filters: readonly string[]): Promise<readonly string[]>
+
+  /** The mini-program went to the background, came back, or the network changed. */
+  hidden(): void
+  shown(): void
+  networkChanged(isConnected: boolean): void
+}

@@ -1,0 +1,112 @@
+import type { Failure, Result } from './failure.ts'
+import type { KeptSignIn } from './kept-sign-in.ts'
+import type { Line } from './line.ts'
+import type { Link } from './link.ts'
+import type { Platform } from './platform.ts'
+import type { Account } from './session.ts'
+
+/** The ways to be signed in. All keep the token, and none rejects. */
+export interface SigningIn {
+  /** On a fresh connection. `refused` when the broker does not take the token: it is of no use any more. */
+  byToken(token: string): Promise<Result<Account> | 'refused'>
+  /** In place, on the connection that there is, or else on a guest's. */
+  byWechat(): Promise<Result<Account>>
+  byPassword(operation: 'auth/bind' | 'auth/register', username: string, password: string): Promise<Result<Account>>
+  /** A token for the one that runs out. Resolves with undefined when there is none, or there was one a minute ago. */
+  refresh(): Promise<Account | undefined>
+}
+
+interface Options {
+  readonly line: Line
+  readonly kept: KeptSignIn
+  readonly platform: Pick<Platform, 'loginCode' | 'now'>
+  readonly md5: (text: string) => string
+}
+
+const offline = { ok: false, code: 'offline' } as const
+const loginCodeTimeoutMs = 8000
+/** A token that lives shorter than five minutes is always about to run out. */
+const refreshEveryMs = 60_000
+const badCredentials = 4
+const notAuthorized = 5
+
+export function createSigningIn({ line, kept, platform, md5 }: Options): SigningIn {
+  let codes: Promise<string | undefined> = Promise.resolve(undefined)
+  let refreshedAtMs = Number.NEGATIVE_INFINITY
+
+  /** One at a time: concurrent calls of `wx.login` race, and each code works once. Undefined when WeChat gives none. */
+  function freshCode(): Promise<string | undefined> {
+    codes = codes.then(() => inTime(platform.loginCode, loginCodeTimeoutMs))
+    return codes
+  }
+
+  async function guestLink(): Promise<Link | undefined> {
+    return line.current ?? (await line.open()).link
+  }
+
+  /** Who is signed in now. A token whose connection was given up meanwhile is nobody's: somebody may have logged out. */
+  async function meet(link: Link, token: string): Promise<Result<Account>> {
+    const account = await link.ask('account/me', {})
+    if (!account.ok) return account
+    if (!link.isOpen) return offline
+    kept.keep(token, account.data.tokenExpiresAt * 1000)
+    return account
+  }
+
+  /** A connection that says nothing, or does not say who is signed in on it, is of no use. */
+  async function meetOrDrop(link: Link, token: string): Promise<Result<Account>> {
+    const account = await meet(link, token)
+    if (!account.ok) link.drop()
+    return account
+  }
+
+  async function inPlace(link: Link, ask: () => Promise<Result<string>>): Promise<Result<Account>> {
+    const token = await ask()
+    if (token.ok) return meetOrDrop(link, token.data)
+    if (token.code === 'timeout') link.drop()
+    return token
+  }
+
+  async function withCode(ask: (link: Link, code: string) => Promise<Result<string>>): Promise<Result<Account>> {
+    const [link, code] = await Promise.all([guestLink(), freshCode()])
+    if (!link) return offline
+    return code === undefined ? { ok: false, code: 'no-login-code' } : inPlace(link, () => ask(link, code))
+  }
+
+  return {
+    async byToken(token) {
+      const { link, refused } = await line.open(token)
+      if (link) return meetOrDrop(link, token)
+      return refused === badCredentials || refused === notAuthorized ? 'refused' : offline
+    },
+    byWechat: () => withCode((link, code) => link.ask('auth/login', { code })),
+    byPassword: (operation, username, password) =>
+      withCode((link, code) => link.ask(operation, { username, password: md5(password), code })),
+    async refresh() {
+      const link = line.current
+      const now = platform.now()
+      if (!link || now - refreshedAtMs < refreshEveryMs) return undefined
+      refreshedAtMs = now
+      const token = await link.ask('auth/refresh', {})
+      const account = token.ok ? await meet(link, token.data) : token
+      return account.ok ? account.data : undefined
+    },
+  }
+}
+
+/** Failures that pass by themselves; any other is shown to the person, who signs in anew. */
+export const isPassing = ({ code }: Failure): boolean =>
+  typeof code === 'string' || code === 1003 || code === 1006 || code === 4029 || code === 5000
+
+function inTime(ask: () => Promise<string>, timeoutMs: number): Promise<string | undefined> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve(undefined), timeoutMs)
+    const given = (code?: string) => {
+      clearTimeout(timer)
+      resolve(code)
+    }
+    Promise.resolve()
+      .then(ask)
+      .then(given, () => given())
+  })
+}

@@ -1,0 +1,59 @@
+import type { PhoneState } from './phone.ts'
+import type { Signals } from './signals.ts'
+
+/** WeChat lets a mini-program run on for so long after it is hidden, and then cuts its sockets. */
+const freezeAfterMs = 5000
+
+export interface LifecycleOptions {
+  readonly phone: PhoneState
+  readonly signals: Signals
+  readonly onHide: () => void
+  readonly onShow: () => void
+  readonly cutSockets: (reason: string) => void
+}
+
+/** Going to the background and coming back. */
+export interface Lifecycle {
+  background(): void
+  foreground(awayMs?: number): void
+  /** In the background for so long that WeChat opens no sockets. */
+  isFrozen(): boolean
+}
+
+export function createLifecycle({ phone, signals, onHide, onShow, cutSockets }: LifecycleOptions): Lifecycle {
+  let freezing: ReturnType<typeof setTimeout> | undefined
+  let frozen = false
+  const passTime = ownClock()
+  return {
+    isFrozen: () => frozen,
+    background() {
+      if (phone.isBackground) return
+      phone.isBackground = true
+      onHide()
+      signals.emit('AppHide')
+      freezing = setTimeout(() => {
+        frozen = true
+        cutSockets('interrupted')
+      }, freezeAfterMs)
+    },
+    foreground(awayMs = 0) {
+      if (!phone.isBackground) return
+      phone.isBackground = false
+      frozen = false
+      clearTimeout(freezing)
+      passTime(awayMs)
+      onShow()
+      signals.emit('AppShow')
+    },
+  }
+}
+
+/** Puts an offset into `Date.now`, before any module may have taken it by reference. Gives back what makes time pass. */
+function ownClock(): (byMs: number) => void {
+  const { now } = Date
+  let offsetMs = 0
+  Date.now = () => now() + offsetMs
+  return byMs => {
+    offsetMs += byMs
+  }
+}

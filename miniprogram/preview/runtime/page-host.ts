@@ -1,0 +1,112 @@
+import { type GeneralBackendElement, Element as GlassElement } from 'glass-easel'
+import type { AssociatedBackend, CodeSpace } from 'glass-easel-miniprogram-adapter'
+import { functionIn, isRecord } from './options.ts'
+
+/** One open page. */
+export interface PageView {
+  readonly route: string
+  readonly query: Readonly<Record<string, string>>
+  /** What `getCurrentPages()` holds of it. */
+  readonly instance: object
+  /** Once, after the page is in the stack: `onLoad` may look there. */
+  load(): void
+  /** Set by `wx.setNavigationBarTitle`. */
+  title: string | undefined
+  /** Calls a method of the page; undefined when it has none. An error is reported and not thrown. */
+  call(method: string, ...given: unknown[]): unknown
+  has(method: string): boolean
+  data(): unknown
+  show(): void
+  hide(): void
+  close(): void
+  readonly element: HTMLElement
+}
+
+/** Makes pages out of the code space; the one in front is in the document, alone. */
+export interface PageHost {
+  open(route: string, query: Readonly<Record<string, string>>): PageView
+  bringToFront(page: PageView): void
+}
+
+export function createPageHost(
+  space: CodeSpace,
+  backend: AssociatedBackend,
+  report: (error: unknown) => void,
+): PageHost {
+  return {
+    bringToFront(page) {
+      for (const other of document.querySelectorAll('wx-page')) {
+        if (other !== page.element) setAside(other)
+      }
+      if (page.element.isConnected) return
+      document.body.append(page.element)
+      page.element.scrollTop = Number(page.element.dataset.scrolled ?? 0)
+    },
+    open(route, query) {
+      const element = document.createElement('wx-page')
+      element.setAttribute('route', route)
+      const placeholder = document.createElement('span')
+      element.append(placeholder)
+
+      const root = backend.createRoot('wx-page-root', space, route)
+      const component = root.getComponent()
+      const instance: object = root.get()
+      Object.assign(instance, { route, options: query })
+      let isReady = false
+
+      const call = (method: string, ...given: unknown[]): unknown => {
+        try {
+          const result = functionIn(instance, method)?.(...given)
+          if (result instanceof Promise) result.catch(report)
+          return result
+        } catch (error) {
+          report(error)
+          return undefined
+        }
+      }
+      const lifetime = (name: string) => component.triggerPageLifetime(name, [])
+
+      const page: PageView = {
+        route,
+        query,
+        instance,
+        element,
+        title: undefined,
+        call,
+        has: method => functionIn(instance, method) !== undefined,
+        data: () => (isRecord(instance) ? JSON.parse(JSON.stringify(instance.data ?? {})) : {}),
+        load() {
+          call('onLoad', query)
+          document.body.append(element)
+          root.attach(glassNode(element), glassNode(placeholder))
+        },
+        show() {
+          call('onShow')
+          lifetime('show')
+          if (isReady) return
+          isReady = true
+          call('onReady')
+        },
+        hide() {
+          call('onHide')
+          lifetime('hide')
+        },
+        close() {
+          call('onUnload')
+          GlassElement.pretendDetached(component)
+          element.remove()
+        },
+      }
+      return page
+    },
+  }
+}
+
+/** Out of the document an element forgets how far it was scrolled. */
+function setAside(element: Element): void {
+  if (element instanceof HTMLElement) element.dataset.scrolled = String(element.scrollTop)
+  element.remove()
+}
+
+/** For glass-easel on this document its elements are those of the document, though its types do not say so. */
+const glassNode = (node: HTMLElement): GeneralBackendElement => node as unknown as GeneralBackendElement
