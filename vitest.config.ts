@@ -1,18 +1,42 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, testTimeout: number) => ({
+interface More {
+  readonly include?: string[]
+  readonly isolate?: boolean
+  readonly globalSetup?: string[]
+  readonly maxWorkers?: number
+  readonly sequence?: { readonly groupOrder: number }
+}
+
+const project = (name: string, testTimeout: number, more: More = {}) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: 30_000,
     pool: 'threads' as const,
+    isolate: false, // no module keeps state: loading them once a worker is most of the time of a run
+    ...more,
     expect: { poll: { timeout: 5000 } },
   },
 })
 
 export default defineConfig({
   test: {
-    projects: [project('unit', 10_000), project('integration', 20_000), project('e2e', 120_000)],
+    maxWorkers: Math.max(2, availableParallelism() - 1), // tests wait more than they work
+    projects: [
+      project('unit', 30_000),
+      project('integration', 20_000),
+      project('attacks', 60_000, { include: ['test/attacks/*.test.ts'] }),
+      // The tests of a file share a browser, which is state of a module.
+      project('e2e', 120_000, { isolate: true, globalSetup: ['test/support/build-sites-setup.ts'] }),
+      // These measure how long a healthy client waits, so they come after all others, one at a time.
+      project('abusers', 60_000, {
+        include: ['test/attacks/abusers/*.test.ts'],
+        maxWorkers: 1,
+        sequence: { groupOrder: 1 },
+      }),
+    ],
   },
 })

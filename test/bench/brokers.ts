@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,16 +14,22 @@ export interface BenchBroker extends AsyncDisposable {
   readonly subscriber: Credentials
 }
 
-/** Aedes as its README starts it, or a relay that reads nothing of what it passes on. */
-export async function startBare(script: 'bare-broker.ts' | 'bare-relay.ts'): Promise<BenchBroker> {
-  const child = fork(join(import.meta.dirname, script), {
+/** A script of this folder in a process of its own; resolves with the first message that it sends. */
+async function startScript<T>(script: string, args: readonly string[] = []): Promise<{ child: ChildProcess; said: T }> {
+  const child = fork(join(import.meta.dirname, script), args, {
     execArgv: ['--import', 'tsx'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  const ports = await new Promise<BenchBroker['ports']>((resolve, reject) => {
-    child.once('message', message => resolve(message as BenchBroker['ports']))
+  const said = await new Promise<T>((resolve, reject) => {
+    child.once('message', message => resolve(message as T))
     child.once('exit', code => reject(new Error(`${script} ended with ${code}`)))
   })
+  return { child, said }
+}
+
+/** Aedes as its README starts it, or a relay that reads nothing of what it passes on. */
+export async function startBare(script: 'bare-broker.ts' | 'bare-relay.ts'): Promise<BenchBroker> {
+  const { child, said: ports } = await startScript<BenchBroker['ports']>(script)
   return {
     pid: child.pid ?? 0,
     ports,
@@ -35,13 +41,35 @@ export async function startBare(script: 'bare-broker.ts' | 'bare-relay.ts'): Pro
   }
 }
 
+/** See `watched-broker.ts`. */
+export interface WatchedBroker extends BenchBroker {
+  readonly operator: Credentials
+  /** From now on. */
+  writeLines(perSecond: number): void
+}
+
+export async function startWatched(watched: 'on' | 'off'): Promise<WatchedBroker> {
+  const { child, said } = await startScript<Pick<WatchedBroker, 'ports' | 'publisher' | 'subscriber' | 'operator'>>(
+    'watched-broker.ts',
+    [watched],
+  )
+  return {
+    ...said,
+    pid: child.pid ?? 0,
+    writeLines: perSecond => void child.send(perSecond),
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+    },
+  }
+}
+
 /** The built program as it is installed, logging at info: a device with its secret, and a user with a token who follows its devices. */
 export async function startProgram(
   settings: object = {},
 ): Promise<BenchBroker & LatchkeyProcess & { readonly dataDir: string }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-bench-'))
   const wechat = { points: 1_000_000, durationSeconds: 60 } // one WeChat user signs in again and again
-  const limits = { messagesPerSecond: 1_000_000, bytesPerSecond: 1_000_000_000 } // one client sends what it can
+  const limits = { messagesPerSecond: 1e6, bytesPerSecond: 1e9, requestsPerMinute: 1e6 } // one client sends what it can
   await writeFile(join(dataDir, 'local.json'), JSON.stringify({ signIn: { wechat }, limits, ...settings }))
   const program = await startLatchkey(dataDir, { NODE_CONFIG_DIR: dataDir, LATCHKEY_LOG_LEVEL: 'info' })
   const device = await program.run(['device', 'add', '--type', 'sensor', '--id', 'bench-device'])

@@ -1,27 +1,27 @@
 import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { generate } from 'mqtt-packet'
 import { hashSecret } from '../../src/registry/secret-hash.ts'
 import { openStore } from '../../src/store/open-store.ts'
-import { connectRaw, exchange } from '../support/raw-client.ts'
 import { startProgram } from './brokers.ts'
+import { latencies, quantile } from './latencies.ts'
 import { median } from './median.ts'
-
-const topic = 'devices/bench-device/event/motion'
-const probeEveryMs = 5
 
 type Program = Awaited<ReturnType<typeof startProgram>>
 
 /** Devices that report once a second, in a process of their own. */
 function startReporting() {
   const child = fork(join(import.meta.dirname, 'reporting-devices.ts'), { execArgv: ['--import', 'tsx'] })
+  const ended = once(child, 'exit').then(([code]) =>
+    Promise.reject(new Error(`reporting-devices.ts ended with ${code}`)),
+  )
+  ended.catch(() => {}) // it is stopped in the end
   return {
-    tell: (message: object) =>
-      new Promise<void>((resolve, reject) => {
-        child.once('message', () => resolve())
-        child.once('exit', code => reject(new Error(`reporting-devices.ts ended with ${code}`)))
-        child.send(message)
-      }),
+    async tell(message: object): Promise<void> {
+      const done = once(child, 'message')
+      child.send(message)
+      await Promise.race([done, ended])
+    },
     stop: () => void child.kill('SIGKILL'),
   }
 }
@@ -36,33 +36,6 @@ async function addDevices(program: Program, count: number): Promise<{ id: string
   await store.close()
   return devices
 }
-
-/** How long messages take from a device that is not among those to its owner, in milliseconds, in order of length. */
-async function latencies({ ports, publisher, subscriber }: Program, windowMs: number): Promise<number[]> {
-  const phone = await connectRaw('tcp', ports.mqtt, subscriber)
-  const device = await connectRaw('tcp', ports.mqtt, publisher)
-  await exchange(phone, { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] })
-  const packet = generate({ cmd: 'publish', topic, payload: Buffer.alloc(64), qos: 0, dup: false, retain: false })
-  const sentAt: number[] = []
-  const timesMs: number[] = []
-  let bytesSeen = 0
-  phone.onBytes(bytes => {
-    for (bytesSeen += bytes.length; bytesSeen >= packet.length; bytesSeen -= packet.length)
-      timesMs.push(performance.now() - (sentAt.shift() ?? Number.NaN))
-  })
-  const timer = setInterval(() => {
-    sentAt.push(performance.now())
-    device.send(packet)
-  }, probeEveryMs)
-  await new Promise(resolve => setTimeout(resolve, windowMs))
-  clearInterval(timer)
-  device.close()
-  phone.close()
-  return timesMs.sort((a, b) => a - b)
-}
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN
 
 /** The p99 of an unrelated pair's messages while `devices` report once a second, with and without history, in turns within one run. */
 export async function benchHistory({

@@ -15,7 +15,11 @@ interface Measured {
 }
 
 /** One publisher and one subscriber with 16 messages in flight between them, QoS 0. */
-async function measure(broker: BenchBroker, transport: 'tcp' | 'ws', windowMs: number): Promise<Measured> {
+export async function measureRouting(
+  broker: BenchBroker,
+  transport: 'tcp' | 'ws',
+  windowMs: number,
+): Promise<Measured> {
   const port = transport === 'tcp' ? broker.ports.mqtt : broker.ports.http
   const subscriber = await connectRaw(transport, port, broker.subscriber)
   const publisher = await connectRaw(transport, port, broker.publisher)
@@ -78,9 +82,9 @@ export async function benchRouting(latchkey: BenchBroker, rounds: number, window
     const runs: Record<'aedes' | 'relay' | 'ours', Measured>[] = []
     for (let round = 0; round < rounds; round++) {
       runs.push({
-        aedes: await measure(bareAedes, transport, windowMs),
-        ours: await measure(latchkey, transport, windowMs),
-        relay: await measure(bareRelay, transport, windowMs),
+        aedes: await measureRouting(bareAedes, transport, windowMs),
+        ours: await measureRouting(latchkey, transport, windowMs),
+        relay: await measureRouting(bareRelay, transport, windowMs),
       })
     }
     const ratios = runs.map(({ aedes, ours }) => ours.perSecond / aedes.perSecond)

@@ -10,10 +10,13 @@ export interface CuttableProxy extends AsyncDisposable {
   readonly connections: number
   /** Cuts every connection, as a network that fails does. */
   cut(): void
+  /** Every connection that there is now stays open, and nothing comes through any more: neither side is told. */
+  silence(): void
 }
 
 export async function startCuttableProxy(target: number): Promise<CuttableProxy> {
   const sockets = new Set<Socket>()
+  const silent = new WeakSet<Socket>()
   let connections = 0
   const server = createServer({ noDelay: true }, inner => {
     connections++
@@ -24,10 +27,10 @@ export async function startCuttableProxy(target: number): Promise<CuttableProxy>
     ] as const) {
       sockets.add(one)
       one.pipe(other)
-      one.on('error', () => other.destroy())
+      one.on('error', () => {}) // it closes
       one.on('close', () => {
         sockets.delete(one)
-        other.destroy()
+        if (!silent.has(one)) other.destroy()
       })
     }
   })
@@ -45,6 +48,13 @@ export async function startCuttableProxy(target: number): Promise<CuttableProxy>
       return connections
     },
     cut,
+    silence() {
+      for (const socket of sockets) {
+        silent.add(socket)
+        socket.unpipe()
+        socket.resume() // or a close of the other end would not be seen
+      }
+    },
     async [Symbol.asyncDispose]() {
       server.close()
       cut()

@@ -1,6 +1,6 @@
 import type { MqttStore } from '../../src/domain/mqtt-store.ts'
-import { createMemoryStore } from '../../src/persistence/memory-store.ts'
 import { createGate } from './gate.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 /** A store in memory of which `change` replaces some methods. */
 export function storeWith(change: (inner: MqttStore) => Partial<MqttStore>): MqttStore {

@@ -119,6 +119,14 @@ export async function connectGuest(wsUrl: string, options: IClientOptions = {}):
 export const connectWithToken = (url: string, token: string, options: IClientOptions = {}): Promise<TestClient> =>
   connectGuest(url, { username: 'jwt', password: token, ...options })
 
+/** One SUBSCRIBE of all `filters` at QoS 1; its SUBACK. */
+export const subscribeAll = (client: TestClient, filters: string[]): Promise<number[]> =>
+  new Promise(resolve => {
+    client.mqtt.subscribe(filters, { qos: 1 }, (_error, _granted, packet) =>
+      resolve((packet?.granted ?? []).map(Number)),
+    )
+  })
+
 let nonce = 0
 /** A fresh code of the stand-in's WeChat user `name`. */
 export const wechatCode = (name: string): string => `sandbox:${name}:${process.pid}-${++nonce}`

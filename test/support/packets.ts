@@ -4,8 +4,8 @@ import { generate, type Packet } from 'mqtt-packet'
 export const user = { username: 'jwt', password: 'x' }
 /** Names its device. */
 export const asDevice = { clientId: 'd1', username: 'device', password: 'x' }
-/** A CONNECT with a token for password; `keepalive` in seconds. */
-export const connectPacket = (clientId: string, clean: boolean, password = 'x', keepalive = 0) =>
+/** A CONNECT with a token for password, or of a guest; `keepalive` in seconds. */
+export const connectPacket = (clientId: string, clean: boolean, password: string | null = 'x', keepalive = 0) =>
   generate({
     cmd: 'connect',
     protocolId: 'MQTT',
@@ -13,8 +13,7 @@ export const connectPacket = (clientId: string, clean: boolean, password = 'x', 
     clean,
     keepalive,
     clientId,
-    username: 'jwt',
-    password: Buffer.from(password),
+    ...(password !== null && { username: 'jwt', password: Buffer.from(password) }),
   })
 /** An UNSUBSCRIBE. */
 export const unsubscribePacket = (messageId: number, ...unsubscriptions: string[]) =>

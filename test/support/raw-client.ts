@@ -13,8 +13,11 @@ export interface Credentials {
 export interface RawClient {
   send(bytes: Buffer): void
   onBytes(listener: (bytes: Buffer) => void): void
+  /** Bytes sent that the operating system has not taken yet. */
+  readonly unsentBytes: number
   /** Reads nothing more: the broker's bytes stay with the broker. */
   stopReading(): void
+  readOn(): void
   /** Sends what is left to send, and closes: as a client that leaves by itself. */
   end(): void
   close(): void
@@ -22,9 +25,14 @@ export interface RawClient {
   readonly closed: Promise<void>
 }
 
-/** Connects, says CONNECT and waits for CONNACK 0. */
-export async function connectRaw(transport: 'tcp' | 'ws', port: number, credentials: Credentials): Promise<RawClient> {
-  const client = await (transport === 'tcp' ? openTcp(port) : openWebSocket(port))
+/** Connects, says CONNECT and waits for CONNACK 0; over TCP from `localAddress`, when given. */
+export async function connectRaw(
+  transport: 'tcp' | 'ws',
+  port: number,
+  credentials: Credentials,
+  localAddress?: string,
+): Promise<RawClient> {
+  const client = await (transport === 'tcp' ? openTcp(port, localAddress) : openWebSocket(port))
   const { password, ...names } = credentials
   const connack = await exchange(client, {
     cmd: 'connect',
@@ -39,9 +47,10 @@ export async function connectRaw(transport: 'tcp' | 'ws', port: number, credenti
   return client
 }
 
-/** Sends a packet and resolves with the next one received. */
+/** Sends a packet and resolves with the next one received. Rejects when the connection closes without one. */
 export function exchange(client: RawClient, packet: Packet): Promise<Packet> {
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
+    void client.closed.then(() => reject(new Error(`closed without an answer to ${packet.cmd}`)))
     const packets = parser()
     let answered = false
     packets.once('packet', answer => {
@@ -55,16 +64,20 @@ export function exchange(client: RawClient, packet: Packet): Promise<Packet> {
   })
 }
 
-/** Connects over TCP and sends nothing. */
-export function openTcp(port: number): Promise<RawClient> {
+/** Connects over TCP, from `localAddress` when given, and sends nothing. */
+export function openTcp(port: number, localAddress?: string): Promise<RawClient> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
+    const socket = connect({ port, host: '127.0.0.1', ...(localAddress && { localAddress }) }, () => {
       socket.setNoDelay(true)
       socket.on('error', () => {})
       resolve({
         send: bytes => void socket.write(bytes),
         onBytes: listener => void socket.on('data', listener),
+        get unsentBytes() {
+          return socket.writableLength
+        },
         stopReading: () => void socket.pause(),
+        readOn: () => void socket.resume(),
         end: () => void socket.end(),
         close: () => void socket.destroy(),
         closed: new Promise(done => socket.once('close', () => done())),
@@ -83,7 +96,11 @@ export function openWebSocket(port: number): Promise<RawClient> {
       resolve({
         send: bytes => ws.send(bytes),
         onBytes: listener => void ws.on('message', listener),
+        get unsentBytes() {
+          return ws.bufferedAmount
+        },
         stopReading: () => ws.pause(),
+        readOn: () => ws.resume(),
         end: () => ws.close(),
         close: () => ws.terminate(),
         closed: new Promise(done => ws.once('close', () => done())),

@@ -7,6 +7,7 @@ import type { MqttStore } from '../../src/domain/mqtt-store.ts'
 import { createLog } from '../../src/log.ts'
 import { type OpenBackend, openBackend } from '../../src/open-backend.ts'
 import { packageRoot } from '../../src/package-root.ts'
+import type { SiteFolders } from '../../src/served-sites.ts'
 
 /** The cheapest argon2id there is: tests are about who gets in, not about how long it takes. */
 export const cheapPasswords = { memoryKib: 8, passes: 1, lanes: 1 }
@@ -15,10 +16,18 @@ export interface StartOptions {
   readonly env?: Record<string, string>
   /** Changes to the configuration that no environment variable names. */
   readonly configure?: (config: Config) => Config
+  /** Some of the limits. */
+  readonly limits?: Partial<Config['limits']>
+  /** Log lines for people in place of JSON. */
+  readonly pretty?: boolean
+  /** Of argon2id; the cheapest when not given. */
+  readonly passwordCost?: typeof cheapPasswords
   readonly now?: () => number
   /** Keep this folder and use it again: a restart. */
   readonly dataDir?: string
   readonly mqttStore?: MqttStore
+  /** The phone in a browser: a folder that `buildPhone` made. */
+  readonly sites?: SiteFolders
 }
 
 export interface RunningApp extends AsyncDisposable {
@@ -49,13 +58,19 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
       ...options.env,
     },
   })
-  const config = options.configure?.(loaded) ?? loaded
+  const configured = options.configure?.(loaded) ?? loaded
+  const config = { ...configured, limits: { ...configured.limits, ...options.limits } }
   const lines: string[] = []
-  const log = createLog({ level: config.log.level, pretty: false, destination: { write: line => lines.push(line) } })
+  const log = createLog({
+    level: config.log.level,
+    pretty: options.pretty ?? false,
+    destination: { write: line => lines.push(line) },
+  })
   const overrides = {
-    passwordCost: cheapPasswords,
+    passwordCost: options.passwordCost ?? cheapPasswords,
     ...(options.now && { now: options.now }),
     ...(options.mqttStore && { mqttStore: options.mqttStore }),
+    ...(options.sites && { sites: options.sites }),
   }
   const app = await createApp(config, { log, ...overrides })
   const admin = await openBackend(config, overrides)

@@ -5,7 +5,7 @@ import { createEvents } from '../../src/domain/events.ts'
 import type { MqttStore } from '../../src/domain/mqtt-store.ts'
 import type { Grants, UserPrincipal } from '../../src/domain/principal.ts'
 import type { Authenticator } from '../../src/domain/sign-in.ts'
-import { createMemoryStore } from '../../src/persistence/memory-store.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 /** The user `u`, who owns the device `d1`, or whatever `grants` say. */
 export const ownerOfD1 = (grants: Grants = new Map([['d1', 'owner']])): UserPrincipal => ({
@@ -44,6 +44,7 @@ export async function startBroker({
         username === 'jwt' ? ownerOfD1() : { kind: 'device', deviceId: clientId, type: 'lamp' },
       isReserved: async () => false,
       recheck: async principal => principal,
+      restore: async principal => (principal.kind === 'user' ? ownerOfD1() : principal),
       grantsOf: async () => new Map(),
       ...authenticator,
     },
@@ -58,10 +59,16 @@ export async function startBroker({
       bytesPerSecond: 104_857_600,
       connectTimeoutMs,
       drainTimeoutMs: 2000,
+      pingSeconds: 60,
+      maxSlowedSeconds: 300,
       filtersPerSession: 1000,
       followedPerSession: 50,
       filtersPerPacket: 100,
       refusedPublishesPerMinute: 20,
+      qos2Window: 1000,
+      sessionExpirySeconds: 604_800,
+      requestsPerMinute: 1_000_000,
+      requestsPerMinuteOf: {},
       requestTimeoutMs: 1000,
       guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50 },
       ...limits,

@@ -40,6 +40,12 @@ export async function operatorToken(running: RunningApp, username = 'root'): Pro
   return (await running.admin.tokens.issueForAccount(account)).token
 }
 
+/** A token of an integration that may do anything below `app/`. */
+export async function serviceToken(running: RunningApp, name = 'pipeline'): Promise<string> {
+  const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
+  return (await running.admin.tokens.issueForService(name, acl, 36_000)).token
+}
+
 /** A device with its owner, signed in on the connection that claimed it. */
 export async function ownerOf(running: RunningApp, id: string, type = 'sensor') {
   const device = await addDevice(running, type, id)

@@ -56,6 +56,15 @@ describe.each([
     }
   })
 
+  it('takes up what another process added when it is told to', async () => {
+    const [here, elsewhere] = [await openKeyRing({ dir, algorithm }), await openKeyRing({ dir, algorithm })]
+    const kid = await elsewhere.rotate()
+    expect(here.verifyingKey(kid)).toBeUndefined()
+    await here.reload()
+    expect(here.verifyingKey(kid)).toBeDefined()
+    expect(here.signingKey().kid).toBe(kid)
+  })
+
   it('refuses to open with a file that is not such a key, and names it', async () => {
     await mkdir(dir)
     await writeFile(join(dir, file), 'c2hvcnQ')

@@ -25,6 +25,35 @@ const good: Record<string, Record<string, unknown>> = {
   'device/revoke': { deviceId: 'lamp-1', userId: 'somebody' },
   'device/history': { deviceId: 'lamp-1', property: 'brightness', from: 1, to: 2, points: 3 },
   'device/enroll': { type: 'lamp', serial: 'SN1', timestamp: 1, signature: 'a'.repeat(64) },
+  'ops/sessions': { search: 'x', offset: 0, limit: 1, kind: 'user', sort: 'name', descending: false },
+  'ops/kick': { clientId: 'phone' },
+  'ops/log-level': { level: 'info' },
+  'ops/trace': { client: 'phone', user: 'nobody', device: 'lamp-1', minutes: 1 },
+  'ops/users': { search: 'x', offset: 0, limit: 1 },
+  'ops/user/disable': { username: 'nobody' },
+  'ops/user/enable': { username: 'nobody' },
+  'ops/user/signout': { username: 'nobody' },
+  'ops/token/revoke': { tokenId: 't1' },
+  'ops/devices': { search: 'x', offset: 0, limit: 1 },
+  'ops/device/add': { type: 'lamp', deviceId: 'lamp-1', name: 'Lamp' },
+  'ops/device/reset': { deviceId: 'lamp-1' },
+  'ops/device/disable': { deviceId: 'lamp-1' },
+  'ops/device/enable': { deviceId: 'lamp-1' },
+  'ops/address/block': { address: '192.0.2.1', minutes: 5 },
+  'ops/address/unblock': { address: '192.0.2.1' },
+  'ops/audit': {},
+  'ops/explain': { user: 'nobody', publish: 'a/b' },
+}
+
+/** What is nothing bad for a field: text that is only searched or matched, and a boolean. */
+const fine: Record<string, readonly string[]> = {
+  search: ['with emoji', 'with NUL'],
+  who: ['with emoji', 'with NUL'],
+  publish: ['with emoji', 'with NUL'],
+  subscribe: ['with emoji'],
+  deliver: ['with emoji'],
+  descending: ['of the wrong type'],
+  retain: ['of the wrong type'],
 }
 
 const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
@@ -79,7 +108,7 @@ test.each(fields)('%s: a bad %s is answered, names the field, and stores nothing
     expect(missing.msg).toContain(field)
   }
   for (const [what, json] of Object.entries(badValues)) {
-    if (json === JSON.stringify(good[name]?.[field])) continue
+    if (json === JSON.stringify(good[name]?.[field]) || fine[field]?.includes(what)) continue
     const rest = JSON.stringify(without).slice(1, -1)
     const { code, msg } = await codeOf(client, name, `{${rest}${rest && ','}"${field}":${json}}`)
     expect(code, `${name} with ${field} ${what}: ${msg}`).toBe(4000)

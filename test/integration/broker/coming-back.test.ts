@@ -125,5 +125,22 @@ test('a QoS 1 message to a session that is being restored waits for CONNACK', as
   await expect.poll(() => payloads(packets, 'devices/d1/event/x').length).toBeGreaterThan(0)
   await expect.poll(got(packets, 'connack')).toBeTruthy()
   expect(packets[0]?.cmd).toBe('connack')
+  await device.mqtt.publishAsync('devices/d1/event/x', 'last', { qos: 1 })
+  await expect.poll(() => payloads(packets, 'devices/d1/event/x')).toContain('last')
+  expect(payloads(packets, 'devices/d1/event/x')).toEqual(['hello', 'last'])
+  raw.close()
+})
+
+test('what comes while the queue is being emptied follows it, each once', async () => {
+  const { running, device, raw, packets, open } = await emptying()
+  await using _running = running
+  await using _device = device
+  for (const payload of ['second', 'third']) await device.mqtt.publishAsync('devices/d1/event/x', payload, { qos: 1 })
+  expect(payloads(packets, 'devices/d1/event/x')).toEqual([])
+  open()
+  await expect.poll(() => payloads(packets, 'devices/d1/event/x').length).toBe(3)
+  await device.mqtt.publishAsync('devices/d1/event/x', 'fourth', { qos: 1 })
+  await expect.poll(() => payloads(packets, 'devices/d1/event/x').length).toBeGreaterThan(3)
+  expect(payloads(packets, 'devices/d1/event/x')).toEqual(['queued', 'second', 'third', 'fourth'])
   raw.close()
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { createGate } from '../../support/gate.ts'
 import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
-import { connectClient } from '../../support/mqtt-client.ts'
+import { connectClient, connectWithToken } from '../../support/mqtt-client.ts'
 import { asDevice, connectPacket, user } from '../../support/packets.ts'
 import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
@@ -243,4 +243,17 @@ test('UNSUBSCRIBE of an explicit filter that a followed one covers loses nothing
   done = true
   await publishing
   await expect.poll(() => sent.filter(text => !phone.received.some(({ payload }) => payload === text))).toEqual([])
+})
+
+test('a message never arrives at a higher QoS than its wildcard was granted, live or retained', async () => {
+  await using running = await startApp()
+  const { device, client, token } = await ownerOf(running, 'dev')
+  await using publisher = await connectAsDevice(running, device)
+  expect(await client.subscribe('devices/dev/event/+', 1)).toBe(1)
+  await publisher.mqtt.publishAsync('devices/dev/event/motion', 'x', { qos: 2 })
+  expect((await client.message('devices/dev/event/motion')).qos).toBe(1)
+  await using zero = await connectWithToken(running.wsUrl, token)
+  await zero.subscribe('devices/dev/#', 0)
+  expect(await zero.message(topics.presence('dev'))).toMatchObject({ qos: 0, retain: true })
+  await client[Symbol.asyncDispose]()
 })

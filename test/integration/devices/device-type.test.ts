@@ -1,23 +1,18 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { connectDevice } from '../../../devices/sdk/connect-device.ts'
+import { packageRoot } from '../../../src/package-root.ts'
 import { createDeviceControl } from '../../../src/protocol/device-control.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOf } from '../../support/story.ts'
 
-const fan = {
-  '@context': 'https://www.w3.org/2022/wot/td/v1.1',
-  '@type': 'tm:ThingModel',
-  title: 'Fan',
-  properties: {
-    speed: { type: 'integer', minimum: 0, maximum: 5 },
-    rpm: { type: 'integer', minimum: 0, readOnly: true },
-  },
-  actions: { calibrate: { input: { type: 'object', properties: { seconds: { type: 'integer', maximum: 10 } } } } },
-}
+/** The one that docs/device-types.md shows. */
+const page = readFileSync(join(packageRoot(), 'docs', 'device-types.md'), 'utf8')
+const fan = JSON.parse(page.match(/```json\n([\s\S]*?)```/)?.[1] ?? '')
 
 /** The program with a folder of further types that holds just this file. */
 async function startWith(name: string, content: unknown) {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
 import type { UserPrincipal } from '../../../src/domain/principal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
+import { createClaimLimits } from '../../../src/registry/claim-limits.ts'
 import { createDeviceAuthenticator } from '../../../src/registry/device-authenticator.ts'
 import { openDeviceDirectory } from '../../../src/registry/device-directory.ts'
 import { createDeviceHandlers } from '../../../src/registry/device-handlers.ts'
@@ -15,6 +16,11 @@ import { createProvisioning } from '../../../src/registry/provisioning.ts'
 import { loadThingModels } from '../../../src/registry/thing-models.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { createFakeRetained, type FakeRetained } from '../../unit/registry/fake-retained.ts'
+
+const claimLimits = createClaimLimits({
+  user: { points: 5, durationSeconds: 900 },
+  device: { points: 20, durationSeconds: 900 },
+})
 
 const models = await loadThingModels([join(import.meta.dirname, '../../../devices/types')])
 const now = () => 5000
@@ -50,7 +56,7 @@ async function startRegistry(file: string, retained: FakeRetained) {
     states,
     presence,
     traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
-    handlers: createDeviceHandlers({ store, models, states, presence, events }),
+    handlers: createDeviceHandlers({ store, models, states, presence, directory, limits: claimLimits, events }),
     authenticator: createDeviceAuthenticator({ store, directory }),
   }
 }

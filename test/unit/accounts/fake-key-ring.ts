@@ -11,7 +11,8 @@ export function createFakeKeyRing(algorithm: TokenAlgorithm = 'ES256') {
     algorithm,
     signingKey: () => ({ kid: 'test-key', key: signing }),
     verifyingKey: kid => (kid === 'test-key' ? verifying : undefined),
-    rotate: async () => {},
+    rotate: async () => 'test-key',
+    reload: async () => {},
     jwks: () => ({ keys: [] }),
   }
   return { keys, signing, verifying }

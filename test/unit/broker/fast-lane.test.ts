@@ -11,7 +11,13 @@ const ping = generate({ cmd: 'pingreq' })
 /** A stream with an open fast lane, and what went which way. */
 function createStream(take: TakeMessage = () => true) {
   let events: WireEvents | undefined
-  const limits = { maxPacketBytes: 1000, maxPendingBytes: 1000, messagesPerSecond: 10_000, bytesPerSecond: 1_000_000 }
+  const limits = {
+    maxPacketBytes: 1000,
+    maxPendingBytes: 1000,
+    messagesPerSecond: 10_000,
+    bytesPerSecond: 1_000_000,
+    drainTimeoutMs: 2000,
+  }
   const stream = new ClientStream(given => {
     events = given
     return wire
@@ -28,7 +34,8 @@ function createStream(take: TakeMessage = () => true) {
     if (taken) fast.push(`${topic} ${payload}`)
     return taken
   })
-  return { stream, fast, slow, receive: (...packets: Buffer[]) => events?.received(Buffer.concat(packets)) }
+  const receive = (...packets: Buffer[]) => events?.received(Buffer.concat(packets))
+  return { stream, fast, slow, receive, close: () => events?.closed() }
 }
 
 const taken = 'devices/d1/event/x hello'
@@ -114,4 +121,17 @@ test('Aedes hears of a client that only sends messages four times a second, for 
   } finally {
     vi.useRealTimers()
   }
+})
+
+test('a packet that comes in parts is handed to Aedes whole', () => {
+  const { slow, receive } = createStream()
+  for (const byte of publishPacket('devices/d1/state', '{}', 7)) receive(Buffer.of(byte))
+  expect(slow).toEqual([publishPacket('devices/d1/state', '{}', 7)])
+})
+
+test('who closes in the middle of a packet is gone', async () => {
+  const { stream, receive, close } = createStream()
+  receive(message.subarray(0, 5))
+  close()
+  await expect.poll(() => stream.destroyed).toBe(true)
 })

@@ -1,6 +1,7 @@
 import type { Client } from 'aedes'
 import { expect, test } from 'vitest'
 import { createLiveDelivery, type LiveDelivery } from '../../../src/broker/routing/live-delivery.ts'
+import { createMessagePath } from '../../../src/broker/routing/message-tap.ts'
 import { createAlignment } from '../../../src/broker/session/alignment.ts'
 import { type Qos, Session } from '../../../src/broker/session/session.ts'
 import { createSessionTable } from '../../../src/broker/session/session-table.ts'
@@ -8,6 +9,7 @@ import { createStoredSessions } from '../../../src/broker/session/stored-session
 import { createSubscriptions } from '../../../src/broker/session/subscriptions.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import { type Grants, guest, type UserPrincipal } from '../../../src/domain/principal.ts'
+import { createTrafficByKind } from '../../../src/domain/traffic-counts.ts'
 
 const userWith = (grants: Grants): UserPrincipal => ({
   kind: 'user',
@@ -26,6 +28,7 @@ function createConnection() {
     destroyed: false,
     reads: 0,
     isFull: false,
+    traffic: createTrafficByKind(),
     hold: () => () => {},
     write: (bytes: unknown) => written.push(bytes),
   }
@@ -57,12 +60,13 @@ function setUp({ principal = ownerOf('d1'), ready = true } = {}) {
   const { client } = connection
   const session = openSession(connection, principal)
   const sessions = createSessionTable()
-  const stored = createStoredSessions()
+  const stored = createStoredSessions({ keep: () => {}, forget: () => {} })
   const active = new Set<string>()
   const indexed = new Set<string>()
   const live: LiveDelivery = {
     subscribed: (_session, topic) => void indexed.add(topic),
     unsubscribed: (_session, topic) => void indexed.delete(topic),
+    readersOf: () => [],
     deliver: () => {},
   }
   const events = createEvents()
@@ -142,7 +146,7 @@ test('a session forgets what was decided for it when it becomes somebody else', 
 })
 
 test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow reader', () => {
-  const live = createLiveDelivery()
+  const live = createLiveDelivery(createMessagePath())
   const connection = createConnection()
   const session = openSession(connection)
   live.subscribed(session, filter)

@@ -7,6 +7,7 @@ import { createStoredSessions } from '../../../src/broker/session/stored-session
 import { createEvents } from '../../../src/domain/events.ts'
 import { guest, type Principal, type UserPrincipal } from '../../../src/domain/principal.ts'
 import type { ConnectRefusal } from '../../../src/domain/sign-in.ts'
+import { createTrafficByKind } from '../../../src/domain/traffic-counts.ts'
 
 const dayMs = 24 * 3_600_000
 
@@ -28,7 +29,7 @@ const user = (tokenId: string, devices: string[] = [], expiresAtMs = Date.now() 
 /** A watched session, and the look-ups that it waits for: each is answered by its caller. */
 function setUp(principal: Principal) {
   const client = { id: 'c', clean: true, closed: false, close: () => {} }
-  const stream = { destroyed: false, pendingBytes: 0, write: () => true }
+  const stream = { destroyed: false, pendingBytes: 0, write: () => true, traffic: createTrafficByKind() }
   const session = new Session({
     client: client as unknown as Client,
     stream: stream as never,
@@ -38,7 +39,7 @@ function setUp(principal: Principal) {
     principal,
   })
   const sessions = createSessionTable()
-  const stored = createStoredSessions()
+  const stored = createStoredSessions({ keep: () => {}, forget: () => {} })
   sessions.admit(session)
   const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
   const events = createEvents()
@@ -50,6 +51,7 @@ function setUp(principal: Principal) {
       isReserved: async () => false,
       grantsOf: async () => new Map(),
       recheck: of => new Promise(answer => asked.push({ of, answer })),
+      restore: async () => 'bad-credentials',
     },
     events,
     limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,

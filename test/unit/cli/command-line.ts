@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import type { Backend } from '../../../src/cli/backend.ts'
 import { createProgram, type ExitCode } from '../../../src/cli/program.ts'
 import type { Account } from '../../../src/domain/account.ts'
+import { refuse } from '../../../src/domain/refusal.ts'
 
 export const ann: Account = { id: 'u1', username: 'ann', role: 'user', disabled: false, createdAtMs: 1_700_000_000_000 }
 
@@ -31,6 +32,7 @@ export function createFakeBackend(calls: Calls): Backend {
       setDisabled: (name, disabled) => noted(changed(name, { disabled }), 'setDisabled', name, disabled),
       setRole: (name, role) => noted(changed(name, { role }), 'setRole', name, role),
       setPassword: (name, password) => noted(changed(name, {}), 'setPassword', name, password),
+      revokeTokens: name => noted(changed(name, {}), 'revokeTokens', name),
       issueToken: request => {
         const known = request.user === 'ann' ? issued : request.user === 'bob' ? 'disabled' : 'unknown'
         return noted(known, 'issueToken', request)
@@ -38,7 +40,7 @@ export function createFakeBackend(calls: Calls): Backend {
       issueServiceToken: request =>
         noted(request.publish.includes('$SYS/#') ? { problem: 'not that' } : issued, 'issueServiceToken', request),
       inspectToken: token => noted({ verdict: 'bad-credentials' }, 'inspectToken', token),
-      revokeToken: token => noted(token === 't1' ? 'revoked' : 'unknown', 'revokeToken', token),
+      revokeToken: token => noted(token === 't1' ? { id: 't1' } : 'unknown', 'revokeToken', token),
     },
     provisioning: {
       addDevice: wanted => {
@@ -69,12 +71,16 @@ export function createFakeBackend(calls: Calls): Backend {
           'listDevices',
         ),
     },
+    keys: { rotate: () => noted('the-new-kid', 'rotate keys') },
     products: {
       show: type => noted(product(type, false), 'show', type),
       enable: type => noted(product(type, true), 'enable', type),
       disable: type => noted(product(type, false), 'disable', type),
       rotate: type => noted(product(type, true), 'rotate', type),
     },
+    backUp: folder => noted(['latchkey.db', 'mqtt.db'], 'backUp', folder),
+    explain: question => noted(refuse(3001, { detail: question.user ?? '' }), 'explain', question),
+    audit: { query: query => noted([], 'audit', query) },
     close: () => noted(undefined, 'close'),
   }
 }
@@ -102,6 +108,8 @@ export async function runLine(
     stdin,
     stdout: { isTTY: terminal, write: (text: string) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) },
+    untilStopped: () => Promise.resolve(),
+    doctorProbes: { checkDatabase: async () => 'ok', askWechat: async () => ({ errcode: 40029 }) },
     openBackend: () => Promise.resolve(createFakeBackend(calls)),
     registerStart: commands => void commands.command('start').action(() => Promise.reject(new Error('port in use'))),
   })

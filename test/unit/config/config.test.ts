@@ -111,11 +111,14 @@ describe('a folder of one’s own', () => {
   })
 
   test('names its file in a problem, and a setting that does not exist is one', () => {
-    const own = ownFolder({ 'development.json': { mqtt: { prot: 1 }, guests: {}, limits: { maxPacketBytes: '1' } } })
+    const limits = { maxPacketBytes: '1', uncountedAddresses: ['proxy'], requestsPerMinuteOf: { 'auth/lgin': 1 } }
+    const own = ownFolder({ 'development.json': { mqtt: { prot: 1 }, guests: {}, limits } })
     const source = join(own, 'development.json')
     expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
       { key: 'mqtt.prot', source, message: 'there is no such setting' },
       { key: 'limits.maxPacketBytes', source, message: 'must be a whole number from 1024 to 268435455' },
+      { key: 'limits.uncountedAddresses.0', source, message: 'must be an IP address' },
+      { key: 'limits.requestsPerMinuteOf.auth/lgin', source, message: 'there is no such setting' },
       { key: 'guests', source, message: 'there is no such setting' },
     ])
   })

@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { LogLine } from '../../../src/domain/log.ts'
 import { createLog } from '../../../src/log.ts'
+import type { LogLevel } from '../../../src/protocol/log-topic.ts'
 
-function openLog({ pretty = false, level = 'info' as const } = {}) {
+function openLog({ pretty = false, level = 'info' }: { pretty?: boolean; level?: LogLevel } = {}) {
   const lines: string[] = []
   const log = createLog({ level, pretty, destination: { write: (line: string) => lines.push(line) } })
-  return { log, text: () => lines.join(''), first: () => JSON.parse(lines[0] ?? '{}') as Record<string, unknown> }
+  const all = () => lines.map((line): Record<string, unknown> => JSON.parse(line))
+  return { log, all, text: () => lines.join(''), first: () => all()[0] ?? {} }
 }
 
 /** A line as careless code might make it: the compiler would have refused it. */
-const careless = (fields: Record<string, unknown>): LogLine => ({ event: 'test', ...fields })
+const careless = (fields: Record<string, unknown>): LogLine => ({ event: 'stopped', ...fields })
 
 describe('a line', () => {
   test('is one JSON object with level, time, event and sentence', () => {
@@ -27,14 +29,14 @@ describe('a line', () => {
 
   test('below the level is not written', () => {
     const { log, text } = openLog()
-    log.debug({ event: 'test' }, 'quiet')
+    log.debug(careless({ event: 'test' }), 'quiet')
     expect(text()).toBe('')
   })
 
   test('after close is not written and does no harm', async () => {
     const { log, text } = openLog()
     await log.close()
-    log.error({ event: 'test' }, 'late')
+    log.error(careless({ event: 'test' }), 'late')
     expect(text()).toBe('')
   })
 })
@@ -43,7 +45,7 @@ describe('fields', () => {
   test('that are not listed are dropped', () => {
     const { log, text, first } = openLog()
     log.info(careless({ password: 'hush', token: 'hush', openid: 'hush', payload: 'hush', count: 1 }), 'sentence')
-    expect(first()).toEqual({ level: 'info', time: expect.any(String), event: 'test', count: 1, msg: 'sentence' })
+    expect(first()).toEqual({ level: 'info', time: expect.any(String), event: 'stopped', count: 1, msg: 'sentence' })
     expect(text()).not.toContain('hush')
   })
 
@@ -61,14 +63,17 @@ describe('fields', () => {
 
   test('are cut after 256 characters', () => {
     const { log, first } = openLog()
-    log.info({ event: 'test', topic: 'x'.repeat(257), reason: 'y'.repeat(256) }, 'sentence')
+    log.info(careless({ event: 'test', topic: 'x'.repeat(257), reason: 'y'.repeat(256) }), 'sentence')
     expect(first()).toMatchObject({ topic: `${'x'.repeat(256)}…`, reason: 'y'.repeat(256) })
   })
 
   test('as long as a packet cost no time to look at', () => {
     const { log } = openLog()
     const started = performance.now()
-    log.info({ event: 'test', topic: 'a.'.repeat(1_000_000), reason: 'eyJ-'.repeat(500_000) }, 'a://'.repeat(500_000))
+    log.info(
+      careless({ event: 'test', topic: 'a.'.repeat(1_000_000), reason: 'eyJ-'.repeat(500_000) }),
+      'a://'.repeat(500_000),
+    )
     expect(performance.now() - started).toBeLessThan(1000)
   })
 })
@@ -81,13 +86,16 @@ describe('secrets in text', () => {
     ['a named secret', 'js_code=hush and {"session_key":"hush"}'],
   ])('hides %s', (_what, sentence) => {
     const { log, text } = openLog()
-    log.info({ event: 'test', reason: sentence, err: new Error(sentence, { cause: new Error(sentence) }) }, sentence)
+    log.info(
+      careless({ event: 'test', reason: sentence, err: new Error(sentence, { cause: new Error(sentence) }) }),
+      sentence,
+    )
     expect(text()).not.toContain('hush')
   })
 
   test('leaves ordinary words alone', () => {
     const { log, first } = openLog()
-    log.info({ event: 'test', reason: 'token: expired', topic: 'app/a?b=c' }, 'the secret is wrong')
+    log.info(careless({ event: 'test', reason: 'token: expired', topic: 'app/a?b=c' }), 'the secret is wrong')
     expect(first()).toMatchObject({ reason: 'token: expired', topic: 'app/a?b=c', msg: 'the secret is wrong' })
   })
 })
@@ -126,7 +134,7 @@ describe.each([{ pretty: false }, { pretty: true }])('hostile text, %o', options
   test('can neither break a line nor drive a terminal', () => {
     const { log, text } = openLog(options)
     const hostile = 'a\u001b[2J\r\nb\u0007\u009b31m\u2028\u202e\u0000\ud800\u007f'
-    log.warn({ event: 'test', clientId: hostile, topic: hostile, username: hostile }, hostile)
+    log.warn(careless({ event: 'test', clientId: hostile, topic: hostile, username: hostile }), hostile)
     const body = text().trimEnd()
     expect(body.split('\n')).toHaveLength(1)
     expect(body).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u202e\ud800]/)
@@ -137,7 +145,10 @@ describe.each([{ pretty: false }, { pretty: true }])('hostile text, %o', options
 describe('for people', () => {
   test('a line is time, level, sentence and fields, without JSON', () => {
     const { log, text } = openLog({ pretty: true })
-    log.warn({ event: 'test', clientId: 'c1', reason: 'two words', ports: { mqtt: 1, http: 2 } }, 'publish refused')
+    log.warn(
+      careless({ event: 'test', clientId: 'c1', reason: 'two words', ports: { mqtt: 1, http: 2 } }),
+      'publish refused',
+    )
     expect(text()).toMatch(
       /^\[\d\d:\d\d:\d\d\.\d{3}\] WARN: publish refused ports=mqtt:1,http:2 clientId=c1 reason="two words"\n$/,
     )
@@ -148,4 +159,34 @@ describe('for people', () => {
     log.error({ event: 'fault', err: new Error('why') }, 'failed')
     expect(text()).toMatch(/ERROR: failed\n {4}Error: why\n {8}at /)
   })
+})
+
+test('the level changes while it runs', () => {
+  const { log, all } = openLog()
+  log.setLevel('debug')
+  log.debug({ event: 'stopped' }, 'heard')
+  log.setLevel('error')
+  log.warn({ event: 'stopped' }, 'not heard')
+  expect(log.level()).toBe('error')
+  expect(all().map(({ msg }) => msg)).toEqual(['heard'])
+})
+
+test('a tap is shown the clean lines it wants, whatever is written, and costs nothing once it is gone', () => {
+  const { log, all } = openLog({ level: 'error' })
+  const taken: unknown[] = []
+  const wanted: string[] = []
+  log.tap({
+    wants: (level, event) => {
+      wanted.push(`${level} ${event}`)
+      return level === 'info'
+    },
+    take: (...line) => taken.push(line),
+  })
+  log.info(careless({ event: 'stopped', reason: '\u0007', password: 'hush' }), 'heard')
+  log.debug({ event: 'stopped' }, 'not wanted')
+  log.tap(undefined)
+  log.info({ event: 'stopped' }, 'too late')
+  expect(taken).toEqual([['info', { event: 'stopped', reason: '\\u0007' }, 'heard']])
+  expect(wanted).toEqual(['info stopped', 'debug stopped'])
+  expect(all()).toEqual([])
 })

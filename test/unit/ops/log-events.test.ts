@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
-import type { LogLevel, LogLine } from '../../../src/domain/log.ts'
+import { logEvents as declared, type LogLine } from '../../../src/domain/log.ts'
 import { guest } from '../../../src/domain/principal.ts'
 import { logEvents } from '../../../src/ops/log-events.ts'
+import type { LogLevel } from '../../../src/protocol/log-topic.ts'
 
 const origin = { clientId: 'c1', address: '127.0.0.1', principal: guest }
 const cause = new Error('why')
@@ -11,12 +12,16 @@ const cause = new Error('why')
 const samples: DomainEvents = {
   'session-opened': [{ ...origin, transport: 'ws' }],
   'session-closed': [{ ...origin, reason: 'client-left', durationMs: 5 }],
+  'messages-dropped': [{ clientId: 'phone', count: 3 }],
   'session-slowed': [origin],
+  'session-expired': [{ clientId: 'phone', owner: guest, awayMs: 700_000_000 }],
   'connection-refused': [{ address: '127.0.0.1', clientId: 'c1', reason: 'bad-credentials', returnCode: 4 }],
   'publish-refused': [{ ...origin, topic: 'a/b', rule: 'no-rule' }],
+  'command-refused': [{ ...origin, topic: 'devices/d1/set', code: 2004, reason: 'device offline' }],
   'subscribe-refused': [{ ...origin, topic: 'a/#', rule: 'no-rule' }],
   'request-answered': [{ ...origin, operation: 'auth/login', code: 1001, durationMs: 3 }],
   'signed-in': [{ ...origin, operation: 'auth/login', userId: 'u1' }],
+  'sign-in-refused': [{ ...origin, operation: 'auth/signin', code: 1, username: 'ann' }],
   'device-claimed': [{ deviceId: 'd1', userId: 'u1' }],
   'device-enrolled': [{ ...origin, deviceId: 'd1', type: 'lamp' }],
   'device-released': [{ deviceId: 'd1', userId: 'u1' }],
@@ -25,6 +30,8 @@ const samples: DomainEvents = {
   'device-changed': [{ userId: 'u1', deviceId: 'd1' }],
   'token-revoked': [{ tokenId: 't1', reason: 'logout' }],
   'account-signed-out': [{ userId: 'u1', reason: 'password' }],
+  'device-barred': [{ deviceId: 'd1', reason: 'device-disabled' }],
+  acted: [{ ...origin, kind: 'kick', target: { kind: 'client', id: 'c2' } }],
   'device-online': [{ deviceId: 'd1' }],
   'device-offline': [{ deviceId: 'd1', reason: 'keep-alive' }],
   'state-value-refused': [{ deviceId: 'd1', property: 'on', reason: 'must be boolean', count: 2 }],
@@ -52,6 +59,17 @@ function announce<E extends keyof DomainEvents>(name: E) {
 test.each(Object.keys(samples) as (keyof DomainEvents)[])('%s is one line of that name', name => {
   expect(announce(name).map(({ line }) => line.event)).toEqual([name])
 })
+
+test.each(Object.keys(samples) as (keyof DomainEvents)[])(
+  '%s has the level and no other fields than are declared',
+  name => {
+    for (const { level, line } of announce(name)) {
+      const { event, ...fields } = line
+      expect(declared[event].level).toBe(level)
+      expect(declared[event].fields).toEqual(expect.arrayContaining(Object.keys(fields)))
+    }
+  },
+)
 
 test('a refused connection says who, from where and why', () => {
   expect(announce('connection-refused')).toEqual([

@@ -90,6 +90,20 @@ test('of two commands each is answered by its own id, and a failed one takes bac
   expect((await second).done).toBe(true)
 })
 
+test('what was asked and not answered yet is pending, each property once and of that device only', async () => {
+  const { control, hear } = createControl()
+  expect(control.pending('lamp')).toEqual([])
+  void control.set('lamp', { on: true, brightness: 1 })
+  void control.set('lamp', { brightness: 2 })
+  void control.set('other', { speed: 1 })
+  void control.invoke('lamp', 'blink')
+  expect(control.pending('lamp')).toEqual(['on', 'brightness'])
+  hear(ackTopic, { id: 'c1', code: 0 })
+  expect(control.pending('lamp')).toEqual(['brightness'])
+  hear(ackTopic, { id: 'c2', code: 2005, msg: 'no' })
+  expect(control.pending('lamp')).toEqual([])
+})
+
 test('the answer of another device, of an unknown id, or without a code answers nothing', () => {
   const { control, hear } = createControl()
   void control.set('lamp', { on: true })

@@ -74,6 +74,7 @@ test('every topic that is built is parsed to what it was built from', () => {
         clientId: a,
         operation: `auth/${b}`,
       })
+      expect(parseTopic(topics.request(a, `ops/user/${b}`))).toMatchObject({ clientId: a, operation: `ops/user/${b}` })
       expect(parseTopic(topics.reply(a, `auth/${b}`))).toEqual({ kind: 'reply', clientId: a, operation: `auth/${b}` })
       expect(parseTopic(topics.notify(a, 'denied'))).toEqual({ kind: 'notify', clientId: a, name: 'denied' })
       for (const kind of ['state', 'set', 'ack', 'presence'] as const)

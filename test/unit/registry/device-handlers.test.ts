@@ -29,7 +29,11 @@ function setUp() {
     events,
     states: { of: () => ({ on: true }), forget: async id => void log.push(['forgotten', id]) },
     presence: { of: () => ({ online: true, sinceMs: 7 }) },
-    limits: createClaimLimits({ perUser: 3, perDevice: 6, windowSeconds: 60 }),
+    directory: { learn: ({ id, type }) => void log.push(['known', { id, type }]) },
+    limits: createClaimLimits({
+      user: { points: 3, durationSeconds: 60 },
+      device: { points: 6, durationSeconds: 60 },
+    }),
   })
   const claim = (userId: string, code = 'ABCD-0123', deviceId = 'lamp1') =>
     handlers['device/claim']({ deviceId, code }, as(userId))
@@ -55,7 +59,8 @@ describe('device/claim', () => {
       state: { on: true },
     })
     expect(store.members.get('lamp1')).toEqual([{ userId: 'ann', role: 'owner' }])
-    expect(log).toEqual([
+    expect(log).toMatchObject([
+      ['known', { id: 'lamp1', type: 'lamp' }],
       ['device-claimed', { deviceId: 'lamp1', userId: 'ann' }],
       ['grant-changed', { deviceId: 'lamp1', userId: 'ann', role: 'owner' }],
     ])

@@ -62,7 +62,7 @@ function setUp(answers: {
     }),
     events,
     now: () => nowMs,
-    limits: createInvitationLimits({ perUser: 3, windowSeconds: 60 }),
+    limits: createInvitationLimits({ user: { points: 3, durationSeconds: 60 } }),
     random: size => Buffer.alloc(size, 0xfb),
   })
   const accepts = (userId: string) => handlers['device/accept']({ invitation: text }, as(userId))

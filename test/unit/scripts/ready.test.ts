@@ -1,8 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { buildReason, installReason, modifiedAtMs, nodeProblem } from '../../../scripts/ready.mjs'
+import { afterAll, describe, expect, test } from 'vitest'
+import {
+  buildReason,
+  consoleReason,
+  installReason,
+  modifiedAtMs,
+  nodeProblem,
+  phoneReason,
+} from '../../../scripts/ready.mjs'
 
 describe('Node', () => {
   test.each(['20.19.0', '20.20.2', '22.1.0', '24.0.0'])('%s is new enough', version => {
@@ -30,15 +37,47 @@ describe('packages are installed', () => {
 
 describe('the program is built', () => {
   test('when it is not there', () => {
-    expect(buildReason({ sourcesAtMs: 1, builtAtMs: undefined })).toBe('dist is missing')
+    expect(buildReason('dist', { sourcesAtMs: 1, builtAtMs: undefined })).toBe('dist is missing')
   })
 
   test('when a source is newer', () => {
-    expect(buildReason({ sourcesAtMs: 2, builtAtMs: 1 })).toBe('the sources are newer than dist')
+    expect(buildReason('dist', { sourcesAtMs: 2, builtAtMs: 1 })).toBe('the sources are newer than dist')
   })
 
   test('not when it is as new as the sources', () => {
-    expect(buildReason({ sourcesAtMs: 2, builtAtMs: 3 })).toBeUndefined()
+    expect(buildReason('dist', { sourcesAtMs: 2, builtAtMs: 3 })).toBeUndefined()
+  })
+})
+
+describe('the phone in a browser is built', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-ready-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const touch = (path: string, seconds: number) => {
+    mkdirSync(join(folder, path, '..'), { recursive: true })
+    writeFileSync(join(folder, path), '')
+    utimesSync(join(folder, path), seconds, seconds)
+  }
+
+  test('when it is not there, and when the mini-program or the protocol is newer', () => {
+    touch('miniprogram/app/app.ts', 1000)
+    touch('src/protocol/topics.ts', 1000)
+    expect(phoneReason(folder)).toBe('build/phone is missing')
+    touch('build/phone/index.html', 2000)
+    expect(phoneReason(folder)).toBeUndefined()
+    touch('src/protocol/topics.ts', 3000)
+    expect(phoneReason(folder)).toBe('the sources are newer than build/phone')
+    touch('build/phone/index.html', 4000)
+    touch('miniprogram/app/app.ts', 5000)
+    expect(phoneReason(folder)).toBe('the sources are newer than build/phone')
+  })
+
+  test('so is the console', () => {
+    touch('console/main.tsx', 1000)
+    expect(consoleReason(folder)).toBe('dist/console is missing')
+    touch('dist/console/index.html', 6000)
+    expect(consoleReason(folder)).toBeUndefined()
+    touch('console/main.tsx', 7000)
+    expect(consoleReason(folder)).toBe('the sources are newer than dist/console')
   })
 })
 

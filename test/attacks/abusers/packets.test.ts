@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { got } from '../../support/packets.ts'
+import { connectRaw, exchange, openTcp, packetsOf } from '../../support/raw-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { serviceToken } from '../../support/story.ts'
+
+test('limits.maxConnectPacketBytes, limits.maxPacketBytes: who announces too much is closed when it does, again and again', async () => {
+  await using running = await startApp({ limits: { connectTimeoutMs: 600_000 } })
+  const password = await serviceToken(running)
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    const early = await openTcp(running.app.ports.mqtt)
+    early.send(Buffer.concat([Buffer.of(0x10, 0x81, 0x80, 0x01), Buffer.alloc(16_000)])) // one byte too many
+    const late = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'late', username: 'jwt', password })
+    late.send(Buffer.concat([Buffer.of(0x30, 0x81, 0x80, 0x10), Buffer.alloc(200_000)]))
+    await Promise.all([early.closed, late.closed])
+  })
+  expect(running.app.connectedClients()).toBe(2)
+})
+
+test('limits.filtersPerPacket, limits.filtersPerSession: of filters without end so many are granted', async () => {
+  await using running = await startApp({ limits: { filtersPerPacket: 50, filtersPerSession: 200 } })
+  const password = await serviceToken(running)
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'filters', username: 'jwt', password })
+  const packets = packetsOf(raw)
+  let granted = 0
+  let messageId = 0
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    messageId = (messageId % 60_000) + 1
+    const subscriptions = Array.from({ length: 500 }, (_, n) => ({ topic: `app/f/${messageId}/${n}`, qos: 0 as const }))
+    packets.length = 0
+    const answer = exchange(raw, { cmd: 'subscribe', messageId, subscriptions })
+    await expect.poll(got(packets, 'suback', messageId), { interval: 2 }).toBeDefined()
+    const suback = await answer
+    if (suback.cmd === 'suback') granted += suback.granted.filter(code => code !== 128).length
+  })
+  expect(granted).toBe(200)
+  raw.close()
+})

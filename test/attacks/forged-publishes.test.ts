@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { topics } from '../../src/protocol/topics.ts'
+import { createMemoryStore } from '../support/memory-store.ts'
+import { connectGuest, connectWithToken } from '../support/mqtt-client.ts'
+import { startApp } from '../support/start-app.ts'
+import { logged, operatorToken } from '../support/story.ts'
+
+test('a refused publish is acknowledged and the session goes on; the twentieth in a minute ends it', async () => {
+  await using running = await startApp()
+  await using guest = await connectGuest(running.wsUrl)
+  for (let i = 0; i < 19; i++) await guest.mqtt.publishAsync('devices/x/state', '{}', { qos: 1 })
+  expect((await guest.request('account/me')).code).toBe(4003)
+  expect(JSON.parse((await guest.message(topics.notify(guest.id, 'denied'))).payload)).toMatchObject({
+    topic: 'devices/x/state',
+    rule: 'no-rule',
+  })
+  guest.mqtt.publish('devices/x/state', '{}')
+  await guest.closed()
+  expect(logged(running, 'session-closed', 'too-many-refused-publishes')).toBe(true)
+})
+
+test('a refused publish reaches nobody and is not retained', async () => {
+  const mqttStore = createMemoryStore()
+  await using running = await startApp({ mqttStore })
+  await using operator = await connectWithToken(running.wsUrl, await operatorToken(running))
+  expect(await operator.subscribe('devices/#', 1)).toBe(1)
+  await using guest = await connectGuest(running.wsUrl)
+  await guest.mqtt.publishAsync('devices/x/event/y', 'forged', { qos: 1 })
+  await guest.mqtt.publishAsync('devices/x/state', 'forged', { qos: 1, retain: true })
+  await guest.message(topics.notify(guest.id, 'denied'), ({ payload }) => payload.includes('x/state'))
+  expect((await operator.request('account/me')).code).toBe(0)
+  expect(operator.received.filter(({ payload }) => payload === 'forged')).toEqual([])
+  const retained = await mqttStore.createRetainedStream('#').toArray()
+  expect(retained.filter(({ topic }) => topic === 'devices/x/state')).toEqual([])
+})

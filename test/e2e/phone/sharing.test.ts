@@ -1,0 +1,94 @@
+import { expect } from 'vitest'
+import { openPhone } from '../../support/open-phone.ts'
+import {
+  atHome,
+  back,
+  claimOn,
+  expectSwitch,
+  field,
+  household,
+  registerOn,
+  simulated,
+  switchOf,
+} from '../../support/phone-steps.ts'
+import { browserTest } from '../../support/shared-browser.ts'
+import { startApp } from '../../support/start-app.ts'
+
+browserTest(
+  'a device is shared to a second phone, controlled from there, and disappears there when it is revoked',
+  async () => {
+    await using running = await startApp()
+    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await using alice = await openPhone({ running, user: 'alice' })
+    await registerOn(alice.page, 'alice')
+    await claimOn(alice.page, device)
+
+    await alice.page.getByRole('button', { name: /^Hall lamp/ }).click()
+    await alice.page.getByRole('button', { name: 'Members and sharing' }).click()
+    await alice.page.getByRole('button', { name: 'Make an invitation' }).click()
+    await alice.page.getByRole('button', { name: 'Send to a friend' }).click()
+    const card = await alice.share()
+    expect(card.title).toBe('You are invited to "Hall lamp"')
+
+    // Bob has no account yet: the card waits until he has.
+    await using bob = await openPhone({ running, user: 'bob', path: card.path })
+    await bob.page.getByRole('button', { name: 'No account yet? Register' }).click()
+    await field(bob.page, 'User name').fill('bob')
+    await field(bob.page, 'Password').fill('correct horse')
+    await field(bob.page, 'Again').fill('correct horse')
+    await bob.page.getByRole('button', { name: 'Register and sign in' }).click()
+    await bob.page.getByText('You are invited to "Hall lamp"').waitFor()
+    await bob.page.getByRole('button', { name: 'Accept' }).click()
+    await bob.page.getByText('May control').waitFor()
+    await back(bob.page)
+    await expectSwitch(bob.page, 'Hall lamp', false)
+    await switchOf(bob.page, 'Hall lamp').click()
+    await expectSwitch(bob.page, 'Hall lamp', true)
+
+    await back(alice.page)
+    await back(alice.page)
+    await expectSwitch(alice.page, 'Hall lamp', true)
+    await alice.page.getByRole('button', { name: /^Hall lamp/ }).click()
+    await alice.page.getByRole('button', { name: 'Members and sharing' }).click()
+    await bob.page.getByRole('button', { name: /^Hall lamp/ }).click()
+    await bob.page.getByText('Leave this device').waitFor()
+    await alice.page.getByRole('button', { name: 'Remove bob' }).click()
+    await alice.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+
+    await bob.page.getByText('This device is not yours any more.').waitFor()
+    await bob.page.getByText('No devices yet').waitFor()
+    await alice.page.getByRole('button', { name: 'Remove bob' }).waitFor({ state: 'detached' })
+    await simulator.stop()
+  },
+)
+
+browserTest('a viewer sees and cannot control; an invitation works once', async () => {
+  await using running = await startApp()
+  const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+  await household(running, 'alice', [device])
+  await using alice = await openPhone({ running, user: 'alice' })
+  await alice.page.getByRole('button', { name: /^Hall lamp/ }).click()
+  await alice.page.getByRole('button', { name: 'Members and sharing' }).click()
+  await alice.page.getByRole('radio', { name: /May look/ }).click()
+  await alice.page.getByRole('button', { name: 'Make an invitation' }).click()
+  await alice.page.getByRole('button', { name: 'Send to a friend' }).click()
+  const { path } = await alice.share()
+  const invitation = new URLSearchParams(path.split('?')[1]).get('invitation') ?? ''
+
+  await household(running, 'bob', [])
+  await using bob = await openPhone({ running, user: 'bob' })
+  const accept = async () => {
+    await bob.page.getByRole('button', { name: 'Add a device' }).first().click()
+    await field(bob.page, 'Invitation').fill(invitation)
+    await bob.page.getByRole('button', { name: 'Accept' }).click()
+  }
+  await accept()
+  await bob.page.getByText('You may look at this device, but not control it.').waitFor()
+  await back(bob.page)
+  expect(await switchOf(bob.page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
+  await accept()
+  await bob.page.getByText('Invitation unknown, used or expired.').waitFor()
+  await back(bob.page)
+  await atHome(bob.page)
+  await simulator.stop()
+})

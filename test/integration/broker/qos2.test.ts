@@ -1,0 +1,59 @@
+import { generate } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { got } from '../../support/packets.ts'
+import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { startBroker } from '../../support/start-broker.ts'
+import { registerUser } from '../../support/story.ts'
+
+const device = { clientId: 'd1', username: 'device', password: 'x', clean: false }
+
+test('who begins too many messages at QoS 2 is closed, which is no fault of ours', async () => {
+  await using running = await startBroker({ limits: { qos2Window: 2 } })
+  const reasons: string[] = []
+  running.events.on('session-closed', ({ reason }) => reasons.push(reason))
+  const client = await connectRaw('tcp', running.port, device)
+  const packets = packetsOf(client)
+  for (const messageId of [1, 2, 3]) {
+    const message = { topic: 'devices/d1/event/x', payload: 'x', qos: 2, messageId, dup: false, retain: false } as const
+    client.send(generate({ cmd: 'publish', ...message }))
+  }
+  await client.closed
+  await expect.poll(() => reasons).toEqual(['qos2-window-full'])
+  expect(got(packets, 'pubrec', 3)()).toBeUndefined()
+  expect(running.faults).toEqual([])
+})
+
+test('PUBREC for a message that is not there any more is answered by PUBREL, and the connection stays', async () => {
+  await using running = await startBroker()
+  const client = await connectRaw('tcp', running.port, device)
+  const packets = packetsOf(client)
+  client.send(generate({ cmd: 'pubrec', messageId: 9 }))
+  await expect.poll(got(packets, 'pubrel', 9)).toBeDefined()
+  client.send(generate({ cmd: 'pingreq' }))
+  await expect.poll(got(packets, 'pingresp')).toBeDefined()
+  client.close()
+})
+
+test('a redelivered QoS 2 request is carried out once', async () => {
+  await using running = await startApp()
+  const { client, token } = await registerUser(running, 'alice')
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'twice', username: 'jwt', password: token })
+  const request = {
+    cmd: 'publish',
+    topic: 'request/twice/account/me',
+    payload: '{}',
+    qos: 2,
+    messageId: 7,
+    retain: false,
+  } as const
+  const answered = () =>
+    running.lines.filter(line => line.includes('"request-answered"') && line.includes('account/me')).length
+  await exchange(raw, { ...request, dup: false })
+  await exchange(raw, { ...request, dup: true })
+  await expect.poll(answered).toBe(1)
+  expect((await client.request('account/me')).code).toBe(0)
+  expect(answered()).toBe(2)
+  raw.close()
+  await client[Symbol.asyncDispose]()
+})

@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect as connectTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { topics } from '../../../src/protocol/topics.ts'
+import { createAuthority } from '../../support/certificates.ts'
+import { connectClient, connectGuest } from '../../support/mqtt-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { connectAsDevice, logged, ownerOf } from '../../support/story.ts'
+
+test('a command that does not reach its device is a line with the reason, at most one a second of each session', async () => {
+  let nowMs = Date.now()
+  await using running = await startApp({ now: () => nowMs })
+  const { device, client } = await ownerOf(running, 'lamp-1', 'lamp')
+  await using alice = client
+  const set = (payload: string) => alice.mqtt.publishAsync(topics.set('lamp-1'), payload, { qos: 1 })
+  const lines = () => running.lines.filter(line => line.includes('"command-refused"'))
+
+  await set('{"on":true}')
+  expect(lines()).toEqual([
+    expect.stringContaining('"topic":"devices/lamp-1/set","code":2004,"reason":"device offline"'),
+  ])
+  await using lamp = await connectAsDevice(running, device)
+  nowMs += 999
+  await set('ON')
+  expect(lines()).toHaveLength(1)
+  nowMs += 1
+  await set('{"brightness":101}')
+  expect(lines().at(-1)).toContain('"code":2005,"reason":"brightness: must be <= 100"')
+  nowMs += 1000
+  await set('{"on":true}')
+  expect(lines()).toHaveLength(2)
+  expect(lamp.id).toBe('lamp-1')
+})
+
+test('a request that is refused is a line with what its client was told', async () => {
+  await using running = await startApp()
+  await using guest = await connectGuest(running.wsUrl)
+  await guest.request('device/enroll', { type: 'lamp' })
+  expect(logged(running, '"device/enroll"', '"code":4000,"reason":"serial: missing"')).toBe(true)
+})
+
+test('a client of MQTT 5 is CONNACK 1, with a line in the log', async () => {
+  await using running = await startApp()
+  await expect(connectClient(running.mqttUrl, { clientId: 'new', protocolVersion: 5 })).rejects.toThrow()
+  expect(logged(running, '"connection-refused"', '"new"', '"returnCode":1,"reason":"unsupported-protocol"')).toBe(true)
+})
+
+/** The app with a TLS listener whose certificate nobody trusts. */
+async function startTls() {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-tls-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const { cert, key } = createAuthority().issue({ commonNames: ['localhost'] })
+  const env = { LATCHKEY_TLS_CERT: join(folder, 'cert.pem'), LATCHKEY_TLS_KEY: join(folder, 'key.pem') }
+  await writeFile(env.LATCHKEY_TLS_CERT, cert)
+  await writeFile(env.LATCHKEY_TLS_KEY, key)
+  return startApp({ env: { ...env, LATCHKEY_MQTTS_PORT: '0' } })
+}
+
+test('a TLS handshake that fails is a line in the log; hanging up before it is none', async () => {
+  await using running = await startTls()
+  const at = { host: '127.0.0.1', port: running.app.ports.mqtts ?? 0 }
+  const silent = connectTcp(at)
+  await once(silent, 'connect')
+  silent.destroy()
+  for (const [bytes, problem] of [
+    [Buffer.from('15030100020230', 'hex'), 'ERR_SSL_UNEXPECTED_MESSAGE'],
+    [Buffer.from('GET / HTTP/1.1\r\n\r\n'), 'ERR_SSL_HTTP_REQUEST'],
+  ] as const) {
+    const socket = connectTcp(at)
+    socket.write(bytes)
+    await once(
+      socket.resume().on('error', () => {}),
+      'close',
+    )
+    const line = `"address":"127.0.0.1","returnCode":0,"reason":"bad-handshake: ${problem}"`
+    await expect.poll(() => logged(running, '"connection-refused"', line)).toBe(true)
+  }
+  expect(running.lines.filter(line => line.includes('bad-handshake'))).toHaveLength(2)
+})

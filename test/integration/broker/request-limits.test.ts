@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { connectGuest, connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { registerUser } from '../../support/story.ts'
+
+/** The codes of `count` requests, one after the other. */
+async function codesOf(client: TestClient, operation: string, count: number): Promise<number[]> {
+  const codes: number[] = []
+  for (let i = 0; i < count; i++) codes.push((await client.request(operation)).code)
+  return codes
+}
+
+test('who asks one operation too often is told to slow down, on every connection, and the others still answer', async () => {
+  let ms = Date.now()
+  await using running = await startApp({
+    now: () => ms,
+    configure: c => ({ ...c, limits: { ...c.limits, requestsPerMinute: 3 } }),
+  })
+  const { client, token } = await registerUser(running, 'alice')
+  const { client: other } = await registerUser(running, 'bob')
+  ms += 20_000
+  expect(await codesOf(client, 'account/me', 3)).toEqual([0, 0, 0])
+  await using second = await connectWithToken(running.wsUrl, token)
+  expect(await second.request('account/me')).toMatchObject({ code: 4029, data: { retryAfter: 40 } })
+  expect(await codesOf(second, 'device/list', 1)).toEqual([0])
+  expect(await codesOf(other, 'account/me', 1)).toEqual([0])
+  ms += 40_000
+  expect(await codesOf(client, 'account/me', 4)).toEqual([0, 0, 0, 4029])
+  for (const one of [client, other]) await one[Symbol.asyncDispose]()
+})
+
+test('an operation may have a limit of its own', async () => {
+  await using running = await startApp({
+    configure: c => ({ ...c, limits: { ...c.limits, requestsPerMinuteOf: { 'device/list': 1 } } }),
+  })
+  const { client } = await registerUser(running, 'alice')
+  expect(await codesOf(client, 'device/list', 2)).toEqual([0, 4029])
+  expect(await codesOf(client, 'account/me', 2)).toEqual([0, 0])
+  await client[Symbol.asyncDispose]()
+})
+
+test('guests are counted each by itself', async () => {
+  await using running = await startApp({
+    configure: c => ({ ...c, limits: { ...c.limits, requestsPerMinute: 2 } }),
+  })
+  await using first = await connectGuest(running.wsUrl)
+  await using second = await connectGuest(running.wsUrl)
+  expect(await codesOf(first, 'auth/login', 3)).toEqual([1002, 1002, 4029])
+  expect(await codesOf(second, 'auth/login', 1)).toEqual([1002])
+})

@@ -1,0 +1,198 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Finding } from '../../../src/cli/doctor/finding.ts'
+import { startWechatStandIn } from '../../../src/wechat/wechat-stand-in.ts'
+import { createAuthority } from '../../support/certificates.ts'
+import { runCommand } from '../../support/run-command.ts'
+import { type RunningApp, startApp } from '../../support/start-app.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-doctor-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** What the doctor says of the machine, with the ports of the running broker unless told otherwise. */
+async function examine(running: RunningApp, env: Record<string, string> = {}) {
+  const { mqtt, http } = running.app.ports
+  const ports = { LATCHKEY_MQTT_PORT: `${mqtt}`, LATCHKEY_HTTP_PORT: `${http}` }
+  const { exitCode, stdout, stderr } = await runCommand(running, ['doctor', '--json'], { env: { ...ports, ...env } })
+  const { ok, checks }: { ok: boolean; checks: Finding[] } = JSON.parse(stdout || '{"checks":[]}')
+  const of = (check: string) => checks.filter(finding => finding.check === check)
+  return { exitCode, stderr, ok, checks, of }
+}
+
+const dayMs = 86_400_000
+async function certified(name: string, notBefore: Date, notAfter: Date): Promise<Record<string, string>> {
+  const { cert, key } = createAuthority().issue({ commonNames: ['mqtt.example.com'], notBefore, notAfter })
+  const [certFile, keyFile] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)]
+  await writeFile(certFile, cert)
+  await writeFile(keyFile, key)
+  return { LATCHKEY_TLS_CERT: certFile, LATCHKEY_TLS_KEY: keyFile, LATCHKEY_MQTTS_PORT: '0' }
+}
+
+test('beside its own running broker all is well, and the ports are known to be held by it', async () => {
+  await using running = await startApp()
+  const { exitCode, ok, checks, of } = await examine(running)
+  expect(checks.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
+  expect([exitCode, ok]).toEqual([0, true])
+  expect(of('HTTP port')[0]?.found).toContain('our running broker')
+  expect(of('MQTT port')[0]?.found).toContain('our running broker')
+  expect(of('clock')[0]?.found).toContain('the running broker')
+  expect(of('latchkey.db')[0]?.found).toBe('whole')
+  expect(of('mqtt.db')[0]?.found).toBe('whole')
+})
+
+test('for people it is a line for each look, with what to do below; bad news exit 1', async () => {
+  await using running = await startApp()
+  const well = await runCommand(running, ['doctor'], { env: { LATCHKEY_MQTT_PORT: '0', LATCHKEY_HTTP_PORT: '0' } })
+  expect(well).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(/^ok +Node\.js +20|2\d/) })
+  const wrong = await runCommand(running, ['doctor'], { env: { LATCHKEY_MQTT_PORT: 'x' } })
+  expect(wrong).toMatchObject({ exitCode: 1, stdout: '' })
+  expect(wrong.stderr).toMatch(/problem +configuration +mqtt\.port \(LATCHKEY_MQTT_PORT\) .*\n +→ see docs/)
+})
+
+test('a port that another program holds is a problem, also when it answers HTTP', async () => {
+  await using running = await startApp()
+  const other = createServer((_request, response) => response.end('{"keys":[]}'))
+  await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+  const port = `${(other.address() as AddressInfo).port}`
+  const http = await examine(running, { LATCHKEY_HTTP_PORT: port })
+  expect(http.exitCode).toBe(1)
+  expect(http.of('HTTP port')).toEqual([
+    { check: 'HTTP port', outcome: 'problem', found: `${port} is held by another program`, advice: expect.any(String) },
+  ])
+  const mqtt = await examine(running, { LATCHKEY_MQTT_PORT: port })
+  expect(mqtt.of('MQTT port')[0]).toMatchObject({ outcome: 'problem' })
+  expect(mqtt.of('HTTP port')[0]).toMatchObject({ outcome: 'ok' })
+  other.closeAllConnections()
+  other.close()
+})
+
+test('the broker of another data folder is another program', async () => {
+  await using running = await startApp()
+  await using other = await startApp()
+  const { of } = await examine(running, { LATCHKEY_HTTP_PORT: `${other.app.ports.http}` })
+  expect(of('HTTP port')[0]).toMatchObject({ outcome: 'problem', found: expect.stringContaining('another program') })
+})
+
+test('a certificate is good, about to expire, expired, or not in force yet', async () => {
+  await using running = await startApp()
+  const at = (days: number) => new Date(Date.now() + days * dayMs)
+  const outcomes: string[] = []
+  for (const [name, from, to] of [
+    ['good', -1, 100],
+    ['soon', -1, 10],
+    ['expired', -10, -1],
+    ['early', 1, 100],
+  ] as const) {
+    const { of } = await examine(running, await certified(name, at(from), at(to)))
+    outcomes.push(`${name} ${of('certificate')[0]?.outcome}: ${of('certificate')[0]?.found}`)
+  }
+  expect(outcomes).toEqual([
+    expect.stringMatching(/^good ok: .* is good for (99|100) days/),
+    expect.stringMatching(/^soon warning: .* expires in (9|10) days/),
+    expect.stringMatching(/^expired problem: .* expired on /),
+    expect.stringMatching(/^early problem: .* is not in force before /),
+  ])
+})
+
+test('a key of another certificate is a problem', async () => {
+  await using running = await startApp()
+  const good = await certified('one', new Date(Date.now() - dayMs), new Date(Date.now() + 90 * dayMs))
+  const other = await certified('two', new Date(Date.now() - dayMs), new Date(Date.now() + 90 * dayMs))
+  const { exitCode, checks } = await examine(running, { ...good, LATCHKEY_TLS_KEY: other.LATCHKEY_TLS_KEY ?? '' })
+  expect(exitCode).toBe(1)
+  expect(checks.find(({ outcome }) => outcome === 'problem')?.found).toContain('tls.key')
+})
+
+test('WeChat is asked for real, and what it says of the settings is told', async () => {
+  await using running = await startApp()
+  const wechat = await startWechatStandIn({ now: Date.now })
+  const right = { WECHAT_APPID: wechat.appid, WECHAT_SECRET: wechat.secret, WECHAT_API_BASE: wechat.base }
+  const ask = async (env: Record<string, string>) => (await examine(running, { ...right, ...env })).of('WeChat')[0]
+  expect(await ask({})).toMatchObject({ outcome: 'ok', found: expect.stringContaining(wechat.base) })
+  expect(await ask({ WECHAT_APPID: 'wx-wrong' })).toMatchObject({
+    outcome: 'problem',
+    advice: expect.stringContaining('WECHAT_APPID'),
+  })
+  expect(await ask({ WECHAT_SECRET: 'a-wrong-secret' })).toMatchObject({
+    outcome: 'problem',
+    advice: expect.stringContaining('WECHAT_SECRET'),
+  })
+  for (const [answer, outcome] of [
+    [45011, 'warning'],
+    ['html', 'problem'],
+    ['drop', 'problem'],
+  ] as const) {
+    wechat.answerNext(answer)
+    expect(await ask({}), `${answer}`).toMatchObject({ outcome })
+  }
+  const printed = JSON.stringify((await examine(running, right)).checks)
+  expect(printed).not.toContain(wechat.secret)
+  await wechat.close()
+})
+
+test("a clock that is off by WeChat's is a problem", async () => {
+  await using running = await startApp()
+  const wechat = await startWechatStandIn({ now: Date.now })
+  const env = { WECHAT_APPID: wechat.appid, WECHAT_SECRET: wechat.secret, WECHAT_API_BASE: wechat.base }
+  const answer = (offMs: number) => {
+    const headers = { date: new Date(Date.now() + offMs).toUTCString() }
+    wechat.answerNext({ status: 200, headers, body: '{"errcode":40029}' })
+  }
+  answer(600_000)
+  expect((await examine(running, env)).of('clock')[0]).toMatchObject({
+    outcome: 'problem',
+    found: expect.stringMatching(/^\d+ s behind/),
+  })
+  answer(-60_000)
+  expect((await examine(running, env)).of('clock')[0]).toMatchObject({
+    outcome: 'warning',
+    found: expect.stringMatching(/^\d+ s ahead/),
+  })
+  await wechat.close()
+})
+
+test('keys that others may read, and keys that are none, are told with what to do', async () => {
+  await using running = await startApp()
+  const key = join(running.config.dataDir, 'keys', '0001.pem')
+  await chmod(key, 0o644)
+  expect((await examine(running)).of('keys')).toEqual([
+    { check: 'keys', outcome: 'warning', found: `others may read ${key}`, advice: `chmod 600 ${key}` },
+  ])
+  await writeFile(join(running.config.dataDir, 'keys', '0002.pem'), 'nonsense', { mode: 0o600 })
+  expect((await examine(running)).of('keys')).toContainEqual(expect.objectContaining({ outcome: 'problem' }))
+})
+
+test('a damaged database is a problem, and is not written to', async () => {
+  const dataDir = await mkdtemp(join(folder, 'data-'))
+  let port = ''
+  {
+    await using running = await startApp({ dataDir })
+    port = `${running.app.ports.http}`
+  }
+  await writeFile(join(dataDir, 'mqtt.db'), 'x'.repeat(8192))
+  const { exitCode, of } = await examine({
+    config: { dataDir },
+    app: { ports: { mqtt: 0, http: Number(port) } },
+  } as RunningApp)
+  expect(exitCode).toBe(1)
+  expect(of('mqtt.db')[0]).toMatchObject({ outcome: 'problem', advice: expect.stringContaining('backup') })
+  expect(of('latchkey.db')[0]).toMatchObject({ outcome: 'ok' })
+})
+
+test('before the first start nothing is there, and that is well', async () => {
+  await using running = await startApp()
+  const { exitCode, checks } = await examine(running, {
+    LATCHKEY_DATA_DIR: join(folder, 'not', 'there'),
+    LATCHKEY_MQTT_PORT: '0',
+    LATCHKEY_HTTP_PORT: '0',
+  })
+  expect(checks.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
+  expect(exitCode).toBe(0)
+})

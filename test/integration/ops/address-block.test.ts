@@ -1,0 +1,149 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import { generate } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createAuthority } from '../../support/certificates.ts'
+import { connectGuest } from '../../support/mqtt-client.ts'
+import { connectOperator } from '../../support/operator.ts'
+import { type RunningApp, startApp } from '../../support/start-app.ts'
+import { logged } from '../../support/story.ts'
+
+const elsewhere = '127.0.0.2'
+const hello = (clientId: string) =>
+  generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0, clientId })
+
+interface Line {
+  send(bytes: Buffer): void
+  /** CONNACK's code, or how the connection ended. */
+  readonly answer: Promise<string>
+  readonly closed: Promise<void>
+}
+
+function overSocket(socket: Socket): Line {
+  const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
+  socket.on('error', () => {})
+  return {
+    send: bytes => void socket.write(bytes),
+    answer: new Promise(resolve => {
+      socket.once('data', bytes => resolve(`connack ${bytes[3]}`))
+      socket.once('close', () => resolve('closed'))
+    }),
+    closed,
+  }
+}
+
+/** Opens a connection from `localAddress`. */
+function open(running: RunningApp, transport: 'tcp' | 'tls' | 'ws', localAddress: string): Line {
+  const { mqtt, mqtts = 0, http } = running.app.ports
+  const host = '127.0.0.1'
+  if (transport === 'tcp') return overSocket(connect({ host, port: mqtt, localAddress }))
+  if (transport === 'tls') {
+    const below = connect({ host, port: mqtts, localAddress })
+    below.on('error', () => {})
+    return overSocket(connectTls({ socket: below, rejectUnauthorized: false }))
+  }
+  const ws = new WebSocket(`ws://${host}:${http}/mqtt`, 'mqtt', { localAddress })
+  ws.on('error', () => {})
+  return {
+    send: bytes => void (ws.readyState === WebSocket.OPEN ? ws.send(bytes) : ws.once('open', () => ws.send(bytes))),
+    answer: new Promise(resolve => {
+      ws.once('message', (bytes: Buffer) => resolve(`connack ${bytes[3]}`))
+      ws.once('unexpected-response', (_request, response) => resolve(`HTTP ${response.statusCode}`))
+      ws.once('close', () => resolve('closed'))
+    }),
+    closed: new Promise(resolve => ws.once('close', () => resolve())),
+  }
+}
+
+/** Says CONNECT; resolves with what comes. */
+function knock(running: RunningApp, transport: 'tcp' | 'tls' | 'ws', localAddress: string, clientId: string) {
+  const line = open(running, transport, localAddress)
+  line.send(hello(clientId))
+  return { ...line, answered: line.answer }
+}
+
+async function startWithTls(folder: string): Promise<RunningApp> {
+  const { cert, key } = createAuthority().issue({ commonNames: ['localhost'] })
+  const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+  await Promise.all([writeFile(files.cert, cert), writeFile(files.key, key)])
+  return startApp({
+    env: { LATCHKEY_TLS_CERT: files.cert, LATCHKEY_TLS_KEY: files.key, LATCHKEY_MQTTS_PORT: '0' },
+  })
+}
+
+test('a blocked address loses what is open at once, and gets nothing new over TCP, TLS or WebSocket until it is unblocked', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-block-'))
+  await using running = await startWithTls(folder)
+  await using operator = await connectOperator(running)
+  await using neighbour = await connectGuest(running.wsUrl)
+  const transports = ['tcp', 'tls', 'ws'] as const
+  const open = transports.map(transport => knock(running, transport, elsewhere, `before-${transport}`))
+  expect(await Promise.all(open.map(({ answered }) => answered))).toEqual(['connack 0', 'connack 0', 'connack 0'])
+
+  const blocked = await operator.request('ops/address/block', { address: elsewhere, minutes: 5 })
+  expect(blocked).toMatchObject({ code: 0, data: { network: elsewhere, ended: 3 } })
+  await Promise.all(open.map(({ closed }) => closed))
+  expect(logged(running, 'session-closed', 'before-tls', 'address-blocked')).toBe(true)
+
+  const after = transports.map(transport => knock(running, transport, elsewhere, `after-${transport}`))
+  expect(await Promise.all(after.map(({ answered }) => answered))).toEqual(['closed', 'closed', 'HTTP 403'])
+  const { data } = await operator.request('ops/addresses')
+  expect(data).toEqual({
+    blocked: [{ network: elsewhere, since: expect.any(Number), until: expect.any(Number), refused: 3 }],
+  })
+  expect((await neighbour.request('account/me')).code).toBe(4003)
+
+  expect((await operator.request('ops/address/unblock', { address: elsewhere })).code).toBe(0)
+  expect((await operator.request('ops/address/unblock', { address: elsewhere })).code).toBe(3001)
+  for (const transport of transports)
+    expect(await knock(running, transport, elsewhere, `again-${transport}`).answered).toBe('connack 0')
+  const { data: audit }: { data: { entries: { kind: string; target?: string }[] } } =
+    await operator.request('ops/audit')
+  expect(audit.entries.map(({ kind, target }) => [kind, target])).toEqual(
+    expect.arrayContaining([
+      ['address/block', `address:${elsewhere}`],
+      ['address/unblock', `address:${elsewhere}`],
+    ]),
+  )
+  await rm(folder, { recursive: true })
+})
+
+test('a connection that was there before, but did not sign in yet, is refused when it does', async () => {
+  await using running = await startApp()
+  await using operator = await connectOperator(running)
+  const early = open(running, 'tcp', elsewhere)
+  early.send(hello('early').subarray(0, 5))
+  await operator.request('ops/address/block', { address: elsewhere, minutes: 5 })
+  early.send(hello('early').subarray(5))
+  expect(await early.answer).toBe('connack 5')
+  expect(logged(running, 'connection-refused', 'address-blocked')).toBe(true)
+})
+
+test('nobody blocks their own address, however it is written', async () => {
+  await using running = await startApp()
+  await using operator = await connectOperator(running)
+  for (const address of ['127.0.0.1', '::ffff:127.0.0.1', '::ffff:7f00:1', '0:0:0:0:0:ffff:7f00:0001'])
+    expect(await operator.request('ops/address/block', { address, minutes: 5 }), address).toMatchObject({
+      code: 4003,
+      msg: expect.stringContaining('your own'),
+    })
+  expect((await operator.request('ops/address/block', { address: '2001:0DB8:0::1', minutes: 1 })).data).toMatchObject({
+    network: '2001:db8:0:0::/64',
+  })
+})
+
+test('it ends by itself', async () => {
+  let nowMs = Date.now()
+  await using running = await startApp({ now: () => nowMs })
+  await using operator = await connectOperator(running)
+  await operator.request('ops/address/block', { address: elsewhere, minutes: 5 })
+  nowMs += 4 * 60_000
+  expect(await knock(running, 'tcp', elsewhere, 'early').answered).toBe('closed')
+  nowMs += 61_000
+  expect(await knock(running, 'tcp', elsewhere, 'late').answered).toBe('connack 0')
+  expect((await operator.request('ops/addresses')).data).toEqual({ blocked: [] })
+})

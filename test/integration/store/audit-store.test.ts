@@ -1,0 +1,77 @@
+import Database from 'better-sqlite3'
+import { expect, test } from 'vitest'
+import type { AuditQuery, NewAuditEntry } from '../../../src/domain/audit.ts'
+import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
+
+const entry = (atMs: number, more: Partial<NewAuditEntry> = {}): NewAuditEntry => ({
+  atMs,
+  kind: 'kick',
+  actor: { kind: 'operator', id: 'ann' },
+  clientId: 'c1',
+  address: '192.0.2.1',
+  ...more,
+})
+
+test('entries come newest first with the names of today, and oldest first after an id', async () => {
+  const { audit } = await openPopulatedStore()
+  await audit.append([
+    entry(1),
+    entry(2, { kind: 'user/disable', target: { kind: 'user', id: 'ben' }, detail: 'why' }),
+    entry(3, { actor: { kind: 'guest', id: '' }, target: { kind: 'device', id: 'ben' } }),
+  ])
+  const found = await audit.query({ limit: 2 })
+  expect(found).toEqual([
+    { ...entry(3, { actor: { kind: 'guest', id: '' }, target: { kind: 'device', id: 'ben' } }), id: 3 },
+    {
+      ...entry(2, { kind: 'user/disable', target: { kind: 'user', id: 'ben' }, detail: 'why' }),
+      id: 2,
+      actorName: 'name of ann',
+      targetName: 'name of ben',
+    },
+  ])
+  const after = await audit.query({ afterId: 1, limit: 5 })
+  expect(after.map(({ id }) => id)).toEqual([2, 3])
+})
+
+test.each<[Omit<AuditQuery, 'limit'>, number[]]>([
+  [{ sinceMs: 2 }, [4, 3, 2]],
+  [{ untilMs: 2 }, [1]],
+  [{ sinceMs: 2, untilMs: 4 }, [3, 2]],
+  [{ beforeId: 3 }, [2, 1]],
+  [{ kind: 'kick' }, [4, 1]],
+  [{ who: 'name of ben' }, [3, 2]],
+  [{ who: 'ben' }, [3, 2]],
+  [{ who: 'lamp' }, [4]],
+  [{ who: 'c9' }, [4]],
+  [{ who: "' or 1=1 --" }, []],
+])('%j', async (query, ids) => {
+  const { audit } = await openPopulatedStore()
+  await audit.append([
+    entry(1),
+    entry(2, { kind: 'signed-in', actor: { kind: 'user', id: 'ben' } }),
+    entry(3, { kind: 'user/disable', target: { kind: 'user', id: 'ben' } }),
+    entry(4, { target: { kind: 'device', id: 'lamp' }, clientId: 'c9' }),
+  ])
+  expect((await audit.query({ ...query, limit: 10 })).map(({ id }) => id)).toEqual(ids)
+})
+
+test('an entry is never changed', async () => {
+  const file = tempFile()
+  const { audit } = await openTempStore({ file })
+  await audit.append([entry(1)])
+  const other = new Database(file)
+  expect(() => other.prepare("update audit set actor_id = 'ben'").run()).toThrow('never changed')
+  other.close()
+})
+
+test('old entries go, and the oldest of too many, a few at a time', async () => {
+  const { audit } = await openTempStore()
+  await audit.append(Array.from({ length: 1200 }, (_, i) => entry(i)))
+  expect(await audit.prune({ beforeMs: 1000, maxRows: 10_000 }, 600)).toBe(true)
+  expect(await audit.prune({ beforeMs: 1000, maxRows: 10_000 }, 600)).toBe(false)
+  expect((await audit.query({ afterId: 0, limit: 1 }))[0]?.atMs).toBe(1000)
+  expect(await audit.prune({ beforeMs: 0, maxRows: 5 }, 600)).toBe(false)
+  expect((await audit.query({ limit: 100 })).map(({ atMs }) => atMs)).toEqual([1199, 1198, 1197, 1196, 1195])
+  await audit.append([entry(5000)])
+  expect((await audit.query({ limit: 1 }))[0]?.id).toBe(1201)
+})

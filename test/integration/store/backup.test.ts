@@ -1,0 +1,46 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { topics } from '../../../src/protocol/topics.ts'
+import { connectWithToken } from '../../support/mqtt-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { connectAsDevice, ownerOf } from '../../support/story.ts'
+
+test('a backup made while the broker runs is a data folder: accounts, keys, devices, what is retained, what is queued', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-backup-'))
+  const to = join(folder, 'new')
+  await using running = await startApp()
+  const { device, client, token } = await ownerOf(running, 's1')
+  const phone = await connectWithToken(running.wsUrl, token, { clientId: 'phone', clean: false })
+  await phone.subscribe('devices/+/event/+', 1)
+  await phone[Symbol.asyncDispose]()
+  await using sensor = await connectAsDevice(running, device)
+  await sensor.mqtt.publishAsync(topics.event('s1', 'motion'), 'queued', { qos: 1 })
+
+  const files = await running.admin.backUp(to)
+  expect([...files].sort()).toEqual(
+    [...(await readdir(to, { recursive: true }))].filter(name => name !== 'keys').sort(),
+  )
+  for (const name of files) expect((await stat(join(to, name))).mode & 0o777).toBe(0o600)
+  await sensor.mqtt.publishAsync(topics.event('s1', 'motion'), 'after the backup', { qos: 1 })
+
+  const restored = await startApp({ dataDir: to })
+  const back = await connectWithToken(restored.wsUrl, token, { clientId: 'phone', clean: false })
+  expect((await back.message(topics.event('s1', 'motion'))).payload).toBe('queued')
+  await back.subscribe(topics.presence('s1'))
+  expect((await back.message(topics.presence('s1'))).retain).toBe(true)
+  expect(back.received.filter(({ payload }) => payload === 'after the backup')).toEqual([])
+  await back[Symbol.asyncDispose]()
+  await restored[Symbol.asyncDispose]()
+  await client[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('a backup never goes into a folder that holds something', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-backup-'))
+  await using running = await startApp()
+  await running.admin.backUp(folder)
+  await expect(running.admin.backUp(folder)).rejects.toThrow('is not empty')
+  await rm(folder, { recursive: true, force: true })
+})

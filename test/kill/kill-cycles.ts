@@ -1,0 +1,159 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey-process.ts'
+import { topics } from '../../src/protocol/topics.ts'
+import { type Load, startLoad } from './load.ts'
+
+/** What came of killing the broker again and again under load. */
+export interface KillReport {
+  readonly cycles: number
+  /** Messages that were acknowledged, by QoS. */
+  readonly acknowledged: { readonly 1: number; readonly 2: number }
+  /** Acknowledged, and never received by the stored session that is owed them. */
+  readonly lost: readonly string[]
+  /** At QoS 2, received more than once. */
+  readonly twice: readonly string[]
+  /** Topics whose retained value is older than the last one that was acknowledged. */
+  readonly stale: readonly string[]
+  /** Wills of the device that was connected at every kill. */
+  readonly wills: number
+  /** Whether its presence is true at the end. */
+  readonly isOnline: boolean
+  /** From starting the process to its `ready` line, the longest, in milliseconds. */
+  readonly longestStartMs: number
+}
+
+const retainedTopics = 5
+const mostBehind = 300
+
+/**
+ * Kills the built program with SIGKILL in the middle of QoS 1, QoS 2 and retained load, `cycles` times, each time after `perCycle` more
+ * acknowledgements; its clients are mqtt.js, which connect again and send again what was not acknowledged.
+ */
+export async function runKillCycles(options: {
+  readonly dataDir: string
+  readonly cycles: number
+  readonly perCycle: number
+}): Promise<KillReport> {
+  const { dataDir, cycles, perCycle } = options
+  const clients: MqttClient[] = []
+  let longestStartMs = 0
+  let broker = await start({})
+  const ports = { LATCHKEY_MQTT_PORT: `${broker.ports.mqtt}`, LATCHKEY_HTTP_PORT: `${broker.ports.http}` }
+
+  async function start(env: NodeJS.ProcessEnv): Promise<LatchkeyProcess> {
+    const startedAt = performance.now()
+    const started = await startLatchkey(dataDir, { ...env, LATCHKEY_LOG_LEVEL: 'info' })
+    longestStartMs = Math.max(longestStartMs, performance.now() - startedAt)
+    return started
+  }
+
+  async function connect(clientId: string, credentials: IClientOptions): Promise<MqttClient> {
+    const client = mqtt.connect(broker.mqttUrl, {
+      clientId,
+      clean: false,
+      reconnectPeriod: 20,
+      resubscribe: false,
+      ...credentials,
+    })
+    client.on('error', () => {}) // refused while the broker is away
+    clients.push(client)
+    await new Promise<void>(resolve => client.once('connect', () => resolve()))
+    return client
+  }
+
+  const service = ['--publish', 'app/#', '--subscribe', 'app/#']
+  const asService = {
+    username: 'jwt',
+    password: (await broker.run(['token', 'issue', '--service', 's', ...service])).token ?? '',
+  }
+  const { secret = '' } = await broker.run(['device', 'add', '--type', 'lamp', '--id', 'lamp-1'])
+  await broker.run(['user', 'add', 'root', '--role', 'operator', '--password-stdin'], 'a password')
+  const asOperator = { username: 'jwt', password: (await broker.run(['token', 'issue', '--user', 'root'])).token ?? '' }
+
+  const received = new Map<string, number>()
+  const reader = await connect('reader', asService)
+  reader.on('message', (_topic, payload) => received.set(`${payload}`, (received.get(`${payload}`) ?? 0) + 1))
+  await reader.subscribeAsync('app/load/#', { qos: 2 })
+  let wills = 0
+  let isOnline = false
+  const operator = await connect('operator', asOperator)
+  operator.on('message', (topic, payload) => {
+    if (topic === topics.event('lamp-1', 'died')) wills++
+    else isOnline = JSON.parse(`${payload}`).online
+  })
+  await operator.subscribeAsync([topics.event('lamp-1', 'died'), topics.presence('lamp-1')], { qos: 2 })
+  const device = await connect('lamp-1', {
+    username: 'lamp-1',
+    password: secret,
+    will: { topic: topics.event('lamp-1', 'died'), payload: Buffer.from('x'), qos: 2, retain: false },
+  })
+
+  const counted: Load[] = []
+  const total = () => counted.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0)
+  const load = {
+    retain: false,
+    inFlight: 20,
+    topicOf: (n: number) => `app/load/${n % 7}`,
+    mayGoOn: () => total() - received.size < mostBehind,
+  }
+  const atLeastOnce = startLoad(await connect('writer-1', asService), { ...load, qos: 1 })
+  const once = startLoad(await connect('writer-2', asService), { ...load, qos: 2 })
+  counted.push(atLeastOnce, once)
+  const kept = startLoad(await connect('writer-3', asService), {
+    qos: 1,
+    retain: true,
+    inFlight: 1,
+    topicOf: n => `app/kept/${n % retainedTopics}`,
+    mayGoOn: () => true,
+  })
+
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const from = total()
+    await until(() => total() >= from + perCycle && device.connected && wills === cycle)
+    await broker.kill()
+    broker = await start(ports)
+  }
+  await Promise.all([...counted, kept].map(one => one.stop()))
+  const acknowledged = [...atLeastOnce.acknowledged, ...once.acknowledged]
+  await until(() => acknowledged.every(payload => received.has(payload)), 10_000)
+  await until(() => wills >= cycles && isOnline, 10_000)
+  const willsOfCycles = wills
+  await broker.kill() // with nothing under way: what is retained now is what was acknowledged last
+  broker = await start(ports)
+  const retained = await retainedUnder(await connect('fresh', asService), 'app/kept/+')
+
+  for (const client of clients) await client.endAsync(true)
+  await broker.stop()
+  return {
+    cycles,
+    acknowledged: { 1: atLeastOnce.acknowledged.size, 2: once.acknowledged.size },
+    lost: acknowledged.filter(payload => !received.has(payload)),
+    twice: [...once.acknowledged].filter(payload => (received.get(payload) ?? 0) > 1),
+    stale: staleTopics(kept.acknowledged, retained),
+    wills: willsOfCycles,
+    isOnline,
+    longestStartMs: Math.round(longestStartMs),
+  }
+}
+
+/** The topics that do not retain the last payload that was acknowledged on them. */
+function staleTopics(acknowledged: ReadonlySet<string>, retained: ReadonlyMap<string, string>): string[] {
+  const last = new Map(
+    [...acknowledged].map(payload => [`app/kept/${Number(payload.slice(2)) % retainedTopics}`, payload]),
+  )
+  return [...last].filter(([topic, payload]) => retained.get(topic) !== payload).map(([topic]) => topic)
+}
+
+async function retainedUnder(client: MqttClient, filter: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  client.on('message', (topic, payload) => found.set(topic, `${payload}`))
+  await client.subscribeAsync(filter, { qos: 1 })
+  await until(() => found.size >= retainedTopics, 5000)
+  return found
+}
+
+/** Waits for what clients do by themselves; gives up after `deadlineMs`, for the report to say what is missing. */
+async function until(isSo: () => boolean, deadlineMs = 60_000): Promise<void> {
+  const endsAt = performance.now() + deadlineMs
+  while (!isSo() && performance.now() < endsAt) await new Promise(resolve => setTimeout(resolve, 10))
+}

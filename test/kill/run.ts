@@ -1,0 +1,22 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runKillCycles } from './kill-cycles.ts'
+
+// npm run test:kill -- [--cycles 100] [--per-cycle 10000]: prints what was lost, and ends with 1 when anything was.
+const { values } = parseArgs({
+  options: { cycles: { type: 'string', default: '100' }, 'per-cycle': { type: 'string', default: '10000' } },
+})
+const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-kill-'))
+const report = await runKillCycles({ dataDir, cycles: Number(values.cycles), perCycle: Number(values['per-cycle']) })
+await rm(dataDir, { recursive: true, force: true })
+
+const { acknowledged, lost, twice, stale, wills, isOnline, longestStartMs, cycles } = report
+process.stdout.write(
+  `${cycles} kills; acknowledged ${acknowledged[1]} at QoS 1 and ${acknowledged[2]} at QoS 2: ${lost.length} lost, ` +
+    `${twice.length} at QoS 2 came twice; ${stale.length} stale retained topics; ${wills} of ${cycles} wills; ` +
+    `the device is ${isOnline ? 'online' : 'OFFLINE'}; longest start ${longestStartMs} ms\n`,
+)
+const isWell = lost.length + twice.length + stale.length === 0 && wills === cycles && isOnline
+process.exitCode = isWell ? 0 : 1

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { createContext, runInContext } from 'node:vm'
+import { WebSocket } from 'ws'
+
+/** JavaScript as in WeChat's logic layer: the language, timers, console and `wx`, and nothing of a browser or of Node; not even `globalThis`, which older phones lack. */
+export interface BareRealm {
+  /** Loads a CommonJS file that requires nothing. */
+  load(file: string): unknown
+  /** How many bytes each socket sent, in the order they were opened, frame by frame. */
+  readonly frames: number[][]
+}
+
+interface Sending {
+  readonly data: string | ArrayBuffer
+  readonly success?: (result: object) => void
+  readonly fail?: (result: object) => void
+}
+
+export function createBareRealm(): BareRealm {
+  const frames: number[][] = []
+  const wx = { connectSocket }
+  const context = createContext({ console, setTimeout, clearTimeout, setInterval, clearInterval, wx })
+
+  /** As WeChat's: frames are text or an ArrayBuffer of the realm, never a view. */
+  function connectSocket({ url, protocols }: { url: string; protocols: string[] }) {
+    const socket = new WebSocket(url, protocols)
+    socket.binaryType = 'nodebuffer'
+    const sent: number[] = []
+    frames.push(sent)
+    const buffers = runInContext('size => new ArrayBuffer(size)', context) as (size: number) => ArrayBuffer
+    return {
+      onOpen: (listener: (result: object) => void) => void socket.on('open', () => listener({})),
+      onClose: (listener: (result: object) => void) =>
+        void socket.on('close', (code, reason) => listener({ code, reason: reason.toString() })),
+      onError: (listener: (result: object) => void) =>
+        void socket.on('error', ({ message }) => listener({ errMsg: message })),
+      onMessage: (listener: (result: object) => void) =>
+        void socket.on('message', (bytes: Buffer) => {
+          const data = buffers(bytes.length)
+          new Uint8Array(data).set(bytes)
+          listener({ data })
+        }),
+      send({ data, success, fail }: Sending) {
+        if (typeof data !== 'string' && Object.prototype.toString.call(data) !== '[object ArrayBuffer]')
+          return fail?.({ errMsg: 'sendSocketMessage:fail data should be String or ArrayBuffer' })
+        const bytes = typeof data === 'string' ? Buffer.from(data) : new Uint8Array(data)
+        sent.push(bytes.length)
+        socket.send(bytes, error => (error ? fail?.({ errMsg: error.message }) : success?.({})))
+      },
+      close({ code = 1000 }: { code?: number } = {}) {
+        socket.close(code)
+      },
+    }
+  }
+
+  return {
+    frames,
+    load: file =>
+      runInContext(
+        `(() => { const module = { exports: {} }; ((module, exports, globalThis) => {${readFileSync(file, 'utf8')}\n})(module, module.exports); return module.exports })()`,
+        context,
+        { filename: file },
+      ),
+  }
+}

@@ -1,0 +1,7 @@
+import Database from 'better-sqlite3'
+import type { MqttStore } from '../../src/domain/mqtt-store.ts'
+import { openMqttStore } from '../../src/persistence/open-mqtt-store.ts'
+
+/** The broker's own store, on a database in memory. */
+export const createMemoryStore = (): MqttStore =>
+  openMqttStore(new Database(':memory:'), { queue: { maxMessages: 100_000, maxBytes: 1e9 } })

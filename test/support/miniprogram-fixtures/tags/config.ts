@@ -1,0 +1,1 @@
+export const serverUrl = 'wss://mqtt.example.com/mqtt'

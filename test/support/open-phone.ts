@@ -1,0 +1,77 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { PhoneControls, ShareCard } from '../../miniprogram/preview/runtime/phone.ts'
+import { sharedBrowser, watchComplaints } from './shared-browser.ts'
+import type { RunningApp } from './start-app.ts'
+
+declare global {
+  /** In what a test gives to `page.evaluate`. */
+  const window: { readonly phone: PhoneControls }
+}
+
+export interface OpenPhoneOptions {
+  readonly running: RunningApp
+  /** Its WeChat user. */
+  readonly user: string
+  readonly locale?: 'zh-CN' | 'en'
+  readonly colorScheme?: 'light' | 'dark'
+  /** The page to open first, with its query: where a shared card leads. */
+  readonly path?: string
+  /** What the console may say of errors and warnings; anything else fails the test when the phone is closed. */
+  readonly complaints?: RegExp
+}
+
+/** A phone in Chromium that shares nothing with other phones, and what a hand does to it. */
+export interface OpenPhone extends AsyncDisposable {
+  readonly page: Page
+  /** The path of the page in front. */
+  route(): Promise<string>
+  /** How often the mini-program called `wx.NAME` since it was loaded. */
+  calls(name: string): Promise<number>
+  scanResult(text: string | null): Promise<void>
+  setNetwork(isConnected: boolean): Promise<void>
+  /** `forMs` is how long the phone will have been away when it comes back; `socketDies` tells nobody, as iOS. */
+  background(options?: { readonly forMs?: number; readonly socketDies?: boolean }): Promise<void>
+  foreground(): Promise<void>
+  /** The card that was shared last. */
+  share(): Promise<ShareCard>
+}
+
+/** Opens a phone in the Chromium that the tests of a file share. */
+export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
+  const { running, user, locale = 'en', colorScheme = 'light', path = '', complaints: allowed } = options
+  const browser = await sharedBrowser()
+  const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale, colorScheme })
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  const noComplaints = watchComplaints(page, allowed)
+  const hash = path && `#${path}`
+  await page.goto(`${running.httpUrl}/phone/app.html?user=${encodeURIComponent(user)}${hash}`)
+  let awayMs = 0
+
+  return {
+    page,
+    route: () => page.evaluate(() => window.phone.route()),
+    calls: name => page.evaluate(asked => window.phone.calls[asked]?.length ?? 0, name),
+    scanResult: text => page.evaluate(read => window.phone.scanResult(read), text),
+    setNetwork: isConnected => page.evaluate(on => window.phone.setNetwork(on), isConnected),
+    async background({ forMs = 0, socketDies = false } = {}) {
+      awayMs = forMs
+      await page.evaluate(dies => {
+        window.phone.background()
+        if (dies) window.phone.dropSilently()
+      }, socketDies)
+    },
+    foreground: () => page.evaluate(ms => window.phone.foreground(ms), awayMs),
+    async share() {
+      await expect.poll(() => page.evaluate(() => window.phone.lastShare)).toBeDefined()
+      const card = await page.evaluate(() => window.phone.lastShare)
+      if (!card) throw new Error('nothing was shared')
+      return card
+    },
+    async [Symbol.asyncDispose]() {
+      await context.close()
+      noComplaints()
+    },
+  }
+}
