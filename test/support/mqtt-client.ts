@@ -23,7 +23,7 @@ export interface TestClient extends AsyncDisposable {
   send(operation: string, body?: object): void
   /** Publishes a request and resolves with its reply, matched by id. */
   request(operation: string, body?: object): Promise<TestReply>
-  /** The first message under `filter`, received already or yet to come. Rejects after five seconds. */
+  /** The first message under `filter`, received already or yet to come. Rejects after fifteen seconds. */
   message(filter: string, matches?: (message: Received) => boolean): Promise<Received>
   /** The QoS granted, 128 when refused. */
   subscribe(filter: string, qos?: 0 | 1 | 2): Promise<number>
@@ -32,7 +32,8 @@ export interface TestClient extends AsyncDisposable {
 }
 
 let counter = 0
-const deadlineMs = 5000
+/** Long, for these machines are shared: it only says how late a failure is told. */
+const deadlineMs = 15_000
 
 /** Connects; rejects with the CONNACK's error (`code` 2, 4, 5) when refused. Never reconnects. */
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<TestClient> {
@@ -40,7 +41,7 @@ export async function connectClient(url: string, options: IClientOptions = {}): 
   const client = mqtt.connect(url, {
     protocolVersion: 4,
     reconnectPeriod: 0,
-    connectTimeout: 5000,
+    connectTimeout: deadlineMs,
     ...options,
     clientId,
   })

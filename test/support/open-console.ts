@@ -33,7 +33,7 @@ export async function openConsole(options: Options): Promise<OpenConsole> {
   const { running, url = running.httpUrl, locale = 'en', colorScheme = 'light', complaints: allowed } = options
   const browser = await sharedBrowser()
   const context = await browser.newContext({ viewport: { width: 1280, height: 820 }, locale, colorScheme })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const noComplaints = watchComplaints(page, allowed)
   await page.goto(`${url}/console/`)

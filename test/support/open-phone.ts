@@ -42,7 +42,7 @@ export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
   const { running, user, locale = 'en', colorScheme = 'light', path = '', complaints: allowed } = options
   const browser = await sharedBrowser()
   const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale, colorScheme })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const noComplaints = watchComplaints(page, allowed)
   const hash = path && `#${path}`

@@ -18,7 +18,7 @@ browserTest('the overview counts what happens', async () => {
   await expect.poll(() => connections.textContent()).toBe('1')
   const { device, client: ann } = await ownerOf(running, 'sensor-1')
   await using _ = await connectAsDevice(running, device)
-  await expect.poll(() => connections.textContent(), { timeout: 10_000 }).toBe('3')
+  await expect.poll(() => connections.textContent()).toBe('3')
   await ann.mqtt.publishAsync(topics.set('not-mine'), '{}', { qos: 1 })
   const refusals = page.locator('figure', { hasText: 'Refusals in the last minute' })
   await refusals.locator('.u-legend').getByText('no-rule').waitFor()

@@ -76,19 +76,16 @@ browserTest('a token whose time ends while the phone is open is replaced, and th
   await using phone = await openPhone({ running, user: 'alice' })
   const { page } = phone
   await atHome(page)
-  await expect.poll(() => logged(running, 'token-expired'), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => logged(running, 'token-expired')).toBe(true)
 
   expect(await phone.route()).toBe('pages/home/home')
   // The next token ends too, and may take a tap with it: the switch rolls back then, and is tapped again.
   await expect
-    .poll(
-      async () => {
-        const lamp = switchOf(page, 'Hall lamp')
-        if ((await lamp.getAttribute('aria-checked')) === 'false') await lamp.click()
-        return (await running.admin.store.devices.states()).get('lamp-1')
-      },
-      { timeout: 15_000 },
-    )
+    .poll(async () => {
+      const lamp = switchOf(page, 'Hall lamp')
+      if ((await lamp.getAttribute('aria-checked')) === 'false') await lamp.click()
+      return (await running.admin.store.devices.states()).get('lamp-1')
+    })
     .toMatchObject({ on: true })
   await simulator.stop()
 })

@@ -20,7 +20,7 @@ test.each([
   device.send(Buffer.concat([...packets, generate({ cmd: 'disconnect' })]))
   device.end()
   await device.closed
-  await expect.poll(() => owner.received.length, { timeout: 3000 }).toBe(count)
+  await expect.poll(() => owner.received.length).toBe(count)
 })
 
 test('a slowed device that leaves properly is heard saying so: its will is not sent', async () => {

@@ -104,7 +104,7 @@ test("a refused CONNECT with a device's new secret does not save the session tha
   await expect(connectAsDevice(running, { ...device, secret: reset.secret }, { will })).rejects.toMatchObject({
     code: 5,
   })
-  await expect.poll(() => old.mqtt.connected, { timeout: 5000 }).toBe(false)
+  await expect.poll(() => old.mqtt.connected).toBe(false)
 })
 
 test('a session whose rights could not be looked up is looked at again', async () => {
@@ -123,7 +123,7 @@ test('a session whose rights could not be looked up is looked at again', async (
   await expect.poll(() => asked).toBe(1)
   running.events.emit('store-changed-elsewhere')
   await expect.poll(() => running.faults).toContain('recheck')
-  await expect.poll(() => user.mqtt.connected, { timeout: 10_000 }).toBe(false)
+  await expect.poll(() => user.mqtt.connected).toBe(false)
 })
 
 test('a session that is being taken over cannot give its stored successor away', async () => {

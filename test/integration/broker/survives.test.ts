@@ -47,8 +47,7 @@ test('7: a socket that never says CONNECT, and one whose sign-in hangs, are clos
   running.events.on('connection-refused', ({ reason }) => refused.push(reason))
   const silent = await openTcp(running.port)
   const hanging = connectClient(running.url, { username: 'x', password: 'x' })
-  await silent.closed
-  await expect(hanging).rejects.toThrow()
+  await Promise.all([silent.closed, expect(hanging).rejects.toThrow()])
   expect(refused).toEqual(['connect-timeout', 'connect-timeout'])
 })
 

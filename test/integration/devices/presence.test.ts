@@ -11,7 +11,7 @@ async function watched(running: RunningApp, id = 'lamp-1') {
   const presences = () =>
     client.received.filter(({ topic }) => topic === topics.presence(id)).map(({ payload }) => JSON.parse(payload))
   const becomes = async (online: boolean) => {
-    await expect.poll(() => presences().at(-1)?.online, { interval: 5, timeout: 5000 }).toBe(online)
+    await expect.poll(() => presences().at(-1)?.online, { interval: 5 }).toBe(online)
     return presences().at(-1)
   }
   await becomes(false)

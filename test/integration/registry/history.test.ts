@@ -97,10 +97,10 @@ test('while the database is locked history waits, messages do not, and the log s
   onTestFinished(() => void other.close())
   other.exec('begin immediate')
   await sensor.mqtt.publishAsync(topics.state('sensor-1'), '{"battery":80}', { qos: 1 })
-  await expect.poll(() => logged(running, 'writing history', 'locked'), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => logged(running, 'writing history', 'locked')).toBe(true)
   other.exec('rollback')
   const question = { deviceId: 'sensor-1', property: 'battery', fromMs: 0, toMs: Date.now() + hourMs, bucketMs: 1e14 }
-  await expect.poll(async () => (await history.read(question)).buckets, { timeout: 15_000 }).toHaveLength(1)
+  await expect.poll(async () => (await history.read(question)).buckets).toHaveLength(1)
 })
 
 test('nothing is recorded when history is not enabled', async () => {
