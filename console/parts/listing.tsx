@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Answer } from '../../src/protocol/requests.ts'
 import { failureText, useConsole } from '../use-console.ts'
 import { TextField } from './field.tsx'
+import { createFormat } from './format.ts'
 
 export interface Column<Row, Order extends string> {
   readonly title: string
@@ -138,11 +139,12 @@ interface PagerProps {
 }
 
 function Pager({ offset, shown, total, onMove }: PagerProps) {
-  const { texts } = useConsole()
+  const { texts, language } = useConsole()
   const { common } = texts
+  const { whole } = createFormat(language)
   return (
     <div class="pager">
-      <span aria-live="polite">{total > 0 && common.of(offset + 1, offset + shown, total)}</span>
+      <span aria-live="polite">{total > 0 && common.of(whole(offset + 1), whole(offset + shown), whole(total))}</span>
       <button
         type="button"
         aria-label={common.previous}

@@ -41,7 +41,7 @@ export const en = {
     cancel: 'Cancel',
     close: 'Close',
     all: 'all',
-    of: (from: number, to: number, total: number) => `${from}–${to} of ${total}`,
+    of: (from: string, to: string, total: string) => `${from}–${to} of ${total}`,
     previous: 'Previous page',
     next: 'Next page',
     actions: 'Actions',

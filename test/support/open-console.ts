@@ -10,7 +10,7 @@ export interface OpenConsole extends AsyncDisposable {
 }
 
 interface Options {
-  readonly running: RunningApp
+  readonly running: Pick<RunningApp, 'httpUrl'>
   /** Where the browser finds it, when not at its own address. */
   readonly url?: string
   readonly locale?: 'en' | 'zh-CN'
@@ -51,7 +51,7 @@ export async function openConsole(options: Options): Promise<OpenConsole> {
 }
 
 /** The console of `root`, who is signed in. */
-export async function signedInConsole(options: Options): Promise<OpenConsole> {
+export async function signedInConsole(options: Options & { readonly running: RunningApp }): Promise<OpenConsole> {
   const { running, locale } = options
   await addOperator(running)
   const opened = await openConsole(options)

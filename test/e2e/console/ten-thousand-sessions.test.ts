@@ -1,0 +1,109 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { startLatchkey } from '../../../scripts/tour/latchkey-process.ts'
+import type { Held } from '../../support/hold-sessions.ts'
+import { openConsole, operatorPassword, signIn } from '../../support/open-console.ts'
+import { browserTest } from '../../support/shared-browser.ts'
+
+const few = 200
+const many = 10_000
+/** Prints figures for people; only gross mistakes fail, for these machines are shared. */
+const stutterMs = 100
+
+/** The broker as it is installed, and `hold(count)`, which makes so many sessions of it. */
+async function startHeld() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'))
+  const broker = await startLatchkey(dataDir)
+  await broker.run(['user', 'add', 'root', '--role', 'operator', '--password-stdin'], operatorPassword)
+  const { token = '' } = await broker.run(['token', 'issue', '--service', 'held', '--subscribe', 'app/#'])
+  const child = fork(join(import.meta.dirname, '../../support/hold-sessions.ts'), { execArgv: ['--import', 'tsx'] })
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`hold-sessions.ts ended with ${code}`)))
+  ended.catch(() => {}) // it is stopped in the end
+  let held = 0
+  return {
+    httpUrl: `http://127.0.0.1:${broker.ports.http}`,
+    async hold(count: number): Promise<void> {
+      child.send({ port: broker.ports.mqtt, token, from: held, count: count - held } satisfies Held)
+      held = count
+      await Promise.race([once(child, 'message'), ended])
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL')
+      await broker.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** In the page: does something, and resolves with the milliseconds until the pager reads as `shown`. */
+const untilShown = (page: Page, act: string, shown: RegExp): Promise<number> =>
+  page.evaluate(`new Promise((resolve, reject) => {
+    const startedAt = performance.now()
+    const text = () => document.querySelector('.pager span').textContent
+    setTimeout(() => reject(new Error('the pager still reads ' + text())), 30_000)
+    const check = () => {
+      if (!${shown}.test(text())) return
+      observer.disconnect()
+      resolve(performance.now() - startedAt)
+    }
+    const observer = new MutationObserver(check)
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true })
+    ${act}
+    check()
+  })`)
+
+const typed = (text: string): string => `{
+  const search = document.querySelector('input[type=search]')
+  search.value = '${text}'
+  search.dispatchEvent(new Event('input', { bubbles: true }))
+}`
+
+/** Turns pages, sorts, searches and scrolls, and gives how long answers took and the longest time between two frames, in milliseconds. */
+async function walkThrough(page: Page, total: number) {
+  const all = total.toLocaleString('en')
+  await page.getByText(`1–50 of ${all}`).waitFor()
+  const next = `document.querySelector('.pager button:last-child').click()`
+  await page.evaluate(`window.frames_ = []; window.isWalking = true
+    let last = performance.now()
+    const frame = () => { const now = performance.now(); frames_.push(now - last); last = now; if (isWalking) requestAnimationFrame(frame) }
+    requestAnimationFrame(frame)`)
+  const answers = [
+    await untilShown(page, next, new RegExp(`^51–100 of ${all}$`)),
+    await untilShown(page, next, new RegExp(`^101–150 of ${all}$`)),
+    await untilShown(page, typed('held-199'), total > many ? /^1–11 of 11$/ : /^1–1 of 1$/),
+    await untilShown(page, typed(''), new RegExp(`^1–50 of ${all}$`)),
+  ]
+  await page.getByRole('button', { name: 'Client' }).click()
+  await page.getByRole('columnheader', { name: 'Client' }).and(page.locator('[aria-sort=ascending]')).waitFor()
+  await page.mouse.move(600, 500)
+  for (let i = 0; i < 20; i++) await page.mouse.wheel(0, 300)
+  await page.getByRole('button', { name: 'Open for' }).click()
+  const frames = await page.evaluate<number[]>('isWalking = false, frames_')
+  return { answerMs: Math.max(...answers), frameMs: Math.max(...frames), rows: await page.getByRole('row').count() }
+}
+
+browserTest('ten thousand sessions are searched, sorted and turned over as two hundred are', async () => {
+  await using running = await startHeld()
+  await running.hold(few)
+  await using opened = await openConsole({ running })
+  const { page } = opened
+  await signIn(page, 'root', operatorPassword)
+  await opened.show('Sessions')
+  const withFew = await walkThrough(page, few + 1)
+  await opened.show('Overview')
+  await running.hold(many)
+  await page.locator('.tile', { hasText: 'Connections' }).getByText('10,001').waitFor()
+  await opened.show('Sessions')
+  const withMany = await walkThrough(page, many + 1)
+  const told = ({ answerMs, frameMs }: typeof withMany) =>
+    `${answerMs.toFixed(0)} ms for the slowest answer, ${frameMs.toFixed(0)} ms for the longest frame`
+  console.log(`console: at ${many} sessions ${told(withMany)} (bar ${stutterMs}); at ${few} ${told(withFew)}`)
+  expect(withMany.rows).toBeLessThanOrEqual(withFew.rows)
+  expect(withMany.answerMs).toBeLessThan(10 * stutterMs)
+  expect(withMany.frameMs).toBeLessThan(10 * stutterMs)
+})
