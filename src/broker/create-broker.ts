@@ -94,7 +94,13 @@ export async function createBroker({
   })
   const path = createMessagePath()
   const live = createLiveDelivery(path)
-  const held = createHeldDeliveries()
+  const held = createHeldDeliveries({
+    maxBytes: limits.maxBufferedBytes,
+    tooMuch: client => {
+      const session = sessions.of(client)
+      if (session) closeSession(session, 'slow-reader')
+    },
+  })
   const guarded = createGuardedStore({
     store,
     onFault,

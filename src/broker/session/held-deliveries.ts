@@ -16,13 +16,20 @@ interface Held {
   release(): void
 }
 
+interface Options {
+  /** Of topics and payloads, for one client. */
+  readonly maxBytes: number
+  /** More is held back for this client than may be. */
+  readonly tooMuch: (client: Client) => void
+}
+
 const done = () => {}
 
 /**
  * Aedes subscribes for a session that comes back, and only then sends what is queued for it: what is published meanwhile would overtake the
  * queue [MQTT-4.6.0-6]. It is in the queue itself, so nobody has to wait for it: when the connection ends it is sent to the next one.
  */
-export function createHeldDeliveries(): HeldDeliveries {
+export function createHeldDeliveries({ maxBytes, tooMuch }: Options): HeldDeliveries {
   const held = new WeakMap<object, Held>()
 
   return {
@@ -31,10 +38,13 @@ export function createHeldDeliveries(): HeldDeliveries {
       if (typeof deliver !== 'function') throw new TypeError('Aedes delivers otherwise')
       const waiting: AedesPublishPacket[] = []
       const queued = new Set<string>()
+      let heldBytes = 0
       let isHeld = true
       Reflect.set(client, 'deliverQoS', (packet: AedesPublishPacket, delivered: () => void) => {
         if (!isHeld || client.clean || packet.qos === 0 || packet.retain) return deliver(packet, delivered)
-        waiting.push(packet)
+        heldBytes += packet.topic.length + packet.payload.length
+        if (heldBytes > maxBytes) tooMuch(client)
+        else waiting.push(packet)
         return setImmediate(delivered)
       })
       const release = () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import type { BrokerLimits } from '../../../src/broker/limits.ts'
 import { createGate } from '../../support/gate.ts'
 import { storeWith } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
@@ -8,7 +9,7 @@ import { openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts
 import { startBroker } from '../../support/start-broker.ts'
 
 /** A stored session `c` whose queue is being emptied: CONNACK is there, and the store takes its time over the first queued message. */
-async function emptying() {
+async function emptying(limits: Partial<BrokerLimits> = {}) {
   const gate = createGate()
   const control = { gated: false }
   const store = storeWith(inner => ({
@@ -17,7 +18,7 @@ async function emptying() {
       return inner.outgoingUpdate(client, packet)
     },
   }))
-  const running = await startBroker({ store })
+  const running = await startBroker({ store, limits })
   const first = await connectClient(running.url, { clientId: 'c', ...user, clean: false })
   await first.subscribe('devices/d1/event/x', 1)
   const ended = once(running.events, 'session-closed')
@@ -142,5 +143,21 @@ test('what comes while the queue is being emptied follows it, each once', async 
   await device.mqtt.publishAsync('devices/d1/event/x', 'fourth', { qos: 1 })
   await expect.poll(() => payloads(packets, 'devices/d1/event/x').length).toBeGreaterThan(3)
   expect(payloads(packets, 'devices/d1/event/x')).toEqual(['queued', 'second', 'third', 'fourth'])
+  raw.close()
+})
+
+test('maxBufferedBytes holds for what comes while the queue is being emptied too: the session is closed, and nothing is lost', async () => {
+  const { running, device, open } = await emptying({ maxBufferedBytes: 4096 })
+  await using _running = running
+  await using _device = device
+  const closed = once(running.events, 'session-closed')
+  const sent = Array.from({ length: 5 }, (_, i) => `${i}`.padEnd(1000, 'x'))
+  for (const payload of sent) await device.mqtt.publishAsync('devices/d1/event/x', payload, { qos: 1 })
+  expect((await closed)[0]).toMatchObject({ clientId: 'c', reason: 'slow-reader' })
+  open()
+  const raw = await openTcp(running.port)
+  const again = packetsOf(raw)
+  raw.send(connectPacket('c', false))
+  await expect.poll(() => payloads(again, 'devices/d1/event/x')).toEqual(['queued', ...sent])
   raw.close()
 })
