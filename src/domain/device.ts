@@ -56,7 +56,8 @@ export interface DeviceStore {
   listDevices(): Promise<Device[]>
   setDeviceDisabled(id: string, disabled: boolean): Promise<void>
   setCredentials(id: string, credentials: Partial<DeviceCredentials>): Promise<void>
-  renameDevice(id: string, name: string): Promise<void>
+  /** False, and nothing done, when `ownerId` is not the owner. */
+  renameDevice(id: string, ownerId: string, name: string): Promise<boolean>
   memberships(accountId: string): Promise<Membership[]>
   membersOf(deviceId: string): Promise<Member[]>
   /** Every member with its user name, the longest first; also those whose account is disabled. */

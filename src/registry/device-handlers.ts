@@ -84,7 +84,7 @@ export function createDeviceHandlers({
     async 'device/rename'({ deviceId, name }, { principal: { userId } }) {
       const members = await membersForOwner(deviceId, userId)
       if ('refused' in members) return members
-      await store.renameDevice(deviceId, name)
+      if (!(await store.renameDevice(deviceId, userId, name))) return refuse(2001) // handed over, or released, just now
       for (const member of members) events.emit('device-changed', { deviceId, userId: member.userId })
       return {}
     },

@@ -45,8 +45,20 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
       await db.updateTable('device').set(changes).where('id', '=', id).execute()
     },
 
-    async renameDevice(id, name) {
-      await db.updateTable('device').set({ name }).where('id', '=', id).execute()
+    async renameDevice(id, ownerId, name) {
+      const renamed = await db
+        .updateTable('device')
+        .set({ name })
+        .where('id', '=', ({ selectFrom }) =>
+          selectFrom('member')
+            .select('device_id')
+            .where('device_id', '=', id)
+            .where('account_id', '=', ownerId)
+            .where('role', '=', 'owner'),
+        )
+        .returning('id')
+        .executeTakeFirst()
+      return renamed !== undefined
     },
   }
 }

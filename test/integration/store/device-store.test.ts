@@ -29,13 +29,24 @@ describe('devices', () => {
     expect(await devices.listDevices()).toEqual([device('a'), device('b')])
   })
 
-  test('a device is disabled, enabled and renamed', async () => {
+  test('a device is disabled and enabled', async () => {
     const { devices } = await openPopulatedStore()
     await devices.setDeviceDisabled('lamp', true)
-    await devices.renameDevice('lamp', '客厅')
-    expect(await devices.deviceById('lamp')).toMatchObject({ disabled: true, name: '客厅' })
+    expect(await devices.deviceById('lamp')).toMatchObject({ disabled: true })
     await devices.setDeviceDisabled('lamp', false)
     expect(await devices.deviceById('lamp')).toMatchObject({ disabled: false })
+  })
+
+  test('a device is renamed by who owns it at that moment, and nobody else', async () => {
+    const { devices, invitations } = await openPopulatedStore()
+    await devices.claim('lamp', 'ann')
+    const handOver = { deviceId: 'lamp', ownerId: 'ann', role: 'owner', expiresAtMs: Number.MAX_SAFE_INTEGER } as const
+    expect(await devices.renameDevice('lamp', 'ann', '客厅')).toBe(true)
+    expect(await devices.renameDevice('lamp', 'ben', 'x')).toBe(false)
+    await invitations.invite({ ...handOver, hash: 'h' }, 1)
+    await invitations.accept('h', 'ben')
+    expect(await devices.renameDevice('lamp', 'ann', 'x')).toBe(false)
+    expect(await devices.deviceById('lamp')).toMatchObject({ name: '客厅' })
   })
 
   test('credentials change only where they are given', async () => {

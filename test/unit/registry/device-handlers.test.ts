@@ -204,4 +204,12 @@ describe('device/rename', () => {
     expect(await handlers['device/rename']({ deviceId: 'lamp1', name: 'x' }, as('eve'))).toEqual({ refused: 2001 })
     expect(store.devices.get('lamp1')?.name).toBe('Lamp')
   })
+
+  test('2001, and nobody hears of it, when the device is handed over at that moment', async () => {
+    const { handlers, share, store, log } = setUp()
+    share()
+    store.renameDevice = async () => false
+    expect(await handlers['device/rename']({ deviceId: 'lamp1', name: 'x' }, as('ann'))).toEqual({ refused: 2001 })
+    expect(log).toEqual([])
+  })
 })

@@ -48,7 +48,11 @@ export function createFakeDeviceStore(): FakeDeviceStore {
     listDevices: async () => [...devices.values()],
     setDeviceDisabled: async (id, disabled) => change(id, { disabled }),
     setCredentials: async (id, credentials) => change(id, credentials),
-    renameDevice: async (id, name) => change(id, { name }),
+    async renameDevice(id, ownerId, name) {
+      const isOwner = (members.get(id) ?? []).some(({ userId, role }) => userId === ownerId && role === 'owner')
+      if (isOwner) change(id, { name })
+      return isOwner
+    },
     async memberships(accountId) {
       return [...devices.values()].flatMap(device =>
         (members.get(device.id) ?? []).filter(m => m.userId === accountId).map(({ role }) => ({ device, role })),
