@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { generate } from 'mqtt-packet'
 import { connectRaw, exchange } from '../support/raw-client.ts'
 import { type BenchBroker, startBare } from './brokers.ts'
+import { keepAwake } from './keep-awake.ts'
 import { median } from './median.ts'
 
 const inFlight = 16
@@ -70,28 +71,45 @@ function cpuMsOf(pid: number): number {
 
 /**
  * Authorized 1:1 routing against bare Aedes, in turns within one run; prints the median of the pairwise ratios. Beside it a relay that reads
- * nothing of what it passes on: what the machine and the load allow at most.
+ * nothing of what it passes on: what the machine and the load allow at most. Once with cores that are kept awake, as where there is more to do,
+ * and once as the machine is.
  */
 export async function benchRouting(latchkey: BenchBroker, rounds: number, windowMs: number): Promise<void> {
   await using bareAedes = await startBare('bare-broker.ts')
   await using bareRelay = await startBare('bare-relay.ts')
+  const brokers = { aedes: bareAedes, ours: latchkey, relay: bareRelay }
+  {
+    using _ = keepAwake()
+    await compare('cores awake', brokers, rounds, windowMs)
+  }
+  await compare('cores as they are', brokers, rounds, windowMs)
+}
+
+type Compared = 'aedes' | 'ours' | 'relay'
+
+async function compare(
+  cores: string,
+  brokers: Record<Compared, BenchBroker>,
+  rounds: number,
+  windowMs: number,
+): Promise<void> {
   for (const [transport, bar] of [
     ['tcp', 2],
     ['ws', 8],
   ] as const) {
-    const runs: Record<'aedes' | 'relay' | 'ours', Measured>[] = []
+    const runs: Record<Compared, Measured>[] = []
     for (let round = 0; round < rounds; round++) {
       runs.push({
-        aedes: await measureRouting(bareAedes, transport, windowMs),
-        ours: await measureRouting(latchkey, transport, windowMs),
-        relay: await measureRouting(bareRelay, transport, windowMs),
+        aedes: await measureRouting(brokers.aedes, transport, windowMs),
+        ours: await measureRouting(brokers.ours, transport, windowMs),
+        relay: await measureRouting(brokers.relay, transport, windowMs),
       })
     }
     const ratios = runs.map(({ aedes, ours }) => ours.perSecond / aedes.perSecond)
     const cpu = median(runs.map(({ aedes, ours }) => aedes.cpuMicroseconds / ours.cpuMicroseconds))
-    const rate = (of: keyof (typeof runs)[0]) => Math.round(median(runs.map(run => run[of].perSecond)))
+    const rate = (of: Compared) => Math.round(median(runs.map(run => run[of].perSecond)))
     console.log(
-      `routing ${transport}: ${median(ratios).toFixed(2)} × bare Aedes (bar ${bar}; from ${Math.min(...ratios).toFixed(2)} to ` +
+      `routing ${transport}, ${cores}: ${median(ratios).toFixed(2)} × bare Aedes (bar ${bar}; from ${Math.min(...ratios).toFixed(2)} to ` +
         `${Math.max(...ratios).toFixed(2)} in ${rounds} turns; ${rate('ours')}/s against ${rate('aedes')}/s with ${inFlight} in flight; ` +
         `a relay that reads nothing: ${rate('relay')}/s; ${cpu.toFixed(2)} × the messages per CPU second of bare Aedes)`,
     )
