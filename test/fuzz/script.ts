@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts'
 import { anyConnect, anyPacket, type PacketSource } from './any-packet.ts'
+import { canaryId } from './canary.ts'
 import { type Chunk, cut } from './cut.ts'
 import { toFrames } from './frames.ts'
 import { mutate } from './mutate.ts'
@@ -20,14 +21,17 @@ export interface Script {
 
 const longest = 150
 
-/** Packets that are mostly right; at a wrong one most connections end, so that nearly nothing comes after it. */
+/**
+ * Packets that are mostly right; at a wrong one most connections end, so that nearly nothing comes after it. An operator, who may reset any
+ * device, is given no body that names the canary's.
+ */
 export function makeScript(random: Random, actors: readonly Actor[], bodies: readonly Buffer[]): Script {
   const transport = random.pick(['tcp', 'ws'] as const)
   const actor = random.pick(actors)
   const source: PacketSource = {
     random,
     actor,
-    bodies,
+    bodies: actor.kind === 'operator' ? bodies.filter(body => !body.includes(canaryId)) : bodies,
     clientId: random.pick(actor.clientIds),
     deviceIds: actor.deviceIds,
   }
