@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Line } from '../views/samples.ts'
+import { type Line, spanOf } from '../views/samples.ts'
 
 interface Props {
   readonly title: string
@@ -9,6 +9,9 @@ interface Props {
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
+  /** Of a moment in milliseconds: with its seconds, and without. */
+  readonly time: (ms: number) => string
+  readonly hour: (ms: number) => string
   readonly empty: string
   /** What the times are called. */
   readonly clock: string
@@ -17,13 +20,12 @@ interface Props {
 }
 
 const height = 170
-/** Seconds that a chart shows at least: one moment alone has no width. */
-const leastSpan = 60
+const minute = 60
 /** Colours that are told apart by people who see few, in the order of their use. */
 const colours = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'] as const
 
 /** Lines over time. It is drawn anew when there are other lines or another look, and else only given its values. */
-export function Chart({ title, times, lines, format, empty, clock, look }: Props) {
+export function Chart({ title, times, lines, format, time, hour, empty, clock, look }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | undefined>(undefined)
   const shape = JSON.stringify([lines.map(({ label }) => label), look])
@@ -42,16 +44,25 @@ export function Chart({ title, times, lines, format, empty, clock, look }: Props
         width: element.clientWidth,
         height,
         cursor: { y: false, drag: { x: false, y: false } },
+        hooks: { ready: [showNow] },
         scales: {
-          x: { range: (_plot, first, last) => [first, Math.max(last, first + leastSpan)] },
+          x: { range: ({ data: [known] }) => spanOf(known) },
           y: { range: (_plot, _least, most) => [0, Math.max(most * 1.1, 1)] },
         },
-        axes: [axis, { ...axis, size: 54, values: (_plot, values) => values.map(format) }],
+        axes: [
+          {
+            ...axis,
+            space: 90,
+            size: 28,
+            values: (_plot, moments, _axis, _space, step) =>
+              moments.map(moment => (step < minute ? time : hour)(moment * 1000)),
+          },
+          { ...axis, size: 54, values: (_plot, values) => values.map(format) },
+        ],
         series: [
           {
             label: clock,
-            value: (_plot, seconds: number | null) =>
-              seconds === null ? '' : new Date(seconds * 1000).toLocaleTimeString(),
+            value: (_plot, seconds: number | null) => (seconds === null ? '' : time(seconds * 1000)),
           },
           ...lines.map(({ label }, index) => ({
             label,
@@ -78,7 +89,7 @@ export function Chart({ title, times, lines, format, empty, clock, look }: Props
   useLayoutEffect(() => {
     const drawn = plot.current
     drawn?.setData(dataOf(times, lines))
-    if (drawn && drawn.cursor.idx == null) drawn.setLegend({ idx: times.length - 1 }) // what is now, until a time is pointed at
+    if (drawn && drawn.cursor.idx == null) showNow(drawn)
   })
 
   return (
@@ -88,6 +99,9 @@ export function Chart({ title, times, lines, format, empty, clock, look }: Props
     </figure>
   )
 }
+
+/** In the legend: what is now, until a time is pointed at. */
+const showNow = (plot: UPlot) => plot.setLegend({ idx: plot.data[0].length - 1 })
 
 const dataOf = (times: readonly number[], lines: readonly Line[]): UPlot.AlignedData => [
   [...times],

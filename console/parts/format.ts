@@ -3,14 +3,16 @@ import type { Language } from '../texts/preferences.ts'
 /** How people read numbers, times and sizes in their language. */
 export function createFormat(language: Language) {
   const whole = new Intl.NumberFormat(language)
-  const short = new Intl.NumberFormat(language, { maximumFractionDigits: 1, notation: 'compact' })
+  const short = new Intl.NumberFormat(language, { maximumFractionDigits: 2, notation: 'compact' })
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'medium' })
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
+  const hour = new Intl.DateTimeFormat(language, { timeStyle: 'short' })
   return {
     whole: (value: number) => whole.format(value),
     rate: (value: number) => short.format(value),
     moment: (ms: number) => moment.format(ms),
     time: (ms: number) => time.format(ms),
+    hour: (ms: number) => hour.format(ms),
     bytes,
     duration,
   }

@@ -53,6 +53,8 @@ export function Overview() {
     clock: words.time,
     look: `${language} ${preferences.theme.value}`,
     format: format.rate,
+    time: format.time,
+    hour: format.hour,
   }
   const signIns = perMinute(samples, signInsByCode).map(line =>
     line.label === '0' ? { ...line, label: words.codes[0] } : line,

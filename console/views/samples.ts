@@ -13,6 +13,7 @@ export interface Line {
 /** Half an hour, at one sample every two seconds. */
 const mostSamples = 900
 const minuteMs = 60_000
+const leastSpanSeconds = 60
 
 /** `samples` with one more, without those that are too old. A broker that was started again begins anew: its counts do. */
 export const withSample = (samples: readonly Sample[], sample: Sample): readonly Sample[] =>
@@ -20,6 +21,12 @@ export const withSample = (samples: readonly Sample[], sample: Sample): readonly
 
 /** Seconds since 1970, as charts take them. */
 export const timesOf = (samples: readonly Sample[]): number[] => samples.map(({ at }) => at / 1000)
+
+/** What a chart of these times shows: at least a minute, for one moment alone has no width. */
+export const spanOf = (times: ArrayLike<number>): [first: number, last: number] => {
+  const first = times[0] ?? 0
+  return [first, Math.max(times[times.length - 1] ?? 0, first + leastSpanSeconds)]
+}
 
 /** One line of what each sample says. */
 export const level = (label: string, samples: readonly Sample[], of: (sample: Sample) => number): Line => ({

@@ -5,6 +5,7 @@ import {
   refusalsByRule,
   type Sample,
   signInsByCode,
+  spanOf,
   withSample,
 } from '../../../console/views/samples.ts'
 
@@ -23,6 +24,12 @@ const sample = (at: number, more: Partial<Sample> = {}): Sample => ({
   passwordQueue: 0,
   wechat: { calls: 0, errors: 0 },
   ...more,
+})
+
+test('a chart shows what is known, and a minute when that is shorter', () => {
+  expect(spanOf([100])).toEqual([100, 160])
+  expect(spanOf([100, 130])).toEqual([100, 160])
+  expect(spanOf([100, 130, 190])).toEqual([100, 190])
 })
 
 test('a rate is what came between two samples, by the second', () => {
