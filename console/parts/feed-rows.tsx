@@ -25,32 +25,29 @@ const mostOfValue = 70_000
 export function FeedRows({ label, lines, empty, head }: Props) {
   const { texts } = useConsole()
   const [chosen, setChosen] = useState<FedLine>()
+  if (lines.length === 0) return <p class="muted feed-empty">{empty}</p>
   return (
     <div class="feed">
-      {lines.length === 0 ? (
-        <p class="muted empty">{empty}</p>
-      ) : (
-        <VirtualRows
-          label={label}
-          rows={lines}
-          keyOf={({ key }) => key}
-          draw={line => {
-            const { tone, time, name, text } = head(line.fields)
-            return (
-              <button
-                type="button"
-                class={`line ${tone}`}
-                aria-pressed={chosen?.key === line.key}
-                onClick={() => setChosen(line)}
-              >
-                <span class="line-time">{time}</span>
-                <span class="line-name">{visibleText(name, 40)}</span>
-                <bdi class="line-text">{visibleText(text)}</bdi>
-              </button>
-            )
-          }}
-        />
-      )}
+      <VirtualRows
+        label={label}
+        rows={lines}
+        keyOf={({ key }) => key}
+        draw={line => {
+          const { tone, time, name, text } = head(line.fields)
+          return (
+            <button
+              type="button"
+              class={`line ${tone}`}
+              aria-pressed={chosen?.key === line.key}
+              onClick={() => setChosen(line)}
+            >
+              <span class="line-time">{time}</span>
+              <span class="line-name">{visibleText(name, 40)}</span>
+              <bdi class="line-text">{visibleText(text)}</bdi>
+            </button>
+          )
+        }}
+      />
       <aside class="details" aria-label={texts.logs.line}>
         {chosen ? (
           <dl>

@@ -33,6 +33,8 @@ interface TextProps {
   readonly onInput: (value: string) => void
   readonly type?: 'text' | 'search' | 'password'
   readonly inputMode?: 'numeric'
+  /** What it may look like. */
+  readonly placeholder?: string
   readonly autocomplete?: string
   readonly required?: boolean
 }

@@ -163,6 +163,7 @@ export const en = {
     start: 'Follow',
     stop: 'Stop showing',
     until: (when: string) => `until ${when}`,
+    begin: 'Name whom to follow: what they do appears here as it happens.',
     waiting: 'Nothing has happened yet.',
     ended: 'The trace has ended.',
   },

@@ -165,6 +165,7 @@ export const zhCn: Texts = {
     start: '开始跟踪',
     stop: '停止显示',
     until: when => `直到 ${when}`,
+    begin: '填写要跟踪的对象，其操作会实时显示在这里。',
     waiting: '尚未发生任何事情。',
     ended: '跟踪已结束。',
   },

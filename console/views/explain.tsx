@@ -43,7 +43,7 @@ export function Explain() {
           options={actions.map(each => [each, words.actions[each]])}
           onChange={setAction}
         />
-        <TextField label={words.topic} value={topic} onInput={setTopic} required />
+        <TextField label={words.topic} value={topic} onInput={setTopic} placeholder="devices/lamp-1/set" required />
         <button type="submit" class="primary">
           {words.submit}
         </button>

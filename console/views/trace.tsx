@@ -76,7 +76,12 @@ export function Trace() {
         )}
       </form>
       {failure && <p class="failure">{failure}</p>}
-      <FeedRows label={texts.pages.trace} lines={feed.lines.value} empty={trace ? words.waiting : ''} head={head} />
+      <FeedRows
+        label={texts.pages.trace}
+        lines={feed.lines.value}
+        empty={trace ? words.waiting : words.begin}
+        head={head}
+      />
     </section>
   )
 }
