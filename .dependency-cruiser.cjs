@@ -3,6 +3,7 @@
 const features = ['accounts', 'registry', 'ops']
 const adapters = ['broker', 'store', 'persistence', 'wechat', 'http']
 const rooms = [...features, ...adapters]
+const databases = ['store', 'persistence']
 
 const only = (name, path, allowed, comment) => ({
   name,
@@ -36,11 +37,12 @@ module.exports = {
       to: { dependencyTypes: ['npm', 'core'], pathNot: 'node_modules/zod' },
     },
     only('domain-knows-only-protocol', '^src/domain/', '^src/(domain|protocol)/', 'types and rules, no I/O'),
+    only('sqlite-stands-alone', '^src/sqlite/', '^src/sqlite/', 'the driver that two rooms share'),
     ...rooms.map(room =>
       only(
         `${room}-meets-others-in-app`,
         `^src/${room}/`,
-        `^src/(${room}|domain|protocol)/`,
+        `^src/(${room}|domain|protocol${databases.includes(room) ? '|sqlite' : ''})/`,
         'features and adapters never import each other',
       ),
     ),
@@ -127,7 +129,7 @@ module.exports = {
     },
     soleImporter('aedes', ['broker']),
     soleImporter('kysely', ['store']),
-    soleImporter('better-sqlite3', ['store', 'persistence']),
+    soleImporter('better-sqlite3', ['sqlite']),
     soleImporter('axios', ['wechat']),
     soleImporter('fastify', ['http']),
     soleImporter('prom-client', ['ops']),

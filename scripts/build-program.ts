@@ -18,7 +18,7 @@ await build({
   target: 'node20.19',
   chunkNames: 'chunks/[name]-[hash]',
   // They load native code from beside themselves.
-  external: ['better-sqlite3', '@node-rs/argon2'],
+  external: ['@node-rs/argon2'],
   // Packages that are CommonJS call `require` for what is Node's own.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'\nconst require = requireOf(import.meta.url)",

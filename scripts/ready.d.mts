@@ -1,4 +1,6 @@
 export declare function nodeProblem(version: string): string | undefined
+/** `nodeApi` is `process.versions.napi`. */
+export declare function mustCompile(nodeApi: string): boolean
 export declare function installReason(times: {
   lockedAtMs: number | undefined
   installedAtMs: number | undefined

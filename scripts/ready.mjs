@@ -24,6 +24,9 @@ export function installReason({ lockedAtMs, installedAtMs }) {
   return lockedAtMs > installedAtMs ? 'package-lock.json is newer than node_modules' : undefined
 }
 
+/** Whether this Node needs the SQLite package that is compiled; src/sqlite says which. The other comes as it runs. */
+export const mustCompile = nodeApi => !(Number(nodeApi) >= 10)
+
 /** Why what is made into `folder` must be built; undefined when it need not. */
 export function buildReason(folder, { sourcesAtMs, builtAtMs }) {
   if (builtAtMs === undefined) return `${folder} is missing`
@@ -84,9 +87,12 @@ function makeReady(root, withBuild) {
     installedAtMs: at('node_modules', '.package-lock.json'),
   })
   if (install) {
-    console.error(`latchkey: ${install}: installing. The first time compiles SQLite and can take a few minutes.`)
+    const compiles = mustCompile(process.versions.napi)
+    console.error(
+      `latchkey: ${install}: installing.${compiles ? ' This compiles SQLite and can take a few minutes.' : ''}`,
+    )
     // node-gyp compiles one file at a time unless told otherwise.
-    runNpm(['ci', '--no-audit', '--no-fund'], { JOBS: 'max' })
+    runNpm(['ci', '--no-audit', '--no-fund', ...(compiles ? [] : ['--ignore-scripts'])], { JOBS: 'max' })
   }
   if (!withBuild) return
   const program = buildReason('dist', {

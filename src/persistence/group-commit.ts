@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3'
 import { NotStored } from '../domain/mqtt-store.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 
 /** Gathers what is written within one turn of the event loop into one transaction, committed at the end of that turn. */
 export interface GroupCommit {

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3'
 import { NotStored, type StoredMessage } from '../domain/mqtt-store.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 
 /** Messages at QoS 2 that clients have begun and not yet released, by packet id: a second one by that id is the same. */

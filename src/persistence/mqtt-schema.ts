@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database } from '../sqlite/sqlite.ts'
 
 /** What SQLite found wrong with the file. */
 export class DamagedDatabase extends Error {}

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import Sqlite, { type Database } from 'better-sqlite3'
 import type { MqttStore } from '../domain/mqtt-store.ts'
+import { Database } from '../sqlite/sqlite.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIncomingMessages } from './incoming-messages.ts'
 import { DamagedDatabase, prepareSchema, touch } from './mqtt-schema.ts'
@@ -137,4 +137,4 @@ export function openMqttStore(
 /** True when an error of opening means that the file itself is not what it should be. */
 export const isDamaged = (error: unknown): boolean =>
   error instanceof DamagedDatabase ||
-  (error instanceof Sqlite.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code))
+  (error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code))

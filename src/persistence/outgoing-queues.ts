@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
-import type { Database } from 'better-sqlite3'
 import { NotStored, type StoredMessage } from '../domain/mqtt-store.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 

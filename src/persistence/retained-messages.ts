@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
-import type { Database } from 'better-sqlite3'
 import type { StoredMessage } from '../domain/mqtt-store.ts'
 import { matchesFilter } from '../protocol/topic-filter.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 
 interface Row {

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3'
 import type { KeptSession } from '../domain/mqtt-store.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import { decodeOwner, encodeOwner } from './owner-codec.ts'
 
 interface Row {

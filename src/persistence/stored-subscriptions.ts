@@ -1,6 +1,6 @@
-import type { Database } from 'better-sqlite3'
 import type { StoredSubscription } from '../domain/mqtt-store.ts'
 import { createSubscriptionIndex } from '../domain/subscription-index.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import type { GroupCommit } from './group-commit.ts'
 
 interface Row {

@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { Database } from '../sqlite/sqlite.ts'
 
 /**
  * Copies a data folder to `to`, which is made: each database as it was at one moment, and the keys, which tokens and secrets depend on. A

@@ -1,5 +1,5 @@
-import type { Database, Statement } from 'better-sqlite3'
 import { SqliteAdapter, SqliteDialect } from 'kysely'
+import type { Database, Statement } from '../sqlite/sqlite.ts'
 
 const maxStatements = 500
 

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import { Database } from '../sqlite/sqlite.ts'
 
 /** What SQLite's own check says of a file; `ok` when it is whole. It is only read. Throws when it cannot be opened. */
 export function checkDatabase(file: string): string {

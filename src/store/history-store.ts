@@ -1,6 +1,6 @@
-import type { Database } from 'better-sqlite3'
 import { type Kysely, sql } from 'kysely'
 import type { HistoryBucket, HistoryQuestion, HistoryStore } from '../domain/history.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import { blockMs } from './history-block.ts'
 import { createHistoryPruning } from './history-pruning.ts'
 import { createHistoryWriting } from './history-writing.ts'

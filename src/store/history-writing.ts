@@ -1,6 +1,6 @@
-import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import type { HistoryStore, Sample } from '../domain/history.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import { blockMs } from './history-block.ts'
 import type { Tables } from './tables.ts'
 

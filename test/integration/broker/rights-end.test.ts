@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { createGate } from '../../support/gate.ts'
 import { storeWith } from '../../support/gated-store.ts'
 import { startGatedWechat } from '../../support/gated-wechat.ts'

@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { encodeMessage } from '../../../src/persistence/message-codec.ts'
 import { prepareSchema } from '../../../src/persistence/mqtt-schema.ts'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 
 const queue = { maxMessages: 10, maxBytes: 1e6 }
 const retained = { topic: 'app/a', payload: Buffer.from('x'), qos: 1, retain: true } as const

@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { NotStored } from '../../../src/domain/mqtt-store.ts'
 import { createGroupCommit } from '../../../src/persistence/group-commit.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 
 function setUp() {
   const sqlite = new Database(':memory:')

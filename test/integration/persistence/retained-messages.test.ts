@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { matchesFilter } from '../../../src/protocol/topic-filter.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 
 const level = fc.constantFrom('a', 'b', 'ab', '', '$x', 'a b', '%', '_', 'é')

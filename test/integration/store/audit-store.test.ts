@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import type { AuditQuery, NewAuditEntry } from '../../../src/domain/audit.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 
 const entry = (atMs: number, more: Partial<NewAuditEntry> = {}): NewAuditEntry => ({

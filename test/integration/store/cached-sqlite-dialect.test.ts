@@ -1,7 +1,7 @@
 import { Kysely } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
 import { CachedSqliteDialect } from '../../../src/store/cached-sqlite-dialect.ts'
-import { openSqlite } from '../../../src/store/open-sqlite.ts'
 import { tempFile } from './open-temp-store.ts'
 
 interface Notes {

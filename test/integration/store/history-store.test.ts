@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import type { HistoryBucket, HistoryQuestion, Sample } from '../../../src/domain/history.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 import { device } from './records.ts'
 

@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Invitation } from '../../../src/domain/invitation.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { tempFile } from './open-temp-store.ts'
 import { account, device } from './records.ts'

@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { openPopulatedStore, tempFile } from './open-temp-store.ts'
 import { account, device } from './records.ts'
 

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { openStore } from '../../../src/store/open-store.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 import { account } from './records.ts'
 
-function openRaw(file: string): Database.Database {
+function openRaw(file: string): Database {
   const sqlite = new Database(file, { timeout: 0 })
   onTestFinished(() => void sqlite.close())
   return sqlite

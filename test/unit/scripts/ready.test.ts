@@ -7,9 +7,11 @@ import {
   consoleReason,
   installReason,
   modifiedAtMs,
+  mustCompile,
   nodeProblem,
   phoneReason,
 } from '../../../scripts/ready.mjs'
+import { sqlitePackage } from '../../../src/sqlite/sqlite.ts'
 
 describe('Node', () => {
   test.each(['20.19.0', '20.20.2', '22.1.0', '24.0.0'])('%s is new enough', version => {
@@ -94,4 +96,9 @@ test('a folder is as new as the newest file anywhere in it', () => {
   expect(modifiedAtMs(folder)).toBe(2_000_000)
   expect(modifiedAtMs(join(folder, 'gone'))).toBeUndefined()
   rmSync(folder, { recursive: true })
+})
+
+test('SQLite is compiled where the package that comes compiled cannot be loaded', () => {
+  for (const nodeApi of ['9', '10', '11'])
+    expect(mustCompile(nodeApi)).toBe(sqlitePackage(nodeApi) === 'better-sqlite3')
 })

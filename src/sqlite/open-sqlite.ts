@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import Database from 'better-sqlite3'
+import { Database } from './sqlite.ts'
 
 export interface SqliteOptions {
   /** How long a locked database is waited for, in milliseconds; the whole process waits. 5000 when not given. */
@@ -12,7 +12,7 @@ export interface SqliteOptions {
 export function openSqlite(
   file: string,
   { busyTimeoutMs = 5000, synchronous = 'NORMAL' }: SqliteOptions = {},
-): Database.Database {
+): Database {
   makePrivate(file)
   const sqlite = new Database(file, { timeout: 5000 })
   try {
@@ -40,7 +40,7 @@ function makePrivate(file: string): void {
 }
 
 /** When two processes switch a new file to WAL at once, SQLite refuses one of them without waiting: it waits for the lock, then looks again. */
-function enterWal(sqlite: Database.Database, attempts: number): void {
+function enterWal(sqlite: Database, attempts: number): void {
   try {
     sqlite.pragma('journal_mode = WAL')
   } catch (error) {
