@@ -132,6 +132,13 @@ describe('a folder of one’s own', () => {
     writeFileSync(join(own, 'default.json'), '{')
     expect(problemsOf({ NODE_CONFIG_DIR: own })[0]?.message).toContain(join(own, 'default.json'))
   })
+
+  test.each([[null], [[]], [[1]], ['x'], [7]])('a file of it that holds %j is named: it must be an object', content => {
+    const own = ownFolder({ 'local.json': content })
+    expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
+      { key: 'files', source: 'NODE_CONFIG_DIR', message: `${join(own, 'local.json')} does not hold a JSON object` },
+    ])
+  })
 })
 
 describe('WeChat', () => {
