@@ -78,5 +78,9 @@ export async function connectOperator(command: string, url: string, token: strin
   }
 }
 
-/** Where the broker of this configuration is, seen from this machine. */
-export const urlOf = ({ host, mqtt: { port } }: Config): string => `mqtt://${urlHost(host)}:${port}`
+/** Where the broker of this configuration is, seen from this machine. Throws when that is decided as it starts. */
+export function urlOf({ host, mqtt: { port } }: Config): string {
+  // For port 0 mqtt.js would take 1883, and show the token to whoever listens there.
+  if (port === 0) throw new Error('mqtt.port is 0, any free one: say where the broker is with --url')
+  return `mqtt://${urlHost(host)}:${port}`
+}

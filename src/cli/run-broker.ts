@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { type Log, writeLine } from '../domain/log.ts'
 import { openLogFile } from '../log/log-file.ts'
 import { createLog } from '../log.ts'
+import { lockDataFolder } from '../store/lock-data-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { startDemo } from './demo.ts'
 import { toggleLevel } from './toggle-level.ts'
@@ -36,7 +37,9 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
   })
   const stopSignal = signals.stopSignal()
   signals.onLevelSignal(() => toggleLevel(log, config.log.level, 'SIGUSR2'))
+  let unlock: (() => void) | undefined
   try {
+    unlock = lockDataFolder(config.dataDir)
     const app = await createApp(config, { log })
     const started = demo
       ? await startDemo(config, app).catch(async error => {
@@ -52,6 +55,7 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
     await app.stop()
     writeLine(log, 'stopped', {})
   } finally {
+    unlock?.()
     await log.close()
   }
 }

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { ConfigSources } from './config-sources.ts'
 
@@ -13,6 +14,7 @@ export const checkTogether = (sources: ConfigSources, environment: string): Obje
   ...checkWechat(sources, environment === 'production'),
   ...checkPorts(sources),
   ...checkTls(sources),
+  ...checkTypeFolders(sources),
 ]
 
 function checkWechat(sources: ConfigSources, production: boolean): Objection[] {
@@ -69,14 +71,39 @@ function checkTls(sources: ConfigSources): Objection[] {
     objections.push({ key: 'tls.ca', message: 'is of no use without tls.cert and tls.key' })
   }
   const [cert, key, ca] = ['tls.cert', 'tls.key', 'tls.ca'].map(name => contents.get(name))
-  if (objections.length === 0 && cert && key) {
+  return objections.length === 0 && cert && key ? checkUse(cert, key, ca) : objections
+}
+
+/** What was read, put to use: the first thing that is wrong with it. */
+function checkUse(cert: Buffer, key: Buffer, ca: Buffer | undefined): Objection[] {
+  const uses = [
+    { key: 'tls.key', means: 'is not a private key that can be used', use: () => createSecureContext({ key }) },
+    { key: 'tls.cert', means: 'cannot be used with tls.key', use: () => createSecureContext({ cert, key }) },
+    // A context takes anything for an authority, and then trusts nobody.
+    { key: 'tls.ca', means: 'is not a certificate in PEM', use: () => ca && new X509Certificate(ca.toString()) },
+  ]
+  for (const { key, means, use } of uses) {
     try {
-      createSecureContext({ cert, key, ...(ca && { ca }) })
+      use()
     } catch (error) {
-      objections.push({ key: 'tls.cert', message: `cannot be used with tls.key (${codeOf(error)})` })
+      return [{ key, message: `${means} (${codeOf(error)})` }]
     }
   }
-  return objections
+  return []
+}
+
+function checkTypeFolders(sources: ConfigSources): Objection[] {
+  const folders = sources.valueOf('devices.typeFolders')
+  if (!Array.isArray(folders)) return []
+  return folders.flatMap((folder: unknown, i) => {
+    if (typeof folder !== 'string' || folder === '') return [] // the schema's to refuse
+    try {
+      readdirSync(folder)
+      return []
+    } catch (error) {
+      return [{ key: `devices.typeFolders.${i}`, message: `${folder} cannot be read (${codeOf(error)})` }]
+    }
+  })
 }
 
 const codeOf = (error: unknown): string =>

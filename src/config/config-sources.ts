@@ -29,23 +29,25 @@ class VariableLoad extends Load {
   }
 }
 
-/** Reads the files and the environment. Throws an Error for a folder that is missing and a file that cannot be parsed. */
+/** Reads the files and the environment. Throws an Error for a folder that is missing and a file that cannot be parsed, or is no object. */
 export function readConfigSources({ env, folders, environment }: ConfigPlaces): ConfigSources {
   const load = new VariableLoad({})
   const places = [...new Set(folders.map(folder => resolve(folder)))]
   for (const folder of places) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${folder} is not a folder`)
   }
-  const loadEach = (name: string, convert?: (content: unknown) => unknown) => {
+  const loadEach = (name: string, convert = (content: object): object => content) => {
     for (const folder of places) {
-      for (const extension of ['json', 'json5']) load.loadFile(join(folder, `${name}.${extension}`), convert)
+      for (const extension of ['json', 'json5']) {
+        const file = join(folder, `${name}.${extension}`)
+        load.loadFile(file, (content: unknown) => convert(objectOf(content, file)))
+      }
     }
   }
   for (const name of ['default', environment, 'local', `local-${environment}`]) loadEach(name)
 
   const variables = new Map<string, string>()
-  loadEach(environmentMap, content => {
-    const names = Util.isObject(content) ? content : {}
+  loadEach(environmentMap, names => {
     for (const [key, name] of leaves(names)) variables.set(key, String(name))
     return load.withVariables(names, env)
   })
@@ -62,6 +64,11 @@ export function readConfigSources({ env, folders, environment }: ConfigPlaces): 
     },
     keys: () => leaves(load.config).map(([key]) => key),
   }
+}
+
+function objectOf(content: unknown, file: string): object {
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content
+  throw new Error(`${file} does not hold a JSON object`)
 }
 
 /** What stands under a dotted key of `settings`; undefined when nothing does. */

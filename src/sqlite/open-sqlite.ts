@@ -28,10 +28,10 @@ export function openSqlite(
 }
 
 /**
- * SQLite gives its `-wal` and `-shm` files the mode of the database. An existing file must not be opened here: closing it would drop the
- * POSIX locks that another connection of this process holds on it.
+ * Makes the file, for its owner only, when it is not there. SQLite gives its `-wal` and `-shm` files the mode of the database. An existing
+ * file must not be opened here: closing it would drop the POSIX locks that another connection of this process holds on it.
  */
-function makePrivate(file: string): void {
+export function makePrivate(file: string): void {
   try {
     writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
   } catch (error) {
@@ -50,5 +50,6 @@ function enterWal(sqlite: Database, attempts: number): void {
   }
 }
 
-const hasCode = (error: unknown, code: string): boolean =>
+/** Whether an error of Node's or SQLite's has this code. */
+export const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code

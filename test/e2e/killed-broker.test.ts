@@ -55,3 +55,13 @@ test('after kill -9 presence is true for every device: who was online is offline
   expect(await second.stop()).toBe(0)
   await rm(dataDir, { recursive: true, force: true })
 })
+
+test('a second broker on the same data folder does not start, and is let in after the first was killed', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'))
+  const first = await startLatchkey(dataDir)
+  await expect(startLatchkey(dataDir)).rejects.toThrow()
+  await first.run(['device', 'add', '--type', 'lamp']) // commands go on
+  await first.kill()
+  expect(await (await startLatchkey(dataDir)).stop()).toBe(0)
+  await rm(dataDir, { recursive: true, force: true })
+})

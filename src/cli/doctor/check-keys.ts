@@ -1,9 +1,14 @@
 import { createPrivateKey } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, ok, type Patient, problem, reasonOf, warning } from './finding.ts'
 
 const check = 'keys'
+/** Made once, with or after the database named; another in its place makes void what the old one stood for. */
+const keptForGood = [
+  { name: 'product-secrets.key', since: 'latchkey.db', loss: 'all product secrets are others' },
+  { name: 'wechat-identity.key', since: 'mqtt.db', loss: 'every WeChat user is unbound' },
+] as const
 
 /** Whether the keys of the data folder can be read by this user, and by nobody else. */
 export function checkKeys({ config: { dataDir, tokens } }: Patient): Finding[] {
@@ -12,8 +17,7 @@ export function checkKeys({ config: { dataDir, tokens } }: Patient): Finding[] {
   try {
     files = readdirSync(folder).sort()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return [ok(check, 'none yet: made at the first start')]
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [missing(dataDir, folder)]
     return [problem(check, reasonOf(error), `let the user that runs this read ${folder}`)]
   }
   const findings = files.flatMap(name => lookAtFile(join(folder, name)))
@@ -22,7 +26,18 @@ export function checkKeys({ config: { dataDir, tokens } }: Patient): Finding[] {
     findings.push(
       warning(check, `no ${tokens.algorithm} key in ${folder}`, 'the next start makes one, and old tokens are void'),
     )
+  for (const { name, since, loss } of keptForGood) {
+    if (files.includes(name) || !existsSync(join(dataDir, since))) continue
+    const advice = `put it back from a backup: the next start makes another, and ${loss}`
+    findings.push(warning(check, `no ${name} in ${folder}`, advice))
+  }
   return findings.length > 0 ? findings : [ok(check, `${signing.length} for signing, readable by this user alone`)]
+}
+
+function missing(dataDir: string, folder: string): Finding {
+  if (!existsSync(join(dataDir, 'latchkey.db'))) return ok(check, 'none yet: made at the first start')
+  const advice = 'put them back from a backup: without them tokens, product secrets and WeChat links are void'
+  return problem(check, `${folder} is not there, but latchkey.db is`, advice)
 }
 
 function lookAtFile(file: string): Finding[] {
@@ -30,6 +45,8 @@ function lookAtFile(file: string): Finding[] {
     const content = readFileSync(file, 'utf8')
     if (file.endsWith('.pem')) createPrivateKey(content)
     else if (content.trim() === '') throw new Error('it is empty')
+    else if (keptForGood.some(({ name }) => file.endsWith(name)) && !/^[\w-]{43}$/.test(content.trim()))
+      throw new Error('it does not hold a key of 32 bytes in base64url')
     const others = statSync(file).mode & 0o077
     return others === 0 ? [] : [warning(check, `others may read ${file}`, `chmod 600 ${file}`)]
   } catch (error) {

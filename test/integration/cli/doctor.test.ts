@@ -169,6 +169,34 @@ test('keys that others may read, and keys that are none, are told with what to d
   expect((await examine(running)).of('keys')).toContainEqual(expect.objectContaining({ outcome: 'problem' }))
 })
 
+test('keys that got lost, or are cut short, are a problem: a start would make others, or fail', async () => {
+  await using running = await startApp()
+  const { dataDir } = running.config
+  await writeFile(join(dataDir, 'keys', 'product-secrets.key'), 'short', { mode: 0o600 })
+  expect((await examine(running)).of('keys')).toEqual([
+    expect.objectContaining({
+      outcome: 'problem',
+      found: expect.stringContaining('product-secrets.key cannot be used'),
+    }),
+  ])
+  await rm(join(dataDir, 'keys', 'product-secrets.key'))
+  await rm(join(dataDir, 'keys', 'wechat-identity.key'))
+  expect((await examine(running)).of('keys')).toEqual(
+    ['product-secrets.key', 'wechat-identity.key'].map(name =>
+      expect.objectContaining({ outcome: 'warning', found: expect.stringContaining(`no ${name} in `) }),
+    ),
+  )
+  await rm(join(dataDir, 'keys'), { recursive: true })
+  expect((await examine(running)).of('keys')).toEqual([
+    {
+      check: 'keys',
+      outcome: 'problem',
+      found: `${join(dataDir, 'keys')} is not there, but latchkey.db is`,
+      advice: expect.stringContaining('backup'),
+    },
+  ])
+})
+
 test('a damaged database is a problem, and is not written to', async () => {
   const dataDir = await mkdtemp(join(folder, 'data-'))
   let port = ''

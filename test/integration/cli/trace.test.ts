@@ -57,3 +57,16 @@ test('it says why it cannot', async () => {
     })
   }
 })
+
+test.each([
+  ['trace', '--device', 'lamp-1'],
+  ['logs', '--follow'],
+])('%s asks where the broker is when its port is any free one', async (...args) => {
+  await using running = await startApp()
+  const env = { LATCHKEY_TOKEN: 'secret', LATCHKEY_MQTT_PORT: '0' }
+  expect(await runCommand(running, args, { env })).toEqual({
+    exitCode: 1,
+    stdout: '',
+    stderr: 'error: mqtt.port is 0, any free one: say where the broker is with --url\n',
+  })
+})

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError, type ConfigProblem, loadConfig, readConfig } from '../../../src/config.ts'
+import { createAuthority } from '../../support/certificates.ts'
 
 const configDir = 'config'
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'))
@@ -132,6 +133,13 @@ describe('a folder of one’s own', () => {
     writeFileSync(join(own, 'default.json'), '{')
     expect(problemsOf({ NODE_CONFIG_DIR: own })[0]?.message).toContain(join(own, 'default.json'))
   })
+
+  test.each([[null], [[]], [[1]], ['x'], [7]])('a file of it that holds %j is named: it must be an object', content => {
+    const own = ownFolder({ 'local.json': content })
+    expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
+      { key: 'files', source: 'NODE_CONFIG_DIR', message: `${join(own, 'local.json')} does not hold a JSON object` },
+    ])
+  })
 })
 
 describe('WeChat', () => {
@@ -184,6 +192,18 @@ describe('ports', () => {
   })
 })
 
+test('folders of device types must be there', () => {
+  const gone = join(folder, 'gone')
+  const own = ownFolder({ 'local.json': { devices: { typeFolders: [folder, gone] } } })
+  expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
+    {
+      key: 'devices.typeFolders.1',
+      source: join(own, 'local.json'),
+      message: `${gone} cannot be read (ENOENT)`,
+    },
+  ])
+})
+
 describe('TLS', () => {
   const { privateKey } = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
@@ -209,6 +229,26 @@ describe('TLS', () => {
     const env = { LATCHKEY_TLS_CERT: write('cert.pem', 'no'), LATCHKEY_TLS_KEY: write('key.pem', privateKey) }
     expect(problemsOf(env)).toEqual([
       expect.objectContaining({ key: 'tls.cert', message: expect.stringContaining('cannot be used with tls.key') }),
+    ])
+  })
+
+  test('a key that is none is told as such', () => {
+    const env = { LATCHKEY_TLS_CERT: write('cert.pem', 'no'), LATCHKEY_TLS_KEY: write('key.pem', 'no') }
+    expect(problemsOf(env)).toEqual([
+      {
+        key: 'tls.key',
+        source: 'LATCHKEY_TLS_KEY',
+        message: expect.stringMatching(/^is not a private key that can be used \(.+\)$/),
+      },
+    ])
+  })
+
+  test('needs an authority that is a certificate', () => {
+    const { cert, key } = createAuthority().issue({ commonNames: ['mqtt.example.com'] })
+    const env = { LATCHKEY_TLS_CERT: write('cert.pem', cert), LATCHKEY_TLS_KEY: write('key.pem', key) }
+    expect(problemsOf({ ...env, LATCHKEY_TLS_CA: write('ca.pem', cert) })).toEqual([])
+    expect(problemsOf({ ...env, LATCHKEY_TLS_CA: write('ca.pem', key) })).toEqual([
+      { key: 'tls.ca', source: 'LATCHKEY_TLS_CA', message: expect.stringMatching(/^is not a certificate in PEM/) },
     ])
   })
 

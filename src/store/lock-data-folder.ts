@@ -1,0 +1,30 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { hasCode, makePrivate } from './open-sqlite.ts'
+
+/** How long a broker that is just ending is waited for, in milliseconds. */
+const waitMs = 2000
+
+/**
+ * Keeps a data folder, made for its owner only when it is not there, for one broker: two would each acknowledge messages that the other's
+ * sessions never get. Commands open it all the same. The lock is SQLite's on a file of its own, so it ends with the process, however that
+ * ends. Throws when another broker holds it. Returns what lets go.
+ */
+export function lockDataFolder(dataDir: string): () => void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, 'broker.lock')
+  makePrivate(file)
+  const lock = new Database(file, { timeout: waitMs })
+  try {
+    lock.exec('begin exclusive')
+    return () => void lock.close()
+  } catch (error) {
+    lock.close()
+    if (!hasCode(error, 'SQLITE_BUSY')) throw error
+    throw new Error(
+      `another broker runs on the data folder ${dataDir}: stop it first, or give this one a folder of its own (dataDir, LATCHKEY_DATA_DIR)`,
+      { cause: error },
+    )
+  }
+}
