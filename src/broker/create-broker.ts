@@ -31,6 +31,7 @@ import { createHeldDeliveries } from './session/held-deliveries.ts'
 import { sendLeftWills } from './session/left-wills.ts'
 import { closeSession } from './session/notify.ts'
 import { createOpenSessions } from './session/open-sessions.ts'
+import { keepRepeatedFilters } from './session/repeated-filters.ts'
 import { restoreSessions } from './session/restore-sessions.ts'
 import type { Session } from './session/session.ts'
 import { createSessionEnds } from './session/session-ends.ts'
@@ -226,6 +227,7 @@ export async function createBroker({
       const client: Client = aedes.handle(stream)
       admission.arrived(client, arrival)
       held.watch(client)
+      keepRepeatedFilters(client)
       ends.watchArrival(client, stream, arrival.address)
     },
   })

@@ -5,6 +5,7 @@ import { decideSubscribe } from '../../domain/policy.ts'
 import type { LiveDelivery } from '../routing/live-delivery.ts'
 import { type Alignment, qosInAedes } from './alignment.ts'
 import { followedFilterOf, followedTopic } from './followed-topic.ts'
+import { plainFilter } from './repeated-filters.ts'
 import { originOf, type Qos, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
@@ -68,6 +69,7 @@ export function createSubscriptions({
   function authorize(client: Client, subscription: Subscription): Subscription | null {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return null
+    subscription.topic = plainFilter(subscription.topic)
     if (!session.ready) return authorizeRestored(session, subscription)
     if (alignment.isDeriving(session)) return decideSubscribe(session, subscription.topic).allowed ? subscription : null
     if (isPacketFull(session)) return null

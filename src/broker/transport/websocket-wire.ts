@@ -3,6 +3,7 @@ import type { Wire, WireEvents } from './wire.ts'
 
 const goingAway = 1000
 const unsupportedData = 1003
+const politeEndMs = 1000
 const nothing = Buffer.alloc(0)
 /** A peer that does not read gets no pongs. */
 const mostBeforePong = 65_536
@@ -16,6 +17,7 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
   let heard = true
   let asked = false
   let pinged: Buffer | undefined
+  let refused = false
   const silence = setInterval(() => {
     if (ws.isPaused) return // its pong could not be heard
     if (!heard && asked) ws.terminate()
@@ -27,8 +29,9 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
   ws.binaryType = 'nodebuffer'
   ws.on('message', (data, isBinary) => {
     heard = true
-    if (!isBinary || !Buffer.isBuffer(data)) ws.close(unsupportedData, 'binary frames only')
-    else events.received(data)
+    if (refused) return
+    if (isBinary && Buffer.isBuffer(data)) events.received(data)
+    else refuse()
   })
   ws.on('pong', () => {
     heard = true
@@ -44,6 +47,14 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
     clearInterval(silence)
     events.closed()
   })
+
+  /** The session ends now, whenever the peer closes its side. */
+  function refuse(): void {
+    refused = true
+    ws.close(unsupportedData, 'binary frames only')
+    setTimeout(() => ws.terminate(), politeEndMs).unref()
+    events.closed()
+  }
 
   function answerPing(): void {
     if (pinged && ws.readyState === WebSocket.OPEN && ws.bufferedAmount < mostBeforePong) ws.pong(pinged)

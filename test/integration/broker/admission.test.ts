@@ -1,11 +1,14 @@
 import { once } from 'node:events'
+import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { createGate } from '../../support/gate.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
+import { publishPacket } from '../../support/packets.ts'
 import { openTcp, packetsOf } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
+import { ownerOf } from '../../support/story.ts'
 
 /** A CONNECT as no library would write it: flags, then each field behind its length. */
 function connectBytes(flags: number, ...fields: string[]): Buffer {
@@ -49,6 +52,27 @@ test('a text frame closes the WebSocket with 1003', async () => {
   ws.send(connectBytes(0b0000_0010, 'c').toString('latin1'))
   const [code] = await once(ws, 'close')
   expect(code).toBe(1003)
+})
+
+test('a text frame ends a session at once: its will is sent though the peer closes nothing, and no frame after it counts', async () => {
+  await using running = await startApp()
+  const { client, device } = await ownerOf(running, 's1')
+  await client.subscribe('devices/s1/#', 0)
+  const ws = new WebSocket(`ws://127.0.0.1:${running.app.ports.http}/mqtt`, 'mqtt')
+  await once(ws, 'open')
+  const will = { topic: 'devices/s1/ack', payload: Buffer.from('"gone"'), qos: 0, retain: false } as const
+  const names = { clientId: device.id, username: device.id, password: Buffer.from(device.secret) }
+  ws.send(
+    generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0, ...names, will }),
+  )
+  await once(ws, 'message')
+  ws.pause() // the broker's close frame is not answered
+  ws.send('text')
+  ws.send(publishPacket('devices/s1/event/x', 'after'))
+  expect((await client.message('devices/s1/ack')).payload).toBe('"gone"')
+  expect(client.received.map(({ topic }) => topic)).not.toContain('devices/s1/event/x')
+  ws.terminate()
+  await client[Symbol.asyncDispose]()
 })
 
 test('a connection that died while it was looked up holds its client id no longer', async () => {

@@ -5,7 +5,7 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { createGate } from '../../support/gate.ts'
 import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
 import { connectClient, connectWithToken } from '../../support/mqtt-client.ts'
-import { asDevice, connectPacket, user } from '../../support/packets.ts'
+import { asDevice, connectPacket, got, user } from '../../support/packets.ts'
 import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
@@ -257,3 +257,35 @@ test('a message never arrives at a higher QoS than its wildcard was granted, liv
   expect(await zero.message(topics.presence('dev'))).toMatchObject({ qos: 0, retain: true })
   await client[Symbol.asyncDispose]()
 })
+
+test.each([true, false])(
+  'a filter that a SUBSCRIBE holds twice has a return code for each, and the last counts (clean %s)',
+  async clean => {
+    await using running = await startBroker()
+    const client = await connectRaw('tcp', running.port, { clientId: 'twice', ...user, clean })
+    const packets = packetsOf(client)
+    const again = 'devices/d1/state'
+    const subscriptions = [
+      { topic: again, qos: 2 },
+      { topic: again, qos: 0 },
+      { topic: 'devices/other/state', qos: 0 },
+      { topic: 'devices/+/ack', qos: 0 },
+      { topic: 'devices/+/ack', qos: 1 },
+      { topic: again, qos: 1 },
+    ] as const
+    client.send(generate({ cmd: 'subscribe', messageId: 7, subscriptions: [...subscriptions] }))
+    await expect.poll(got(packets, 'suback', 7)).toMatchObject({ granted: [2, 0, 128, 0, 1, 1] })
+
+    const device = await connectRaw('tcp', running.port, asDevice)
+    for (const [id, topic] of ['devices/d1/state', 'devices/d1/ack'].entries()) {
+      const message = { topic, payload: 'x', qos: 2, messageId: id + 1, dup: false, retain: false } as const
+      device.send(generate({ cmd: 'publish', ...message }))
+    }
+    const delivered = () =>
+      packets.flatMap(packet => (packet.cmd === 'publish' ? [`${packet.topic} ${packet.qos}`] : []))
+    await expect.poll(delivered).toEqual(['devices/d1/state 1', 'devices/d1/ack 1'])
+    device.close()
+    client.close()
+    expect(running.faults).toEqual([])
+  },
+)
