@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { hasCode, makePrivate } from './open-sqlite.ts'
+import { hasCode, makePrivate } from '../sqlite/open-sqlite.ts'
+import { Database } from '../sqlite/sqlite.ts'
 
 /** How long a broker that is just ending is waited for, in milliseconds. */
 const waitMs = 2000
