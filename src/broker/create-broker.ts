@@ -19,6 +19,7 @@ import { createDeliveryGuard } from './guards/delivery-guard.ts'
 import { createGuardedStore } from './guards/guarded-store.ts'
 import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
+import { createRetainedNow } from './guards/retained-now.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { createRequestRouter } from './request-router.ts'
@@ -164,7 +165,10 @@ export async function createBroker({
     countRefusal: watch.countRefusal,
     now,
   })
-  const mayDeliver = createDeliveryGuard({ sessions })
+  const mayDeliver = createDeliveryGuard({
+    sessions,
+    retainedNow: createRetainedNow({ store: guarded, traffic, onFault }),
+  })
   const ends = createSessionEnds({
     sessions,
     stored,
@@ -262,10 +266,7 @@ export async function createBroker({
     publishRetained: (topic, payload) => publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
     replaceRetained: (topic, payload) =>
       guarded.whenKept(() => guarded.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
-    retainedOn: async topic => {
-      const [message]: StoredMessage[] = await guarded.createRetainedStreamCombi([topic]).toArray()
-      return message?.payload.toString()
-    },
+    retainedOn: async topic => guarded.retainedOn(topic)?.payload.toString(),
     check: async () => {
       if (aedes.closed) throw new Error('the broker is closed')
       await route({ topic: sinkTopic, payload: Buffer.alloc(0), qos: 0 })

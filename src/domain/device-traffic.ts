@@ -19,6 +19,8 @@ export interface DeviceTraffic {
   checkCommand(command: Command): CommandVerdict
   /** Notes a report on `devices/{id}/state`. Only copies it: parsing, checking and folding happen off the message path. */
   reported(deviceId: string, payload: Uint8Array): void
+  /** What is to be retained as the device's state, with all that it has reported so far; empty when it has none. */
+  stateNow(deviceId: string): string
 }
 
 /** How the registry reaches the broker: retained messages that the broker itself publishes. */

@@ -64,6 +64,8 @@ export interface MqttStore {
   setup(broker: { id: string }): Promise<void>
   /** Counts the message for `owner`, when given, until it is replaced or cleared. */
   storeRetained(message: StoredMessage, owner?: string): Promise<void>
+  /** What is retained on exactly `topic` now, what this turn has written included. Throws with a fault of the store. */
+  retainedOn(topic: string): StoredMessage | undefined
   createRetainedStream(filter: string): Readable
   createRetainedStreamCombi(filters: string[]): Readable
   addSubscriptions(client: StoredClient, subscriptions: StoredSubscription[]): Promise<void>

@@ -56,6 +56,7 @@ export function openMqttStore(
 
     storeRetained: async (message, owner) => commit.write(() => retained.store(message, owner)),
     hasRoomFor: (message, owner) => retained.hasRoomFor(message, owner),
+    retainedOn: topic => retained.on(topic),
     createRetainedStream: filter => retained.stream([filter]),
     createRetainedStreamCombi: filters => retained.stream(filters),
 

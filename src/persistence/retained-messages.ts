@@ -53,9 +53,14 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
     }
   }
 
-  function exactly(topic: string): StoredMessage[] {
+  function on(topic: string): StoredMessage | undefined {
     const row = get.get(topic)
-    return row ? [decodeMessage(row.message)] : []
+    return row && decodeMessage(row.message)
+  }
+
+  function exactly(topic: string): StoredMessage[] {
+    const message = on(topic)
+    return message ? [message] : []
   }
 
   async function* scan(filter: string): AsyncIterable<StoredMessage> {
@@ -73,6 +78,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
   }
 
   return {
+    on,
     /** An empty payload removes. What it replaces counts no more, whoever had retained that. */
     store(message: StoredMessage, owner?: string): void {
       const { topic, payload } = message

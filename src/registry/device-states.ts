@@ -22,6 +22,8 @@ export interface DeviceStates {
   seed(): Promise<void>
   /** Takes a copy of a report; it is parsed, checked and folded later. Never throws, for any payload. */
   reported(deviceId: string, payload: Uint8Array): void
+  /** The state with everything reported so far, as it is retained: JSON, or empty when there is none. */
+  now(deviceId: string): string
   /** The state as folded so far. Not to be changed. */
   of(deviceId: string): JsonObject
   /** Forgets the state everywhere, reports not yet folded included. Resolves when that is done. */
@@ -109,6 +111,10 @@ export function createDeviceStates({
       await retain.settled()
     },
     reported: (deviceId, payload) => queue.add(deviceId, payload),
+    now(deviceId) {
+      queue.take(deviceId)
+      return payloadOf(stateOf(deviceId))
+    },
     of: stateOf,
     async forget(deviceId) {
       queue.drop(deviceId)

@@ -2,6 +2,7 @@ import type { Command, CommandVerdict, DeviceTraffic } from '../domain/device-tr
 import { type JsonObject, parseJsonObject } from '../domain/json.ts'
 import type { RefusalCode } from '../protocol/codes.ts'
 import { requestIdSchema } from '../protocol/envelope.ts'
+import type { DeviceStates } from './device-states.ts'
 import type { DeviceType } from './device-type.ts'
 import type { ThingModels } from './thing-models.ts'
 
@@ -9,7 +10,7 @@ interface Options {
   readonly models: ThingModels
   /** The type of a registered device. */
   readonly deviceType: (deviceId: string) => string | undefined
-  readonly states: { reported(deviceId: string, payload: Uint8Array): void }
+  readonly states: Pick<DeviceStates, 'reported' | 'now'>
 }
 
 /** Checks commands against thing models, and hands reports on to be folded. Synchronous; never throws for any payload. */
@@ -25,6 +26,7 @@ export function createDeviceTraffic({ models, deviceType, states }: Options): De
       return verdict(body.id, reason === undefined ? undefined : { code: 2005, reason })
     },
     reported: (deviceId, payload) => states.reported(deviceId, payload),
+    stateNow: deviceId => states.now(deviceId),
   }
 }
 

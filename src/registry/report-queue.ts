@@ -6,6 +6,8 @@ export interface ReportQueue {
   add(deviceId: string, payload: Uint8Array): void
   /** Drops what waits of this device. */
   drop(deviceId: string): void
+  /** Folds what waits of this device. */
+  take(deviceId: string): void
   /** Folds everything that waits now. */
   drain(): void
 }
@@ -64,6 +66,7 @@ export function createReportQueue({ fold, scheduler }: Options): ReportQueue {
       if (waiting.bytes > maxWaitingBytes) take(deviceId)
       else schedule()
     },
+    take,
     drop: deviceId => void queue.delete(deviceId),
     drain() {
       for (const deviceId of [...queue.keys()]) take(deviceId)

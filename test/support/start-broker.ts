@@ -48,7 +48,7 @@ export async function startBroker({
       grantsOf: async () => new Map(),
       ...authenticator,
     },
-    traffic: { checkCommand: () => ({ forward: true }), reported: () => {} },
+    traffic: { checkCommand: () => ({ forward: true }), reported: () => {}, stateNow: () => '' },
     handlers: new Proxy({} as never, { get: () => unused }),
     limits: {
       maxConnectPacketBytes: 16_384,

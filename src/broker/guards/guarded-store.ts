@@ -119,6 +119,7 @@ export function createGuardedStore({
         return []
       }
     },
+    retainedOn: topic => store.retainedOn(topic),
     createRetainedStream: filter => streamOf('retained', () => store.createRetainedStream(filter)),
     createRetainedStreamCombi: filters => streamOf('retained', () => store.createRetainedStreamCombi(filters)),
     delWill: client => orElse('will', undefined, () => store.delWill(client)),

@@ -6,7 +6,7 @@ const reports: [string, Uint8Array][] = []
 const traffic = createDeviceTraffic({
   models,
   deviceType: id => ({ lamp1: 'lamp', odd1: 'odd' })[id],
-  states: { reported: (id, payload) => void reports.push([id, payload]) },
+  states: { reported: (id, payload) => void reports.push([id, payload]), now: () => '' },
 })
 const set = (payload: unknown, deviceId = 'lamp1') => traffic.checkCommand({ deviceId, payload: bytes(payload) })
 const invoke = (action: string, payload: unknown) =>
