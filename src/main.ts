@@ -12,7 +12,8 @@ const version = packageVersion()
 
 const stopSignal = () =>
   new Promise<string>(resolve => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+    // Kept after the first: another would end the process in the middle of stopping, and npm passes on a Ctrl-C that was sent already.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
 
 const by = localUser()

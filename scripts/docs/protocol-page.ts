@@ -40,8 +40,9 @@ const notificationMeanings: Record<NotificationKind, string> = {
 
 const refusalMeanings: Record<ConnectRefusal, string> = {
   'unsupported-protocol': 'this is not MQTT 3.1.1 (nor 3.1): MQTT 5 is not spoken here',
-  'identifier-rejected':
-    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`, or not the user name, where that is not `jwt`, or not the CN of its certificate',
+  'identifier-rejected': 'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`; an empty one only with a clean session',
+  'identifier-mismatch':
+    'the client id is not the user name, where that is not `jwt`, or not the CN of its certificate',
   'identifier-in-use': 'somebody else is connected with this client id',
   'identifier-reserved': 'this client id is that of a registered device',
   'server-unavailable': 'something of ours failed: try again later',
@@ -50,8 +51,10 @@ const refusalMeanings: Record<ConnectRefusal, string> = {
   'token-revoked': 'sign in again',
   'account-disabled': 'an operator disabled the account',
   'device-disabled': 'an operator disabled the device',
-  'not-authorized':
-    'a will on a topic that may not be published, or too large; a guest with a will or a persistent session',
+  'guest-session': 'a guest with a persistent session: set the clean session flag',
+  'guest-will': 'a guest with a will',
+  'will-refused': 'its will is on a topic that it may not publish',
+  'will-too-large': 'its will is larger than `limits.maxEventBytes`',
   'address-blocked': 'an operator keeps its address out for a time (`ops/address/block`)',
 }
 

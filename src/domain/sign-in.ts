@@ -4,6 +4,7 @@ import type { Grants, Principal } from './principal.ts'
 export const connectRefusals = {
   'unsupported-protocol': 1,
   'identifier-rejected': 2,
+  'identifier-mismatch': 2,
   'identifier-in-use': 2,
   'identifier-reserved': 2,
   'server-unavailable': 3,
@@ -12,7 +13,10 @@ export const connectRefusals = {
   'token-revoked': 5,
   'account-disabled': 5,
   'device-disabled': 5,
-  'not-authorized': 5,
+  'guest-session': 5,
+  'guest-will': 5,
+  'will-refused': 5,
+  'will-too-large': 5,
   'address-blocked': 5,
 } as const
 

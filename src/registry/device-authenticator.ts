@@ -39,7 +39,7 @@ export function createDeviceAuthenticator({ store, directory }: Options): Device
     { commonName }: PeerCertificate,
     clientId: string,
   ): Promise<DevicePrincipal | ConnectRefusal> {
-    if (clientId !== commonName) return 'identifier-rejected'
+    if (clientId !== commonName) return 'identifier-mismatch'
     const device = await store.deviceById(commonName)
     if (!device) return 'bad-credentials'
     return device.disabled ? 'device-disabled' : admit(device, certified)
@@ -48,7 +48,7 @@ export function createDeviceAuthenticator({ store, directory }: Options): Device
   return {
     async authenticate({ username, password, clientId, certificate }) {
       if (certificate) return byCertificate(certificate, clientId)
-      if (clientId !== username) return 'identifier-rejected'
+      if (clientId !== username) return 'identifier-mismatch'
       const device = await store.deviceById(username)
       if (!isSecretOf(device?.secretHash, password) || !device) return 'bad-credentials'
       if (device.disabled) return 'device-disabled'

@@ -86,15 +86,16 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
   ): ConnectRefusal | undefined {
     if (refuses(address)) return 'address-blocked'
     if (principal.kind === 'guest') {
-      if (!connect.clean || connect.will) return 'not-authorized'
+      if (!connect.clean) return 'guest-session'
+      if (connect.will) return 'guest-will'
       if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'server-unavailable'
     }
     if (!mayUse(clientId, principal)) return 'identifier-in-use'
     const { will } = connect
     if (!will) return undefined
     const decision = decidePublish({ clientId, principal }, will.topic, will.retain)
-    if (!decision.allowed || will.topic.startsWith(topics.request(clientId, ''))) return 'not-authorized'
-    return will.payload.length > limits.maxEventBytes ? 'not-authorized' : undefined
+    if (!decision.allowed || will.topic.startsWith(topics.request(clientId, ''))) return 'will-refused'
+    return will.payload.length > limits.maxEventBytes ? 'will-too-large' : undefined
   }
 
   async function admit(client: Client, connect: ConnectPacket, arrival: Arrival): Promise<ConnectRefusal | undefined> {

@@ -3,12 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect as connectTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { IClientOptions } from 'mqtt'
 import { expect, onTestFinished, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { connectClient, connectGuest } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'
-import { connectAsDevice, logged, ownerOf } from '../../support/story.ts'
+import { addDevice, connectAsDevice, logged, ownerOf } from '../../support/story.ts'
 
 test('a command that does not reach its device is a line with the reason, at most one a second of each session', async () => {
   let nowMs = Date.now()
@@ -79,4 +80,23 @@ test('a TLS handshake that fails is a line in the log; hanging up before it is n
     await expect.poll(() => logged(running, '"connection-refused"', line)).toBe(true)
   }
   expect(running.lines.filter(line => line.includes('bad-handshake'))).toHaveLength(2)
+})
+
+test('each reason for CONNACK 2 and 5 has a name of its own', async () => {
+  await using running = await startApp({ limits: { maxEventBytes: 100 } })
+  const { secret } = await addDevice(running, 'lamp', 'lamp-1')
+  const asLamp = { username: 'lamp-1', password: secret }
+  const will = (topic: string, bytes = 1) => ({ topic, payload: Buffer.alloc(bytes), qos: 0 as const, retain: false })
+  const wrong: readonly [reason: string, options: IClientOptions][] = [
+    ['identifier-rejected', { clientId: 'no id/' }],
+    ['identifier-mismatch', { clientId: 'lamp-2', ...asLamp }],
+    ['guest-session', { clientId: 'g', clean: false }],
+    ['guest-will', { clientId: 'g', will: will('app/x') }],
+    ['will-refused', { clientId: 'lamp-1', ...asLamp, will: will('app/x') }],
+    ['will-too-large', { clientId: 'lamp-1', ...asLamp, will: will('devices/lamp-1/event/x', 101) }],
+  ]
+  for (const [reason, options] of wrong) {
+    await expect(connectClient(running.mqttUrl, options), reason).rejects.toThrow()
+    expect(logged(running, 'connection-refused', `"reason":"${reason}"`), reason).toBe(true)
+  }
 })

@@ -52,7 +52,7 @@ test('a hash that was damaged in the store lets nobody in', async () => {
 
 test('the client id must be the device id', async () => {
   const { connect } = setUp()
-  expect(await connect('lamp1', 'secret-of-lamp1', 'other')).toBe('identifier-rejected')
+  expect(await connect('lamp1', 'secret-of-lamp1', 'other')).toBe('identifier-mismatch')
 })
 
 test('only the right secret learns that a device is disabled', async () => {
@@ -98,7 +98,7 @@ test('a certificate stands in for user name and password, and its session outliv
   if (typeof session === 'string') throw new Error(session)
   expect(session).toEqual(lamp1)
   expect(learnt).toEqual(['lamp1'])
-  expect(await come('lamp1', 'other')).toBe('identifier-rejected')
+  expect(await come('lamp1', 'other')).toBe('identifier-mismatch')
   expect(await come('nobody')).toBe('bad-credentials')
   await store.setCredentials('lamp1', { secretHash: hashSecret('new') })
   expect(await authenticator.recheck(session)).toBe(session)
