@@ -22,6 +22,7 @@ import { type BackendOverrides, openBackend } from './open-backend.ts'
 import { openListeners } from './open-listeners.ts'
 import { openMqttFile } from './open-mqtt-file.ts'
 import { openOperations } from './open-operations.ts'
+import { openPort } from './open-port.ts'
 import { createAddressBlocks } from './ops/address-blocks.ts'
 import { logEvents } from './ops/log-events.ts'
 import { createMetrics, type Metrics } from './ops/metrics/create-metrics.ts'
@@ -233,25 +234,27 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       disk: { folder: config.dataDir, ...config.disk },
     }
     const sites = servedSites(config, overrides.sites)
-    const http = await createHttp({
-      host: config.host,
-      port: config.http.port,
-      jwks: keys.jwks,
-      monitoring: config.http.monitoring,
-      isOperator: async token => {
-        const principal = await byToken.authenticate(token)
-        return typeof principal === 'object' && principal.kind === 'operator'
-      },
-      readiness: async () => (ready ? lookAtReadiness(readiness) : notReady),
-      metrics: metrics.text,
-      metricsType: metrics.contentType,
-      acceptWebSocket: broker.acceptWebSocket,
-      refuses: blocks.refuses,
-      connections,
-      origins: config.limits.wsOrigins,
-      maxFrameBytes: config.limits.maxPacketBytes + 1024,
-      sites,
-    })
+    const httpAt = { host: config.host, port: config.http.port }
+    const openHttp = () =>
+      createHttp({
+        ...httpAt,
+        jwks: keys.jwks,
+        monitoring: config.http.monitoring,
+        isOperator: async token => {
+          const principal = await byToken.authenticate(token)
+          return typeof principal === 'object' && principal.kind === 'operator'
+        },
+        readiness: async () => (ready ? lookAtReadiness(readiness) : notReady),
+        metrics: metrics.text,
+        metricsType: metrics.contentType,
+        acceptWebSocket: broker.acceptWebSocket,
+        refuses: blocks.refuses,
+        connections,
+        origins: config.limits.wsOrigins,
+        maxFrameBytes: config.limits.maxPacketBytes + 1024,
+        sites,
+      })
+    const http = await openPort({ ...httpAt, key: 'http.port', variable: 'LATCHKEY_HTTP_PORT' }, openHttp)
     started.push(() => http.close())
     const listeners = await openListeners(config, broker, events, { connections, refuses: blocks.refuses })
     started.push(async () => {

@@ -5,6 +5,7 @@ import { type Listener, listenTcp } from './broker/listen-tcp.ts'
 import type { Config } from './config.ts'
 import type { ConnectionLimits } from './domain/connection-limits.ts'
 import type { Events } from './domain/events.ts'
+import { openPort } from './open-port.ts'
 
 /** Who may connect at all. */
 interface Gates {
@@ -22,12 +23,9 @@ export async function openListeners(
 ): Promise<{ mqtt: Listener; mqtts?: Listener }> {
   const mayEnter = (socket: Socket, address: string) =>
     !refuses(address) && connections.enter(socket, address) === undefined
-  const plain = await listenTcp({
-    host,
-    port: mqtt.port,
-    mayEnter,
-    accept: socket => broker.acceptSocket(socket, 'tcp'),
-  })
+  const plain = await openPort({ host, port: mqtt.port, key: 'mqtt.port', variable: 'LATCHKEY_MQTT_PORT' }, () =>
+    listenTcp({ host, port: mqtt.port, mayEnter, accept: socket => broker.acceptSocket(socket, 'tcp') }),
+  )
   if (!tls) return { mqtt: plain }
   const certificate = {
     cert: readFileSync(tls.cert),
@@ -42,6 +40,8 @@ export async function openListeners(
       reason: `bad-handshake: ${problem}`,
       returnCode: 0,
     })
-  const mqtts = await listenTcp({ host, port: tls.port, tls: certificate, mayEnter, accept, handshakeFailed })
+  const mqtts = await openPort({ host, port: tls.port, key: 'tls.port', variable: 'LATCHKEY_MQTTS_PORT' }, () =>
+    listenTcp({ host, port: tls.port, tls: certificate, mayEnter, accept, handshakeFailed }),
+  )
   return { mqtt: plain, mqtts }
 }
