@@ -1,33 +1,19 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
-import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
 import { sqlitePackage } from '../../../src/sqlite/sqlite.ts'
+import { holdLock } from '../../support/hold-lock.ts'
 import { tempFile } from '../store/open-temp-store.ts'
-
-/** Holds the write lock of a database that is not in WAL mode, as a process does that is just switching it, and lets go a little later. */
-const holdLock = `
-  const { workerData, parentPort } = require('node:worker_threads')
-  const sqlite = new (require(workerData.module))(workerData.file)
-  sqlite.exec('create table note (text); begin immediate')
-  parentPort.postMessage('locked')
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
-  sqlite.exec('commit')
-  sqlite.close()
-`
 
 test('a new database that another process is locking is waited for and then in WAL mode', async () => {
   const file = tempFile()
-  const module = createRequire(import.meta.url).resolve(sqlitePackage(process.versions.napi ?? '0'))
-  const worker = new Worker(holdLock, { eval: true, workerData: { file, module } })
-  const exited = once(worker, 'exit')
-  await once(worker, 'message')
+  // Not in WAL mode: the other one is just switching it.
+  const { ended } = await holdLock(file, 'create table note (text); begin immediate')
   const sqlite = openSqlite(file)
   onTestFinished(() => void sqlite.close())
   expect(sqlite.pragma('journal_mode', { simple: true })).toBe('wal')
-  await exited
+  await ended
 })
 
 test('references are checked, commits are NORMAL, and a lock is waited for 5 s', () => {
