@@ -166,6 +166,8 @@ describe.each(firmwares)('the lamp $name', ({ missing, isBoard, store, build }) 
       broker.proxy.cut()
       await first.line(/next attempt in \d+ s$/, seen)
       await first.line(/^connected as/, seen)
+      // Its report comes behind its SUBSCRIBE, without which the command would reach nobody.
+      await expect.poll(() => reports(owner, deviceId).at(-1)).toEqual({ ...whole, on: true, brightness: 40 })
       send(owner, topics.set(deviceId), { id: '2', brightness: 50 })
       expect(await ackOf(owner, deviceId, '2')).toMatchObject({ code: 0 })
       expect(reports(owner, deviceId).slice(-2)).toEqual([{ ...whole, on: true, brightness: 40 }, { brightness: 50 }])
