@@ -21,7 +21,8 @@ const env = {
   LATCHKEY_HTTP_PORT: '0',
 }
 const loaded = loadConfig({ configDir: join(packageRoot(), 'config'), env: { NODE_ENV: 'test', ...env } })
-const unlimited = { messagesPerSecond: 1e6, bytesPerSecond: 1e9 } // one client sends what it can
+// One client sends what it can, and one that has stalled stays: by itself it would be closed within seconds.
+const unlimited = { messagesPerSecond: 1e6, bytesPerSecond: 1e9, drainTimeoutMs: 600_000 }
 const config = { ...loaded, limits: { ...loaded.limits, ...unlimited } }
 const log = createLog({ level: isOff ? 'silent' : 'info', pretty: false })
 const app = await createApp(config, { log })
