@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { MqttStore } from '../domain/mqtt-store.ts'
-import { Database } from '../sqlite/sqlite.ts'
+import { isDamagedFile } from '../sqlite/open-sqlite.ts'
+import type { Database } from '../sqlite/sqlite.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIncomingMessages } from './incoming-messages.ts'
 import { DamagedDatabase, prepareSchema, touch } from './mqtt-schema.ts'
@@ -136,6 +137,4 @@ export function openMqttStore(
 }
 
 /** True when an error of opening means that the file itself is not what it should be. */
-export const isDamaged = (error: unknown): boolean =>
-  error instanceof DamagedDatabase ||
-  (error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code))
+export const isDamaged = (error: unknown): boolean => error instanceof DamagedDatabase || isDamagedFile(error)

@@ -50,6 +50,10 @@ function enterWal(sqlite: Database, attempts: number): void {
   }
 }
 
+/** Whether SQLite says that the file is no database, or not whole. */
+export const isDamagedFile = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)
+
 /** Whether an error of Node's or SQLite's has this code. */
 export const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code

@@ -7,7 +7,7 @@ import type { HistoryStore } from '../domain/history.ts'
 import type { InvitationStore } from '../domain/invitation.ts'
 import type { Listings } from '../domain/listings.ts'
 import type { Clock } from '../domain/request.ts'
-import { openSqlite } from '../sqlite/open-sqlite.ts'
+import { isDamagedFile, openSqlite } from '../sqlite/open-sqlite.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { createAccountStore } from './account-store.ts'
 import { createAuditStore } from './audit-store.ts'
@@ -49,8 +49,22 @@ export interface StoreOptions {
   readonly onWritten?: (durationMs: number) => void
 }
 
-/** Opens `latchkey.db` and brings it to the newest shape. Rejects when it is not a database of ours or a newer program wrote it. */
-export async function openStore({
+/**
+ * Opens `latchkey.db` and brings it to the newest shape. Rejects when a newer program wrote it, and, with what to do, when it is damaged or no
+ * database.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  try {
+    return await open(options)
+  } catch (error) {
+    throw isDamagedFile(error) ? new Error(damagedAdvice(options.file), { cause: error }) : error
+  }
+}
+
+const damagedAdvice = (file: string): string =>
+  `${file} is damaged. Put a backup in its place, without its -wal and -shm files: it holds the accounts, the devices and who owns them.`
+
+async function open({
   file,
   now,
   pollIntervalMs = 250,

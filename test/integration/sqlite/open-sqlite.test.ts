@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { expect, onTestFinished, test } from 'vitest'
+import { basename } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
-import { sqlitePackage } from '../../../src/sqlite/sqlite.ts'
+import { Database, sqlitePackage } from '../../../src/sqlite/sqlite.ts'
 import { holdLock } from '../../support/hold-lock.ts'
+import { startApp } from '../../support/start-app.ts'
 import { tempFile } from '../store/open-temp-store.ts'
 
 test('a new database that another process is locking is waited for and then in WAL mode', async () => {
@@ -46,4 +48,14 @@ test('statements that are collected as garbage take nothing with them', async ()
   ])
   const [code, signal] = await once(child, 'exit')
   expect({ code, signal }).toEqual({ code: 0, signal: null })
+})
+
+test('synchronous: FULL holds for both databases of a broker', async () => {
+  const pragma = vi.spyOn(Database.prototype, 'pragma')
+  onTestFinished(() => pragma.mockRestore())
+  await using _ = await startApp({ configure: config => ({ ...config, synchronous: 'FULL' }) })
+  const full = pragma.mock.calls.flatMap(([source], call) =>
+    source === 'synchronous = FULL' ? [basename(Object(pragma.mock.contexts[call]).name)] : [],
+  )
+  expect(new Set(full)).toEqual(new Set(['latchkey.db', 'mqtt.db']))
 })

@@ -70,7 +70,7 @@ test('a migration that fails leaves nothing of itself behind', async () => {
 test('a file that is no database is refused', async () => {
   const file = tempFile()
   writeFileSync(file, 'this is text and not a database '.repeat(100))
-  await expect(openStore({ file, now: Date.now })).rejects.toThrow(/not a database/)
+  await expect(openStore({ file, now: Date.now })).rejects.toThrow(`${file} is damaged. Put a backup in its place`)
 })
 
 test('a file that cannot be opened is refused', async () => {
