@@ -21,7 +21,7 @@ export function watchComplaints(page: Page, allowed?: RegExp): () => void {
   const complaints: string[] = []
   page.on('pageerror', error => complaints.push(error.stack ?? error.message))
   page.on('console', message => {
-    const isNetwork = /^WebSocket connection to .* failed|net::ERR_CONNECTION_REFUSED/.test(message.text()) // the browser's own, when a test takes the broker away
+    const isNetwork = /^WebSocket connection to .* failed|^Failed to load resource: net::ERR_/.test(message.text()) // the browser's own, when a test takes the broker away
     if (['error', 'warning'].includes(message.type()) && !isNetwork) complaints.push(message.text())
   })
   return () => expect(complaints.filter(text => !allowed?.test(text))).toEqual([])
