@@ -33,7 +33,7 @@ export default defineConfig({
       project('e2e', 240_000, { isolate: true, globalSetup: ['test/support/build-sites-setup.ts'] }),
       // These measure how long a healthy client waits, so they come after all others, one at a time.
       project('abusers', 60_000, {
-        include: ['test/attacks/abusers/*.test.ts'],
+        include: ['test/attacks/{abusers,stalls}/*.test.ts'],
         maxWorkers: 1,
         sequence: { groupOrder: 1 },
       }),

@@ -11,7 +11,7 @@ import { tempFile } from '../store/open-temp-store.ts'
 test('a new database that another process is locking is waited for and then in WAL mode', async () => {
   const file = tempFile()
   // Not in WAL mode: the other one is just switching it.
-  const { ended } = await holdLock(file, 'create table note (text); begin immediate')
+  const { ended } = await holdLock(file, 'create table note (text); begin immediate', { forMs: 300 })
   const sqlite = openSqlite(file)
   onTestFinished(() => void sqlite.close())
   expect(sqlite.pragma('journal_mode', { simple: true })).toBe('wal')

@@ -23,7 +23,7 @@ test('a data folder is for one broker at a time: the next is told which folder, 
 
 test('a broker that is just ending is waited for', async () => {
   const folder = tempFolder()
-  const { ended } = await holdLock(join(folder, 'broker.lock'), 'begin exclusive')
+  const { ended } = await holdLock(join(folder, 'broker.lock'), 'begin exclusive', { forMs: 300 })
   lockDataFolder(folder)()
   await ended
 })

@@ -1,0 +1,86 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect } from 'vitest'
+import type { createCanaryPings, PingTimes } from './canary-pings.ts'
+import { startElsewhere } from './elsewhere.ts'
+import type { RunningApp } from './start-app.ts'
+import { watchTurns } from './watch-turns.ts'
+
+const topic = 'app/canary'
+const windowMs = 500
+const windowsBefore = 4
+const mostTurnMs = 20
+const mostPingMs = 50
+
+export interface StayHealthyOptions {
+  /** How often the abuse is done at least; 3 when not given. With 1 nothing that others do on this machine is told apart: for what cannot be repeated. */
+  readonly least?: number
+  /** How often at most, while it looks bad; 12 when not given, or `least`. */
+  readonly most?: number
+}
+
+/** A healthy client in a process of its own beside a broker in this thread. */
+export interface Canary extends AsyncDisposable {
+  /**
+   * Measures what is idle, then does `abuse` (with 0, 1, …) again and again, each time for half a second or for as long as it takes, while the canary
+   * publishes to itself every 10 ms. Fails when this thread's longest turn is 20 ms or more beyond idle, or the p99 of the pings, from when each was
+   * due, above max(50 ms, 3 × idle). Both are the second best of all times: what the abuse causes shows each time, what others do does not.
+   *
+   * The abuse must be made elsewhere (`startAbuser`, `startElsewhere`, a child process): whatever this thread does for it counts as the broker's turn.
+   */
+  stayHealthyWhile(abuse: (n: number) => Promise<unknown>, options?: StayHealthyOptions): Promise<void>
+}
+
+/** Connects a canary to a broker of this process. */
+export async function startCanary(running: RunningApp): Promise<Canary> {
+  const acl = [{ permission: 'allow', action: 'all', topic }] as const
+  const { token } = await running.admin.tokens.issueForService('canary', acl, 36_000)
+  const pings = await startElsewhere<ReturnType<typeof createCanaryPings>>(
+    new URL('./canary-pings.ts', import.meta.url),
+    'createCanaryPings',
+  )
+  await pings.call('connect', running.app.ports.mqtt, token, topic)
+
+  async function measure(act: () => Promise<unknown>): Promise<Measured> {
+    using turns = watchTurns()
+    await pings.call('begin')
+    await Promise.all([act(), setTimeout(windowMs)])
+    return { ...(await pings.call('end')), turnMs: turns.longestMs() }
+  }
+
+  return {
+    async stayHealthyWhile(abuse, { least = 3, most = Math.max(least, 12) } = {}) {
+      const before: Measured[] = []
+      while (before.length < windowsBefore) before.push(await measure(() => Promise.resolve()))
+      const idle = secondBest(before)
+      const bars = { turnMs: idle.turnMs + mostTurnMs, p99Ms: Math.max(mostPingMs, 3 * idle.p99Ms) }
+      const found: Measured[] = []
+      const isWell = () => {
+        const { turnMs, p99Ms } = secondBest(found)
+        return turnMs < bars.turnMs && p99Ms < bars.p99Ms
+      }
+      while (found.length < least || (found.length < most && !isWell()))
+        found.push(await measure(() => abuse(found.length)))
+      const meanwhile = secondBest(found)
+      console.log(`canary: ${told(meanwhile)}; idle: ${told(idle)}; ${found.length} times`)
+      expect(meanwhile.turnMs, 'the longest turn in ms').toBeLessThan(bars.turnMs)
+      expect(meanwhile.p99Ms, 'the p99 of the pings in ms').toBeLessThan(bars.p99Ms)
+    },
+    [Symbol.asyncDispose]: () => pings[Symbol.asyncDispose](),
+  }
+}
+
+interface Measured extends PingTimes {
+  readonly turnMs: number
+}
+
+/** Of each figure the second best, or the only one. */
+function secondBest(all: readonly Measured[]): Measured {
+  const of = (figure: keyof Measured) => {
+    const sorted = all.map(one => one[figure]).sort((a, b) => a - b)
+    return sorted[1] ?? sorted[0] ?? Number.POSITIVE_INFINITY
+  }
+  return { turnMs: of('turnMs'), p50Ms: of('p50Ms'), p99Ms: of('p99Ms'), maxMs: of('maxMs') }
+}
+
+const told = ({ turnMs, p50Ms, p99Ms, maxMs }: Measured): string =>
+  `longest turn ${turnMs.toFixed(1)} ms, pings p50 ${p50Ms.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, max ${maxMs.toFixed(1)}`
