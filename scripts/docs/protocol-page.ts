@@ -83,6 +83,10 @@ ${markdownTable(
   entriesOf(connectRefusals).map(([name, returnCode]) => [String(returnCode), code(name), refusalMeanings[name]]),
 )}
 
+A **will** is checked at CONNECT as a publish is, and sent when the connection ends without DISCONNECT, with the rights that its session has then. That a token
+has expired, or that the broker was down meanwhile, is no reason against it. A session whose token was revoked, whose account or device was disabled, or that
+has logged out leaves none.
+
 ## Topics
 
 ${markdownTable(

@@ -9,6 +9,7 @@ import type { TappedMessages } from '../domain/message-tap.ts'
 import type { MqttStore, StoredMessage } from '../domain/mqtt-store.ts'
 import type { OpenSessions } from '../domain/open-sessions.ts'
 import { decideDelivery } from '../domain/policy.ts'
+import { hasExpired } from '../domain/principal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { Authenticator } from '../domain/sign-in.ts'
 import { createTrafficByKind, type TrafficByKind } from '../domain/traffic-counts.ts'
@@ -29,6 +30,7 @@ import { createMessagePath } from './routing/message-tap.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlignment } from './session/alignment.ts'
 import { createHeldDeliveries } from './session/held-deliveries.ts'
+import { createKeepWill } from './session/keep-will.ts'
 import { sendLeftWills } from './session/left-wills.ts'
 import { closeSession } from './session/notify.ts'
 import { createOpenSessions } from './session/open-sessions.ts'
@@ -137,7 +139,16 @@ export async function createBroker({
     followedPerSession: limits.followedPerSession,
     filtersPerPacket: limits.filtersPerPacket,
   })
-  const watch = createSessionWatch({ sessions, stored, authenticator, events, limits, now, align: alignment.align })
+  const watch = createSessionWatch({
+    sessions,
+    stored,
+    authenticator,
+    events,
+    limits,
+    now,
+    align: alignment.align,
+    keepWill: createKeepWill({ store, onFault: cause => onFault('store will', cause) }),
+  })
   const router = createRequestRouter({
     handlers,
     events,
@@ -146,7 +157,8 @@ export async function createBroker({
     requestLimits: createRequestLimits(limits, now),
     now,
     become: watch.become,
-    mayStillAct: async principal => typeof (await authenticator.recheck(principal)) !== 'string',
+    mayStillAct: async principal =>
+      !hasExpired(principal, now()) && typeof (await authenticator.recheck(principal)) !== 'string',
   })
   const admission = createAdmission({ sessions, stored, authenticator, events, limits, refuses, now })
   const publishGuard = createPublishGuard({
@@ -253,7 +265,7 @@ export async function createBroker({
 
   await restoreSessions({ store, stored, authenticator, now })
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
-  await sendLeftWills({ store, authenticator, publish, events, now })
+  await sendLeftWills({ store, authenticator, publish, events })
 
   return {
     acceptSocket: doors.acceptSocket,

@@ -90,6 +90,10 @@ export const isSameOwner = (a: Principal, b: Principal): boolean =>
 export const tokenOf = (principal: Principal): TokenRef | undefined =>
   principal.kind === 'guest' || principal.kind === 'device' ? undefined : principal.token
 
+/** True when the token behind a session is over; who has none has no such end. */
+export const hasExpired = (principal: Principal, nowMs: number): boolean =>
+  (tokenOf(principal)?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs
+
 /** The account behind a session, when there is one. */
 export const userIdOf = (principal: Principal): string | undefined =>
   principal.kind === 'user' || principal.kind === 'operator' ? principal.userId : undefined

@@ -1,31 +1,27 @@
 import type { Events } from '../../domain/events.ts'
 import type { KeptWill, MqttStore, StoredMessage } from '../../domain/mqtt-store.ts'
 import { decidePublish } from '../../domain/policy.ts'
-import { guest, tokenOf } from '../../domain/principal.ts'
-import type { Clock } from '../../domain/request.ts'
+import { guest } from '../../domain/principal.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
 import { retainedOwner } from '../guards/retained-owner.ts'
 
 /**
- * Sends the wills of connections that ended with an earlier broker, as far as who left them may still publish there; what may not be sent is
- * refused as any publish is. Once, before the first connection. Rejects with a fault of a store.
+ * Sends the wills of connections that ended with an earlier broker, as far as who left them may still publish there: an expired token
+ * is no reason against it, a revoked one is. What may not be sent is refused as any publish is. Once, before the first connection. Rejects with a fault of a store.
  */
 export async function sendLeftWills(parts: {
   readonly store: MqttStore
   readonly authenticator: Pick<Authenticator, 'restore'>
   readonly publish: (message: StoredMessage, owner?: string) => Promise<void>
   readonly events: Events
-  readonly now: Clock
 }): Promise<void> {
-  const { store, authenticator, publish, events, now } = parts
+  const { store, authenticator, publish, events } = parts
 
   /** Why the will may not be sent; undefined when it may. */
   async function refusal({ clientId, owner, message }: KeptWill): Promise<string | undefined> {
     if (!owner) return 'will-of-nobody'
     const principal = await authenticator.restore(owner)
     if (typeof principal === 'string') return principal
-    const token = tokenOf(principal)
-    if (token && token.expiresAtMs <= now()) return 'token-expired'
     const decision = decidePublish({ clientId, principal }, message.topic, message.retain)
     if (!decision.allowed) return decision.rule
     const counted = message.retain ? retainedOwner(principal) : undefined

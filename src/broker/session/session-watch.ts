@@ -17,6 +17,8 @@ export interface SessionWatchOptions {
   readonly now: Clock
   /** Brings a session's subscriptions in step with its principal. */
   readonly align: (session: Session) => void
+  /** Brings what is kept of a session's will in step with its principal. */
+  readonly keepWill: (session: Session) => void
 }
 
 const warnBeforeMs = 5 * 60_000
@@ -24,7 +26,10 @@ const maxTimeoutMs = 2 ** 31 - 1
 const refusalWindowMs = 60_000
 const recheckAgainMs = 1000
 
-/** Ends sessions when their time or their rights end: idle guests, expired and revoked tokens, disabled accounts and devices. */
+/**
+ * Ends sessions when their time or their rights end: idle guests, expired and revoked tokens, disabled accounts and devices. Time that is over
+ * takes no rights with it: a will is sent with those that the session had [MQTT-3.1.2-8].
+ */
 export function createSessionWatch({
   sessions,
   stored,
@@ -33,6 +38,7 @@ export function createSessionWatch({
   limits,
   now,
   align,
+  keepWill,
 }: SessionWatchOptions) {
   const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
 
@@ -64,7 +70,7 @@ export function createSessionWatch({
       const leftMs = token.expiresAtMs - now()
       const warning = { expiresAt: Math.floor(token.expiresAtMs / 1000) }
       after(session, leftMs - warnBeforeMs, () => notify(session, 'token-expiring', warning))
-      after(session, leftMs, () => end(session, 'token-expired'))
+      after(session, leftMs, () => closeSession(session, 'token-expired')) // no misdeed: its will is sent
     } else if (session.principal.kind === 'guest') {
       session.lastRequestAtMs = now()
       watchIdleGuest(session)
@@ -98,6 +104,7 @@ export function createSessionWatch({
   function become(session: Session, principal: Principal): boolean {
     if (!isCurrent(session)) return false
     act(session, principal)
+    keepWill(session)
     watch(session)
     recheckSoon(session)
     return true

@@ -57,6 +57,7 @@ function setUp(principal: Principal) {
     limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,
     now: Date.now,
     align: () => {},
+    keepWill: () => {},
   })
   watch.watch(session)
   return { client, session, sessions, stored, asked, events, watch }
