@@ -8,41 +8,38 @@ import type { LiveTopics } from '../domain/live-topics.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
 import type { MqttStore, StoredMessage } from '../domain/mqtt-store.ts'
 import type { OpenSessions } from '../domain/open-sessions.ts'
-import { decideDelivery } from '../domain/policy.ts'
 import { hasExpired } from '../domain/principal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { Authenticator } from '../domain/sign-in.ts'
 import { createTrafficByKind, type TrafficByKind } from '../domain/traffic-counts.ts'
 import type { Locale } from '../protocol/codes.ts'
 import { createDoors } from './doors.ts'
-import { createEmitter } from './emitter.ts'
-import { createDeliveryGuard } from './guards/delivery-guard.ts'
-import { createGuardedStore } from './guards/guarded-store.ts'
+import { createAedesPersistence } from './engine/aedes-persistence.ts'
+import { createSilentEmitter } from './engine/silent-emitter.ts'
 import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
-import { createRetainedNow } from './guards/retained-now.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { createRequestRouter } from './request-router.ts'
-import { createLiveDelivery } from './routing/live-delivery.ts'
-import { createLiveTopics } from './routing/live-topics.ts'
-import { createMessagePath } from './routing/message-tap.ts'
+import { createLiveTopics } from './router/live-topics.ts'
+import type { Message } from './router/message.ts'
+import { createMessagePath } from './router/message-tap.ts'
+import { openRouter } from './router/open-router.ts'
+import { createRoutes } from './router/routes.ts'
 import { createAdmission } from './session/admission.ts'
-import { createAlignment } from './session/alignment.ts'
-import { createHeldDeliveries } from './session/held-deliveries.ts'
+import { createAlign } from './session/alignment.ts'
 import { createKeepWill } from './session/keep-will.ts'
 import { sendLeftWills } from './session/left-wills.ts'
 import { closeSession } from './session/notify.ts'
 import { createOpenSessions } from './session/open-sessions.ts'
 import { keepRepeatedFilters } from './session/repeated-filters.ts'
 import { restoreSessions } from './session/restore-sessions.ts'
-import type { Session } from './session/session.ts'
 import { createSessionEnds } from './session/session-ends.ts'
 import { startSessionExpiry } from './session/session-expiry.ts'
 import { createSessionTable } from './session/session-table.ts'
 import { createSessionWatch } from './session/session-watch.ts'
 import { createStoredSessions } from './session/stored-sessions.ts'
-import { createSubscriptions, storedQos } from './session/subscriptions.ts'
+import { createSubscriptions } from './session/subscriptions.ts'
 import { sinkTopic } from './sink.ts'
 
 export interface BrokerOptions {
@@ -58,7 +55,7 @@ export interface BrokerOptions {
   readonly now: Clock
 }
 
-/** The MQTT broker: Aedes with every one of its edges blunted. It owns no listener; connections are handed to it. */
+/** The MQTT broker: Aedes behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
 export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
   acceptWebSocket(ws: WebSocket, address: string): void
@@ -67,7 +64,7 @@ export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   readonly traffic: TrafficByKind
   /** Sessions that are kept for clients that are not connected. */
   storedSessionsAway(): number
-  /** Sends nothing to nobody, all the way; rejects when that cannot be done. */
+  /** Health check: routes an empty message through the whole path. Rejects when that cannot be done. */
   check(): Promise<void>
   /** Connections that Aedes has admitted and not seen the end of. */
   connectedClients(): number
@@ -92,49 +89,35 @@ export async function createBroker({
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const sessions = createSessionTable()
   const notKept = (cause: unknown) => onFault('store session', cause)
-  const stored = createStoredSessions({
-    keep: session => void store.keepSession(session).catch(notKept),
-    forget: clientId => void store.forgetSession({ id: clientId }).catch(notKept),
-  })
+  const routes = createRoutes()
+  const stored = createStoredSessions(
+    {
+      keep: session => void store.keepSession(session).catch(notKept),
+      forget: clientId => void store.forgetSession({ id: clientId }).catch(notKept),
+    },
+    routes,
+  )
   const path = createMessagePath()
-  const live = createLiveDelivery(path)
-  const held = createHeldDeliveries({
-    maxBytes: limits.maxBufferedBytes,
-    tooMuch: client => {
-      const session = sessions.of(client)
-      if (session) closeSession(session, 'slow-reader')
-    },
-  })
-  const guarded = createGuardedStore({
+  const router = openRouter({
     store,
+    stored,
+    routes,
+    traffic,
+    path,
+    maxBufferedBytes: limits.maxBufferedBytes,
     onFault,
-    sessions: stored,
-    qos2Window: limits.qos2Window,
-    queued: held.queued,
-    principalOf: clientId => sessions.byClientId(clientId)?.principal,
-    storedQos: ({ id }, filter) => {
-      const session = sessions.byClientId(id)
-      return session && storedQos(session, filter)
-    },
-    mayQueue: (clientId, topic) => {
-      const session = sessions.byClientId(clientId)
-      if (session) return session.deliveryDecision(topic).allowed
-      const principal = stored.principalOf(clientId)
-      return principal !== undefined && decideDelivery({ clientId, principal }, topic).allowed
-    },
   })
   const counted = createTrafficByKind()
-  const forgetStored = async ({ client, clientId }: Session, filters: string[]) => {
-    if (!client.clean) await guarded.removeSubscriptions({ id: clientId }, filters)
-  }
-  const alignment = createAlignment({ sessions, stored, live, events, forgetStored })
+  const align = createAlign({
+    routes,
+    forgetStored: ({ clientId }, filters) =>
+      void store.removeSubscriptions({ id: clientId }, filters).catch(cause => onFault('subscriptions', cause)),
+  })
   const subscriptions = createSubscriptions({
     sessions,
-    stored,
-    live,
+    routes,
     events,
-    alignment,
-    forgetStored,
+    align,
     filtersPerSession: limits.filtersPerSession,
     followedPerSession: limits.followedPerSession,
     filtersPerPacket: limits.filtersPerPacket,
@@ -146,10 +129,10 @@ export async function createBroker({
     events,
     limits,
     now,
-    align: alignment.align,
+    align,
     keepWill: createKeepWill({ store, onFault: cause => onFault('store will', cause) }),
   })
-  const router = createRequestRouter({
+  const requests = createRequestRouter({
     handlers,
     events,
     locale,
@@ -161,25 +144,29 @@ export async function createBroker({
       !hasExpired(principal, now()) && typeof (await authenticator.recheck(principal)) !== 'string',
   })
   const admission = createAdmission({ sessions, stored, authenticator, events, limits, refuses, now })
+  const persistence = createAedesPersistence({
+    store,
+    sessionOf: sessions.of,
+    grantedOf: subscriptions.grantedOf,
+    isComingBack: stored.isComingBack,
+    principalOf: clientId => sessions.byClientId(clientId)?.principal,
+    qos2Window: limits.qos2Window,
+    onFault,
+  })
   const publishGuard = createPublishGuard({
     sessions,
     traffic,
-    live,
+    router,
     events,
     locale,
     maxEventBytes: limits.maxEventBytes,
-    keep: createKeepMessage({ store: guarded, qos2Window: limits.qos2Window, route }),
-    retain: (message, owner) =>
-      void guarded.storeRetained(message, owner).catch(cause => onFault('store retained', cause)),
-    hasRoomFor: guarded.hasRoomFor,
-    forgetWill: guarded.delWill,
-    takeRequest: router.take,
+    keep: createKeepMessage({ store, qos2Window: limits.qos2Window, route: router.route }),
+    retain,
+    hasRoomFor: store.hasRoomFor,
+    forgetWill: persistence.delWill,
+    takeRequest: requests.take,
     countRefusal: watch.countRefusal,
     now,
-  })
-  const mayDeliver = createDeliveryGuard({
-    sessions,
-    retainedNow: createRetainedNow({ store: guarded, traffic, onFault }),
   })
   const ends = createSessionEnds({
     sessions,
@@ -190,16 +177,25 @@ export async function createBroker({
       path.publishingFast(session, topic, payload)
       return publishGuard.takeMessage(session, topic, payload)
     },
-    held,
+    startSending: router.startSending,
+    align,
     events,
     limits,
     now,
   })
 
+  function retain(message: Message, owner?: string): void {
+    try {
+      store.storeRetained(message, owner)
+    } catch (cause) {
+      onFault('store retained', cause)
+    }
+  }
+
   const aedes = await Aedes.createBroker({
     id: `latchkey-${now().toString(36)}`, // fresh and time-ordered: a reused id would restart the counters that order a queue
-    persistence: guarded,
-    mq: createEmitter(),
+    persistence,
+    mq: createSilentEmitter(({ topic, payload }) => router.route({ topic, payload, qos: 0, retain: false })),
     drainTimeout: limits.drainTimeoutMs,
     connectTimeout: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
     maxClientsIdLength: 64,
@@ -211,11 +207,6 @@ export async function createBroker({
       publishGuard.authorizePublish(client, packet, done)
     },
     authorizeSubscribe: (client, subscription, done) => done(null, subscriptions.authorize(client, subscription)),
-    authorizeForward: (client, packet) => {
-      const sent = mayDeliver(client, packet)
-      if (sent) path.delivering(sessions.of(client), sent.topic, sent.payload, sent.qos)
-      return sent
-    },
   })
   aedes.on('subscribe', (granted, client) => subscriptions.activated(client, granted))
   aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
@@ -242,29 +233,21 @@ export async function createBroker({
     arrived(stream, arrival) {
       const client: Client = aedes.handle(stream)
       admission.arrived(client, arrival)
-      held.watch(client)
       keepRepeatedFilters(client)
       ends.watchArrival(client, stream, arrival.address)
     },
   })
 
-  /** Routes through Aedes: to stored sessions first, then to those that are connected. Nothing is retained. */
-  function route({ topic, payload, qos }: Pick<StoredMessage, 'topic' | 'payload' | 'qos'>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const
-      aedes.publish(packet, error => (error ? reject(error) : resolve()))
-    })
-  }
-
   /** A message of our own, or a will that was left. */
   const publish = (message: StoredMessage, owner?: string): Promise<void> =>
-    guarded.whenKept(async () => {
-      if (message.retain) await guarded.storeRetained(message, owner)
-      await route(message)
+    store.whenKept(() => {
+      if (message.retain) store.storeRetained(message, owner)
+      router.route(message)
     })
 
   await restoreSessions({ store, stored, authenticator, now })
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
+  router.resume()
   await sendLeftWills({ store, authenticator, publish, events })
 
   return {
@@ -274,14 +257,14 @@ export async function createBroker({
     traffic: counted,
     storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
     tapMessages: path.tapMessages,
-    ...createLiveTopics({ live, maxBufferedBytes: limits.maxBufferedBytes }),
+    ...createLiveTopics({ routes, maxBufferedBytes: limits.maxBufferedBytes }),
     publishRetained: (topic, payload) => publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
     replaceRetained: (topic, payload) =>
-      guarded.whenKept(() => guarded.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
-    retainedOn: async topic => guarded.retainedOn(topic)?.payload.toString(),
+      store.whenKept(() => store.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
+    retainedOn: async topic => store.retainedOn(topic)?.payload.toString(),
     check: async () => {
       if (aedes.closed) throw new Error('the broker is closed')
-      await route({ topic: sinkTopic, payload: Buffer.alloc(0), qos: 0 })
+      router.route({ topic: sinkTopic, payload: '', qos: 0, retain: false })
     },
     connectedClients: () => registered.size,
     disconnectAll: async () => {

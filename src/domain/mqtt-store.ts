@@ -1,29 +1,29 @@
-import type { Readable } from 'node:stream'
 import type { Principal } from './principal.ts'
+import type { SessionQueues } from './session-queues.ts'
 
-/** A message as it is retained, queued or left as a will. `brokerId` and `brokerCounter` identify it within the broker. */
+/** A message as it is retained, queued or left as a will. */
 export interface StoredMessage {
   readonly topic: string
   readonly payload: Buffer | string
   readonly qos: 0 | 1 | 2
   readonly retain: boolean
   readonly dup?: boolean
-  messageId?: number | undefined
-  brokerId?: string
-  brokerCounter?: number
+  readonly messageId?: number | undefined
 }
 
 export interface StoredSubscription {
   readonly topic: string
   readonly qos: 0 | 1 | 2
-  readonly clientId?: string
+  /** The session is not sent what it has published itself. */
+  readonly noLocal?: true
+  /** A message that was published to be retained says so. */
+  readonly retainAsPublished?: true
 }
 
-/** A subscription as it is given back to a session: `askedQos` is missing when it only follows from another. */
-export interface RestoredSubscription {
-  topic: string
-  qos: 0 | 1 | 2
-  readonly askedQos?: 0 | 1 | 2
+/** Topics on which something may be retained that a filter matches, a part of all; where the next part begins, undefined after the last. */
+export interface RetainedTopics {
+  readonly topics: readonly string[]
+  readonly next: string | undefined
 }
 
 /** A client, of which a store reads only the id. */
@@ -53,46 +53,36 @@ export interface KeptWill {
 export class NotStored extends Error {}
 
 /**
- * What keeps MQTT state: retained messages, stored sessions with their subscriptions and queues, incoming QoS 2, wills. It is Aedes'
- * persistence interface as promises, and below it what Aedes does not ask for. Streams are in object mode.
+ * What keeps MQTT state: retained messages, stored sessions with their subscriptions and queues, incoming QoS 2, wills.
  *
- * What a message leaves behind (`storeRetained`, `outgoingEnqueue…`, `incomingStorePacket`) is done within the call and resolves at
- * once, so that all of it is of one transaction; {@link MqttStore.whenKept} tells when it is kept. Every other change resolves when it is kept.
+ * What a message leaves behind (`storeRetained`, `receive`, `queues`) is done within the call, so that all of it is of one transaction;
+ * {@link MqttStore.whenKept} tells when it is kept. Every other change is done within the call too, and resolves when it is kept.
  */
 export interface MqttStore {
-  readonly broker?: unknown
-  setup(broker: { id: string }): Promise<void>
-  /** Counts the message for `owner`, when given, until it is replaced or cleared. */
-  storeRetained(message: StoredMessage, owner?: string): Promise<void>
+  readonly queues: SessionQueues
+  /** Counts the message for `owner`, when given, until it is replaced or cleared. Throws with a fault of the store. */
+  storeRetained(message: StoredMessage, owner?: string): void
   /** What is retained on exactly `topic` now, what this turn has written included. Throws with a fault of the store. */
   retainedOn(topic: string): StoredMessage | undefined
-  createRetainedStream(filter: string): Readable
-  createRetainedStreamCombi(filters: string[]): Readable
-  addSubscriptions(client: StoredClient, subscriptions: StoredSubscription[]): Promise<void>
-  removeSubscriptions(client: StoredClient, filters: string[]): Promise<void>
-  subscriptionsByClient(client: StoredClient): Promise<StoredSubscription[]>
-  subscriptionsByTopic(topic: string): Promise<StoredSubscription[]>
+  /** The topics that a filter by wildcard matches, from `from` on: as many as a millisecond allows. Throws with a fault of the store. */
+  retainedTopics(filter: string, from?: string): RetainedTopics
+  addSubscriptions(client: StoredClient, subscriptions: readonly StoredSubscription[]): Promise<void>
+  removeSubscriptions(client: StoredClient, filters: readonly string[]): Promise<void>
+  subscriptionsByClient(client: StoredClient): Promise<readonly StoredSubscription[]>
   cleanSubscriptions(client: StoredClient): Promise<void>
-  countOffline(): Promise<{ subsCount: number; clientsCount: number }>
-  outgoingEnqueue(subscription: { clientId: string }, message: StoredMessage): Promise<void>
-  outgoingEnqueueCombi(subscriptions: { clientId: string }[], message: StoredMessage): Promise<void>
-  outgoingUpdate(client: StoredClient, message: StoredMessage): Promise<void>
-  outgoingClearMessageId(client: StoredClient, message: StoredMessage): Promise<StoredMessage | undefined>
-  outgoingStream(client: StoredClient): Readable
-  incomingStorePacket(client: StoredClient, message: StoredMessage): Promise<void>
+  /** Rejects with {@link NotStored} when no message at QoS 2 was begun under this packet id. */
   incomingGetPacket(client: StoredClient, message: StoredMessage): Promise<StoredMessage>
   incomingDelPacket(client: StoredClient, message: StoredMessage): Promise<void>
   cleanIncoming(client: StoredClient): Promise<void>
   putWill(client: StoredClient, will: StoredMessage, owner?: Principal): Promise<void>
-  getWill(client: StoredClient): Promise<StoredMessage | undefined>
-  delWill(client: StoredClient): Promise<StoredMessage | undefined>
-  streamWill(brokers?: Record<string, number>): Readable
-  getClientList(filter: string): Readable
+  delWill(client: StoredClient): Promise<void>
   /** Keeps what is not kept yet, and closes. */
   destroy(): Promise<void>
 
   /** Does `work`, and resolves when everything written meanwhile is kept; rejects when any of it was undone. */
-  whenKept<T>(work: () => Promise<T>): Promise<T>
+  whenKept<T>(work: () => T): Promise<Awaited<T>>
+  /** Calls `act` when what this turn has written so far is kept, or `undone` when it is not; at once when nothing is written. */
+  afterCommit(act: () => void, undone?: () => void): void
   /** Throws, without waiting, when nothing can be kept now: the database is locked, the disk is full. */
   check(): void
   /**

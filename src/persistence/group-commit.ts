@@ -5,8 +5,10 @@ import type { Database } from '../sqlite/sqlite.ts'
 export interface GroupCommit {
   /** Does `work` now. Throws what it throws; a fault of SQLite undoes all of the turn. */
   write<T>(work: () => T): T
-  /** Calls `act` when what this turn wrote is committed; never when it is undone. To be called within {@link write}. */
-  afterCommit(act: () => void): void
+  /** Calls `act` when what this turn wrote is committed, or `undone` when it is undone. At once when it wrote nothing. */
+  afterCommit(act: () => void, undone?: () => void): void
+  /** Calls `listener` whenever a turn was undone. */
+  onUndone(listener: () => void): void
   /** Resolves when everything written so far is committed; rejects when the turn is undone. */
   committed(): Promise<void>
   /** Counts turns that were undone. */
@@ -19,7 +21,7 @@ export interface GroupCommit {
 
 interface Turn {
   readonly end: PromiseWithResolvers<void>
-  readonly acts: (() => void)[]
+  readonly acts: { readonly act: () => void; readonly undone: (() => void) | undefined }[]
 }
 
 /** `schedule` calls back at the end of the turn; `onCommit` is told how long each commit took. */
@@ -31,6 +33,7 @@ export function createGroupCommit(
   const begin = sqlite.prepare('begin immediate')
   const commit = sqlite.prepare('commit')
   const rollback = sqlite.prepare('rollback')
+  const undoneListeners: (() => void)[] = []
   let turn: Turn | undefined
   let undone = 0
   let fault: unknown
@@ -54,6 +57,8 @@ export function createGroupCommit(
     undone++
     fault = cause
     if (sqlite.inTransaction) rollback.run() // a full disk has ended it already
+    for (const listener of undoneListeners) listener()
+    for (const one of ending.acts) one.undone?.()
     ending.end.reject(cause)
   }
 
@@ -70,7 +75,7 @@ export function createGroupCommit(
     turn = undefined
     fault = undefined
     onCommit?.(performance.now() - startedAtMs)
-    for (const act of ending.acts) act()
+    for (const { act } of ending.acts) act()
     ending.end.resolve()
   }
 
@@ -84,7 +89,11 @@ export function createGroupCommit(
         throw cause
       }
     },
-    afterCommit: act => void turn?.acts.push(act),
+    afterCommit(act, otherwise) {
+      if (turn) turn.acts.push({ act, undone: otherwise })
+      else act()
+    },
+    onUndone: listener => void undoneListeners.push(listener),
     committed: () => turn?.end.promise ?? Promise.resolve(),
     get undone() {
       return undone

@@ -41,8 +41,31 @@ const ownersOfRetained = `
   create table retained_owners (owner text primary key, messages integer not null, bytes integer not null) without rowid;
 `
 
+/**
+ * Queues of which a message for several sessions stands once (`shared_messages`), and who of them is still to be given it (`fan_outs`). `qos` is
+ * null where it is the message's own.
+ */
+const queues = `
+  create table queue (
+    client text not null, seq integer not null,
+    qos integer, message_id integer, released integer not null default 0,
+    size integer not null, shared integer, message blob,
+    primary key (client, seq)
+  ) without rowid;
+  create index queue_in_flight on queue (client, message_id) where message_id is not null;
+  create table queue_numbers (reserved integer not null);
+  create table shared_messages (id integer primary key autoincrement, message blob not null);
+  create table shared_counts (id integer primary key, queues integer not null);
+  create table fan_outs (id integer primary key, waiting text not null);
+
+  insert into queue_numbers select coalesce(max(seq), 0) from outgoing;
+  insert into queue (client, seq, message_id, size, message) select client, seq, message_id, size, message from outgoing;
+  drop table outgoing;
+  drop table queues;
+`
+
 /** What makes each version of the file out of the one before. A released step is never changed. */
-const steps = [first, sessionsThatAreAway, ownersOfRetained]
+const steps = [first, sessionsThatAreAway, ownersOfRetained, queues]
 
 /** The smallest write there is. Throws when nothing can be written. */
 export const touch = (sqlite: Database): void => void sqlite.pragma(`user_version = ${steps.length}`)

@@ -1,12 +1,12 @@
-import { Readable } from 'node:stream'
 import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { QueueLimits } from '../domain/session-queues.ts'
 import { isDamagedFile } from '../sqlite/open-sqlite.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIncomingMessages } from './incoming-messages.ts'
 import { DamagedDatabase, prepareSchema, touch } from './mqtt-schema.ts'
-import { createOutgoingQueues, type OnDropped, type QueueLimits } from './outgoing-queues.ts'
 import { createRetainedMessages, type RetainedLimits } from './retained-messages.ts'
+import { createSessionQueues, type OnDropped } from './session-queues.ts'
 import { createSessionRecords } from './session-records.ts'
 import { createStoredSubscriptions } from './stored-subscriptions.ts'
 import { createWillRecords } from './will-records.ts'
@@ -34,11 +34,10 @@ export function openMqttStore(
   const commit = createGroupCommit(sqlite, setImmediate, onCommit)
   const retained = createRetainedMessages(sqlite, retainedLimits)
   const sessions = createSessionRecords(sqlite)
-  const subscriptions = createStoredSubscriptions(sqlite, commit)
-  const queues = createOutgoingQueues(sqlite, commit, queue, onDropped)
+  const subscriptions = createStoredSubscriptions(sqlite)
+  const queues = createSessionQueues(sqlite, commit, queue, onDropped)
   const incoming = createIncomingMessages(sqlite)
   const wills = createWillRecords(sqlite)
-  let broker: { id: string } | undefined
 
   /** Writes, and waits until it is kept. */
   async function kept<T>(work: () => T): Promise<T> {
@@ -48,18 +47,11 @@ export function openMqttStore(
   }
 
   return {
-    get broker() {
-      return broker
-    },
-    async setup(started) {
-      broker = started
-    },
-
-    storeRetained: async (message, owner) => commit.write(() => retained.store(message, owner)),
+    queues,
+    storeRetained: (message, owner) => commit.write(() => retained.store(message, owner)),
     hasRoomFor: (message, owner) => retained.hasRoomFor(message, owner),
     retainedOn: topic => retained.on(topic),
-    createRetainedStream: filter => retained.stream([filter]),
-    createRetainedStreamCombi: filters => retained.stream(filters),
+    retainedTopics: retained.topicsOf,
 
     addSubscriptions: (client, added) => kept(() => subscriptions.add(client.id, added)),
     removeSubscriptions: (client, filters) => kept(() => subscriptions.remove(client.id, filters)),
@@ -67,23 +59,7 @@ export function openMqttStore(
       if (subscriptions.ofClient(id).length > 0) await kept(() => subscriptions.clean(id))
     },
     subscriptionsByClient: async client => subscriptions.ofClient(client.id),
-    subscriptionsByTopic: async topic => subscriptions.matching(topic),
-    countOffline: async () => subscriptions.count(),
-    getClientList: filter => Readable.from(subscriptions.clientsOf(filter)),
 
-    async outgoingEnqueue({ clientId }, message) {
-      commit.write(() => queues.add([clientId], message))
-    },
-    async outgoingEnqueueCombi(subscribers, message) {
-      if (subscribers.length === 0) return
-      const clientIds = subscribers.map(({ clientId }) => clientId)
-      commit.write(() => queues.add(clientIds, message))
-    },
-    outgoingUpdate: (client, message) => kept(() => queues.update(client.id, message)),
-    outgoingClearMessageId: (client, { messageId }) => kept(() => queues.clear(client.id, messageId)),
-    outgoingStream: client => queues.stream(client.id),
-
-    incomingStorePacket: async (client, message) => commit.write(() => incoming.store(client.id, message)),
     incomingGetPacket: async (client, { messageId }) => incoming.get(client.id, messageId),
     incomingDelPacket: (client, { messageId }) => kept(() => incoming.remove(client.id, messageId)),
     async cleanIncoming({ id }) {
@@ -96,14 +72,10 @@ export function openMqttStore(
       return 'new'
     },
 
-    putWill: (client, will, owner) => {
-      const brokerId = broker?.id ?? ''
-      Object.assign(will, { brokerId, clientId: client.id })
-      return kept(() => wills.put(client.id, brokerId, will, owner))
+    putWill: (client, will, owner) => kept(() => wills.put(client.id, will, owner)),
+    delWill: async client => {
+      if (wills.has(client.id)) await kept(() => wills.remove(client.id))
     },
-    getWill: async client => wills.get(client.id),
-    delWill: async client => (wills.get(client.id) ? kept(() => wills.remove(client.id)) : undefined),
-    streamWill: (brokers = {}) => Readable.from(wills.ofOthers(brokers)),
     keptWills: async () => wills.all(),
 
     keepSession: session => kept(() => sessions.keep(session)),
@@ -116,13 +88,14 @@ export function openMqttStore(
       }),
     keptSessions: async () => sessions.all(),
 
-    async whenKept(work) {
+    async whenKept<T>(work: () => T): Promise<Awaited<T>> {
       const before = commit.undone
       const result = await work()
       await commit.committed()
       if (commit.undone !== before) throw new Error('the store could not keep it', { cause: commit.fault })
       return result
     },
+    afterCommit: commit.afterCommit,
     check() {
       commit.flush()
       commit.write(() => touch(sqlite))

@@ -1,6 +1,4 @@
-import { Readable } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
-import type { StoredMessage } from '../domain/mqtt-store.ts'
+import type { RetainedTopics, StoredMessage } from '../domain/mqtt-store.ts'
 import { matchesFilter } from '../protocol/topic-filter.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
@@ -21,8 +19,8 @@ export interface RetainedLimits {
   readonly maxBytes: number
 }
 
-/** So many are read in one turn of the event loop. */
-const rowsPerTurn = 256
+/** So many topics are looked at for one page. */
+const topicsPerPage = 256
 /** Above every topic that begins alike. */
 const last = '\u{10FFFF}'
 
@@ -42,43 +40,28 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
   )
   const remove = sqlite.prepare<[string]>('delete from retained where topic = ?')
   const get = sqlite.prepare<[string], Row>('select topic, message from retained where topic = ?')
-  const range = sqlite.prepare<[string, string, number], Row>(
-    'select topic, message from retained where topic > ? and topic < ? order by topic limit ?',
-  )
-
-  async function* matching(filters: readonly string[]): AsyncIterable<StoredMessage> {
-    for (const filter of filters) {
-      if (isExact(filter)) yield* exactly(filter)
-      else yield* scan(filter)
-    }
-  }
+  const range = sqlite
+    .prepare<[string, string, number], string>(
+      'select topic from retained where topic > ? and topic < ? order by topic limit ?',
+    )
+    .pluck()
 
   function on(topic: string): StoredMessage | undefined {
     const row = get.get(topic)
     return row && decodeMessage(row.message)
   }
 
-  function exactly(topic: string): StoredMessage[] {
-    const message = on(topic)
-    return message ? [message] : []
-  }
-
-  async function* scan(filter: string): AsyncIterable<StoredMessage> {
+  function topicsOf(filter: string, from: string | undefined): RetainedTopics {
     const prefix = literalPrefix(filter)
-    if (matchesFilter(filter, prefix)) yield* exactly(prefix)
-    let after = prefix
-    for (;;) {
-      const rows = range.all(after, prefix + last, rowsPerTurn)
-      for (const { topic, message } of rows) if (matchesFilter(filter, topic)) yield decodeMessage(message)
-      const lastRow = rows.at(-1)
-      if (!lastRow || rows.length < rowsPerTurn) return
-      after = lastRow.topic
-      await setImmediate()
-    }
+    const found = from === undefined && matchesFilter(filter, prefix) ? [prefix] : []
+    const next = range.all(from ?? prefix, prefix + last, topicsPerPage)
+    for (const topic of next) if (matchesFilter(filter, topic)) found.push(topic)
+    return { topics: found, next: next.length < topicsPerPage ? undefined : next.at(-1) }
   }
 
   return {
     on,
+    topicsOf,
     /** An empty payload removes. What it replaces counts no more, whoever had retained that. */
     store(message: StoredMessage, owner?: string): void {
       const { topic, payload } = message
@@ -100,15 +83,10 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
       const freed = before?.owner === owner ? { messages: 1, bytes: before.size } : { messages: 0, bytes: 0 }
       return has.messages - freed.messages < maxMessages && has.bytes - freed.bytes + sizeOf(message) <= maxBytes
     },
-    stream(filters: readonly string[]): Readable {
-      return Readable.from(filters.every(isExact) ? filters.flatMap(exactly) : matching(filters))
-    },
   }
 }
 
 const sizeOf = ({ topic, payload }: StoredMessage): number => Buffer.byteLength(topic) + Buffer.byteLength(payload)
-
-const isExact = (filter: string): boolean => !/[+#]/.test(filter)
 
 /** What every topic begins with that the filter matches: `a/#` matches `a` too. */
 function literalPrefix(filter: string): string {

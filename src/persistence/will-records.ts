@@ -6,38 +6,23 @@ import { decodeOwner, encodeOwner } from './owner-codec.ts'
 
 interface Row {
   readonly client: string
-  readonly broker: string
   readonly owner: string | null
   readonly message: Buffer
 }
 
 /** The wills of open connections; those of a broker that died are still there. */
 export function createWillRecords(sqlite: Database) {
-  const put = sqlite.prepare<[string, string, string | null, Buffer]>(
-    'insert or replace into wills values (?, ?, ?, ?)',
-  )
-  const remove = sqlite.prepare<[string], Buffer>('delete from wills where client = ? returning message').pluck()
-  const get = sqlite.prepare<[string], Buffer>('select message from wills where client = ?').pluck()
-  const all = sqlite.prepare<[], Row>('select client, broker, owner, message from wills')
+  const put = sqlite.prepare<[string, string | null, Buffer]>("insert or replace into wills values (?, '', ?, ?)")
+  const remove = sqlite.prepare<[string]>('delete from wills where client = ?')
+  const has = sqlite.prepare<[string], number>('select 1 from wills where client = ?').pluck()
+  const all = sqlite.prepare<[], Row>('select client, owner, message from wills')
 
   return {
-    put(clientId: string, brokerId: string, will: StoredMessage, owner: Principal | undefined): void {
-      put.run(clientId, brokerId, owner ? encodeOwner(owner) : null, encodeMessage(will))
+    put(clientId: string, will: StoredMessage, owner: Principal | undefined): void {
+      put.run(clientId, owner ? encodeOwner(owner) : null, encodeMessage(will))
     },
-    get(clientId: string): StoredMessage | undefined {
-      const bytes = get.get(clientId)
-      return bytes && decodeMessage(bytes)
-    },
-    remove(clientId: string): StoredMessage | undefined {
-      const bytes = remove.get(clientId)
-      return bytes && decodeMessage(bytes)
-    },
-    /** Those that none of these brokers keeps. */
-    ofOthers: (brokers: Readonly<Record<string, number>>): StoredMessage[] =>
-      all
-        .all()
-        .filter(({ broker }) => brokers[broker] === undefined)
-        .map(({ message }) => decodeMessage(message)),
+    has: (clientId: string): boolean => has.get(clientId) !== undefined,
+    remove: (clientId: string) => void remove.run(clientId),
     all: (): KeptWill[] =>
       all.all().map(({ client, owner, message }) => ({
         clientId: client,

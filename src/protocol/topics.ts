@@ -92,3 +92,9 @@ function parseDeviceTopic(
       return undefined
   }
 }
+
+/** Whether a topic name is that of a command for a device. */
+export function isCommand(topic: string): boolean {
+  const kind = parseTopic(topic)?.kind
+  return kind === 'set' || kind === 'invoke'
+}

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { topics } from '../../src/protocol/topics.ts'
 import { createMemoryStore } from '../support/memory-store.ts'
 import { connectGuest, connectWithToken } from '../support/mqtt-client.ts'
+import { retainedOf } from '../support/retained-of.ts'
 import { startApp } from '../support/start-app.ts'
 import { logged, operatorToken } from '../support/story.ts'
 
@@ -30,6 +31,6 @@ test('a refused publish reaches nobody and is not retained', async () => {
   await guest.message(topics.notify(guest.id, 'denied'), ({ payload }) => payload.includes('x/state'))
   expect((await operator.request('account/me')).code).toBe(0)
   expect(operator.received.filter(({ payload }) => payload === 'forged')).toEqual([])
-  const retained = await mqttStore.createRetainedStream('#').toArray()
+  const retained = retainedOf(mqttStore)
   expect(retained.filter(({ topic }) => topic === 'devices/x/state')).toEqual([])
 })

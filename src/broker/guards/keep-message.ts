@@ -1,12 +1,19 @@
-import type { Client, PublishPacket } from 'aedes'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
-import { sunk } from '../sink.ts'
+import type { Message } from '../router/message.ts'
+
+/** How a message is to be kept besides being routed. */
+export interface Keeping {
+  /** For whom it counts when it is retained. */
+  readonly owner?: string | undefined
+  /** The packet id under which its publisher has begun it at QoS 2; missing at QoS 1, and for a will. */
+  readonly begunAs?: { readonly clientId: string; readonly messageId: number | undefined }
+}
 
 /**
- * Routes a client's message at QoS 1 or 2. Resolves when what it leaves behind is kept, or with 'full' when the client has begun too many
- * at QoS 2; rejects with a fault of the store. What is retained counts for `owner`.
+ * Routes a message at QoS 1 or 2. Resolves when what it leaves behind is kept, or with 'full' when its publisher has begun too many at QoS 2;
+ * rejects with a fault of the store.
  */
-export type KeepMessage = (client: Client, packet: PublishPacket, owner?: string) => Promise<'kept' | 'full'>
+export type KeepMessage = (message: Message, keeping: Keeping) => Promise<'kept' | 'full'>
 
 /**
  * Aedes acknowledges a message at QoS 1 before it stores it, and at QoS 2 it stores that it has the message before it has stored the message.
@@ -16,17 +23,20 @@ export function createKeepMessage(parts: {
   readonly store: MqttStore
   /** Messages at QoS 2 that one client may have begun and not released. */
   readonly qos2Window: number
-  readonly route: (packet: PublishPacket) => Promise<void>
+  readonly route: (message: Message) => void
 }): KeepMessage {
   const { store, qos2Window, route } = parts
 
-  return (client, packet, owner) =>
-    store.whenKept(async () => {
-      const received = packet.qos < 2 ? 'new' : store.receive(client, sunk(packet), qos2Window)
-      if (received === 'full') return 'full'
-      if (received === 'known') return 'kept'
-      const retained = packet.retain && store.storeRetained(packet, owner) // done by now, before anything that follows on this topic
-      await Promise.all([route(packet), retained])
+  return (message, { owner, begunAs }) =>
+    store.whenKept(() => {
+      if (begunAs) {
+        const { clientId, messageId } = begunAs
+        const begun = { topic: message.topic, payload: '', qos: 2, retain: false, messageId } as const
+        const received = store.receive({ id: clientId }, begun, qos2Window)
+        if (received !== 'new') return received === 'full' ? 'full' : 'kept'
+      }
+      if (message.retain) store.storeRetained(message, owner)
+      route(message)
       return 'kept'
     })
 }

@@ -2,10 +2,11 @@ import type { Client, PublishPacket } from 'aedes'
 import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
-import { type Locale, messageOf, type RefusalCode } from '../../protocol/codes.ts'
+import { type Locale, type RefusalCode, messageOf as textOf } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'
 import { type ParsedTopic, topics } from '../../protocol/topics.ts'
-import type { LiveDelivery } from '../routing/live-delivery.ts'
+import type { Message } from '../router/message.ts'
+import type { Router } from '../router/router.ts'
 import { closeSession, notify } from '../session/notify.ts'
 import { originOf, type Session } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
@@ -16,13 +17,13 @@ import { retainedOwner } from './retained-owner.ts'
 export interface PublishGuardOptions {
   readonly sessions: SessionTable
   readonly traffic: DeviceTraffic
-  readonly live: LiveDelivery
+  readonly router: Router
   readonly events: Events
   readonly maxEventBytes: number
   /** Routes a message at QoS 1 or 2, and resolves when it is kept. */
   readonly keep: KeepMessage
   /** Replaces what is retained on the message's topic, at once; it counts for `owner`. */
-  readonly retain: (message: PublishPacket, owner?: string) => void
+  readonly retain: (message: Message, owner?: string) => void
   /** Whether `owner` may retain the message besides what it has retained. */
   readonly hasRoomFor: (message: PublishPacket, owner: string) => boolean
   /** The client's will is sent, or refused: it is kept no more. */
@@ -35,6 +36,8 @@ export interface PublishGuardOptions {
   readonly now: Clock
 }
 
+type Done = (error?: Error | null) => void
+
 const rememberedPacketIds = 64
 const announceRefusalEveryMs = 1000
 
@@ -46,7 +49,7 @@ const announceRefusalEveryMs = 1000
 export function createPublishGuard({
   sessions,
   traffic,
-  live,
+  router,
   events,
   maxEventBytes,
   keep,
@@ -63,7 +66,7 @@ export function createPublishGuard({
 
   function refuse(session: Session, topic: string, rule: string): void {
     events.emit('publish-refused', { ...originOf(session), topic, rule })
-    notify(session, 'denied', { topic, code: 4003, msg: messageOf(4003, locale, rule), rule })
+    notify(session, 'denied', { topic, code: 4003, msg: textOf(4003, locale, rule), rule })
     countRefusal(session)
   }
 
@@ -98,14 +101,15 @@ export function createPublishGuard({
         ...id,
         topic,
         code: verdict.code,
-        msg: messageOf(verdict.code, locale, verdict.reason),
+        msg: textOf(verdict.code, locale, verdict.reason),
       })
       return false
     }
     const device = sessions.byClientId(deviceId)
-    if (device?.caughtUp && device.principal.kind === 'device') return true
+    const isThere = device?.caughtUp && device.principal.kind === 'device' && router.reaches(device, topic)
+    if (isThere && !device.stream.isFull) return true
     announceRefusal(session, topic, { code: 2004, reason: 'device offline' })
-    notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: messageOf(2004, locale) })
+    notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: textOf(2004, locale) })
     return false
   }
 
@@ -128,7 +132,7 @@ export function createPublishGuard({
     return true
   }
 
-  /** True when the packet goes on to Aedes as it is. */
+  /** True when the packet is to be kept before it is acknowledged; otherwise it is done with. */
   function passes(session: Session, packet: PublishPacket, isWill: boolean): boolean {
     const { topic: name } = packet
     const decision = session.publishDecision(name, packet.retain)
@@ -159,18 +163,17 @@ export function createPublishGuard({
       refuse(session, name, 'retained-full')
       return false
     }
-    const isKept = packet.qos > 0 && !isWill
-    if (packet.retain && !isKept) {
-      retain(packet, owner)
-      packet.retain = false // for Aedes: what follows on this topic would overtake it there
-    }
     if (packet.qos > 0) return true
-    live.deliver(name, payload)
+    const message = messageOf(session, packet)
+    if (packet.retain) retain(message, owner)
+    router.route(message)
     return false
   }
 
-  function acknowledgeWhenKept(session: Session, packet: PublishPacket, done: (error?: Error | null) => void): void {
-    keep(session.client, packet, retainedOwner(session.principal))
+  function acknowledgeWhenKept(session: Session, packet: PublishPacket, isWill: boolean, done: Done): void {
+    const begunAs =
+      packet.qos < 2 || isWill ? {} : { begunAs: { clientId: session.clientId, messageId: packet.messageId } }
+    keep(messageOf(session, packet), { owner: retainedOwner(session.principal), ...begunAs })
       .then(outcome => {
         if (outcome === 'full') {
           closeSession(session, 'qos2-window-full')
@@ -189,15 +192,14 @@ export function createPublishGuard({
 
   return {
     /** Aedes' `authorizePublish`: never throws. What could not be kept is not acknowledged; its connection is closed, so that it is sent again. */
-    authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    authorizePublish(client: Client | null, packet: PublishPacket, done: Done): void {
       const session = client && sessions.of(client)
       const isWill = client?.closed ?? true
       // In one transaction with what it leaves behind: a broker that ends right here does not send it again.
       if (client && packet === Reflect.get(client, 'will')) void forgetWill(client)
       try {
         if (session && passes(session, packet, isWill)) {
-          if (isWill) done(null)
-          else acknowledgeWhenKept(session, packet, done)
+          acknowledgeWhenKept(session, packet, isWill, done)
           return
         }
       } catch (cause) {
@@ -213,7 +215,8 @@ export function createPublishGuard({
       const { allowed, topic } = session.publishDecision(name, false)
       if (!allowed || !topic || topic.kind === 'request') return false
       try {
-        if (mayGoOn(session, name, topic, payload)) live.deliver(name, payload)
+        if (mayGoOn(session, name, topic, payload))
+          router.route({ topic: name, payload, qos: 0, retain: false, publisher: session.clientId })
       } catch (cause) {
         events.emit('fault', { where: 'publish', cause })
       }
@@ -221,3 +224,11 @@ export function createPublishGuard({
     },
   }
 }
+
+const messageOf = ({ clientId }: Session, { topic, payload, qos, retain }: PublishPacket): Message => ({
+  topic,
+  payload,
+  qos,
+  retain,
+  publisher: clientId,
+})

@@ -7,6 +7,7 @@ import { type Authenticator, type ConnectRefusal, connectRefusals, type PeerCert
 import { isIdentifier } from '../../protocol/identifiers.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { BrokerLimits } from '../limits.ts'
+import { Reader } from '../router/reader.ts'
 import { ClientStream } from '../transport/client-stream.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -107,11 +108,9 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     const { conn } = client
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
-    sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal }))
-    if (!connect.clean) {
-      stored.keep(client.id, principal)
-      stored.cameBack(client.id)
-    }
+    const reader = connect.clean ? new Reader(client.id, false) : stored.keep(client.id, principal)
+    sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal, reader }))
+    if (!connect.clean) stored.cameBack(client.id)
     return undefined
   }
 

@@ -1,5 +1,5 @@
 import { type NotificationKind, topics } from '../../protocol/topics.ts'
-import { encodePublish } from '../routing/encode-publish.ts'
+import { encodePublish } from '../router/encode-publish.ts'
 import type { Session } from './session.ts'
 
 /**

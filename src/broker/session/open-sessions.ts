@@ -35,5 +35,5 @@ const listed = (session: Session): OpenSession => ({
   ...originOf(session),
   transport: session.transport,
   openedAtMs: session.openedAtMs,
-  filters: session.asked.size + session.followed.size,
+  filters: session.reader.asked.size + session.reader.followed.size,
 })

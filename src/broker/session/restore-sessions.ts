@@ -1,7 +1,6 @@
 import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
-import { followedIn } from './followed-topic.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 
 /**
@@ -21,7 +20,7 @@ export async function restoreSessions(parts: {
     const hasEnded = typeof owner === 'string'
     stored.restore(
       { ...session, owner: hasEnded ? session.owner : owner, suspended: session.suspended || hasEnded },
-      followedIn(await store.subscriptionsByClient({ id: session.clientId })),
+      await store.subscriptionsByClient({ id: session.clientId }),
     )
     stored.left(session.clientId, now())
   }

@@ -3,7 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
-import type { HeldDeliveries } from './held-deliveries.ts'
+import type { Align } from './alignment.ts'
 import { closeSession } from './notify.ts'
 import { originOf, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -18,7 +18,9 @@ export interface SessionEndsOptions {
   readonly watch: ReturnType<typeof createSessionWatch>
   /** Takes a message at QoS 0 past Aedes; false when it must go the ordinary way. */
   readonly takeMessage: (session: Session, topic: string, payload: Buffer) => boolean
-  readonly held: HeldDeliveries
+  /** Begins to send the session what it is owed. */
+  readonly startSending: (session: Session) => void
+  readonly align: Align
   readonly events: Events
   readonly limits: BrokerLimits
   readonly now: Clock
@@ -33,7 +35,8 @@ export function createSessionEnds({
   subscriptions,
   watch,
   takeMessage,
-  held,
+  startSending,
+  align,
   events,
   limits,
   now,
@@ -68,7 +71,10 @@ export function createSessionEnds({
     if (client.clean) stored.forget(session.clientId) // only now is what was stored under this id wiped
     for (const older of sessions.supersededBy(session)) closeSession(older, 'taken-over')
     session.stream.raiseLimit(limits.maxPacketBytes)
-    subscriptions.restored(session)
+    session.ready = true
+    session.reader.session = session
+    startSending(session)
+    align(session)
     watch.watch(session)
     watch.recheckSoon(session) // what was revoked while it was being admitted
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
@@ -86,12 +92,11 @@ export function createSessionEnds({
     })
   }
 
-  /** What was queued is sent. */
+  /** Aedes is done with CONNECT. */
   function caughtUp(client: Client): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     session.caughtUp = true
-    held.release(client)
     session.stream.connectDone()
     session.stream.openFastLane((topic, payload) => takeMessage(session, topic, payload))
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
@@ -113,6 +118,7 @@ export function createSessionEnds({
     sessions.remove(session)
     watch.stop(session)
     subscriptions.ended(session)
+    if (session.reader.session === session) session.reader.session = undefined
     if (!sessions.byClientId(session.clientId)) stored.left(session.clientId, now())
     if (!session.ready) return
     const reason =

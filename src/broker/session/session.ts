@@ -2,8 +2,10 @@ import type { Client } from 'aedes'
 import type { Origin, Transport } from '../../domain/events.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
-import { isSubset } from '../../protocol/topic-filter.ts'
 import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
+import type { Outbox } from '../router/outbox.ts'
+import type { Reader, SubscriptionOptions } from '../router/reader.ts'
+import type { RetainedFeed } from '../router/retained-feed.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 
 export type Qos = 0 | 1 | 2
@@ -11,12 +13,6 @@ export type Qos = 0 | 1 | 2
 /** The policy's answer for one topic, and what of the contract's topics it is. */
 export interface PublishDecision extends Decision {
   readonly topic: ParsedTopic | undefined
-}
-
-/** The policy's answer for one topic, and the highest QoS among this session's filters that match it. */
-export interface DeliveryDecision extends Decision {
-  /** Absent when no filter of the session matches: a reply or a notification, sent to it alone. */
-  readonly maxQos?: Qos
 }
 
 /** What a session begins with. */
@@ -27,6 +23,7 @@ export interface SessionOpening {
   readonly transport: Transport
   readonly openedAtMs: number
   readonly principal: Principal
+  readonly reader: Reader
 }
 
 const rememberedDecisions = 512
@@ -34,19 +31,19 @@ const rememberedDecisions = 512
 const rememberedTopicLength = 256
 
 /**
- * One client's connection from its admission to its end: who it acts for, what it subscribed, and the policy's answers for it,
- * remembered until the principal or the subscriptions change.
+ * One client's connection from its admission to its end: who it acts for, and the policy's answers for it, remembered until the principal
+ * changes. What it has subscribed is its reader's.
  */
 export class Session implements Subject, Origin {
-  /** Filters the client subscribed and was granted as they are. */
-  readonly asked = new Map<string, Qos>()
-  /** Filters over devices that a user subscribed; {@link derived} stands for them. */
-  readonly followed = new Map<string, Qos>()
-  /** The exact filters that the followed ones stand for with today's grants. */
-  readonly derived = new Map<string, Qos>()
-  /** True from CONNACK on; before it, what Aedes subscribes is a stored session being restored. */
+  /** Filters that were granted and are not subscribed yet, while they are being stored; of them the followed ones apart. */
+  readonly granted = { asked: new Map<string, SubscriptionOptions>(), followed: new Map<string, SubscriptionOptions>() }
+  /** What it is sent at QoS 1 and 2; from CONNACK on. */
+  outbox: Outbox | undefined
+  /** What it is sent of retained messages; from CONNACK on. */
+  feed: RetainedFeed | undefined
+  /** True from CONNACK on. */
   ready = false
-  /** True when what was queued for a stored session has been sent; from then on, what comes is new. */
+  /** True when Aedes is done with CONNECT: what the client sent behind it is read from then on. */
   caughtUp = false
   /** Set once by whoever ends the session; the first reason stays. */
   closeReason: string | undefined
@@ -58,17 +55,19 @@ export class Session implements Subject, Origin {
 
   readonly client: Client
   readonly stream: ClientStream
+  readonly reader: Reader
   readonly clientId: string
   readonly address: string
   readonly transport: Transport
   readonly openedAtMs: number
   #principal: Principal
   readonly #publishes = new Map<string, PublishDecision>()
-  readonly #deliveries = new Map<string, DeliveryDecision>()
+  readonly #deliveries = new Map<string, Decision>()
 
   constructor(opening: SessionOpening) {
     this.client = opening.client
     this.stream = opening.stream
+    this.reader = opening.reader
     this.clientId = opening.client.id
     this.address = opening.address
     this.transport = opening.transport
@@ -86,7 +85,7 @@ export class Session implements Subject, Origin {
   become(principal: Principal): void {
     this.#principal = principal
     this.#countAs(principal)
-    this.forgetDecisions()
+    this.#forgetDecisions()
   }
 
   /** Takes every right away, for good: nothing more is delivered, and the will is not sent. */
@@ -95,8 +94,13 @@ export class Session implements Subject, Origin {
     this.become(guest)
   }
 
-  /** To be called when {@link asked} or {@link derived} changed. */
-  forgetDecisions(): void {
+  /** Sends what waits for the reader, who has taken something. */
+  sendOn(): void {
+    this.feed?.sendOn()
+    this.outbox?.sendOn()
+  }
+
+  #forgetDecisions(): void {
     this.#publishes.clear()
     this.#deliveries.clear()
   }
@@ -112,29 +116,23 @@ export class Session implements Subject, Origin {
     return decision
   }
 
-  /** May a message on `topic` be delivered to this session, and at which QoS at most? */
-  deliveryDecision(topic: string): DeliveryDecision {
+  /** May a message on `topic` be delivered to this session? */
+  deliveryDecision(topic: string): Decision {
     let decision = this.#deliveries.get(topic)
     if (!decision) {
-      const maxQos = this.#maxQos(topic)
-      decision = { ...decideDelivery(this, topic), ...(maxQos === undefined ? {} : { maxQos }) }
+      decision = decideDelivery(this, topic)
       remember(this.#deliveries, topic, decision)
     }
     return decision
   }
 
-  #countAs({ kind }: Principal): void {
-    this.stream.counts = this.stream.traffic[kind]
+  /** The same for one of many topics that are asked once; it is not remembered. */
+  mayReceive(topic: string): boolean {
+    return (this.#deliveries.get(topic) ?? decideDelivery(this, topic)).allowed
   }
 
-  #maxQos(topic: string): Qos | undefined {
-    let max: Qos | undefined
-    for (const filters of [this.asked, this.derived]) {
-      for (const [filter, qos] of filters) {
-        if ((max === undefined || qos > max) && isSubset(topic, filter)) max = qos
-      }
-    }
-    return max
+  #countAs({ kind }: Principal): void {
+    this.stream.counts = this.stream.traffic[kind]
   }
 }
 

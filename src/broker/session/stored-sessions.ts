@@ -1,10 +1,11 @@
 import type { KeptSession, StoredSubscription } from '../../domain/mqtt-store.ts'
 import { type Principal, principalName, tokenOf } from '../../domain/principal.ts'
-import { createSubscriptionIndex } from '../../domain/subscription-index.ts'
-import { derivedFilters } from './derived-filters.ts'
-import type { Qos } from './session.ts'
+import { Reader } from '../router/reader.ts'
+import type { Routes } from '../router/routes.ts'
+import { followedFilterOf } from './followed-topic.ts'
+import { rederive } from './following.ts'
 
-/** The sessions that outlive their connection (clean session off), live or away: whose they are, and what they follow. */
+/** The sessions that outlive their connection (clean session off), live or away: whose they are, and what they read. */
 export interface StoredSessions {
   /** Whose the session is. */
   ownerOf(clientId: string): Principal | undefined
@@ -14,8 +15,10 @@ export interface StoredSessions {
   all(): Iterable<readonly [clientId: string, owner: Principal]>
   /** How many of them are away. */
   countAway(isConnected: (clientId: string) => boolean): number
+  /** Who reads for the session. */
+  readerOf(clientId: string): Reader | undefined
   /** Remembers whose the session is, and from now on what that principal may do; it is suspended no more. */
-  keep(clientId: string, owner: Principal): void
+  keep(clientId: string, owner: Principal): Reader
   /** The session has a connection again. */
   cameBack(clientId: string): void
   /** The session has no connection any more; nothing changes for one that was away already. */
@@ -23,21 +26,15 @@ export interface StoredSessions {
   /** The sessions that are away since before `beforeMs`. */
   awaySince(beforeMs: number): Iterable<AwaySession>
   /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
-  restore(session: KeptSession, followed: ReadonlyMap<string, Qos>): void
+  restore(session: KeptSession, subscriptions: readonly StoredSubscription[]): void
   /** Whether the session was there before; asked once by each of its connections, when it opens. */
   isComingBack(clientId: string): boolean
   /** The session is wiped. */
   forget(clientId: string): void
-  /** Replaces what the session follows. */
-  follow(clientId: string, followed: ReadonlyMap<string, Qos>): void
-  /** The exact filters that the followed ones stand for today. */
-  derivedOf(clientId: string): ReadonlyMap<string, Qos>
   /** Nothing is kept any more for sessions whose owner's rights have ended, until the owner comes back. */
   suspendWhere(matches: (owner: Principal, clientId: string) => boolean): void
   /** Replaces every owner that `update` answers for. */
   updateOwners(update: (owner: Principal) => Principal | undefined): void
-  /** Sessions that follow `topic` at QoS 1 or 2: what they are to be kept while they are away. */
-  followersOf(topic: string): readonly Required<StoredSubscription>[]
 }
 
 /** A session without a connection. */
@@ -45,11 +42,6 @@ export interface AwaySession {
   readonly clientId: string
   readonly owner: Principal
   readonly awaySinceMs: number
-}
-
-interface Follower {
-  readonly clientId: string
-  readonly qos: Qos
 }
 
 /** Keeps the sessions themselves; see `MqttStore`. */
@@ -63,27 +55,16 @@ interface StoredSession {
   wasThere: boolean
   suspended: boolean
   awaySinceMs: number | undefined
-  followed: ReadonlyMap<string, Qos>
-  derived: ReadonlyMap<string, Qos>
-  /** What stands for the session in the index, so that a message finds its QoS without a look at the filters. */
-  readonly at: Readonly<Record<Qos, Follower>>
+  readonly reader: Reader
 }
 
 /** Starts without any. Whatever changes of whose sessions are is given to `records`. */
-export function createStoredSessions(records: SessionRecords): StoredSessions {
+export function createStoredSessions(records: SessionRecords, routes: Routes): StoredSessions {
   const stored = new Map<string, StoredSession>()
-  const index = createSubscriptionIndex<Follower>()
 
-  /** Brings the exact filters and the index in step. What is followed at QoS 0 is not kept for anybody who is away. */
-  function derive(session: StoredSession): void {
-    const before = session.derived
-    session.derived = session.suspended ? new Map() : derivedFilters(session.owner, session.followed)
-    for (const [filter, qos] of before) {
-      if (qos > 0 && session.derived.get(filter) !== qos) index.remove(filter, session.at[qos])
-    }
-    for (const [filter, qos] of session.derived) {
-      if (qos > 0 && before.get(filter) !== qos) index.add(filter, session.at[qos])
-    }
+  /** Of a session that is away; of one that is connected its alignment does, which has what is retained sent too. */
+  function derive({ reader, suspended, owner }: StoredSession): void {
+    if (!reader.session) rederive(routes, reader, suspended ? undefined : owner)
   }
 
   const record = (clientId: string, { owner, suspended, awaySinceMs }: StoredSession): void =>
@@ -91,6 +72,7 @@ export function createStoredSessions(records: SessionRecords): StoredSessions {
 
   return {
     ownerOf: clientId => stored.get(clientId)?.owner,
+    readerOf: clientId => stored.get(clientId)?.reader,
     principalOf(clientId) {
       const session = stored.get(clientId)
       return session?.suspended ? undefined : session?.owner
@@ -112,6 +94,7 @@ export function createStoredSessions(records: SessionRecords): StoredSessions {
       stored.set(clientId, session)
       derive(session)
       if (isNews) record(clientId, session)
+      return session.reader
     },
     cameBack(clientId) {
       const session = stored.get(clientId)
@@ -129,9 +112,19 @@ export function createStoredSessions(records: SessionRecords): StoredSessions {
       for (const [clientId, { owner, awaySinceMs }] of stored)
         if (awaySinceMs !== undefined && awaySinceMs < beforeMs) yield { clientId, owner, awaySinceMs }
     },
-    restore({ clientId, owner, suspended, awaySinceMs }, followed) {
-      const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs, followed }
+    restore({ clientId, owner, suspended, awaySinceMs }, subscriptions) {
+      const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs }
       stored.set(clientId, session)
+      const { reader } = session
+      for (const { topic, ...options } of subscriptions) {
+        const followed = followedFilterOf({ topic, ...options })
+        const subscription = { reader, filter: followed ?? topic, ...options }
+        if (followed !== undefined) reader.followed.set(followed, subscription)
+        else {
+          reader.asked.set(topic, subscription)
+          routes.add(subscription)
+        }
+      }
       derive(session)
     },
     isComingBack(clientId) {
@@ -145,17 +138,11 @@ export function createStoredSessions(records: SessionRecords): StoredSessions {
       const session = stored.get(clientId)
       if (!session) return
       records.forget(clientId)
-      session.followed = new Map()
-      derive(session)
+      const { asked, followed, derived } = session.reader
+      for (const subscription of [...asked.values(), ...derived.values()]) routes.remove(subscription)
+      for (const filters of [asked, followed, derived]) filters.clear()
       stored.delete(clientId)
     },
-    follow(clientId, followed) {
-      const session = stored.get(clientId)
-      if (!session) return
-      session.followed = new Map(followed)
-      derive(session)
-    },
-    derivedOf: clientId => stored.get(clientId)?.derived ?? new Map(),
     suspendWhere(matches) {
       for (const [clientId, session] of stored) {
         if (session.suspended || !matches(session.owner, clientId)) continue
@@ -172,7 +159,6 @@ export function createStoredSessions(records: SessionRecords): StoredSessions {
         derive(session)
       }
     },
-    followersOf: topic => index.match(topic).map(({ clientId, qos }) => ({ clientId, topic, qos })),
   }
 }
 
@@ -184,7 +170,5 @@ const emptySession = (clientId: string, owner: Principal): StoredSession => ({
   wasThere: false,
   suspended: false,
   awaySinceMs: undefined,
-  followed: new Map(),
-  derived: new Map(),
-  at: { 0: { clientId, qos: 0 }, 1: { clientId, qos: 1 }, 2: { clientId, qos: 2 } },
+  reader: new Reader(clientId, true),
 })

@@ -14,6 +14,8 @@ const readAheadBytes = 64 * 1024
 const politeEndMs = 1000
 /** One client takes no turn for itself, however quickly Aedes is done with what it sends. */
 const packetsPerTurn = 100
+/** What is sent at the reader's own pace waits here up to so much, so that answers do not wait behind more. */
+const pacedBytes = 32 * 1024
 /** A quarter of the shortest keep alive: see {@link ClientStream.openFastLane}. */
 const aedesHearsEveryMs = 250
 
@@ -61,6 +63,8 @@ export class ClientStream extends Duplex {
   readonly #pace: Pace
   #pacing: NodeJS.Timeout | undefined
   #closed = false
+  /** Called when the peer has taken something, and there is room. */
+  onTaken: (() => void) | undefined
   readonly traffic: TrafficByKind
   /** Of {@link traffic}, where what passes is counted now; PUBLISH packets that are written, by whoever writes them. */
   counts: TrafficCounts
@@ -85,12 +89,20 @@ export class ClientStream extends Duplex {
     this.#incoming = new IncomingParts(packetsPerReadOf(limits))
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
+      taken: () => {
+        if (this.onTaken && !this.destroyed && this.hasRoom) this.onTaken()
+      },
       closed: () => {
         this.#closed = true
         if (!this.#fastLane || this.#incoming.isEmpty) this.destroy()
         else this.#offer()
       },
     })
+  }
+
+  /** True while more may be written of what is sent at the reader's own pace; {@link onTaken} is called when it may again. */
+  get hasRoom(): boolean {
+    return this.waitingBytes <= pacedBytes
   }
 
   /** True while the peer has not taken so much of what was written that nothing more should be. */

@@ -9,9 +9,10 @@ export function createSocketWire(socket: Socket, events: WireEvents, silenceMs: 
   socket.on('end', () => socket.destroySoon())
   socket.on('error', () => {}) // 'close' follows and is what ends the session
   socket.once('close', () => events.closed())
+  const taken = () => events.taken()
   return {
     send: bytes => {
-      if (socket.writable) socket.write(bytes)
+      if (socket.writable) socket.write(bytes, taken)
     },
     get bufferedBytes() {
       return socket.writableLength

@@ -61,9 +61,10 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
     pinged = undefined
   }
 
+  const taken = () => events.taken()
   return {
     send: bytes => {
-      if (ws.readyState === WebSocket.OPEN) ws.send(bytes, { binary: true, compress: false })
+      if (ws.readyState === WebSocket.OPEN) ws.send(bytes, { binary: true, compress: false }, taken)
     },
     get bufferedBytes() {
       return ws.bufferedAmount

@@ -16,5 +16,7 @@ export interface Wire {
 /** What a wire tells its owner. `closed` comes exactly once, last. */
 export interface WireEvents {
   received(bytes: Buffer): void
+  /** The operating system has taken something of what was sent. */
+  taken(): void
   closed(): void
 }

@@ -65,17 +65,19 @@ test('CONNECT, SUBSCRIBE and UNSUBSCRIBE in one chunk are done in order', async 
 })
 
 test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH before them is done in between', async () => {
+  const control = { gated: false }
   const publishing = createGate()
   const unsubscribing = createGate()
   const asked = createGate()
   const removing = createGate()
   const store = storeWith(inner => ({
-    subscriptionsByTopic: async topic => {
-      if (topic.endsWith('/slow')) {
+    whenKept: async <T>(work: () => T): Promise<Awaited<T>> => {
+      if (control.gated) {
+        control.gated = false
         asked.open()
         await publishing.opened
       }
-      return inner.subscriptionsByTopic(topic)
+      return inner.whenKept(work)
     },
     removeSubscriptions: async (client, filters) => {
       removing.open()
@@ -90,6 +92,8 @@ test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH befor
   const filter = 'devices/d1/event/x'
   raw.send(subscribePacket(1, filter, 1))
   await expect.poll(got(packets, 'suback', 1)).toBeTruthy()
+  await device.subscribe('devices/d1/invoke/slow')
+  control.gated = true
   raw.send(publishPacket('devices/d1/invoke/slow', '{}', 2))
   await asked.opened
   raw.send(Buffer.concat([unsubscribePacket(3, filter), subscribePacket(4, filter, 1)]))

@@ -127,19 +127,23 @@ test('a session whose rights could not be looked up is looked at again', async (
 })
 
 test('a session that is being taken over cannot give its stored successor away', async () => {
+  const control = { gated: false }
   const store = createGate()
   const asked = createGate()
   const mqttStore = storeWith(inner => ({
-    subscriptionsByClient: async client => {
-      asked.open()
-      await store.opened
-      return inner.subscriptionsByClient(client)
+    delWill: async client => {
+      if (control.gated) {
+        asked.open()
+        await store.opened
+      }
+      return inner.delWill(client)
     },
   }))
   await using running = await startApp({ mqttStore })
   const { client, token } = await registerUser(running, 'alice')
   const { client: mallory, token: malloryToken } = await registerUser(running, 'mallory')
   await using first = await connectWithToken(running.wsUrl, token, { clientId: 'same' })
+  control.gated = true
   const connecting = connectWithToken(running.wsUrl, token, { clientId: 'same', clean: false })
   await asked.opened
   await first.request('auth/refresh')

@@ -23,7 +23,7 @@ function rowsOf(running: RunningApp, clientId: string): number {
   const sqlite = new Database(join(running.config.dataDir, 'mqtt.db'), { readonly: true })
   const count = (table: string) =>
     sqlite.prepare<[string], number>(`select count(*) from ${table} where client = ?`).pluck().get(clientId) ?? 0
-  const rows = ['sessions', 'subscriptions', 'outgoing', 'queues'].map(count)
+  const rows = ['sessions', 'subscriptions', 'queue'].map(count)
   sqlite.close()
   return rows.reduce((sum, one) => sum + one, 0)
 }

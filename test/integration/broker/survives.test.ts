@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { Socket } from 'node:net'
-import { Readable } from 'node:stream'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { createSocketWire } from '../../../src/broker/transport/socket-wire.ts'
@@ -68,15 +67,11 @@ test('7: a sign-in that throws is CONNACK 3, and the process goes on', async () 
 test('8: faults of the store are reported and the process goes on', async () => {
   const broken = () => Promise.reject(new Error('disk'))
   const store = storeWith(() => ({
-    subscriptionsByTopic: broken,
+    whenKept: broken,
     delWill: broken,
-    createRetainedStreamCombi: () =>
-      new Readable({
-        objectMode: true,
-        read() {
-          this.destroy(new Error('disk'))
-        },
-      }),
+    retainedOn: () => {
+      throw new Error('disk')
+    },
   }))
   await using running = await startBroker({ store })
   await using device = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
@@ -84,7 +79,7 @@ test('8: faults of the store are reported and the process goes on', async () => 
   device.mqtt.publish('devices/d1/event/x', 'x', { qos: 1 })
   await device.closed() // what may not be kept is not acknowledged
   expect(new Set(running.faults)).toEqual(
-    new Set(['store will', 'store retained', 'store subscriptions', 'keeping a message']),
+    new Set(['store will', 'store retained', 'keeping a message']),
   )
   await using next = await connectClient(running.url, { clientId: 'd2', username: 'd2', password: 'x' })
   expect(next.mqtt.connected).toBe(true)
@@ -97,7 +92,7 @@ test("21: sockets go without Nagle's delay", () => {
     asked.push(on)
     return socket
   }
-  createSocketWire(socket, { received: () => {}, closed: () => {} }, 60_000)
+  createSocketWire(socket, { received: () => {}, taken: () => {}, closed: () => {} }, 60_000)
   expect(asked).toEqual([true])
   socket.destroy()
 })
@@ -135,10 +130,13 @@ test('a device that was online when the broker died is offline after the restart
 test('a will is kept no more once it is queued: a broker that ends right then does not send it again', async () => {
   const left: string[][] = []
   const store = storeWith(inner => ({
-    outgoingEnqueueCombi: async (subscribers, message) => {
-      await inner.outgoingEnqueueCombi(subscribers, message)
-      await inner.whenKept(async () => {})
-      left.push((await inner.keptWills()).map(({ clientId }) => clientId))
+    queues: {
+      ...inner.queues,
+      add(recipient, message, messageId) {
+        const seq = inner.queues.add(recipient, message, messageId)
+        inner.afterCommit(async () => void left.push((await inner.keptWills()).map(({ clientId }) => clientId)))
+        return seq
+      },
     },
   }))
   await using running = await startBroker({ store })

@@ -8,11 +8,22 @@ const queue = { maxMessages: 10, maxBytes: 1e6 }
 const retained = { topic: 'app/a', payload: Buffer.from('x'), qos: 1, retain: true } as const
 const owner = { kind: 'device', deviceId: 'd1', type: 'lamp' } as const
 
+const outgoing = `
+  drop table queue; drop table queue_numbers; drop table shared_messages; drop table shared_counts; drop table fan_outs;
+  create table outgoing (
+    seq integer primary key autoincrement,
+    client text not null, broker text not null, counter integer not null,
+    message_id integer, size integer not null, message blob not null
+  );
+  create table queues (client text primary key, messages integer not null, bytes integer not null) without rowid;
+`
+
 /** A file as the first release made it, with a session and a retained message in it. */
 function fileOfVersion1() {
   const sqlite = new Database(':memory:')
   prepareSchema(sqlite)
   sqlite.exec(`
+    ${outgoing}
     alter table sessions drop column away_since;
     alter table retained drop column owner;
     alter table retained drop column size;
@@ -30,10 +41,34 @@ test('a file of the first version is brought up to date, with what is in it', as
   expect(await store.keptSessions()).toEqual([{ clientId: 'c1', owner, suspended: false }])
   await store.keepSession({ clientId: 'c1', owner, suspended: false, awaySinceMs: 7 })
   expect(await store.keptSessions()).toEqual([{ clientId: 'c1', owner, suspended: false, awaySinceMs: 7 }])
-  expect(await store.createRetainedStream('app/a').toArray()).toEqual([retained])
-  await store.storeRetained({ ...retained, payload: Buffer.from('y') }, 'service:s')
+  expect(store.retainedOn('app/a')).toEqual(retained)
+  store.storeRetained({ ...retained, payload: Buffer.from('y') }, 'service:s')
   expect(store.hasRoomFor({ ...retained, topic: 'app/b' }, 'service:s')).toBe(false)
   prepareSchema(sqlite) // and again finds nothing to do
+  await store.destroy()
+})
+
+test('what was queued before messages of several sessions stood once is queued still, in order, as far as it was sent', async () => {
+  const sqlite = new Database(':memory:')
+  prepareSchema(sqlite)
+  sqlite.exec(outgoing)
+  const put = sqlite.prepare(
+    'insert into outgoing (client, broker, counter, message_id, size, message) values (?, ?, ?, ?, 10, ?)',
+  )
+  const message = { topic: 'app/a', payload: Buffer.from('x'), qos: 2, retain: false, brokerId: 'b' } as const
+  put.run('c1', 'b', 1, 7, encodeMessage({ cmd: 'pubrel', messageId: 7 } as never))
+  put.run('c1', 'b', 2, 8, encodeMessage(message))
+  put.run('c1', 'b', 3, null, encodeMessage(message))
+  sqlite.pragma('user_version = 3')
+  const store = openMqttStore(sqlite, { queue })
+  const rows = store.queues.page('c1', 0, { maxMessages: 10, maxBytes: 1e6 })
+  expect(rows.map(({ messageId, message }) => [messageId, message?.topic])).toEqual([
+    [7, undefined],
+    [8, 'app/a'],
+    [undefined, 'app/a'],
+  ])
+  const seq = await store.whenKept(() => store.queues.add({ clientId: 'c1', qos: 1 }, { ...message, qos: 1 }))
+  expect(seq).toBeGreaterThan(rows.at(-1)?.seq ?? 0)
   await store.destroy()
 })
 

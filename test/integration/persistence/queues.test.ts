@@ -18,27 +18,20 @@ function openWith(maxMessages: number, maxBytes: number) {
   return { store, dropped }
 }
 
-let counter = 0
+const message = (payload: string, qos: 1 | 2 = 1) =>
+  ({ topic: 'app/x', payload: Buffer.from(payload), qos, retain: false }) as const
+const everything = { maxMessages: 1000, maxBytes: 1e9 }
 const enqueue = (store: MqttStore, clientId: string, payload: string) =>
-  store.whenKept(() =>
-    store.outgoingEnqueueCombi([{ clientId }], {
-      topic: 'app/x',
-      payload: Buffer.from(payload),
-      qos: 1,
-      retain: false,
-      brokerId: 'b',
-      brokerCounter: ++counter,
-    }),
-  )
-const queued = async (store: MqttStore, clientId: string) =>
-  (await store.outgoingStream({ id: clientId }).toArray()).map(({ payload }) => `${payload}`)
+  store.whenKept(() => store.queues.add({ clientId, qos: 1 }, message(payload)))
+const queued = (store: MqttStore, clientId: string) =>
+  store.queues.page(clientId, 0, everything).map(row => `${row.message?.payload}`)
 
 test('of more messages than a session is kept the oldest are dropped, and counted', async () => {
   const { store, dropped } = openWith(3, 1e9)
   for (const n of [1, 2, 3, 4, 5]) await enqueue(store, 'away', `${n}`)
   await enqueue(store, 'other', 'x')
-  expect(await queued(store, 'away')).toEqual(['3', '4', '5'])
-  expect(await queued(store, 'other')).toEqual(['x'])
+  expect(queued(store, 'away')).toEqual(['3', '4', '5'])
+  expect(queued(store, 'other')).toEqual(['x'])
   expect(dropped).toEqual([
     ['away', 1],
     ['away', 1],
@@ -48,14 +41,65 @@ test('of more messages than a session is kept the oldest are dropped, and counte
 test('of more bytes than a session is kept the oldest messages are dropped, and room comes back when they are acknowledged', async () => {
   const { store, dropped } = openWith(1000, 2500)
   for (const letter of 'abc') await enqueue(store, 'away', letter.repeat(1000))
-  expect((await queued(store, 'away')).map(([letter]) => letter)).toEqual(['b', 'c'])
-  for (const message of await store.outgoingStream({ id: 'away' }).toArray()) {
-    await store.outgoingUpdate({ id: 'away' }, { ...message, messageId: message.brokerCounter })
-    await store.outgoingClearMessageId({ id: 'away' }, { ...message, messageId: message.brokerCounter })
-  }
+  expect(queued(store, 'away').map(([letter]) => letter)).toEqual(['b', 'c'])
+  for (const { seq } of store.queues.page('away', 0, everything)) store.queues.remove('away', seq)
   for (const letter of 'de') await enqueue(store, 'away', letter.repeat(1000))
-  expect((await queued(store, 'away')).map(([letter]) => letter)).toEqual(['d', 'e'])
+  expect(queued(store, 'away').map(([letter]) => letter)).toEqual(['d', 'e'])
   expect(dropped).toHaveLength(1)
+})
+
+test('a page holds so many messages and so many bytes, and at least one message', async () => {
+  const { store } = openWith(1000, 1e9)
+  for (const letter of 'abc') await enqueue(store, 'away', letter.repeat(1000))
+  const { queues } = store
+  expect(queues.page('away', 0, { maxMessages: 2, maxBytes: 1e9 })).toHaveLength(2)
+  expect(queues.page('away', 0, { maxMessages: 3, maxBytes: 2500 })).toHaveLength(2)
+  expect(queues.page('away', 0, { maxMessages: 3, maxBytes: 1 })).toHaveLength(1)
+  const [first] = queues.page('away', 0, { maxMessages: 1, maxBytes: 1 })
+  expect(queues.page('away', first?.seq ?? 0, everything)).toHaveLength(2)
+})
+
+test('a message of several sessions stands in the file once, until the last of them has let go of it', async () => {
+  const sqlite = new Database(':memory:')
+  const store = openMqttStore(sqlite, { queue: { maxMessages: 10, maxBytes: 1e9 } })
+  const count = (table: string) => sqlite.prepare(`select count(*) from ${table}`).pluck().get()
+  const clients = ['a', 'b', 'c', 'd']
+  await store.whenKept(() => {
+    const fanOut = store.queues.beginFanOut(message('x'), clients.length)
+    for (const clientId of ['a', 'b', 'c']) store.queues.addShared(fanOut, { clientId, qos: 1 })
+    store.queues.skipShared(fanOut)
+  })
+  expect(queued(store, 'b')).toEqual(['x'])
+  expect([count('queue'), count('shared_messages')]).toEqual([3, 1])
+  const seqOf = (clientId: string) => store.queues.page(clientId, 0, everything)[0]?.seq ?? 0
+  store.queues.remove('a', seqOf('a'))
+  store.queues.noteSent('b', seqOf('b'), 7)
+  store.queues.noteReleased('b', seqOf('b')) // its reader has the message, and is owed PUBREL
+  store.queues.noteReleased('b', seqOf('b'))
+  expect(store.queues.page('b', 0, everything)).toMatchObject([{ messageId: 7, message: undefined }])
+  expect(count('shared_messages')).toBe(1)
+  await store.forgetSession({ id: 'c' })
+  expect([count('shared_messages'), count('shared_counts')]).toEqual([0, 0])
+})
+
+test('numbers rise over restarts and turns that were undone, also when nothing is queued any more', async () => {
+  const sqlite = new Database(':memory:')
+  const queue = { maxMessages: 10, maxBytes: 1e9 }
+  const first = openMqttStore(sqlite, { queue })
+  const one = await enqueue(first, 'a', 'x')
+  await expect(
+    first.whenKept(() => {
+      first.queues.add({ clientId: 'a', qos: 1 }, message('undone'))
+      sqlite.exec('rollback')
+    }),
+  ).rejects.toThrow()
+  const two = await enqueue(first, 'a', 'y')
+  for (const { seq } of first.queues.page('a', 0, everything)) first.queues.remove('a', seq)
+  await first.whenKept(() => {})
+  const second = openMqttStore(sqlite, { queue })
+  const three = await enqueue(second, 'a', 'z')
+  expect([one < two, two < three]).toEqual([true, true])
+  expect(queued(second, 'a')).toEqual(['z'])
 })
 
 test('a session that is wiped leaves nothing behind', async () => {
@@ -67,8 +111,8 @@ test('a session that is wiped leaves nothing behind', async () => {
   await enqueue(store, 'gone', 'x')
   await store.forgetSession(client)
   expect(await store.keptSessions()).toEqual([])
-  expect(await store.subscriptionsByTopic('app/x')).toEqual([])
-  expect(await queued(store, 'gone')).toEqual([])
+  expect(await store.subscriptionsByClient(client)).toEqual([])
+  expect(queued(store, 'gone')).toEqual([])
 })
 
 test('the log says once, with the count of the first, that messages of a session were dropped', async () => {

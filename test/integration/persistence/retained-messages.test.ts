@@ -4,6 +4,7 @@ import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { matchesFilter } from '../../../src/protocol/topic-filter.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
+import { retainedOf } from '../../support/retained-of.ts'
 
 const level = fc.constantFrom('a', 'b', 'ab', '', '$x', 'a b', '%', '_', 'é')
 const topic = fc
@@ -19,8 +20,8 @@ test('a filter finds exactly the retained messages whose topics it matches', asy
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(topic, { maxLength: 20 }), filter, async (topics, wanted) => {
       const store = createMemoryStore()
-      for (const name of topics) await store.storeRetained({ topic: name, payload: 'x', qos: 0, retain: true })
-      const found = await store.createRetainedStream(wanted).toArray()
+      for (const name of topics) store.storeRetained({ topic: name, payload: 'x', qos: 0, retain: true })
+      const found = retainedOf(store, wanted)
       expect(found.map(message => message.topic).sort()).toEqual(
         topics.filter(name => name === wanted || matchesFilter(wanted, name)).sort(),
       )
@@ -30,14 +31,11 @@ test('a filter finds exactly the retained messages whose topics it matches', asy
   )
 })
 
-test('a wildcard finds more than fit one turn, in pages that let others run', async () => {
+test('a wildcard finds more than fit one turn, in pages', async () => {
   const store = createMemoryStore()
-  for (let i = 0; i < 1000; i++) await store.storeRetained({ topic: `app/${i}`, payload: 'x', qos: 0, retain: true })
-  let turns = 0
-  const counting = setInterval(() => turns++, 0)
-  expect(await store.createRetainedStream('app/+').toArray()).toHaveLength(1000)
-  clearInterval(counting)
-  expect(turns).toBeGreaterThan(0)
+  for (let i = 0; i < 1000; i++) store.storeRetained({ topic: `app/${i}`, payload: 'x', qos: 0, retain: true })
+  expect(store.retainedTopics('app/+').topics.length).toBeLessThan(1000)
+  expect(retainedOf(store, 'app/+')).toHaveLength(1000)
 })
 
 test('an exact filter and one that begins with a literal use the index, whatever is retained', () => {
@@ -45,7 +43,7 @@ test('an exact filter and one that begins with a literal use the index, whatever
   openMqttStore(sqlite, { queue: { maxMessages: 1, maxBytes: 1 } })
   const planOf = (where: string) =>
     sqlite
-      .prepare<[], { detail: string }>(`explain query plan select topic, message from retained where ${where}`)
+      .prepare<[], { detail: string }>(`explain query plan select topic from retained where ${where}`)
       .all()
       .map(({ detail }) => detail)
       .join()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { encodePublish } from '../../../src/broker/routing/encode-publish.ts'
+import { encodePublish, encodePubrel } from '../../../src/broker/router/encode-publish.ts'
 
 const bytesOf = (topic: string, payload: Buffer | string) =>
   generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })
@@ -15,6 +15,17 @@ test('a message is encoded as mqtt-packet encodes it', () => {
   fc.assert(
     fc.property(topic, payload, (name, body) => {
       expect(encodePublish(name, body)).toEqual(bytesOf(name, body))
+    }),
+  )
+})
+
+test('the flags and the packet id of QoS 1 and 2 are encoded as mqtt-packet encodes them', () => {
+  const id = fc.integer({ min: 1, max: 65_535 })
+  fc.assert(
+    fc.property(fc.constantFrom(1, 2), id, fc.boolean(), fc.boolean(), (qos, messageId, dup, retain) => {
+      const packet = { cmd: 'publish', topic: 'a/b', payload: 'x', qos, messageId, dup, retain } as const
+      expect(encodePublish('a/b', 'x', { retain, handshake: { qos, messageId, dup } })).toEqual(generate(packet))
+      expect(encodePubrel(messageId)).toEqual(generate({ cmd: 'pubrel', messageId }))
     }),
   )
 })

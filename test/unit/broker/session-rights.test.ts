@@ -1,8 +1,11 @@
 import type { Client } from 'aedes'
 import { expect, test } from 'vitest'
-import { createLiveDelivery, type LiveDelivery } from '../../../src/broker/routing/live-delivery.ts'
-import { createMessagePath } from '../../../src/broker/routing/message-tap.ts'
-import { createAlignment } from '../../../src/broker/session/alignment.ts'
+import { createMessagePath } from '../../../src/broker/router/message-tap.ts'
+import { Reader } from '../../../src/broker/router/reader.ts'
+import { createRouter } from '../../../src/broker/router/router.ts'
+import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createSendMessage } from '../../../src/broker/router/send-message.ts'
+import { createAlign } from '../../../src/broker/session/alignment.ts'
 import { type Qos, Session } from '../../../src/broker/session/session.ts'
 import { createSessionTable } from '../../../src/broker/session/session-table.ts'
 import { createStoredSessions } from '../../../src/broker/session/stored-sessions.ts'
@@ -29,21 +32,22 @@ function createConnection() {
     reads: 0,
     isFull: false,
     traffic: createTrafficByKind(),
-    hold: () => () => {},
     write: (bytes: unknown) => written.push(bytes),
   }
   const client = {
     id: 'c',
     clean: true,
     closed: false,
-    subscribe: (_due: { topic: string; qos: Qos }[], done: () => void) => done(),
-    unsubscribe: (_packet: object, done: () => void) => done(),
     close: () => {},
   }
   return { stream, client, written }
 }
 
-function openSession({ stream, client }: ReturnType<typeof createConnection>, principal = ownerOf('d1')): Session {
+function openSession(
+  { stream, client }: ReturnType<typeof createConnection>,
+  reader: Reader,
+  principal = ownerOf('d1'),
+) {
   return new Session({
     client: client as unknown as Client,
     stream: stream as never,
@@ -51,93 +55,117 @@ function openSession({ stream, client }: ReturnType<typeof createConnection>, pr
     transport: 'tcp',
     openedAtMs: 0,
     principal,
+    reader,
   })
 }
 
-/** Subscriptions of one session, ready unless said otherwise; what is active for it in Aedes and in the live index. */
-function setUp({ principal = ownerOf('d1'), ready = true } = {}) {
+/** Subscriptions of one session, ready unless said otherwise, and what it is routed. */
+function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {}) {
   const connection = createConnection()
-  const { client } = connection
-  const session = openSession(connection, principal)
   const sessions = createSessionTable()
-  const stored = createStoredSessions({ keep: () => {}, forget: () => {} })
-  const active = new Set<string>()
-  const indexed = new Set<string>()
-  const live: LiveDelivery = {
-    subscribed: (_session, topic) => void indexed.add(topic),
-    unsubscribed: (_session, topic) => void indexed.delete(topic),
-    readersOf: () => [],
-    deliver: () => {},
-  }
-  const events = createEvents()
-  const forgetStored = async () => {}
-  const alignment = createAlignment({ sessions, stored, live, events, forgetStored })
+  const routes = createRoutes()
+  const stored = createStoredSessions({ keep: () => {}, forget: () => {} }, routes)
+  const reader = isStored ? stored.keep('c', principal) : new Reader('c', false)
+  const session = openSession(connection, reader, principal)
+  const forgotten: string[] = []
+  const fed: string[] = []
+  session.feed = { add: (due: { filter: string }[]) => fed.push(...due.map(one => one.filter)) } as never
+  const align = createAlign({ routes, forgetStored: (_session, filters) => void forgotten.push(...filters) })
   const subscriptions = createSubscriptions({
     sessions,
-    stored,
-    live,
-    events,
-    alignment,
+    routes,
+    events: createEvents(),
+    align,
     filtersPerSession: 10,
     followedPerSession: 10,
     filtersPerPacket: 10,
-    forgetStored,
   })
-  function subscribe(asked: { topic: string; qos: Qos }[], done: () => void = () => {}): void {
-    const granted = asked.filter(one => subscriptions.authorize(session.client, one as never))
-    for (const { topic } of granted) active.add(topic)
-    subscriptions.activated(session.client, granted)
-    done()
-  }
-  client.subscribe = subscribe
-  client.unsubscribe = (packet: object, done: () => void) => {
-    for (const topic of (packet as { unsubscriptions: string[] }).unsubscriptions) active.delete(topic)
-    done()
+  function subscribe(asked: { topic: string; qos: Qos }[]): void {
+    subscriptions.activated(
+      session.client,
+      asked.filter(one => subscriptions.authorize(session.client, one as never)),
+    )
   }
   sessions.admit(session)
-  if (ready) subscriptions.restored(session)
+  session.ready = ready
+  if (ready) reader.session = session
   const follow = () => subscribe([{ topic: 'devices/+/event/x', qos: 1 }])
-  return { ...connection, session, sessions, stored, subscriptions, alignment, active, indexed, subscribe, follow }
+  const isRouted = (topic = filter) => routes.of(topic).some(route => route.reader === reader)
+  return {
+    ...connection,
+    session,
+    reader,
+    stored,
+    routes,
+    subscriptions,
+    align,
+    subscribe,
+    follow,
+    isRouted,
+    forgotten,
+    fed,
+  }
 }
 
-test('what a followed filter stood for is taken out of Aedes and of the index when its grant goes', async () => {
-  const { session, alignment, active, indexed, follow } = setUp()
+test('what a followed filter stood for is routed no more when its grant goes', () => {
+  const { session, align, follow, isRouted } = setUp()
   follow()
-  await expect.poll(() => [active.has(filter), indexed.has(filter)]).toEqual([true, true])
+  expect(isRouted()).toBe(true)
   session.become(ownerOf())
-  alignment.align(session)
-  await expect.poll(() => [active.has(filter), indexed.has(filter)]).toEqual([false, false])
+  align(session)
+  expect(isRouted()).toBe(false)
 })
 
-test('a session that has ended leaves nothing in the index', async () => {
-  const { session, subscriptions, indexed, follow, subscribe } = setUp()
+test('what is retained is sent for a device that was granted to who follows, and not again for those before', () => {
+  const { session, align, follow, fed } = setUp()
+  follow()
+  session.become(ownerOf('d1', 'd2'))
+  align(session)
+  align(session)
+  expect(fed).toEqual([filter, 'devices/d2/event/x'])
+})
+
+test('a session that has ended is routed nothing', () => {
+  const { subscriptions, session, follow, subscribe, isRouted } = setUp()
   subscribe([{ topic: 'devices/d1/state', qos: 0 }])
   follow()
-  await expect.poll(() => indexed.size).toBe(2)
+  expect([isRouted(), isRouted('devices/d1/state')]).toEqual([true, true])
   subscriptions.ended(session)
-  expect([...indexed]).toEqual([])
+  expect([isRouted(), isRouted('devices/d1/state')]).toEqual([false, false])
 })
 
-test('a session that was superseded does not say what its successor follows', async () => {
-  const { session, sessions, stored, active, follow } = setUp()
-  stored.keep('c', ownerOf('d1'))
-  sessions.admit(openSession(createConnection()))
+test('a stored session that is away goes on being routed what it asked for, and follows its grants', () => {
+  const { subscriptions, session, reader, stored, follow, subscribe, isRouted } = setUp({ isStored: true })
+  subscribe([{ topic: 'devices/d1/state', qos: 1 }])
   follow()
-  await expect.poll(() => active.has(filter)).toBe(true)
-  expect(session.followed.size).toBe(1)
-  expect(stored.derivedOf('c').size).toBe(0)
+  subscriptions.ended(session)
+  reader.session = undefined
+  expect([isRouted(), isRouted('devices/d1/state')]).toEqual([true, true])
+  stored.updateOwners(() => ownerOf('d2'))
+  expect([isRouted(), isRouted('devices/d2/event/x')]).toEqual([false, true])
+  stored.forget('c')
+  expect([isRouted('devices/d1/state'), isRouted('devices/d2/event/x')]).toEqual([false, false])
 })
 
-test('nothing is granted to, or indexed for, a connection that is gone', () => {
-  const { stream, session, subscriptions, indexed } = setUp()
+test('a session that was superseded does not change what its successor follows', () => {
+  const { session, reader, align, follow, isRouted } = setUp({ isStored: true })
+  follow()
+  reader.session = openSession(createConnection(), reader)
+  session.become(guest)
+  align(session)
+  expect(isRouted()).toBe(true)
+})
+
+test('nothing is granted to, or routed to, a connection that is gone', () => {
+  const { stream, session, subscriptions, isRouted } = setUp()
   stream.destroyed = true
   expect(subscriptions.authorize(session.client, { topic: filter, qos: 0 })).toBeNull()
-  subscriptions.activated(session.client, [{ topic: filter, qos: 0 }])
-  expect([...indexed]).toEqual([])
+  subscriptions.activated(session.client, [{ topic: filter }])
+  expect(isRouted()).toBe(false)
 })
 
 test('a session forgets what was decided for it when it becomes somebody else', () => {
-  const session = openSession(createConnection())
+  const session = openSession(createConnection(), new Reader('c', false))
   expect(session.deliveryDecision(filter).allowed).toBe(true)
   expect(session.publishDecision('devices/d1/set', false).allowed).toBe(true)
   session.become(guest)
@@ -146,41 +174,39 @@ test('a session forgets what was decided for it when it becomes somebody else', 
 })
 
 test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow reader', () => {
-  const live = createLiveDelivery(createMessagePath())
-  const connection = createConnection()
-  const session = openSession(connection)
-  live.subscribed(session, filter)
-  live.deliver(filter, 'x')
-  expect(connection.written).toHaveLength(1)
-  connection.stream.isFull = true
-  live.deliver(filter, 'x')
-  expect(connection.written).toHaveLength(1)
-  connection.stream.isFull = false
+  const { session, stream, written, routes, subscribe } = setUp()
+  const fanOuts = { give: () => expect.unreachable(), resume: () => {} }
+  const path = createMessagePath()
+  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path) })
+  const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
+  subscribe([{ topic: filter, qos: 0 }])
+  router.route(message)
+  expect(written).toHaveLength(1)
+  stream.isFull = true
+  router.route(message)
+  expect(written).toHaveLength(1)
+  stream.isFull = false
   session.become(guest)
-  live.deliver(filter, 'x')
-  expect(connection.written).toHaveLength(1)
+  router.route(message)
+  expect(written).toHaveLength(1)
 })
 
-test('nothing is subscribed for a session before its CONNACK, and what it follows is right after it', async () => {
-  const { client, session, subscriptions, alignment, active } = setUp({ ready: false })
-  session.followed.set('devices/+/event/x', 1)
-  let asked = 0
-  const subscribe = client.subscribe
-  client.subscribe = (due, done) => {
-    asked++
-    subscribe(due, done)
-  }
-  alignment.align(session)
-  await new Promise(resolve => setImmediate(resolve))
-  expect(asked).toBe(0)
-  subscriptions.restored(session)
-  await expect.poll(() => active.has(filter)).toBe(true)
+test('nothing is granted to a session before its CONNACK, nor brought in step', () => {
+  const { session, reader, subscriptions, align, isRouted } = setUp({ ready: false })
+  reader.followed.set('devices/+/event/x', { reader, filter: 'devices/+/event/x', qos: 1 })
+  expect(subscriptions.authorize(session.client, { topic: filter, qos: 0 })).toBeNull()
+  align(session)
+  expect(isRouted()).toBe(false)
 })
 
-test('a filter of a stored session that is not allowed any more is not restored', () => {
-  const { session, subscriptions } = setUp({ ready: false })
-  const restored = (topic: string) => ({ topic, qos: 1 as const, askedQos: 1 as const })
-  expect(subscriptions.authorize(session.client, restored('devices/other/event/x') as never)).toBeNull()
-  expect(subscriptions.authorize(session.client, restored(filter) as never)).not.toBeNull()
-  expect([...session.asked.keys()]).toEqual([filter])
+test('a filter of a stored session that is not allowed any more is forgotten when the session is brought in step', () => {
+  const { session, align, subscribe, isRouted, forgotten } = setUp({ isStored: true })
+  subscribe([
+    { topic: filter, qos: 1 },
+    { topic: 'devices/d1/state', qos: 1 },
+  ])
+  session.become(ownerOf('d2'))
+  align(session)
+  expect(isRouted()).toBe(false)
+  expect(forgotten).toEqual([filter, 'devices/d1/state'])
 })

@@ -1,5 +1,7 @@
 import type { Client } from 'aedes'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Reader } from '../../../src/broker/router/reader.ts'
+import { createRoutes } from '../../../src/broker/router/routes.ts'
 import { Session } from '../../../src/broker/session/session.ts'
 import { createSessionTable } from '../../../src/broker/session/session-table.ts'
 import { createSessionWatch } from '../../../src/broker/session/session-watch.ts'
@@ -37,9 +39,10 @@ function setUp(principal: Principal) {
     transport: 'tcp',
     openedAtMs: Date.now(),
     principal,
+    reader: new Reader('c', false),
   })
   const sessions = createSessionTable()
-  const stored = createStoredSessions({ keep: () => {}, forget: () => {} })
+  const stored = createStoredSessions({ keep: () => {}, forget: () => {} }, createRoutes())
   sessions.admit(session)
   const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
   const events = createEvents()
@@ -133,6 +136,7 @@ it('a revoked token ends the sessions that were superseded but are still open, t
     transport: 'tcp',
     openedAtMs: 0,
     principal: user('another'),
+    reader: session.reader,
   })
   sessions.admit(successor)
   events.emit('token-revoked', { tokenId: 't', reason: 'logged-out' })
@@ -152,6 +156,7 @@ it('a session that a device has superseded does not take the stored session of t
       transport: 'tcp',
       openedAtMs: 0,
       principal: device,
+      reader: session.reader,
     }),
   )
   stored.keep('c', device)

@@ -1,18 +1,18 @@
 import type { LiveTopics } from '../../domain/live-topics.ts'
 import type { Session } from '../session/session.ts'
 import { encodePublish } from './encode-publish.ts'
-import type { LiveDelivery } from './live-delivery.ts'
+import type { Routes } from './routes.ts'
 
 /** Of what may wait for a reader, how much may be lines of these topics, so that they leave room for everything else. */
 const shareUntilBehind = 1 / 4
 const shareUntilCaughtUp = 1 / 16
 
-/** {@link LiveTopics} over the short lane: nothing is queued, and nobody waits for a reader. */
+/** {@link LiveTopics} at QoS 0: nothing is queued, and nobody waits for a reader. */
 export function createLiveTopics({
-  live,
+  routes,
   maxBufferedBytes,
 }: {
-  readonly live: Pick<LiveDelivery, 'readersOf'>
+  readonly routes: Pick<Routes, 'of'>
   readonly maxBufferedBytes: number
 }): LiveTopics {
   /** How many lines a reader who is behind has missed. */
@@ -29,11 +29,12 @@ export function createLiveTopics({
   }
 
   return {
-    isFollowed: topic => live.readersOf(topic).length > 0,
+    isFollowed: topic => routes.of(topic).some(({ reader }) => reader.session !== undefined),
     publishLive(topic, payload, missed) {
       let bytes: Buffer | undefined
-      for (const session of live.readersOf(topic)) {
-        if (!session.deliveryDecision(topic).allowed) continue
+      for (const { reader } of routes.of(topic)) {
+        const { session } = reader
+        if (!session?.deliveryDecision(topic).allowed) continue
         const count = missedBy.get(session) ?? 0
         if (isBehind(session)) {
           missedBy.set(session, count + 1)

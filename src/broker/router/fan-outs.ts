@@ -1,0 +1,130 @@
+import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { FanOut, Recipient } from '../../domain/session-queues.ts'
+import { type Message, sizeOf } from './message.ts'
+import type { Reader } from './reader.ts'
+import { StoredOutbox } from './stored-outbox.ts'
+import type { Turns } from './turns.ts'
+
+/** Gives messages at QoS 1 and 2 to stored sessions. */
+export interface FanOuts {
+  /**
+   * Puts the message into the queues of all these sessions: what is kept with this turn says so, though many sessions are given theirs over the
+   * turns that follow. One message after another, so that none overtakes. Throws with a fault of the store.
+   */
+  give(message: Message, recipients: readonly Recipient[]): void
+  /** Ends what an earlier process has begun. Throws with a fault of the store. */
+  resume(): void
+}
+
+export interface FanOutsOptions {
+  readonly store: Pick<MqttStore, 'queues' | 'afterCommit'>
+  readonly turns: Turns
+  /** The stored session by this client id, if there still is one. */
+  readonly readerOf: (clientId: string) => Reader | undefined
+  /** Whether it may be kept a message on this topic now. */
+  readonly mayQueue: (reader: Reader, topic: string) => boolean
+  readonly onFault: (cause: unknown) => void
+}
+
+interface Job {
+  readonly fanOut: FanOut
+  readonly waiting: readonly Recipient[]
+}
+
+/** So many sessions are given a message at once. */
+const recipientsPerTurn = 64
+/** A message that takes less for all of its recipients stands in each of their queues by itself. */
+const sharedFromBytes = 4096
+const tryAgainMs = 1000
+
+export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: FanOutsOptions): FanOuts {
+  const { queues } = store
+  const jobs: Job[] = []
+  /** Fan-outs that are begun and not ended: those that are not kept yet are no jobs. */
+  let unfinished = 0
+
+  /** Puts the message into one queue, and sends it when that is its turn. False when it is not for this session any more. */
+  function giveOne(message: Message, recipient: Recipient, append: (messageId?: number) => number): boolean {
+    const reader = readerOf(recipient.clientId)
+    if (!reader || !mayQueue(reader, message.topic)) return false
+    const outbox = reader.session?.outbox
+    if (outbox instanceof StoredOutbox) outbox.deliver(message, recipient.qos, append)
+    else append()
+    return true
+  }
+
+  function giveShared(fanOut: FanOut, recipients: readonly Recipient[]): void {
+    for (const recipient of recipients) {
+      const append = (messageId?: number) => queues.addShared(fanOut, recipient, messageId)
+      if (!giveOne(fanOut.message, recipient, append)) queues.skipShared(fanOut)
+    }
+  }
+
+  /** Gives the next sessions theirs. Nothing else is given meanwhile. */
+  function goOn(): void {
+    const [job] = jobs
+    if (!job) return
+    const waiting = job.waiting.slice(recipientsPerTurn)
+    try {
+      giveShared(job.fanOut, job.waiting.slice(0, recipientsPerTurn))
+      queues.keepWaiting(job.fanOut, waiting)
+      store.afterCommit(() => {
+        if (waiting.length > 0) jobs[0] = { ...job, waiting }
+        else end()
+        plan()
+      }, tryAgain)
+    } catch (cause) {
+      onFault(cause)
+      tryAgain()
+    }
+  }
+
+  function end(): void {
+    jobs.shift()
+    unfinished--
+  }
+
+  function plan(): void {
+    if (jobs.length === 0) return
+    turns.run(() => {
+      goOn()
+      return false
+    })
+  }
+
+  const tryAgain = () => void setTimeout(plan, tryAgainMs).unref()
+
+  function start(job: Job): void {
+    jobs.push(job)
+    if (jobs.length === 1) plan()
+  }
+
+  return {
+    give(message, recipients) {
+      const isAtOnce = unfinished === 0 && recipients.length <= recipientsPerTurn
+      const isShared = recipients.length > 1 && recipients.length * sizeOf(message) > sharedFromBytes
+      if (isAtOnce && !isShared) {
+        for (const recipient of recipients)
+          giveOne(message, recipient, messageId => queues.add(recipient, message, messageId))
+        return
+      }
+      const fanOut = queues.beginFanOut(message, recipients.length)
+      if (isAtOnce) {
+        giveShared(fanOut, recipients)
+        return
+      }
+      queues.keepWaiting(fanOut, recipients)
+      unfinished++
+      store.afterCommit(
+        () => start({ fanOut, waiting: recipients }),
+        () => unfinished--,
+      )
+    },
+    resume() {
+      for (const [fanOut, waiting] of queues.unfinishedFanOuts()) {
+        unfinished++
+        start({ fanOut, waiting })
+      }
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import type { Message } from './message.ts'
+
+/** What one connection is sent at QoS 1 and 2: paced by its reader, in order, each message under a packet id of its own. */
+export interface Outbox {
+  /** True when one more message may be sent now, ahead of what waits. */
+  readonly hasRoom: boolean
+  /** Sends a message that stands in no queue, now: what is retained. Only when there is room. */
+  sendUnqueued(message: Message, qos: 1 | 2): void
+  /** PUBACK or PUBCOMP. Throws with a fault of the store. */
+  acknowledged(messageId: number): void
+  /** PUBREC: the reader has the message. Throws with a fault of the store. */
+  received(messageId: number): void
+  /** The reader has taken something: sends more of what waits. Never throws. */
+  sendOn(): void
+}

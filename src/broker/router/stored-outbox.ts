@@ -1,0 +1,198 @@
+import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { QueuedMessage } from '../../domain/session-queues.ts'
+import { isCommand } from '../../protocol/topics.ts'
+import type { Qos, Session } from '../session/session.ts'
+import { encodePubrel } from './encode-publish.ts'
+import { type Message, sizeOf } from './message.ts'
+import type { Outbox } from './outbox.ts'
+import type { SendMessage } from './send-message.ts'
+import { SendWindow } from './send-window.ts'
+
+export interface StoredOutboxOptions {
+  readonly session: Session
+  readonly store: Pick<MqttStore, 'queues' | 'afterCommit'>
+  readonly send: SendMessage
+  /** The QoS at which the session reads a topic now. */
+  readonly qosOn: (topic: string) => Qos | undefined
+  readonly onFault: (cause: unknown) => void
+}
+
+/** A row of the queue on its way. */
+interface Outgoing {
+  readonly queued: QueuedMessage
+  readonly qos: 1 | 2
+  readonly messageId: number
+}
+
+const messagesPerPage = 32
+const tryAgainMs = 1000
+
+/**
+ * The outbox of a stored session: everything stands in the session's queue from before it is sent until it is acknowledged, whatever ends the
+ * connection. What cannot be sent at once is read from there when the reader has room for it.
+ */
+export class StoredOutbox implements Outbox {
+  readonly #session: Session
+  readonly #store: StoredOutboxOptions['store']
+  readonly #send: SendMessage
+  readonly #qosOn: StoredOutboxOptions['qosOn']
+  readonly #onFault: StoredOutboxOptions['onFault']
+  readonly #window = new SendWindow()
+  /** Something may stand in the queue that is not sent. */
+  #isBehind = true
+  /** Everything in the queue up to this number is sent. */
+  #sentSeq = 0
+  /** The last number from before this connection: commands up to it came for a device that was away, and are too late. */
+  readonly #resumedAtSeq: number
+  /** Rows that were read are being kept as sent. */
+  #isReading = false
+
+  /** Takes up the session's queue. Throws with a fault of the store. */
+  constructor({ session, store, send, qosOn, onFault }: StoredOutboxOptions) {
+    this.#session = session
+    this.#store = store
+    this.#send = send
+    this.#qosOn = qosOn
+    this.#onFault = onFault
+    this.#resumedAtSeq = store.queues.lastSeq()
+    this.#window.resume(store.queues.messageIdsInUse(session.clientId))
+  }
+
+  get hasRoom(): boolean {
+    return this.#window.room > 0 && this.#session.stream.hasRoom
+  }
+
+  /** `append` puts the message into the queue, under the packet id that it is sent with, if it is. Throws what that throws. */
+  deliver(message: Message, qos: 1 | 2, append: (messageId?: number) => number): void {
+    if (this.#isBehind || !this.hasRoom) {
+      append()
+      this.#isBehind = true
+      return
+    }
+    const messageId = this.#window.take({ bytes: sizeOf(message) })
+    try {
+      const seq = append(messageId)
+      this.#window.hold(messageId, { seq, bytes: sizeOf(message) })
+      this.#sentSeq = seq
+      this.#store.afterCommit(
+        () => this.#write(message, qos, messageId, false),
+        () => this.#window.release(messageId),
+      )
+    } catch (cause) {
+      this.#window.release(messageId)
+      throw cause
+    }
+  }
+
+  sendUnqueued(message: Message, qos: 1 | 2): void {
+    const messageId = this.#window.take({ bytes: sizeOf(message) })
+    this.#send(this.#session, message.topic, message.payload, {
+      retain: true,
+      handshake: { qos, messageId, dup: false },
+    })
+  }
+
+  acknowledged(messageId: number): void {
+    const seq = this.#window.seqOf(messageId)
+    this.#window.release(messageId)
+    if (seq === undefined) return
+    this.#store.queues.remove(this.#session.clientId, seq)
+    this.#store.afterCommit(nothing, () => this.#window.resume(new Map([[messageId, seq]])))
+  }
+
+  received(messageId: number): void {
+    const seq = this.#window.seqOf(messageId)
+    if (seq !== undefined) this.#store.queues.noteReleased(this.#session.clientId, seq)
+  }
+
+  sendOn(): void {
+    if (!this.#isBehind || this.#isReading || this.#isOver || !this.hasRoom) return
+    const before = this.#sentSeq
+    const taken: number[] = []
+    try {
+      const outgoing = this.#nextRows(taken)
+      this.#isReading = true
+      this.#store.afterCommit(
+        () => this.#sendRows(outgoing),
+        () => this.#undo(before, taken),
+      )
+    } catch (cause) {
+      this.#undo(before, taken)
+      this.#onFault(cause)
+    }
+  }
+
+  get #isOver(): boolean {
+    return this.#session.client.closed || this.#session.reader.session !== this.#session
+  }
+
+  /** Reads what comes next, and notes under which packet ids it is sent; those that are new are added to `taken`. */
+  #nextRows(taken: number[]): readonly Outgoing[] {
+    const { queues } = this.#store
+    const { clientId } = this.#session
+    const bounds = { maxMessages: Math.min(messagesPerPage, this.#window.room), maxBytes: this.#window.roomBytes }
+    const rows = queues.page(clientId, this.#sentSeq, bounds)
+    if (rows.length === 0) this.#isBehind = false
+    const outgoing: Outgoing[] = []
+    for (const queued of rows) {
+      this.#sentSeq = queued.seq
+      const { seq, message } = queued
+      const qos = queued.qos ?? (message ? this.#qosOf(message) : 2)
+      if (qos === 0 || !this.#isStillOwed(queued)) {
+        queues.remove(clientId, seq)
+        continue
+      }
+      const inFlight = { seq, bytes: message ? sizeOf(message) : 0 }
+      const messageId = queued.messageId ?? this.#window.take(inFlight)
+      if (queued.messageId === undefined) {
+        taken.push(messageId)
+        queues.noteSent(clientId, seq, messageId)
+      } else this.#window.hold(messageId, inFlight)
+      outgoing.push({ queued, qos, messageId })
+    }
+    return outgoing
+  }
+
+  #sendRows(outgoing: readonly Outgoing[]): void {
+    this.#isReading = false
+    if (this.#isOver) return
+    for (const { queued, qos, messageId } of outgoing) {
+      if (queued.message) this.#write(queued.message, qos, messageId, queued.messageId !== undefined)
+      else this.#session.stream.write(encodePubrel(messageId))
+    }
+    this.sendOn()
+  }
+
+  /** Nothing of what was read is noted: it is read again in a while. */
+  #undo(sentSeq: number, taken: readonly number[]): void {
+    for (const messageId of taken) this.#window.release(messageId)
+    this.#sentSeq = sentSeq
+    this.#isBehind = true
+    this.#isReading = true
+    setTimeout(() => {
+      this.#isReading = false
+      this.sendOn()
+    }, tryAgainMs).unref()
+  }
+
+  /** Rights may have gone since it was queued; commands for a device that was away are not for later. */
+  #isStillOwed({ seq, message }: QueuedMessage): boolean {
+    if (!message) return true
+    if (seq <= this.#resumedAtSeq && isCommand(message.topic)) return false
+    return this.#session.deliveryDecision(message.topic).allowed
+  }
+
+  /** Of what an earlier version has queued. */
+  #qosOf({ topic, qos }: Pick<Message, 'topic' | 'qos'>): Qos {
+    const asked = this.#qosOn(topic)
+    return asked !== undefined && asked < qos ? asked : qos
+  }
+
+  #write(message: Pick<Message, 'topic' | 'payload' | 'retain'>, qos: 1 | 2, messageId: number, dup: boolean): void {
+    if (this.#isOver) return
+    const { topic, payload, retain } = message
+    this.#send(this.#session, topic, payload, { retain, handshake: { qos, messageId, dup } })
+  }
+}
+
+const nothing = () => {}

@@ -1,0 +1,44 @@
+/** Does long work in short turns of the event loop, so that nobody waits for it. */
+export interface Turns {
+  /** `work` does a little and says whether there is more to do now. It is called again, among all other work, until there is not. */
+  run(work: () => boolean): void
+}
+
+/** All work together takes so much of one turn. */
+const budgetMs = 4
+
+/** `schedule` calls back in the next turn. */
+export function createTurns(schedule: (next: () => void) => void = setImmediate): Turns {
+  let waiting: (() => boolean)[] = []
+  let isScheduled = false
+
+  function turn(): void {
+    isScheduled = false
+    const endsAtMs = performance.now() + budgetMs
+    while (waiting.length > 0) {
+      const round = waiting
+      waiting = []
+      for (const [i, work] of round.entries()) {
+        if (performance.now() >= endsAtMs) {
+          waiting = [...round.slice(i), ...waiting]
+          plan()
+          return
+        }
+        if (work()) waiting.push(work)
+      }
+    }
+  }
+
+  function plan(): void {
+    if (isScheduled) return
+    isScheduled = true
+    schedule(turn)
+  }
+
+  return {
+    run(work) {
+      waiting.push(work)
+      plan()
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { Principal } from '../../domain/principal.ts'
+import type { Reader, Subscription, SubscriptionOptions } from '../router/reader.ts'
+import type { Routes } from '../router/routes.ts'
+import { derivedFilters } from './derived-filters.ts'
+
+/**
+ * Brings the exact filters that a reader's followed ones stand for in step with what `principal` may see; none when it acts for nobody. Gives
+ * the subscriptions that are new.
+ */
+export function rederive(routes: Routes, reader: Reader, principal: Principal | undefined): readonly Subscription[] {
+  const { derived } = reader
+  if (reader.followed.size === 0 && derived.size === 0) return []
+  const wanted = derivedFilters(principal, reader.followed)
+  for (const [filter, subscription] of derived) {
+    if (isSame(wanted.get(filter), subscription)) continue
+    routes.remove(subscription)
+    derived.delete(filter)
+  }
+  const added: Subscription[] = []
+  for (const [filter, options] of wanted) {
+    if (derived.has(filter)) continue
+    const subscription = { reader, filter, ...options }
+    derived.set(filter, subscription)
+    routes.add(subscription)
+    added.push(subscription)
+  }
+  return added
+}
+
+const isSame = (wanted: SubscriptionOptions | undefined, { qos, noLocal, retainAsPublished }: Subscription): boolean =>
+  wanted?.qos === qos && wanted.noLocal === noLocal && wanted.retainAsPublished === retainAsPublished

@@ -1,0 +1,56 @@
+import type { StoredMessage } from '../domain/mqtt-store.ts'
+import type { FanOut, Recipient } from '../domain/session-queues.ts'
+import type { Database } from '../sqlite/sqlite.ts'
+import { decodeMessage, encodeMessage } from './message-codec.ts'
+
+interface Row {
+  readonly id: number
+  readonly message: Buffer
+  readonly waiting: string
+}
+
+/**
+ * Messages that stand once for many queues, until the last queue has let go of them. Everything happens within the caller's write. The count of
+ * queues stands apart from the message: to change a row of SQLite is to write all of it again.
+ */
+export function createSharedMessages(sqlite: Database) {
+  const put = sqlite.prepare<[Buffer]>('insert into shared_messages (message) values (?)')
+  const putCount = sqlite.prepare<[number, number]>('insert into shared_counts values (?, ?)')
+  const shrink = sqlite
+    .prepare<[number], number>('update shared_counts set queues = queues - 1 where id = ? returning queues')
+    .pluck()
+  const remove = sqlite.prepare<[number]>('delete from shared_messages where id = ?')
+  const removeCount = sqlite.prepare<[number]>('delete from shared_counts where id = ?')
+  const putWaiting = sqlite.prepare<[number, string]>('insert or replace into fan_outs values (?, ?)')
+  const removeWaiting = sqlite.prepare<[number]>('delete from fan_outs where id = ?')
+  const all = sqlite.prepare<[], Row>(
+    'select id, message, waiting from fan_outs join shared_messages using (id) order by id',
+  )
+
+  return {
+    /** Keeps a message for so many queues. */
+    begin(message: StoredMessage, queues: number): FanOut {
+      const bytes = encodeMessage(message)
+      const id = Number(put.run(bytes).lastInsertRowid)
+      putCount.run(id, queues)
+      return { id, message, sizeBytes: bytes.length }
+    },
+    keepWaiting(id: number, waiting: readonly Recipient[]): void {
+      if (waiting.length === 0) removeWaiting.run(id)
+      else putWaiting.run(id, JSON.stringify(waiting))
+    },
+    /** A queue has let go of the message. */
+    release(id: number): void {
+      if ((shrink.get(id) ?? 0) > 0) return
+      remove.run(id)
+      removeCount.run(id)
+    },
+    unfinished: (): [FanOut, Recipient[]][] =>
+      all
+        .all()
+        .map(({ id, message, waiting }) => [
+          { id, message: decodeMessage(message), sizeBytes: message.length },
+          JSON.parse(waiting),
+        ]),
+  }
+}
