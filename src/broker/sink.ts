@@ -18,10 +18,3 @@ export function sink(packet: Sinkable): void {
   packet.payload = nothing
   packet.retain = false
 }
-
-/** What is left of a packet that is sunk. */
-export function sunk<Packet extends Sinkable>(packet: Packet): Packet {
-  const copy = { ...packet }
-  sink(copy)
-  return copy
-}

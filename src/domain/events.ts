@@ -24,8 +24,15 @@ export interface DomainEvents {
   'messages-dropped': [{ readonly clientId: string; readonly count: number }]
   /** Nobody came back to a stored session for too long: it is forgotten, with what it was owed. */
   'session-expired': [{ readonly clientId: string; readonly owner: Principal; readonly awayMs: number }]
+  /** `topic` is that of a will that was refused. */
   'connection-refused': [
-    { readonly address: string; readonly clientId: string; readonly reason: string; readonly returnCode: number },
+    {
+      readonly address: string
+      readonly clientId: string
+      readonly reason: string
+      readonly returnCode: number
+      readonly topic?: string
+    },
   ]
   'publish-refused': [Origin & { readonly topic: string; readonly rule: string }]
   /** A command did not reach its device: malformed, not allowed by the device's type, or the device is not there. At most once a second of one session. */

@@ -75,6 +75,7 @@ export interface MqttStore {
   incomingDelPacket(client: StoredClient, message: StoredMessage): Promise<void>
   cleanIncoming(client: StoredClient): Promise<void>
   putWill(client: StoredClient, will: StoredMessage, owner?: Principal): Promise<void>
+  getWill(client: StoredClient): Promise<StoredMessage | undefined>
   delWill(client: StoredClient): Promise<void>
   /** Keeps what is not kept yet, and closes. */
   destroy(): Promise<void>

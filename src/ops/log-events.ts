@@ -37,9 +37,15 @@ function logSessions(events: Events, log: Log): void {
     writeLine(log, 'session-expired', { clientId, principal: principalName(owner), durationMs: awayMs }),
   )
   const damper = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
-  events.on('connection-refused', ({ clientId, address, returnCode, reason }) => {
+  events.on('connection-refused', ({ clientId, address, returnCode, reason, topic }) => {
     if (!isFlood.has(reason) || damper.note(reason))
-      writeLine(log, 'connection-refused', { clientId, address, returnCode, reason })
+      writeLine(log, 'connection-refused', {
+        clientId,
+        address,
+        returnCode,
+        reason,
+        ...(topic !== undefined && { topic }),
+      })
   })
   events.on('token-revoked', ({ tokenId, reason }) => writeLine(log, 'token-revoked', { tokenId, reason }))
   events.on('account-signed-out', ({ userId, reason }) => writeLine(log, 'account-signed-out', { userId, reason }))

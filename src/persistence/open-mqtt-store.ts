@@ -73,8 +73,9 @@ export function openMqttStore(
     },
 
     putWill: (client, will, owner) => kept(() => wills.put(client.id, will, owner)),
+    getWill: async client => wills.get(client.id),
     delWill: async client => {
-      if (wills.has(client.id)) await kept(() => wills.remove(client.id))
+      if (wills.get(client.id)) await kept(() => wills.remove(client.id))
     },
     keptWills: async () => wills.all(),
 

@@ -14,14 +14,17 @@ interface Row {
 export function createWillRecords(sqlite: Database) {
   const put = sqlite.prepare<[string, string | null, Buffer]>("insert or replace into wills values (?, '', ?, ?)")
   const remove = sqlite.prepare<[string]>('delete from wills where client = ?')
-  const has = sqlite.prepare<[string], number>('select 1 from wills where client = ?').pluck()
+  const get = sqlite.prepare<[string], Buffer>('select message from wills where client = ?').pluck()
   const all = sqlite.prepare<[], Row>('select client, owner, message from wills')
 
   return {
     put(clientId: string, will: StoredMessage, owner: Principal | undefined): void {
       put.run(clientId, owner ? encodeOwner(owner) : null, encodeMessage(will))
     },
-    has: (clientId: string): boolean => has.get(clientId) !== undefined,
+    get(clientId: string): StoredMessage | undefined {
+      const bytes = get.get(clientId)
+      return bytes && decodeMessage(bytes)
+    },
     remove: (clientId: string) => void remove.run(clientId),
     all: (): KeptWill[] =>
       all.all().map(({ client, owner, message }) => ({

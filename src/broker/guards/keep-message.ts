@@ -1,5 +1,5 @@
+import type { Message } from '../../domain/message.ts'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
-import type { Message } from '../router/message.ts'
 
 /** How a message is to be kept besides being routed. */
 export interface Keeping {

@@ -1,7 +1,7 @@
+import { type Message, sizeOf } from '../../domain/message.ts'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { FanOut, Recipient } from '../../domain/session-queues.ts'
-import { type Message, sizeOf } from './message.ts'
-import type { Reader } from './reader.ts'
+import type { SessionReader } from '../session/session.ts'
 import { StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
 
@@ -20,9 +20,9 @@ export interface FanOutsOptions {
   readonly store: Pick<MqttStore, 'queues' | 'afterCommit'>
   readonly turns: Turns
   /** The stored session by this client id, if there still is one. */
-  readonly readerOf: (clientId: string) => Reader | undefined
+  readonly readerOf: (clientId: string) => SessionReader | undefined
   /** Whether it may be kept a message on this topic now. */
-  readonly mayQueue: (reader: Reader, topic: string) => boolean
+  readonly mayQueue: (reader: SessionReader, topic: string) => boolean
   readonly onFault: (cause: unknown) => void
 }
 

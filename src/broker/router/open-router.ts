@@ -2,12 +2,11 @@ import type { DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
 import { decideDelivery } from '../../domain/policy.ts'
 import { closeSession } from '../session/notify.ts'
-import type { Session } from '../session/session.ts'
+import type { Session, SessionReader } from '../session/session.ts'
 import type { StoredSessions } from '../session/stored-sessions.ts'
 import { CleanOutbox } from './clean-outbox.ts'
 import { createFanOuts } from './fan-outs.ts'
 import type { MessagePath } from './message-tap.ts'
-import type { Reader } from './reader.ts'
 import { RetainedFeed } from './retained-feed.ts'
 import { createRetainedNow } from './retained-now.ts'
 import { createRouter } from './router.ts'
@@ -34,7 +33,7 @@ export function openRouter({ store, stored, routes, traffic, path, maxBufferedBy
   const retainedNow = createRetainedNow({ store, traffic })
 
   /** Whether a stored session, connected or away, may be kept a message on this topic. */
-  function mayQueue({ clientId, session }: Reader, topic: string): boolean {
+  function mayQueue({ clientId, session }: SessionReader, topic: string): boolean {
     if (session) return session.deliveryDecision(topic).allowed
     const principal = stored.principalOf(clientId)
     return principal !== undefined && decideDelivery({ clientId, principal }, topic).allowed

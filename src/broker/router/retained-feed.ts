@@ -1,6 +1,5 @@
 import type { MqttStore, StoredMessage } from '../../domain/mqtt-store.ts'
-import type { Session } from '../session/session.ts'
-import type { Subscription } from './reader.ts'
+import type { Session, SessionSubscription } from '../session/session.ts'
 import type { SendMessage } from './send-message.ts'
 import type { Turns } from './turns.ts'
 
@@ -16,7 +15,7 @@ export interface RetainedFeedOptions {
 
 /** What is left of one subscription: topics that were found, and where to look further. */
 interface Course {
-  readonly subscription: Subscription
+  readonly subscription: SessionSubscription
   topics: readonly string[]
   /** Undefined when all topics are found. */
   next: { readonly from?: string } | undefined
@@ -36,7 +35,7 @@ export class RetainedFeed {
   }
 
   /** To be called when the subscriptions became active. */
-  add(subscriptions: readonly Subscription[]): void {
+  add(subscriptions: readonly SessionSubscription[]): void {
     for (const subscription of subscriptions) {
       const { filter } = subscription
       const isExact = !/[+#]/.test(filter)
@@ -86,7 +85,7 @@ export class RetainedFeed {
   }
 
   /** How many of the topics were done. */
-  #sendFrom(topics: readonly string[], subscription: Subscription): number {
+  #sendFrom(topics: readonly string[], subscription: SessionSubscription): number {
     const { session } = this.#options
     let done = 0
     for (const topic of topics.slice(0, topicsPerStep)) {
@@ -97,7 +96,7 @@ export class RetainedFeed {
     return done
   }
 
-  #sendOne(topic: string, { qos: asked }: Subscription): void {
+  #sendOne(topic: string, { qos: asked }: SessionSubscription): void {
     const { session, send, retainedNow } = this.#options
     if (!session.mayReceive(topic)) return
     const message = retainedNow(topic)

@@ -1,9 +1,10 @@
+import type { Message } from '../../domain/message.ts'
+import type { Qos } from '../../domain/qos.ts'
 import type { Recipient } from '../../domain/session-queues.ts'
-import type { Qos, Session } from '../session/session.ts'
+import type { Session } from '../session/session.ts'
 import { CleanOutbox } from './clean-outbox.ts'
 import { encodePublish } from './encode-publish.ts'
 import type { FanOuts } from './fan-outs.ts'
-import type { Message } from './message.ts'
 import type { MessagePath } from './message-tap.ts'
 import type { Routes } from './routes.ts'
 import type { SendMessage } from './send-message.ts'
@@ -32,7 +33,7 @@ export function createRouter(parts: {
   const { routes, fanOuts, path, send } = parts
 
   const isReading = (session: Session | undefined, topic: string): session is Session =>
-    session !== undefined && session.ready && session.deliveryDecision(topic).allowed
+    session?.ready === true && session.deliveryDecision(topic).allowed
 
   function routeLive(message: Message): void {
     const { topic, payload, publisher, retain } = message

@@ -1,10 +1,10 @@
+import type { Qos } from '../../domain/qos.ts'
 import { createSubscriptionIndex } from '../../domain/subscription-index.ts'
-import type { Qos } from '../session/session.ts'
-import type { Reader, Subscription } from './reader.ts'
+import type { SessionReader, SessionSubscription } from '../session/session.ts'
 
 /** A reader of a topic: what all its filters that match it come to. */
 export interface Route {
-  readonly reader: Reader
+  readonly reader: SessionReader
   /** The highest. */
   readonly qos: Qos
   /** All of them say so. */
@@ -15,8 +15,8 @@ export interface Route {
 
 /** The one index of subscriptions: who reads what, connected or away. */
 export interface Routes {
-  add(subscription: Subscription): void
-  remove(subscription: Subscription): void
+  add(subscription: SessionSubscription): void
+  remove(subscription: SessionSubscription): void
   /** Every reader of a topic name, once. */
   of(topic: string): readonly Route[]
 }
@@ -25,8 +25,11 @@ const rememberedTopics = 10_000
 const rememberedTopicLength = 256
 
 export function createRoutes(): Routes {
-  const index = createSubscriptionIndex<Subscription>()
-  const remembered = new Map<string, { readonly found: readonly Subscription[]; readonly routes: readonly Route[] }>()
+  const index = createSubscriptionIndex<SessionSubscription>()
+  const remembered = new Map<
+    string,
+    { readonly found: readonly SessionSubscription[]; readonly routes: readonly Route[] }
+  >()
 
   return {
     add: subscription => index.add(subscription.filter, subscription),
@@ -44,21 +47,17 @@ export function createRoutes(): Routes {
   }
 }
 
-function routesOf(found: readonly Subscription[]): readonly Route[] {
-  const routes = new Map<Reader, Route>()
-  for (const { reader, qos, noLocal = false, retainAsPublished = false } of found) {
+function routesOf(found: readonly SessionSubscription[]): readonly Route[] {
+  const routes = new Map<SessionReader, Route>()
+  for (const subscription of found) {
+    const { reader, qos, noLocal = false, retainAsPublished = false } = subscription
     const other = routes.get(reader)
-    routes.set(
+    routes.set(reader, {
       reader,
-      other
-        ? {
-            reader,
-            qos: qos > other.qos ? qos : other.qos,
-            noLocal: noLocal && other.noLocal,
-            retainAsPublished: retainAsPublished || other.retainAsPublished,
-          }
-        : { reader, qos, noLocal, retainAsPublished },
-    )
+      qos: other && other.qos >= qos ? other.qos : qos,
+      noLocal: noLocal && (other?.noLocal ?? true),
+      retainAsPublished: retainAsPublished || (other?.retainAsPublished ?? false),
+    })
   }
   return [...routes.values()]
 }

@@ -7,8 +7,8 @@ import { type Authenticator, type ConnectRefusal, connectRefusals, type PeerCert
 import { isIdentifier } from '../../protocol/identifiers.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { BrokerLimits } from '../limits.ts'
-import { Reader } from '../router/reader.ts'
 import { ClientStream } from '../transport/client-stream.ts'
+import { Reader } from './reader.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
@@ -31,6 +31,9 @@ export interface AdmissionOptions {
   readonly now: Clock
 }
 
+/** Refusals of which an operator wants to know the will's topic. */
+const refusesWill: ReadonlySet<ConnectRefusal> = new Set(['will-refused', 'will-too-large'])
+
 /** MQTT 3.1 and 3.1.1. */
 const oldestProtocol = 3
 const newestProtocol = 4
@@ -42,9 +45,14 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
 
   const arrivalOf = (client: Client): Arrival => arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' }
 
-  function refused(client: Client, reason: ConnectRefusal, clientId: string): void {
+  function refused(
+    client: Client,
+    reason: ConnectRefusal,
+    { clientId, will }: Pick<ConnectPacket, 'clientId' | 'will'>,
+  ) {
     const { address } = arrivalOf(client)
-    events.emit('connection-refused', { address, clientId, reason, returnCode: connectRefusals[reason] })
+    const topic = will && refusesWill.has(reason) ? { topic: will.topic } : {}
+    events.emit('connection-refused', { address, clientId, reason, returnCode: connectRefusals[reason], ...topic })
   }
 
   async function principalOf(
@@ -108,7 +116,7 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     const { conn } = client
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
-    const reader = connect.clean ? new Reader(client.id, false) : stored.keep(client.id, principal)
+    const reader = connect.clean ? new Reader<Session>(client.id, false) : stored.keep(client.id, principal)
     sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal, reader }))
     if (!connect.clean) stored.cameBack(client.id)
     return undefined
@@ -126,9 +134,9 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
      */
     preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
       connects.set(client, connect)
-      const { protocolVersion = oldestProtocol, clientId } = connect
+      const { protocolVersion = oldestProtocol } = connect
       if (protocolVersion < oldestProtocol || protocolVersion > newestProtocol)
-        refused(client, 'unsupported-protocol', clientId)
+        refused(client, 'unsupported-protocol', connect)
       done(null, true)
     },
 
@@ -138,7 +146,7 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
       const arrival = arrivalOf(client)
       connects.delete(client)
       const refuse = (reason: ConnectRefusal) => {
-        refused(client, reason, client.id)
+        refused(client, reason, { ...connect, clientId: client.id })
         done(Object.assign(new Error(reason), { returnCode: connectRefusals[reason] }), null)
       }
       const admitted = connect ? admit(client, connect, arrival) : Promise.resolve('server-unavailable' as const)

@@ -1,10 +1,9 @@
 import { decideSubscribe } from '../../domain/policy.ts'
-import type { Subscription } from '../router/reader.ts'
 import type { Routes } from '../router/routes.ts'
 import { derivedFilters } from './derived-filters.ts'
 import { followedTopic } from './followed-topic.ts'
 import { rederive } from './following.ts'
-import type { Session } from './session.ts'
+import type { Session, SessionSubscription } from './session.ts'
 
 /**
  * Keeps what a session has subscribed in step with what it may see. To be called when it opens, when its principal or grants changed, and when
@@ -49,7 +48,7 @@ export function createAlign(parts: {
 }
 
 /** The subscriptions that one followed filter stands for. */
-function standingFor({ reader, principal }: Session, filter: string): Subscription[] {
+function standingFor({ reader, principal }: Session, filter: string): SessionSubscription[] {
   const followed = reader.followed.get(filter)
   const exact = followed ? derivedFilters(principal, new Map([[filter, followed]])) : new Map()
   return [...exact.keys()].flatMap(name => reader.derived.get(name) ?? [])

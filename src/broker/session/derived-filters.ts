@@ -1,6 +1,6 @@
 import { followedFilters } from '../../domain/policy.ts'
 import type { Principal } from '../../domain/principal.ts'
-import type { SubscriptionOptions } from '../router/reader.ts'
+import type { SubscriptionOptions } from './reader.ts'
 
 /** The exact filters that a user's followed ones stand for with today's grants, each at the highest QoS that was asked. */
 export function derivedFilters(

@@ -1,13 +1,18 @@
 import type { Principal } from '../../domain/principal.ts'
-import type { Reader, Subscription, SubscriptionOptions } from '../router/reader.ts'
 import type { Routes } from '../router/routes.ts'
 import { derivedFilters } from './derived-filters.ts'
+import type { SubscriptionOptions } from './reader.ts'
+import type { SessionReader, SessionSubscription } from './session.ts'
 
 /**
  * Brings the exact filters that a reader's followed ones stand for in step with what `principal` may see; none when it acts for nobody. Gives
  * the subscriptions that are new.
  */
-export function rederive(routes: Routes, reader: Reader, principal: Principal | undefined): readonly Subscription[] {
+export function rederive(
+  routes: Routes,
+  reader: SessionReader,
+  principal: Principal | undefined,
+): readonly SessionSubscription[] {
   const { derived } = reader
   if (reader.followed.size === 0 && derived.size === 0) return []
   const wanted = derivedFilters(principal, reader.followed)
@@ -16,7 +21,7 @@ export function rederive(routes: Routes, reader: Reader, principal: Principal | 
     routes.remove(subscription)
     derived.delete(filter)
   }
-  const added: Subscription[] = []
+  const added: SessionSubscription[] = []
   for (const [filter, options] of wanted) {
     if (derived.has(filter)) continue
     const subscription = { reader, filter, ...options }
@@ -27,5 +32,7 @@ export function rederive(routes: Routes, reader: Reader, principal: Principal | 
   return added
 }
 
-const isSame = (wanted: SubscriptionOptions | undefined, { qos, noLocal, retainAsPublished }: Subscription): boolean =>
-  wanted?.qos === qos && wanted.noLocal === noLocal && wanted.retainAsPublished === retainAsPublished
+const isSame = (
+  wanted: SubscriptionOptions | undefined,
+  { qos, noLocal, retainAsPublished }: SessionSubscription,
+): boolean => wanted?.qos === qos && wanted.noLocal === noLocal && wanted.retainAsPublished === retainAsPublished

@@ -3,12 +3,13 @@ import type { Origin, Transport } from '../../domain/events.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
 import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
-import type { Outbox } from '../router/outbox.ts'
-import type { Reader, SubscriptionOptions } from '../router/reader.ts'
-import type { RetainedFeed } from '../router/retained-feed.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
+import type { Outbox, RetainedFeed } from './outbox.ts'
+import type { Reader, Subscription, SubscriptionOptions } from './reader.ts'
 
-export type Qos = 0 | 1 | 2
+/** Who reads for a session, and what it has subscribed. */
+export type SessionReader = Reader<Session>
+export type SessionSubscription = Subscription<Session>
 
 /** The policy's answer for one topic, and what of the contract's topics it is. */
 export interface PublishDecision extends Decision {
@@ -23,7 +24,7 @@ export interface SessionOpening {
   readonly transport: Transport
   readonly openedAtMs: number
   readonly principal: Principal
-  readonly reader: Reader
+  readonly reader: SessionReader
 }
 
 const rememberedDecisions = 512
@@ -40,7 +41,7 @@ export class Session implements Subject, Origin {
   /** What it is sent at QoS 1 and 2; from CONNACK on. */
   outbox: Outbox | undefined
   /** What it is sent of retained messages; from CONNACK on. */
-  feed: RetainedFeed | undefined
+  feed: RetainedFeed<SessionSubscription> | undefined
   /** True from CONNACK on. */
   ready = false
   /** True when Aedes is done with CONNECT: what the client sent behind it is read from then on. */
@@ -55,7 +56,7 @@ export class Session implements Subject, Origin {
 
   readonly client: Client
   readonly stream: ClientStream
-  readonly reader: Reader
+  readonly reader: SessionReader
   readonly clientId: string
   readonly address: string
   readonly transport: Transport

@@ -1,9 +1,10 @@
 import type { KeptSession, StoredSubscription } from '../../domain/mqtt-store.ts'
 import { type Principal, principalName, tokenOf } from '../../domain/principal.ts'
-import { Reader } from '../router/reader.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedFilterOf } from './followed-topic.ts'
 import { rederive } from './following.ts'
+import { Reader } from './reader.ts'
+import type { SessionReader } from './session.ts'
 
 /** The sessions that outlive their connection (clean session off), live or away: whose they are, and what they read. */
 export interface StoredSessions {
@@ -16,9 +17,9 @@ export interface StoredSessions {
   /** How many of them are away. */
   countAway(isConnected: (clientId: string) => boolean): number
   /** Who reads for the session. */
-  readerOf(clientId: string): Reader | undefined
+  readerOf(clientId: string): SessionReader | undefined
   /** Remembers whose the session is, and from now on what that principal may do; it is suspended no more. */
-  keep(clientId: string, owner: Principal): Reader
+  keep(clientId: string, owner: Principal): SessionReader
   /** The session has a connection again. */
   cameBack(clientId: string): void
   /** The session has no connection any more; nothing changes for one that was away already. */
@@ -55,7 +56,7 @@ interface StoredSession {
   wasThere: boolean
   suspended: boolean
   awaySinceMs: number | undefined
-  readonly reader: Reader
+  readonly reader: SessionReader
 }
 
 /** Starts without any. Whatever changes of whose sessions are is given to `records`. */

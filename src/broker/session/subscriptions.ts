@@ -2,12 +2,12 @@ import type { Subscription as AskedSubscription, Client } from 'aedes'
 import type { Events } from '../../domain/events.ts'
 import type { StoredSubscription } from '../../domain/mqtt-store.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
-import type { Subscription, SubscriptionOptions } from '../router/reader.ts'
 import type { Routes } from '../router/routes.ts'
 import type { Align } from './alignment.ts'
 import { followedTopic } from './followed-topic.ts'
+import type { SubscriptionOptions } from './reader.ts'
 import { plainFilter } from './repeated-filters.ts'
-import { originOf, type Session } from './session.ts'
+import { originOf, type Session, type SessionSubscription } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
 export interface SubscriptionsOptions {
@@ -100,7 +100,7 @@ export function createSubscriptions({
     if (!session || session.stream.destroyed) return
     const { reader, granted } = session
     const followedNow: string[] = []
-    const subscribed: Subscription[] = []
+    const subscribed: SessionSubscription[] = []
     for (const { topic: filter } of filters) {
       const plain = granted.asked.get(filter)
       if (plain) subscribed.push(subscribe({ reader, filter, ...plain }))
@@ -116,7 +116,7 @@ export function createSubscriptions({
     if (followedNow.length > 0) align(session, followedNow)
   }
 
-  function subscribe(subscription: Subscription): Subscription {
+  function subscribe(subscription: SessionSubscription): SessionSubscription {
     const { asked } = subscription.reader
     const before = asked.get(subscription.filter)
     if (before) routes.remove(before)

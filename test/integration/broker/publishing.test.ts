@@ -81,3 +81,19 @@ test('a request that is too long is refused for it, though what is left of it ma
   const { payload } = await guest.message(topics.reply(guest.id, 'account/me'))
   expect(JSON.parse(payload)).toMatchObject({ code: 4000, msg: expect.stringContaining('larger than') })
 })
+
+test.each([0, 1] as const)(
+  'a command at QoS %i that comes between a device’s CONNACK and its SUBSCRIBE is answered as offline',
+  async qos => {
+    await using running = await startApp()
+    const { device, client } = await ownerOf(running, 'lamp-1', 'lamp')
+    await using lamp = await connectAsDevice(running, device)
+    const offline = client.message(topics.notify(client.id, 'device-offline'))
+    client.mqtt.publish(topics.set('lamp-1'), '{"id":"1","on":true}', { qos })
+    expect(JSON.parse((await offline).payload)).toMatchObject({ id: '1', code: 2004 })
+    await lamp.subscribe(topics.set('lamp-1'), 1)
+    client.mqtt.publish(topics.set('lamp-1'), '{"id":"2","on":true}', { qos })
+    expect(JSON.parse((await lamp.message(topics.set('lamp-1'))).payload).id).toBe('2')
+    await client[Symbol.asyncDispose]()
+  },
+)

@@ -78,9 +78,7 @@ test('8: faults of the store are reported and the process goes on', async () => 
   expect(await device.subscribe('devices/d1/set', 1)).toBe(1)
   device.mqtt.publish('devices/d1/event/x', 'x', { qos: 1 })
   await device.closed() // what may not be kept is not acknowledged
-  expect(new Set(running.faults)).toEqual(
-    new Set(['store will', 'store retained', 'keeping a message']),
-  )
+  expect(new Set(running.faults)).toEqual(new Set(['store will', 'store retained', 'keeping a message']))
   await using next = await connectClient(running.url, { clientId: 'd2', username: 'd2', password: 'x' })
   expect(next.mqtt.connected).toBe(true)
 })

@@ -1,17 +1,18 @@
 import type { Client } from 'aedes'
 import { expect, test } from 'vitest'
 import { createMessagePath } from '../../../src/broker/router/message-tap.ts'
-import { Reader } from '../../../src/broker/router/reader.ts'
 import { createRouter } from '../../../src/broker/router/router.ts'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
 import { createSendMessage } from '../../../src/broker/router/send-message.ts'
 import { createAlign } from '../../../src/broker/session/alignment.ts'
-import { type Qos, Session } from '../../../src/broker/session/session.ts'
+import { Reader } from '../../../src/broker/session/reader.ts'
+import { Session, type SessionReader } from '../../../src/broker/session/session.ts'
 import { createSessionTable } from '../../../src/broker/session/session-table.ts'
 import { createStoredSessions } from '../../../src/broker/session/stored-sessions.ts'
 import { createSubscriptions } from '../../../src/broker/session/subscriptions.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import { type Grants, guest, type UserPrincipal } from '../../../src/domain/principal.ts'
+import type { Qos } from '../../../src/domain/qos.ts'
 import { createTrafficByKind } from '../../../src/domain/traffic-counts.ts'
 
 const userWith = (grants: Grants): UserPrincipal => ({
@@ -45,7 +46,7 @@ function createConnection() {
 
 function openSession(
   { stream, client }: ReturnType<typeof createConnection>,
-  reader: Reader,
+  reader: SessionReader,
   principal = ownerOf('d1'),
 ) {
   return new Session({
@@ -65,7 +66,7 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
   const sessions = createSessionTable()
   const routes = createRoutes()
   const stored = createStoredSessions({ keep: () => {}, forget: () => {} }, routes)
-  const reader = isStored ? stored.keep('c', principal) : new Reader('c', false)
+  const reader = isStored ? stored.keep('c', principal) : new Reader<Session>('c', false)
   const session = openSession(connection, reader, principal)
   const forgotten: string[] = []
   const fed: string[] = []
@@ -165,7 +166,7 @@ test('nothing is granted to, or routed to, a connection that is gone', () => {
 })
 
 test('a session forgets what was decided for it when it becomes somebody else', () => {
-  const session = openSession(createConnection(), new Reader('c', false))
+  const session = openSession(createConnection(), new Reader<Session>('c', false))
   expect(session.deliveryDecision(filter).allowed).toBe(true)
   expect(session.publishDecision('devices/d1/set', false).allowed).toBe(true)
   session.become(guest)

@@ -1,7 +1,7 @@
 import type { Client } from 'aedes'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { Reader } from '../../../src/broker/router/reader.ts'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { Reader } from '../../../src/broker/session/reader.ts'
 import { Session } from '../../../src/broker/session/session.ts'
 import { createSessionTable } from '../../../src/broker/session/session-table.ts'
 import { createSessionWatch } from '../../../src/broker/session/session-watch.ts'

@@ -1,4 +1,4 @@
-import type { Message } from './message.ts'
+import type { Message } from '../../domain/message.ts'
 
 /** What one connection is sent at QoS 1 and 2: paced by its reader, in order, each message under a packet id of its own. */
 export interface Outbox {
@@ -11,5 +11,13 @@ export interface Outbox {
   /** PUBREC: the reader has the message. Throws with a fault of the store. */
   received(messageId: number): void
   /** The reader has taken something: sends more of what waits. Never throws. */
+  sendOn(): void
+}
+
+/** What one connection is sent of what is retained. */
+export interface RetainedFeed<Subscription> {
+  /** To be called when the subscriptions became active. */
+  add(subscriptions: readonly Subscription[]): void
+  /** The reader has taken something: sends more. Never throws. */
   sendOn(): void
 }

@@ -1,8 +1,8 @@
-import type { Qos, Session } from '../session/session.ts'
+import type { Qos } from '../../domain/qos.ts'
 
 /** What a session has subscribed by one filter. */
-export interface Subscription extends SubscriptionOptions {
-  readonly reader: Reader
+export interface Subscription<Connection> extends SubscriptionOptions {
+  readonly reader: Reader<Connection>
   readonly filter: string
 }
 
@@ -18,18 +18,18 @@ export interface SubscriptionOptions {
  * Who messages are for: a session with its subscriptions. That of a stored session lives as long as the session does, whether it is connected or
  * away; any other as long as its connection.
  */
-export class Reader {
+export class Reader<Connection> {
   readonly clientId: string
   /** It outlives its connection (clean session off). */
   readonly isStored: boolean
   /** Its connection, from CONNACK to its end. */
-  session: Session | undefined
+  session: Connection | undefined
   /** By filters that it subscribed and was granted as they are. */
-  readonly asked = new Map<string, Subscription>()
+  readonly asked = new Map<string, Subscription<Connection>>()
   /** By filters over devices that a user subscribed; {@link derived} stands for them. */
-  readonly followed = new Map<string, Subscription>()
+  readonly followed = new Map<string, Subscription<Connection>>()
   /** By the exact filters that the followed ones stand for with the grants of the moment. */
-  readonly derived = new Map<string, Subscription>()
+  readonly derived = new Map<string, Subscription<Connection>>()
 
   constructor(clientId: string, isStored: boolean) {
     this.clientId = clientId
@@ -37,7 +37,7 @@ export class Reader {
   }
 
   /** True while the subscription is one of this reader's. */
-  holds(subscription: Subscription): boolean {
+  holds(subscription: Subscription<Connection>): boolean {
     const { filter } = subscription
     return this.asked.get(filter) === subscription || this.derived.get(filter) === subscription
   }

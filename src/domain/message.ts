@@ -1,4 +1,4 @@
-import type { Qos } from '../session/session.ts'
+import type { Qos } from './qos.ts'
 
 /** A message on its way to its readers. */
 export interface Message {

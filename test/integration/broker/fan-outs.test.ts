@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { storeFleet } from '../../support/fleet.ts'
+import { storeWith } from '../../support/gated-store.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { connectClient } from '../../support/mqtt-client.ts'
+import { asDevice, user } from '../../support/packets.ts'
+import { startBroker } from '../../support/start-broker.ts'
+
+const sessions = 150 // more than are given a message in one turn
+const topic = 'devices/d1/event/x'
+const fleet = { tokens: 'x', filters: [topic], qos: 1 } as const
+const everything = { maxMessages: 1000, maxBytes: 1e9 }
+
+test('what many stored sessions are owed is kept when it is acknowledged, and given by the next process', async () => {
+  const store = createMemoryStore()
+  {
+    await using running = await startBroker({
+      // This process gives the message to nobody: it dies, as it were, right after the acknowledgement.
+      store: storeWith(() => ({
+        ...store,
+        queues: { ...store.queues, addShared: () => expect.unreachable(), keepWaiting: store.queues.keepWaiting },
+        destroy: async () => {},
+      })),
+    })
+    await storeFleet(running.port, sessions, fleet)
+    await using device = await connectClient(running.url, asDevice)
+    await device.mqtt.publishAsync(topic, 'kept', { qos: 1 })
+  }
+  expect(store.queues.unfinishedFanOuts()).toHaveLength(1)
+  await using running = await startBroker({ store })
+  await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
+  await using back = await connectClient(running.url, { clientId: 'fleet-149', clean: false, ...user })
+  expect((await back.message(topic)).payload).toBe('kept')
+  expect(store.queues.page('fleet-0', 0, everything)).toHaveLength(1)
+})
+
+test('a message that follows one to many sessions overtakes it for none of them', async () => {
+  const store = createMemoryStore()
+  await using running = await startBroker({ store })
+  await storeFleet(running.port, sessions, fleet)
+  await using here = await connectClient(running.url, { clientId: 'here', clean: false, ...user })
+  await here.subscribe(topic, 1)
+  await using device = await connectClient(running.url, asDevice)
+  const sent = Array.from({ length: 10 }, (_, n) => `${n}`)
+  await Promise.all(sent.map(payload => device.mqtt.publishAsync(topic, payload, { qos: 1 })))
+  await expect.poll(() => here.received.map(({ payload }) => payload)).toEqual(sent)
+  await expect.poll(() => store.queues.page('fleet-149', 0, everything)).toHaveLength(10)
+  for (const id of ['fleet-0', 'fleet-149'])
+    expect(store.queues.page(id, 0, everything).map(row => String(row.message?.payload))).toEqual(sent)
+})
+
+test('a session that is wiped before its turn is skipped, and the message goes with the last one', async () => {
+  const store = createMemoryStore()
+  await using running = await startBroker({ store })
+  await storeFleet(running.port, sessions, fleet)
+  await using device = await connectClient(running.url, asDevice)
+  const published = device.mqtt.publishAsync(topic, 'x', { qos: 1 })
+  await using _wiping = await connectClient(running.url, { clientId: 'fleet-149', clean: true, ...user })
+  await published
+  await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
+  expect(store.queues.page('fleet-149', 0, everything)).toEqual([])
+  expect(store.queues.page('fleet-148', 0, everything)).toHaveLength(1)
+})
