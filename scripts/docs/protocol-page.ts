@@ -112,6 +112,16 @@ A user who subscribes a wildcard over devices (\`devices/+/state\`, \`devices/#\
 \`member-follows\`). A service may do what the \`acl\` of its token lists (rule \`service-acl\`), publishing within ${codes(serviceBounds.publish)} and
 subscribing within ${codes(serviceBounds.subscribe)}.
 
+## Advice for apps
+
+- **Give every command an \`id\`.** Its answer is the \`ack\` with that id, or \`denied\` or \`device-offline\` with it. A report may be the answer to an
+  earlier command of the same property: it settles the newest only when all earlier ones are answered.
+- **A later command of a property takes the place of earlier ones.** Show the newest wish until it is answered. Only the newest can be lost; when it
+  is, say so, and show what the device reported.
+- **The time of a device begins with the PUBACK of the command**: what came before is no fault of the device.
+
+\`createDeviceControl\` in \`src/protocol\` does all of this.
+
 ## Requests
 
 Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/{operation}\`; the answer comes on \`reply/{client}/{operation}\`. Subscribe

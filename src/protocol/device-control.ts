@@ -1,13 +1,21 @@
-import { hasOwn, isJsonObject, isSameJson, isShallow, type JsonObject, type JsonValue, mergePatch } from './json.ts'
+import { createDeviceWishes, type DeviceWishes } from './device-wishes.ts'
+import { isJsonObject, isSameJson, isShallow, type JsonObject, type JsonValue } from './json.ts'
 import { parseTopic, topics } from './topics.ts'
 
-/** What became of a command. `code` is the reply code of whoever refused it; absent when nobody answered in time. */
+/**
+ * What became of a command. `code` is the reply code of whoever refused it; absent when nobody answered in time. `replaced`: before it was
+ * answered, later commands asked for all that it asked for, and what becomes of them is what counts.
+ */
 export type CommandOutcome =
   | { readonly done: true }
+  | { readonly done: false; readonly replaced: true }
   | { readonly done: false; readonly code?: number; readonly msg: string }
 
 export interface DeviceControlOptions {
-  /** Sends a message. What it throws or rejects with fails the command. */
+  /**
+   * Sends a message. What it throws or rejects with fails the command. A promise resolves when the broker has the message: the device's time
+   * begins only then, for what came before is no fault of the device.
+   */
   readonly publish: (topic: string, payload: string) => unknown
   /** Told whenever what {@link DeviceControl.state} gives for a device is another than before. */
   readonly changed: (deviceId: string, state: JsonObject) => void
@@ -21,25 +29,29 @@ export interface DeviceControlOptions {
 export interface DeviceControl {
   /** Takes every message that the session receives on `devices/…` and `notify/…`; all others are passed over. Never throws. */
   received(topic: string, payload: string, retained: boolean): void
-  /** The state as the device reported it, with what it was asked and has not answered yet. */
+  /** The state as the device reported it, and over it the newest of what it was asked and has not answered yet. */
   state(deviceId: string): JsonObject
   /** The properties that it was asked and has not answered yet, each once. */
   pending(deviceId: string): string[]
-  /** Publishes `set`. Done when the device acknowledges it, or reports all that was wanted. Never rejects. */
+  /**
+   * Publishes `set`. Done when the device acknowledges it, or, as the newest command of its properties, when the device reports all that was
+   * wanted. Never rejects.
+   */
   set(deviceId: string, wanted: JsonObject): Promise<CommandOutcome>
   /** Publishes `invoke`. Done when the device acknowledges it. Never rejects. */
   invoke(deviceId: string, action: string, input?: JsonValue): Promise<CommandOutcome>
-  /** Ends what is under way for a device, and forgets its state: it is not one's own any more, or the connection is gone. */
+  /** Ends what is under way for a device, and forgets its state: it is not one's own any more. */
   forget(deviceId: string, msg: string): void
+  /** Ends what is under way for all devices, and keeps their states: the connection is gone, and no answer comes any more. */
+  endAll(msg: string): void
 }
 
-interface Pending {
+interface Command {
   readonly deviceId: string
-  /** What a `set` asks for; absent for an action. */
-  readonly wanted?: JsonObject
-  /** The wanted properties that the device said something about since. */
-  readonly spokenOf: Set<string>
+  readonly isAction: boolean
+  /** Only the first time counts. */
   readonly settle: (outcome: CommandOutcome) => void
+  stopTime: () => void
 }
 
 const randomId = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`
@@ -47,107 +59,126 @@ const randomId = () => `${Date.now().toString(36)}-${Math.random().toString(36).
 /** Starts with no devices known. Answers are matched to commands by id. */
 export function createDeviceControl(options: DeviceControlOptions): DeviceControl {
   const { publish, changed, timeoutMs = 3000, newId = randomId } = options
-  const reported = new Map<string, JsonObject>()
-  /** In the order they were sent. */
-  const pending = new Map<string, Pending>()
+  const devices = new Map<string, DeviceWishes>()
+  /** Those that are unanswered, or whose device may still report of them; in the order they were sent. */
+  const commands = new Map<string, Command>()
 
-  const pendingOf = (deviceId: string) => [...pending].filter(([, command]) => command.deviceId === deviceId)
+  const state = (deviceId: string): JsonObject => devices.get(deviceId)?.shown() ?? {}
+  const settle = (id: string, outcome: CommandOutcome) => commands.get(id)?.settle(outcome)
 
-  function state(deviceId: string): JsonObject {
-    return pendingOf(deviceId).reduce<JsonObject>(
-      (shown, [, { wanted }]) => (wanted ? mergePatch(shown, wanted) : shown),
-      reported.get(deviceId) ?? {},
-    )
-  }
-
-  /** Does `change`, and tells when the state is another afterwards. */
-  function changing(deviceId: string, change: () => void): void {
-    const before = state(deviceId)
-    change()
-    const after = state(deviceId)
+  /** Does `change`, drops the commands that are over with it, and tells when the state is another afterwards. */
+  function changing(deviceId: string, change: (wishes: DeviceWishes) => void): void {
+    const wishes = devices.get(deviceId) ?? createDeviceWishes()
+    devices.set(deviceId, wishes)
+    const before = wishes.shown()
+    change(wishes)
+    for (const [id, command] of commands)
+      if (command.deviceId === deviceId && !command.isAction && !wishes.has(id)) drop(id)
+    const after = wishes.shown()
     if (!isSameJson(before, after)) changed(deviceId, after)
   }
 
-  function settle(id: string, outcome: CommandOutcome): void {
-    const command = pending.get(id)
-    if (!command) return
-    changing(command.deviceId, () => {
-      pending.delete(id)
-      if (outcome.done && command.wanted) report(command.deviceId, without(command.wanted, command.spokenOf))
-    })
-    command.settle(outcome)
+  function drop(id: string): void {
+    commands.get(id)?.stopTime()
+    commands.delete(id)
   }
 
-  const report = (deviceId: string, patch: JsonObject) =>
-    void reported.set(deviceId, mergePatch(reported.get(deviceId) ?? {}, patch))
+  /** `change` is what it means for the state; an action means nothing for it. */
+  function finish(id: string, outcome: CommandOutcome, change: (wishes: DeviceWishes) => void): void {
+    const command = commands.get(id)
+    if (!command) return
+    command.settle(outcome)
+    if (command.isAction) drop(id)
+    else changing(command.deviceId, change)
+  }
 
-  function send(
-    topic: string,
-    body: JsonObject,
-    command: Pick<Pending, 'deviceId' | 'wanted'>,
-  ): Promise<CommandOutcome> {
+  const done = (id: string) => finish(id, { done: true }, wishes => wishes.acknowledged(id))
+  const failed = (id: string, why: { readonly code?: number; readonly msg: string }) =>
+    finish(id, { ...why, done: false }, wishes => wishes.refused(id))
+
+  function expired(id: string): void {
+    const command = commands.get(id)
+    const lost = { done: false, msg: 'no answer in time' } as const
+    if (command?.isAction) failed(id, lost)
+    else if (command) changing(command.deviceId, wishes => settle(id, wishes.expired(id) ? { done: true } : lost))
+  }
+
+  function send(topic: string, body: JsonObject, deviceId: string, wanted?: JsonObject): Promise<CommandOutcome> {
     const id = newId()
     return new Promise(resolve => {
-      const timer = setTimeout(() => settle(id, { done: false, msg: 'no answer in time' }), timeoutMs)
-      const settled = (outcome: CommandOutcome) => {
-        clearTimeout(timer)
-        resolve(outcome)
+      commands.set(id, { deviceId, isAction: wanted === undefined, settle: resolve, stopTime: () => {} })
+      if (wanted) {
+        changing(deviceId, wishes => {
+          for (const older of wishes.sent(id, wanted)) settle(older, { done: false, replaced: true })
+        })
       }
-      changing(command.deviceId, () => pending.set(id, { ...command, spokenOf: new Set(), settle: settled }))
-      const failed = (cause: unknown) =>
-        settle(id, { done: false, msg: cause instanceof Error ? cause.message : String(cause) })
+      const unsent = (cause: unknown) => failed(id, { msg: cause instanceof Error ? cause.message : String(cause) })
       try {
-        Promise.resolve(publish(topic, JSON.stringify({ ...body, id }))).catch(failed)
+        const sent = publish(topic, JSON.stringify({ ...body, id }))
+        if (sent instanceof Promise) sent.then(() => startTime(id), unsent)
+        else startTime(id)
       } catch (cause) {
-        failed(cause)
+        unsent(cause)
       }
     })
+  }
+
+  /** The device has its time from now on. */
+  function startTime(id: string): void {
+    const command = commands.get(id)
+    if (!command) return
+    const timer = setTimeout(() => expired(id), timeoutMs)
+    command.stopTime = () => clearTimeout(timer)
   }
 
   /** An answer of the device or the broker: settles the command of that id. */
   function answered({ id, code, msg }: JsonObject): void {
     if (typeof id !== 'string') return
-    if (code === 0) settle(id, { done: true })
-    else if (typeof code === 'number') settle(id, { done: false, code, msg: typeof msg === 'string' ? msg : '' })
+    if (code === 0) done(id)
+    else if (typeof code === 'number') failed(id, { code, msg: typeof msg === 'string' ? msg : '' })
   }
 
-  /** A report that says what was wanted answers the commands that wanted it. */
-  function stateReported(deviceId: string, patch: JsonObject, isWhole: boolean): void {
-    changing(deviceId, () => (isWhole ? void reported.set(deviceId, patch) : report(deviceId, patch)))
-    for (const [id, { wanted = {}, spokenOf }] of pendingOf(deviceId)) {
-      const properties = Object.keys(wanted)
-      for (const property of properties) if (hasOwn(patch, property)) spokenOf.add(property)
-      const isAsWanted = properties.every(property => isSameJson(patch[property], wanted[property]))
-      if (properties.length > 0 && isAsWanted) settle(id, { done: true })
+  const stateReported = (deviceId: string, patch: JsonObject, isWhole: boolean): void =>
+    changing(deviceId, wishes => {
+      if (isWhole) wishes.known(patch)
+      else for (const id of wishes.reported(patch)) settle(id, { done: true })
+    })
+
+  function endDevice(deviceId: string, msg: string): void {
+    for (const [id, command] of commands) {
+      if (command.deviceId !== deviceId) continue
+      command.settle({ done: false, msg })
+      if (command.isAction) drop(id)
     }
+    changing(deviceId, wishes => wishes.endAll())
   }
 
   return {
     state,
-    pending: deviceId => [...new Set(pendingOf(deviceId).flatMap(([, { wanted = {} }]) => Object.keys(wanted)))],
+    pending: deviceId => devices.get(deviceId)?.pending() ?? [],
     received(topic, payload, retained) {
       const parsed = parseTopic(topic)
       const body = parsed && parseObject(payload)
       if (!body) return
       if (parsed.kind === 'state') stateReported(parsed.deviceId, body, retained)
       else if (parsed.kind === 'ack') {
-        const isOwn = typeof body.id === 'string' && pending.get(body.id)?.deviceId === parsed.deviceId
+        const isOwn = typeof body.id === 'string' && commands.get(body.id)?.deviceId === parsed.deviceId
         if (isOwn) answered(body)
       } else if (parsed.kind === 'notify' && (parsed.name === 'denied' || parsed.name === 'device-offline'))
         answered(body)
     },
-    set: (deviceId, wanted) => send(topics.set(deviceId), wanted, { deviceId, wanted }),
+    set: (deviceId, wanted) => send(topics.set(deviceId), wanted, deviceId, wanted),
     invoke: (deviceId, action, input) =>
-      send(topics.invoke(deviceId, action), input === undefined ? {} : { input }, { deviceId }),
+      send(topics.invoke(deviceId, action), input === undefined ? {} : { input }, deviceId),
     forget(deviceId, msg) {
-      for (const [id] of pendingOf(deviceId)) settle(id, { done: false, msg })
-      reported.delete(deviceId)
+      endDevice(deviceId, msg)
+      devices.delete(deviceId)
+    },
+    endAll(msg) {
+      for (const deviceId of new Set([...commands.values()].map(command => command.deviceId))) endDevice(deviceId, msg)
     },
   }
 }
-
-const without = (object: JsonObject, keys: ReadonlySet<string>): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.has(key)))
 
 /** Without the properties that nest deeper than the broker takes: reports come as the device sent them. */
 function parseObject(payload: string): JsonObject | undefined {

@@ -58,6 +58,8 @@ export function createDevices(session: Session): Devices {
   })
 
   session.onChange(() => {
+    // Whether the broker has a command, or the device did it, is not known now. The states of the next connection show it.
+    if (session.status === 'offline') control.endAll('offline')
     if (session.status !== 'signed-out') return
     userId = undefined
     failure = undefined

@@ -45,7 +45,10 @@ export interface Devices {
   onEvent(listener: (event: DeviceEvent) => void): () => void
   /** Fetches the list again. */
   refresh(): Promise<Result<object>>
-  /** Shown at once, taken back when the device does not do it within 3 s. Never rejects; `offline` at once while the session is not online. */
+  /**
+   * Shown at once, taken back when the device does not do it within 3 s. Never rejects; `offline` at once while the session is not online, and
+   * when the connection ends before there is an answer: then nobody knows what became of it, and it is not sent again.
+   */
   set(deviceId: string, wanted: JsonObject): Promise<CommandOutcome>
   invoke(deviceId: string, action: string, input?: JsonValue): Promise<CommandOutcome>
   /** What a QR code held (parseClaimLink), or the two fields as typed. */

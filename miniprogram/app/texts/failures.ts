@@ -24,9 +24,12 @@ export function failureText({ code, retryAfter }: Failure, locale: Locale): stri
 /** What the broker may say of a command. A device's own codes may be the same numbers as others of the table. */
 const commandCodes = [2001, 2004, 2005, 4000, 4003, 4029, 5000] as const
 
-/** Why a command was not done, for a person; empty when it was, or nobody is signed in any more. What the device itself says stands as it is. */
+/**
+ * Why a command was not done, for a person; empty when it was, when later ones took its place, or nobody is signed in any more. What the device
+ * itself says stands as it is.
+ */
 export function outcomeText(outcome: CommandOutcome, locale: Locale): string {
-  if (outcome.done) return ''
+  if (outcome.done || 'replaced' in outcome) return ''
   const { code, msg } = outcome
   if (code === undefined) return endText(msg, locale)
   const ofBroker = commandCodes.find(known => known === code)

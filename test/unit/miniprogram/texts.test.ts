@@ -15,6 +15,7 @@ describe('what a person reads when something was not done', () => {
 
   it('tells a silent device, a lost connection, a refusal and a word of the device itself apart', () => {
     expect(outcomeText({ done: true }, 'en')).toBe('')
+    expect(outcomeText({ done: false, replaced: true }, 'en')).toBe('')
     expect(outcomeText({ done: false, msg: 'no answer in time' }, 'en')).toBe('The device did not answer.')
     expect(outcomeText({ done: false, msg: 'offline' }, 'en')).toMatch(/^No connection/)
     expect(outcomeText({ done: false, code: 2004, msg: 'x' }, 'en')).toBe('The device is offline.')
