@@ -119,8 +119,13 @@ subscribing within ${codes(serviceBounds.subscribe)}.
 - **A later command of a property takes the place of earlier ones.** Show the newest wish until it is answered. Only the newest can be lost; when it
   is, say so, and show what the device reported.
 - **The time of a device begins with the PUBACK of the command**: what came before is no fault of the device.
+- **A connection can die without a word.** While you wait for anything, send PINGREQ. When not one byte comes for 3 s after PINGREQ or a publish at
+  QoS 1, close it, connect again, and say so. Do not repeat the command: nobody knows whether it was done, and the retained state will show it.
+- **A request may take its time**: the broker answers each within \`limits.requestTimeoutMs\`, PINGREQ at once. Wait 12 s, and on a slow link for the
+  PINGRESP to a PINGREQ that you send then: it comes after everything that was on its way.
+- **Over WebSocket** a large packet comes in frames of at most 4 KiB, so that a page sees bytes arrive on a slow link.
 
-\`createDeviceControl\` in \`src/protocol\` does all of this.
+\`createDeviceControl\` in \`src/protocol\` does what concerns commands, \`miniprogram/app/services/pulse.ts\` what concerns connections.
 
 ## Requests
 

@@ -17,6 +17,11 @@ export interface DeviceControlOptions {
    * begins only then, for what came before is no fault of the device.
    */
   readonly publish: (topic: string, payload: string) => unknown
+  /**
+   * Resolves when all that the broker had sent by now has arrived. A device is blamed for not answering only after that: its answer may be on its
+   * way. What it rejects with fails the command in place of the device.
+   */
+  readonly caughtUp?: () => Promise<void>
   /** Told whenever what {@link DeviceControl.state} gives for a device is another than before. */
   readonly changed: (deviceId: string, state: JsonObject) => void
   /** How long a device may take to answer; 3000 when not given. */
@@ -58,7 +63,7 @@ const randomId = () => `${Date.now().toString(36)}-${Math.random().toString(36).
 
 /** Starts with no devices known. Answers are matched to commands by id. */
 export function createDeviceControl(options: DeviceControlOptions): DeviceControl {
-  const { publish, changed, timeoutMs = 3000, newId = randomId } = options
+  const { publish, changed, caughtUp, timeoutMs = 3000, newId = randomId } = options
   const devices = new Map<string, DeviceWishes>()
   /** Those that are unanswered, or whose device may still report of them; in the order they were sent. */
   const commands = new Map<string, Command>()
@@ -112,7 +117,7 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
           for (const older of wishes.sent(id, wanted)) settle(older, { done: false, replaced: true })
         })
       }
-      const unsent = (cause: unknown) => failed(id, { msg: cause instanceof Error ? cause.message : String(cause) })
+      const unsent = (cause: unknown) => failed(id, { msg: wordsOf(cause) })
       try {
         const sent = publish(topic, JSON.stringify({ ...body, id }))
         if (sent instanceof Promise) sent.then(() => startTime(id), unsent)
@@ -127,7 +132,14 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
   function startTime(id: string): void {
     const command = commands.get(id)
     if (!command) return
-    const timer = setTimeout(() => expired(id), timeoutMs)
+    const isOver = () => {
+      if (!caughtUp) return expired(id)
+      caughtUp().then(
+        () => expired(id),
+        (cause: unknown) => failed(id, { msg: wordsOf(cause) }),
+      )
+    }
+    const timer = setTimeout(isOver, timeoutMs)
     command.stopTime = () => clearTimeout(timer)
   }
 
@@ -179,6 +191,8 @@ export function createDeviceControl(options: DeviceControlOptions): DeviceContro
     },
   }
 }
+
+const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** Without the properties that nest deeper than the broker takes: reports come as the device sent them. */
 function parseObject(payload: string): JsonObject | undefined {

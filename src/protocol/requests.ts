@@ -25,13 +25,19 @@ export interface Requests {
 interface Options {
   /** Sends a request. What it throws means that it cannot be sent. */
   readonly send: (operation: OperationName, payload: string) => void
+  /** 12 s when not given: the broker answers each within ten (`limits.requestTimeoutMs`). */
   readonly timeoutMs?: number
+  /**
+   * Resolves when all that the broker had sent by now has arrived. A request whose time is over waits for that too: on a slow link its reply may
+   * be on its way. When it rejects the connection is gone.
+   */
+  readonly caughtUp?: () => Promise<void>
 }
 
 const offline = { ok: false, code: 'offline' } as const
 const timeout = { ok: false, code: 'timeout' } as const
 
-export function createRequests({ send, timeoutMs = 8000 }: Options): Requests {
+export function createRequests({ send, timeoutMs = 12_000, caughtUp = () => Promise.resolve() }: Options): Requests {
   const waiting = new Map<string, (result: Answer<unknown>) => void>()
   let asked = 0
   let isOver = false
@@ -43,7 +49,12 @@ export function createRequests({ send, timeoutMs = 8000 }: Options): Requests {
       if (isOver) return Promise.resolve(offline)
       const id = `${++asked}`
       return new Promise<Answer<DataOf<N>>>(resolve => {
-        const timer = setTimeout(() => settle(id, timeout), timeoutMs)
+        const isOverdue = () =>
+          void caughtUp().then(
+            () => settle(id, timeout),
+            () => settle(id, offline),
+          )
+        const timer = setTimeout(isOverdue, timeoutMs)
         waiting.set(id, result => {
           waiting.delete(id)
           clearTimeout(timer)

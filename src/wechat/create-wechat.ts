@@ -15,7 +15,7 @@ export interface WechatOptions {
   readonly onFault: (error: Error) => void
   /** Told of every call; `failed` when {@link onFault} is too. */
   readonly onAsked?: (durationMs: number, failed: boolean) => void
-  /** For a whole call, connecting and reading included; 5 s when not given. */
+  /** For a whole call, connecting and reading included; 9 s when not given, of the ten that a request has (`limits.requestTimeoutMs`). */
   readonly timeoutMs?: number
 }
 
@@ -27,7 +27,7 @@ export function createWechat({
   now,
   onFault,
   onAsked,
-  timeoutMs = 5000,
+  timeoutMs = 9000,
 }: WechatOptions): WechatPort {
   const url = sessionUrl(base)
   const client = createClient(url)

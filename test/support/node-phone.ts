@@ -58,9 +58,9 @@ export function createNodePhone(options: PhoneOptions): NodePhone {
       loginCodes++
       return wechatCode(user)
     },
-    openSocket(address, protocols) {
+    openSocket(address, protocols, heard) {
       opened++
-      const socket = createNodeSocket(address, protocols, () => void sockets.delete(socket))
+      const socket = createNodeSocket(address, protocols, heard, () => void sockets.delete(socket))
       sockets.add(socket)
       return socket
     },
@@ -101,8 +101,8 @@ export function createNodePhone(options: PhoneOptions): NodePhone {
   }
 }
 
-/** A {@link SocketLike} of `ws`. `gone` is told when its end was reported. */
-function createNodeSocket(url: string, protocols: string[], gone: () => void): SocketLike {
+/** A {@link SocketLike} of `ws`. `heard` is told of all that arrives, `gone` when its end was reported. */
+function createNodeSocket(url: string, protocols: string[], heard: () => void, gone: () => void): SocketLike {
   const ws = new WebSocket(url, protocols, { perMessageDeflate: false })
   ws.binaryType = 'arraybuffer'
   let isOver = false
@@ -138,7 +138,9 @@ function createNodeSocket(url: string, protocols: string[], gone: () => void): S
   }
   ws.on('open', () => socket.onopen?.({}))
   ws.on('message', data => {
-    if (!isOver && data instanceof ArrayBuffer) socket.onmessage?.({ data })
+    if (isOver || !(data instanceof ArrayBuffer)) return
+    heard()
+    socket.onmessage?.({ data })
   })
   ws.on('error', cause => socket.onerror?.(cause))
   ws.on('close', code => over(code))

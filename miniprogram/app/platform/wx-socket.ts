@@ -5,8 +5,8 @@ const closeTimeoutMs = 1000
 const connectTimeoutMs = 10_000
 const abnormal = 1006
 
-/** A socket of `wx.connectSocket` that looks like the browser's. Its end is reported once, whoever ended it. */
-export function createWxSocket(url: string, protocols: string[]): SocketLike {
+/** A socket of `wx.connectSocket` that looks like the browser's. Its end is reported once, whoever ended it; `heard` is told of all that arrives. */
+export function createWxSocket(url: string, protocols: string[], heard: () => void): SocketLike {
   let readyState = 0
 
   function over(event: { readonly code: number; readonly reason?: string }): void {
@@ -69,7 +69,9 @@ export function createWxSocket(url: string, protocols: string[]): SocketLike {
     socket.onopen?.({})
   })
   task.onMessage(({ data }) => {
-    if (readyState !== socket.CLOSED) socket.onmessage?.({ data })
+    if (readyState === socket.CLOSED) return
+    heard()
+    socket.onmessage?.({ data })
   })
   task.onError(failed)
   task.onClose(over)

@@ -18,7 +18,11 @@ export function createDevices(session: Session): Devices {
   const notified = createListeners<[]>()
   const events = createListeners<[event: DeviceEvent]>()
   const changed = createOncePerTurn(changes.tell)
-  const control = createDeviceControl({ publish: session.publish, changed: deviceId => shelf.touch(deviceId) })
+  const control = createDeviceControl({
+    publish: session.publish,
+    caughtUp: session.caughtUp,
+    changed: deviceId => shelf.touch(deviceId),
+  })
   const shelf = createDeviceShelf(control, changed)
   let failure: Failure | undefined
   /** Whose devices they are. */
@@ -43,7 +47,7 @@ export function createDevices(session: Session): Devices {
 
   async function command(deviceId: string, send: () => Promise<CommandOutcome>): Promise<CommandOutcome> {
     if (session.status !== 'online') return { done: false, msg: 'offline' }
-    const outcome = send()
+    const outcome = session.awaiting(send())
     shelf.touch(deviceId)
     const ended = await outcome
     shelf.touch(deviceId)

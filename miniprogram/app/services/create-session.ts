@@ -170,6 +170,8 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     request,
     publish: (topic, payload) => line.current?.publish(topic, payload) ?? Promise.reject(new Error('offline')),
     subscribe: filters => line.current?.subscribe(filters) ?? Promise.reject(new Error('offline')),
+    awaiting: answer => line.current?.awaiting(answer) ?? answer,
+    caughtUp: () => line.current?.caughtUp() ?? Promise.reject(new Error('offline')),
 
     hidden: keeper.hidden,
     shown: keeper.shown,

@@ -2,12 +2,13 @@ import { createRequests, type Requests } from '../../../src/protocol/requests.ts
 import { topics } from '../../../src/protocol/topics.ts'
 import type { connect, MqttClient, textOf } from '../vendor/mqtt.js'
 import type { Platform, SocketLike } from './platform.ts'
+import { createPulse, type Pulse } from './pulse.ts'
 
 /** What came of opening a connection: CONNACK's return code when the broker said no. */
 export type Opened = 'open' | 'unreachable' | { readonly refused: number }
 
-/** One connection to the broker, from its opening to its end; it does not come back. */
-export interface Link extends Pick<Requests, 'ask'> {
+/** One connection to the broker, from its opening to its end; it does not come back. It ends when it is found dead. */
+export interface Link extends Pick<Requests, 'ask'>, Pick<Pulse, 'awaiting' | 'caughtUp'> {
   readonly opened: Promise<Opened>
   readonly isOpen: boolean
   /** Rejects when it cannot be sent, or the connection ends before the broker has it. */
@@ -55,11 +56,14 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
   /** How to fail what still waits for the broker. */
   const unanswered = new Set<() => void>()
   const replies = topics.replies(clientId).slice(0, -1)
+  const pulse = createPulse({ ping: () => client?.sendPing(), dead: ended })
   const requests = createRequests({
     send: (operation, payload) => {
       if (!client) throw new Error('offline')
       client.publish(topics.request(clientId, operation), payload, { qos: 0 }, () => {})
+      client.sendPing() // a request may take its time, and has no PUBACK
     },
+    caughtUp: pulse.caughtUp,
   })
 
   /** Not all platforms report the end of a connection: this one neither waits for it nor listens any more. */
@@ -67,6 +71,7 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
     if (stage === 'over') return
     stage = 'over'
     clearTimeout(deadline)
+    pulse.stop()
     client?.end(!saysGoodbye)
     if (saysGoodbye) setTimeout(() => socket?.drop(), farewellMs)
     else socket?.drop()
@@ -82,22 +87,25 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
     if (wasOpen) lost()
   }
 
-  /** What the broker answers, or an error as soon as the connection ends. */
+  /** What the broker answers, or the error `offline` as soon as the connection ends: at its end mqtt.js has words of its own. */
   const answered = <T>(
-    ask: (open: MqttClient, resolve: (answer: T) => void, reject: (cause: Error) => void) => void,
-  ): Promise<T> =>
-    new Promise((resolve, reject) => {
-      if (stage !== 'open' || !client) return reject(new Error('offline'))
-      const fail = () => reject(new Error('offline'))
+    ask: (open: MqttClient, resolve: (answer: T) => void, reject: () => void) => void,
+  ): Promise<T> => {
+    const answer = new Promise<T>((resolve, reject) => {
+      const fail = () => {
+        unanswered.delete(fail)
+        reject(new Error('offline'))
+      }
+      if (stage !== 'open' || !client) return fail()
       unanswered.add(fail)
-      const settled =
-        <V>(how: (value: V) => void) =>
-        (value: V) => {
-          unanswered.delete(fail)
-          how(value)
-        }
-      ask(client, settled(resolve), settled(reject))
+      const given = (value: T) => {
+        unanswered.delete(fail)
+        resolve(value)
+      }
+      ask(client, given, fail)
     })
+    return pulse.awaiting(answer)
+  }
 
   const deadline = setTimeout(ended, connectTimeoutMs)
   try {
@@ -109,7 +117,7 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
       connectTimeoutMs,
       reconnectPeriodMs: 0,
       openSocket: (address, protocols) => {
-        socket = openSocket(address, protocols)
+        socket = openSocket(address, protocols, pulse.heard)
         return socket
       },
     })
@@ -119,6 +127,8 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
         clearTimeout(deadline)
         settle('open')
       })
+      .on('packetsend', pulse.sent)
+      .on('packetreceive', pulse.received)
       .on('message', (topic, payload, { retain }) => {
         if (stage === 'over') return
         const text = textOf(payload)
@@ -139,16 +149,18 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
     get isOpen() {
       return stage === 'open'
     },
-    ask: requests.ask,
+    ask: (operation, body) => pulse.awaiting(requests.ask(operation, body)),
+    awaiting: pulse.awaiting,
+    caughtUp: pulse.caughtUp,
     publish: (topic, payload) =>
       answered<void>((open, resolve, reject) =>
-        open.publish(topic, payload, { qos: 1 }, cause => (cause ? reject(cause) : resolve())),
+        open.publish(topic, payload, { qos: 1 }, cause => (cause ? reject() : resolve())),
       ),
     subscribe: filters =>
       answered<readonly string[]>((open, resolve, reject) =>
-        open.subscribe([...filters], { qos: 1 }, (cause, _asked, suback) => {
+        open.subscribe([...filters], { qos: 1 }, (_cause, _asked, suback) => {
           if (suback) resolve(filters.filter((_filter, index) => suback.granted[index] === subackFailure))
-          else reject(cause ?? new Error('no SUBACK'))
+          else reject()
         }),
       ),
     drop: () => end('unreachable'),

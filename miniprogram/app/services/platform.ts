@@ -22,7 +22,8 @@ export interface SocketLike {
 export interface Platform {
   /** A fresh login code of `wx.login`, good once for five minutes. Rejects when WeChat gives none. */
   loginCode(): Promise<string>
-  openSocket(url: string, protocols: string[]): SocketLike
+  /** `heard` is told whenever something arrives on the socket, before the socket's own `onmessage` is. */
+  openSocket(url: string, protocols: string[], heard: () => void): SocketLike
   readonly storage: Storage
   /** The language of the phone, as WeChat names it: `zh_CN`, `en`, … */
   language(): string

@@ -46,14 +46,19 @@ export interface Session {
   changePassword(current: string, next: string): Promise<Result<object>>
 
   /**
-   * Asks the broker. Never rejects: `timeout` after 8 s, `offline` at once. While a connection is being made it waits for that, since coming
-   * back (from scanning a code, say) is when people ask.
+   * Asks the broker. Never rejects: `timeout` after 12 s, or later when its link is slow; `offline` at once, and as soon as the connection is
+   * found dead. While a connection is being made it waits for that, since coming back (from scanning a code, say) is when people ask.
    */
   request<N extends OperationName>(operation: N, body: RequestBodyOf<N>): Promise<Result<DataOf<N>>>
   /** Rejects when there is no connection. */
   publish(topic: string, payload: string): Promise<void>
   /** Resolves with the filters that the broker refused. Rejects when there is no connection. */
   subscribe(filters: readonly string[]): Promise<readonly string[]>
+
+  /** Until `answer` is settled something is awaited here: a connection that is dead meanwhile is found out within five seconds. */
+  awaiting<T>(answer: Promise<T>): Promise<T>
+  /** Resolves when all that the broker had sent by now has arrived. Rejects when there is no connection, or it ends before. */
+  caughtUp(): Promise<void>
 
   /** The mini-program went to the background, came back, or the network changed. */
   hidden(): void

@@ -28,6 +28,11 @@ export interface MqttClient {
     event: 'message',
     listener: (topic: string, payload: Uint8Array, packet: { readonly retain: boolean }) => void,
   ): this
+  /** Of every packet, as it is written or was read whole. */
+  on(
+    event: 'packetsend' | 'packetreceive',
+    listener: (packet: { readonly cmd: string; readonly qos?: number }) => void,
+  ): this
   on(event: 'error', listener: (error: MqttError) => void): this
   on(event: 'close' | 'offline' | 'reconnect' | 'end', listener: () => void): this
   subscribe(
@@ -38,6 +43,8 @@ export interface MqttClient {
   ): this
   unsubscribe(topics: string[], done: (error?: Error) => void): this
   publish(topic: string, payload: string, options: { readonly qos: 0 | 1 | 2 }, done: (error?: Error) => void): this
+  /** Sends PINGREQ. */
+  sendPing(): void
   reconnect(): this
   /** With `force`, without DISCONNECT and without waiting for what is on its way. */
   end(force: boolean, done?: () => void): this

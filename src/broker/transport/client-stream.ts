@@ -24,7 +24,7 @@ export type TakeMessage = (topic: string, payload: Buffer) => boolean
 
 /**
  * The duplex that Aedes reads and writes, over any {@link Wire}. What is written within one turn of the event loop leaves as one
- * write or one WebSocket frame at the end of that turn. Writing never asks the writer to wait: whoever writes looks at
+ * write, or as WebSocket frames, at the end of that turn. Writing never asks the writer to wait: whoever writes looks at
  * {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
  *
  * Aedes handles all packets of one read at once, and reads again when it is done with them. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what

@@ -1,6 +1,6 @@
 /** What carries a client's bytes: a TCP or TLS socket, or a WebSocket. */
 export interface Wire {
-  /** Sends `bytes` as one write (TCP) or one binary frame (WebSocket). */
+  /** Sends `bytes` as one write (TCP) or as binary frames (WebSocket). */
   send(bytes: Buffer): void
   /** Bytes handed to the operating system's side of us that it has not taken yet. */
   readonly bufferedBytes: number

@@ -27,7 +27,7 @@ function openRealm() {
   const realm = createBareRealm()
   const mqtt = realm.load(join(folder, 'built', 'vendor', 'mqtt.js')) as typeof mqttBundle
   const { createWxSocket } = realm.load(join(folder, 'built', 'platform', 'wx-socket.js')) as {
-    createWxSocket(url: string, protocols: string[]): SocketLike
+    createWxSocket(url: string, protocols: string[], heard: () => void): SocketLike
   }
   const connect = (url: string, clientId: string, options: Partial<MqttOptions> = {}) =>
     mqtt.connect({
@@ -36,7 +36,7 @@ function openRealm() {
       keepaliveSeconds: 30,
       connectTimeoutMs: 5000,
       reconnectPeriodMs: 0,
-      openSocket: createWxSocket,
+      openSocket: (address, protocols) => createWxSocket(address, protocols, () => {}),
       ...options,
     })
   const login = (client: MqttClient, clientId: string, id: string): Promise<unknown> =>

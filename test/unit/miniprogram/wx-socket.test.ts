@@ -11,7 +11,8 @@ afterEach(() => {
 
 function open(options = {}) {
   const tasks = stubSockets(options)
-  const socket = createWxSocket('wss://example.com/mqtt', ['mqtt'])
+  const heard = vi.fn()
+  const socket = createWxSocket('wss://example.com/mqtt', ['mqtt'], heard)
   const [task] = tasks
   if (!task) throw new Error('no socket was opened')
   const told: string[] = []
@@ -19,7 +20,7 @@ function open(options = {}) {
   socket.onmessage = ({ data }) => void told.push(`message ${typeof data === 'string' ? data : data.byteLength}`)
   socket.onerror = () => void told.push('error')
   socket.onclose = ({ code }) => void told.push(`close ${code}`)
-  return { socket, task, told }
+  return { socket, task, told, heard }
 }
 
 test('it sends exactly the bytes of a view, as an ArrayBuffer', () => {
@@ -50,6 +51,17 @@ test('it tells of opening, messages and its end, which is told once', () => {
   expect(told).toEqual(['open', 'message 3', 'close 1001'])
   expect(socket.readyState).toBe(3)
   expect(task.closed).toEqual([])
+})
+
+test('everything that arrives is heard, before it is told of, until the end', () => {
+  const { socket, task, heard } = open()
+  task.opened()
+  expect(heard).not.toHaveBeenCalled()
+  socket.onmessage = () => expect(heard).toHaveBeenCalledTimes(1)
+  task.received(new ArrayBuffer(3))
+  task.ended(1001)
+  task.received(new ArrayBuffer(3))
+  expect(heard).toHaveBeenCalledTimes(1)
 })
 
 test('its end is told a second after it was closed here, when WeChat never tells', () => {

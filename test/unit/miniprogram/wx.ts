@@ -45,7 +45,7 @@ export function stubSockets({ refuses = false } = {}): WxTask[] {
 }
 
 interface PlatformModules {
-  readonly 'wx-socket': { createWxSocket(url: string, protocols: string[]): SocketLike }
+  readonly 'wx-socket': { createWxSocket(url: string, protocols: string[], heard: () => void): SocketLike }
   readonly 'wx-platform': { createWxPlatform(): Platform }
   readonly 'app-lifecycle': {
     createAppLifecycle(session: Pick<Session, 'shown' | 'hidden' | 'networkChanged'>): {

@@ -1,0 +1,115 @@
+/** A packet, as far as it matters here. */
+export interface PacketLike {
+  readonly cmd: string
+  readonly qos?: number
+}
+
+/**
+ * Notices that a connection is dead though it looks open: while anything is awaited the broker is pinged, and when not one byte comes for three
+ * seconds after something that it answers by itself, it is gone. A broker that is only slow to do what it was asked still answers pings.
+ */
+export interface Pulse {
+  sent(packet: PacketLike): void
+  received(packet: PacketLike): void
+  /** Bytes arrived, whatever they are: of a packet that is not whole yet, too. */
+  heard(): void
+  /** Until `answer` is settled, something is awaited. Gives `answer` back. */
+  awaiting<T>(answer: Promise<T>): Promise<T>
+  /** Resolves when all that the broker had sent by now has arrived; rejects when it is stopped before. */
+  caughtUp(): Promise<void>
+  stop(): void
+}
+
+interface Options {
+  /** Sends PINGREQ, and tells {@link Pulse.sent} of it. */
+  readonly ping: () => void
+  /** Told once, after which nothing is. */
+  readonly dead: () => void
+}
+
+/** Time is counted in pieces that the app has lived through: one that was held up takes no broker for silent. */
+const tickMs = 500
+const silentTicks = 6
+const quietTicks = 2
+
+/** What the broker answers by itself, at once. */
+const isQuestion = ({ cmd, qos = 0 }: PacketLike): boolean =>
+  cmd === 'pingreq' || cmd === 'subscribe' || cmd === 'unsubscribe' || (cmd === 'publish' && qos > 0)
+
+export function createPulse({ ping, dead }: Options): Pulse {
+  /** Those that wait for PINGRESP, by how many PINGREQ had been sent then. */
+  const catchingUp = new Map<() => void, { readonly pings: number; readonly fail: () => void }>()
+  let pingsSent = 0
+  let pingsAnswered = 0
+  let awaited = 0
+  /** A question was asked and nothing has come since. */
+  let isAsked = false
+  let ticks = 0
+  let stopTicking: (() => void) | undefined
+  let isStopped = false
+
+  function tick(): void {
+    ticks++
+    if (isAsked && ticks >= silentTicks) {
+      stop()
+      dead()
+    } else if (!isAsked && awaited === 0) rest()
+    else if (!isAsked && ticks >= quietTicks) ping()
+  }
+
+  function startTicking(): void {
+    rest()
+    ticks = 0
+    const timer = setInterval(tick, tickMs)
+    stopTicking = () => clearInterval(timer)
+  }
+
+  function rest(): void {
+    stopTicking?.()
+    stopTicking = undefined
+  }
+
+  function stop(): void {
+    isStopped = true
+    rest()
+    for (const { fail } of [...catchingUp.values()]) fail()
+    catchingUp.clear()
+  }
+
+  return {
+    sent(packet) {
+      if (packet.cmd === 'pingreq') pingsSent++
+      if (isStopped || isAsked || !isQuestion(packet)) return
+      isAsked = true
+      startTicking()
+    },
+    received({ cmd }) {
+      if (cmd !== 'pingresp') return
+      pingsAnswered++
+      for (const [resolve, { pings }] of [...catchingUp]) {
+        if (pings > pingsAnswered) continue
+        catchingUp.delete(resolve)
+        resolve()
+      }
+    },
+    heard() {
+      isAsked = false
+      ticks = 0
+    },
+    awaiting(answer) {
+      awaited++
+      const settled = () => void awaited--
+      answer.then(settled, settled)
+      if (!isStopped && !stopTicking) startTicking()
+      return answer
+    },
+    caughtUp: () =>
+      new Promise((resolve, reject) => {
+        const fail = () => reject(new Error('offline'))
+        if (isStopped) return fail()
+        ping()
+        catchingUp.set(resolve, { pings: pingsSent, fail })
+      }),
+    stop,
+  }
+}
