@@ -101,6 +101,23 @@ ${markdownTable(
   entriesOf(notificationMeanings).map(([kind, meaning]) => [code(kind), meaning]),
 )}
 
+## Delivery
+
+A message is delivered at the lower of its own QoS and the highest QoS of the session's filters that match it, once, however many of them do. QoS 0 is
+missed by a reader that is \`limits.maxBufferedBytes\` behind.
+
+At QoS 1 and 2 a reader sets its own pace: at most 100 messages, and 128 KiB or one message, are on their way to a connection without being acknowledged. A stored
+session (clean session off) has everything else in its queue until it acknowledges it, whatever ends its connections; what was sent before comes again with DUP
+and the same packet id. A clean session has it in memory, and is closed at \`limits.maxBufferedBytes\`. What is retained is sent at the reader's pace too, with what
+is retained at that moment. Acknowledgements, replies and PINGRESP go ahead of what waits.
+
+A command is live or it is refused: when its device has no subscription that matches it yet, or does not read, it is answered \`device-offline\`, and what was
+queued for a device that was away is not delivered to it later.
+
+A bridge (protocol level 0x84 or 0x83, as Mosquitto sends it) is not sent what it has published itself, and a message that was published to be retained comes to it
+with the retain flag. Mosquitto's own notification of the bridge's state is a will on \`$SYS/…\`, which nobody may write: set \`notifications false\`, or
+\`notification_topic\` to a topic that the token's \`acl\` allows (\`app/bridge\`).
+
 ## Who may do what
 
 What no row allows is refused: a subscription with SUBACK 0x80, a publish by dropping it and a \`denied\` notification. The rule's name stands
