@@ -43,7 +43,7 @@ export class StoredOutbox implements Outbox {
   #isBehind = true
   /** Everything in the queue up to this number is sent. */
   #sentSeq = 0
-  /** The last number from before this connection: commands up to it came for a device that was away, and are too late. */
+  /** The last number from before this connection: a device's commands up to it came while it was away, and are too late. */
   readonly #resumedAtSeq: number
   /** Rows that were read are being kept as sent. */
   #isReading = false
@@ -179,7 +179,8 @@ export class StoredOutbox implements Outbox {
   /** Rights may have gone since it was queued; commands for a device that was away are not for later. */
   #isStillOwed({ seq, message }: QueuedMessage): boolean {
     if (!message) return true
-    if (seq <= this.#resumedAtSeq && isCommand(message.topic)) return false
+    const isForDevice = this.#session.principal.kind === 'device' && isCommand(message.topic)
+    if (isForDevice && seq <= this.#resumedAtSeq) return false
     return this.#session.deliveryDecision(message.topic).allowed
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { Grants } from '../../../src/domain/principal.ts'
+import { topics } from '../../../src/protocol/topics.ts'
 import { storeWith } from '../../support/gated-store.ts'
 import { connectClient, connectWithToken } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'
@@ -164,4 +165,22 @@ test.each([
   await using back = await connectClient(running.url, stored)
   await back.subscribe('reply/c/#', 0)
   await expect.poll(() => back.received.map(({ payload }) => payload)).toEqual(kept)
+})
+
+test('a service that was away is given the commands that passed meanwhile; a device is not', async () => {
+  await using running = await startApp()
+  const { device, client } = await ownerOf(running, 'lamp-1', 'lamp')
+  const acl = [{ permission: 'allow', action: 'subscribe', topic: 'devices/#' }] as const
+  const { token } = await running.admin.tokens.issueForService('recorder', acl, 3600)
+  const asService = { clientId: 'recorder', username: 'jwt', password: token, clean: false }
+  const recorder = await connectClient(running.mqttUrl, asService)
+  await recorder.subscribe('devices/+/set', 1)
+  await leave(running, recorder)
+  await using lamp = await connectAsDevice(running, device)
+  await lamp.subscribe(topics.set('lamp-1'), 1)
+  await client.mqtt.publishAsync(topics.set('lamp-1'), '{"on":true}', { qos: 1 })
+  await lamp.message(topics.set('lamp-1'))
+  await using back = await connectClient(running.mqttUrl, asService)
+  expect((await back.message(topics.set('lamp-1'))).payload).toBe('{"on":true}')
+  await client[Symbol.asyncDispose]()
 })
