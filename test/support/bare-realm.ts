@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { WebSocket } from 'ws'
 
 /** JavaScript as in WeChat's logic layer: the language, timers, console and `wx`, and nothing of a browser or of Node; not even `globalThis`, which older phones lack. */
 export interface BareRealm {
-  /** Loads a CommonJS file that requires nothing. */
+  /** Loads a CommonJS file, once, with what it requires by relative paths. */
   load(file: string): unknown
   /** How many bytes each socket sent, in the order they were opened, frame by frame. */
   readonly frames: number[][]
@@ -53,13 +54,18 @@ export function createBareRealm(): BareRealm {
     }
   }
 
-  return {
-    frames,
-    load: file =>
-      runInContext(
-        `(() => { const module = { exports: {} }; ((module, exports, globalThis) => {${readFileSync(file, 'utf8')}\n})(module, module.exports); return module.exports })()`,
-        context,
-        { filename: file },
-      ),
+  const loaded = new Map<string, { exports: unknown }>()
+
+  function load(file: string): unknown {
+    const known = loaded.get(file)
+    if (known) return known.exports
+    const module = runInContext('({ exports: {} })', context) as { exports: unknown }
+    loaded.set(file, module)
+    const body = `(module, exports, require, globalThis) => {${readFileSync(file, 'utf8')}\n}`
+    const run = runInContext(body, context, { filename: file }) as (...given: unknown[]) => void
+    run(module, module.exports, (path: string) => load(join(dirname(file), path)))
+    return module.exports
   }
+
+  return { frames, load }
 }
