@@ -9,6 +9,7 @@ import type { Config } from './config.ts'
 import type { AuditStore } from './domain/audit.ts'
 import type { Explain } from './domain/explain.ts'
 import type { Clock } from './domain/request.ts'
+import { refuseNewerFolder } from './newer-folder.ts'
 import { createExplain } from './ops/create-explain.ts'
 import { packageRoot } from './package-root.ts'
 import { createProductSecrets, type ProductSecrets } from './registry/product-secrets.ts'
@@ -45,12 +46,13 @@ export interface BackendOverrides {
   readonly onWritten?: (durationMs: number) => void
 }
 
-/** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. */
+/** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. Rejects when a newer version wrote it. */
 export async function openBackend(
   config: Config,
   { now = Date.now, passwordCost, onWritten }: BackendOverrides = {},
 ): Promise<OpenBackend> {
   const { dataDir, tokens: settings } = config
+  refuseNewerFolder(dataDir)
   const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const keys = await openKeyRing({ dir: join(dataDir, 'keys'), algorithm: settings.algorithm })

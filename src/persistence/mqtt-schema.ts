@@ -67,6 +67,10 @@ const queues = `
 /** What makes each version of the file out of the one before. A released step is never changed. */
 const steps = [first, sessionsThatAreAway, ownersOfRetained, queues]
 
+/** Whether a newer program wrote the file. Changes nothing. */
+export const isOfNewerProgram = (sqlite: Database): boolean =>
+  Number(sqlite.pragma('user_version', { simple: true })) > steps.length
+
 /** The smallest write there is. Throws when nothing can be written. */
 export const touch = (sqlite: Database): void => void sqlite.pragma(`user_version = ${steps.length}`)
 

@@ -1,7 +1,7 @@
 import { type Kysely, Migrator, sql } from 'kysely'
 import { migrations } from './migrations.ts'
 
-const recordTable = 'kysely_migration'
+export const recordTable = 'kysely_migration'
 
 /**
  * Brings the database to the newest shape, in one transaction. Rejects, and changes nothing, when the database was written by a newer

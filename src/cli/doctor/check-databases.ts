@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Finding, ok, type Patient, problem, reasonOf } from './finding.ts'
 
-/** Whether the databases can be opened, and are whole. Nothing is written to them. */
+/** Whether the databases can be opened, are of this version or an older one, and whole. Nothing is written to them. */
 export const checkDatabases = (patient: Patient): Promise<Finding[]> =>
   Promise.all(['latchkey.db', 'mqtt.db'].map(name => checkDatabase(name, patient)))
 
@@ -11,6 +11,12 @@ async function checkDatabase(name: string, { config: { dataDir }, probes }: Pati
   if (!existsSync(file)) return ok(name, 'not there yet: made at the first start')
   const advice = 'stop the broker, and put a backup in its place (docs/operators.md)'
   try {
+    if (await probes.isNewer(file))
+      return problem(
+        name,
+        'written by a newer version of this program: a newer data folder cannot go back',
+        'run that version, or put a backup from before it in place of the data folder (docs/operators.md)',
+      )
     const verdict = await probes.checkDatabase(file)
     return verdict === 'ok' ? ok(name, 'whole') : problem(name, `damaged: ${verdict}`, advice)
   } catch (error) {

@@ -19,6 +19,8 @@ export type WechatAnswer =
 export interface DoctorProbes {
   /** What SQLite's own check says of a database file, opened for reading alone; `ok` when it is whole. Rejects when it cannot be opened. */
   checkDatabase(file: string): Promise<string>
+  /** Whether a newer version of this program wrote a database file. */
+  isNewer(file: string): Promise<boolean>
   askWechat(settings: { readonly base: string; readonly appid: string; readonly secret: string }): Promise<WechatAnswer>
 }
 

@@ -109,7 +109,11 @@ export async function runLine(
     stdout: { isTTY: terminal, write: (text: string) => (written.stdout += text) },
     stderr: { write: (text: string) => (written.stderr += text) },
     untilStopped: () => Promise.resolve(),
-    doctorProbes: { checkDatabase: async () => 'ok', askWechat: async () => ({ errcode: 40029 }) },
+    doctorProbes: {
+      checkDatabase: async () => 'ok',
+      isNewer: async () => false,
+      askWechat: async () => ({ errcode: 40029 }),
+    },
     openBackend: () => Promise.resolve(createFakeBackend(calls)),
     registerStart: commands => void commands.command('start').action(() => Promise.reject(new Error('port in use'))),
   })
