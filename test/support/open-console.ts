@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { sharedBrowser, watchComplaints } from './shared-browser.ts'
 import type { RunningApp } from './start-app.ts'
 
@@ -65,4 +66,13 @@ export async function signIn(page: Page, username: string, password: string, loc
   await page.getByLabel(isChinese ? '用户名' : 'User name').fill(username)
   await page.getByLabel(isChinese ? '密码' : 'Password').fill(password)
   await page.getByRole('button', { name: isChinese ? '登录' : 'Sign in', exact: true }).click()
+}
+
+/** Does `act` again and again until the log of the page shows `text`: while a page is subscribing it misses what happens. */
+export async function untilLogged(page: Page, text: string, act: () => Promise<unknown>): Promise<void> {
+  const shown = async () => {
+    await act()
+    return page.getByRole('log').getByText(text).count()
+  }
+  await expect.poll(shown, { interval: 200 }).toBeGreaterThan(0)
 }

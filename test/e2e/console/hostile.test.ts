@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectClient, connectGuest, wechatCode } from '../../support/mqtt-client.ts'
-import { signedInConsole } from '../../support/open-console.ts'
+import { signedInConsole, untilLogged } from '../../support/open-console.ts'
 import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf, password } from '../../support/story.ts'
@@ -24,11 +24,7 @@ browserTest('what hostile clients send is shown as text, runs nothing and turns 
   const { page } = opened
 
   await opened.show('Live log')
-  const heard = async () => {
-    await mallory.request('device/list', {})
-    return page.getByRole('log').getByText('device/list').count()
-  }
-  await expect.poll(heard, { interval: 200 }).toBeGreaterThan(0) // from now on nothing is missed
+  await untilLogged(page, 'device/list', () => mallory.request('device/list', {})) // from now on nothing is missed
   const refuse = (topic: string) => mallory.mqtt.publishAsync(topic, 'x', { qos: 1 })
   await refuse(`devices/${image}/set`)
   await refuse(`devices/${turned}/set`)

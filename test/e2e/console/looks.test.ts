@@ -66,7 +66,7 @@ browserTest('all of it can be reached by keyboard', async () => {
   await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
-  expect(await focused()).toBe('Kick')
+  await expect.poll(focused).toBe('Kick')
   expect(running.app.connectedClients()).toBe(2)
   await client[Symbol.asyncDispose]()
 })

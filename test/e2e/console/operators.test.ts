@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
-import { type OpenConsole, signedInConsole } from '../../support/open-console.ts'
+import { type OpenConsole, signedInConsole, untilLogged } from '../../support/open-console.ts'
 import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf, registerUser } from '../../support/story.ts'
@@ -33,6 +33,7 @@ browserTest('the live log is searched, narrowed and paused, and nothing is lost 
   const { page } = opened
   await opened.show('Live log')
   const { client: ann } = await registerUser(running, 'ann')
+  await untilLogged(page, 'device/list', () => ann.request('device/list', {}))
   const { client: bob } = await registerUser(running, 'bob')
   const lines = page.getByRole('log').getByRole('button')
   await lines.filter({ hasText: 'username=bob' }).first().waitFor()
@@ -43,7 +44,7 @@ browserTest('the live log is searched, narrowed and paused, and nothing is lost 
   await page.getByRole('button', { name: 'Pause' }).click()
   const before = await lines.count()
   await ann.mqtt.publishAsync(topics.set('not-mine'), '{}', { qos: 1 })
-  await page.getByText('1 more since').waitFor()
+  await page.getByText(/^\d+ more since/).waitFor()
   expect(await lines.count()).toBe(before)
   await page.getByRole('button', { name: 'Go on' }).click()
   await lines.filter({ hasText: 'publish-refused' }).click()
@@ -134,7 +135,7 @@ browserTest('a device is added, its QR code shows what its owner scans, and it i
   await add('lamp')
   await page.getByRole('heading', { name: 'lamp-1 is registered' }).waitFor()
   const [secret = '', claimCode = ''] = await page.getByRole('dialog').locator('code').allTextContents()
-  expect(await page.getByRole('img', { name: 'QR code for claiming' }).isVisible()).toBe(true)
+  await page.getByRole('img', { name: 'QR code for claiming' }).waitFor()
   await page.getByRole('button', { name: 'Close' }).click()
   const device = await connectAsDevice(running, { id: 'lamp-1', secret, claimCode })
   await row(opened, 'lamp-1').getByText('online').waitFor()
@@ -170,13 +171,8 @@ browserTest('explain and trace tell why something does not work', async () => {
   await page.getByRole('button', { name: 'Follow' }).click()
   await page.getByText('Nothing has happened yet.').waitFor()
   await using lamp = await connectAsDevice(running, device)
-  const published = page.getByRole('log').getByText('published')
-  const heard = async () => {
-    await lamp.mqtt.publishAsync(topics.state('lamp-1'), '{"on":true}', { qos: 1 })
-    return published.count()
-  }
-  await expect.poll(heard, { interval: 200 }).toBeGreaterThan(0)
-  await published.first().click()
+  await untilLogged(page, 'published', () => lamp.mqtt.publishAsync(topics.state('lamp-1'), '{"on":true}', { qos: 1 }))
+  await page.getByRole('log').getByText('published').first().click()
   await page.getByLabel('Line', { exact: true }).getByText('{"on":true}').waitFor()
   await ann[Symbol.asyncDispose]()
 })

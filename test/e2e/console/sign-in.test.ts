@@ -1,9 +1,19 @@
 import { expect } from 'vitest'
 import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
-import { addOperator, openConsole, operatorPassword, signedInConsole, signIn } from '../../support/open-console.ts'
+import {
+  addOperator,
+  openConsole,
+  operatorPassword,
+  signedInConsole,
+  signIn,
+  untilLogged,
+} from '../../support/open-console.ts'
 import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { registerUser } from '../../support/story.ts'
+
+/** A port on which nobody listens. */
+const nobodyThere = 1
 
 browserTest('an operator signs in, and out, which ends the token; nothing of it is stored', async () => {
   await using running = await startApp()
@@ -58,10 +68,12 @@ browserTest('when the connection is cut, the page says so, comes back by itself 
   await using opened = await signedInConsole({ running, url: `http://127.0.0.1:${network.port}` })
   const { page } = opened
   await opened.show('Live log')
+  network.target = nobodyThere // until the page has said so
   network.cut()
   await page.getByText('connection lost: trying again…').waitFor()
+  network.target = running.app.ports.http
   await page.getByText('connected', { exact: true }).waitFor()
   const { client } = await registerUser(running, 'ann')
-  await page.getByText('username=ann').first().waitFor()
+  await untilLogged(page, 'device/list', () => client.request('device/list', {}))
   await client[Symbol.asyncDispose]()
 })

@@ -1,14 +1,13 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startLatchkey } from '../../../scripts/tour/latchkey-process.ts'
-import type { Held } from '../../support/hold-sessions.ts'
+import { startAbuser } from '../../support/abuser.ts'
 import { openConsole, operatorPassword, signIn } from '../../support/open-console.ts'
 import { browserTest } from '../../support/shared-browser.ts'
+import { untilInPage } from '../../support/until-in-page.ts'
 
 const few = 200
 const many = 10_000
@@ -20,20 +19,17 @@ async function startHeld() {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'))
   const broker = await startLatchkey(dataDir)
   await broker.run(['user', 'add', 'root', '--role', 'operator', '--password-stdin'], operatorPassword)
-  const { token = '' } = await broker.run(['token', 'issue', '--service', 'held', '--subscribe', 'app/#'])
-  const child = fork(join(import.meta.dirname, '../../support/hold-sessions.ts'), { execArgv: ['--import', 'tsx'] })
-  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`hold-sessions.ts ended with ${code}`)))
-  ended.catch(() => {}) // it is stopped in the end
+  const { token: tokens = '' } = await broker.run(['token', 'issue', '--service', 'held', '--subscribe', 'app/#'])
+  const holder = await startAbuser() // a process of its own, for one has only so many files
   let held = 0
   return {
     httpUrl: `http://127.0.0.1:${broker.ports.http}`,
     async hold(count: number): Promise<void> {
-      child.send({ port: broker.ports.mqtt, token, from: held, count: count - held } satisfies Held)
+      await holder.call('connectFleet', broker.ports.mqtt, count - held, { tokens, prefix: 'held', first: held })
       held = count
-      await Promise.race([once(child, 'message'), ended])
     },
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL')
+      await holder[Symbol.asyncDispose]()
       await broker.stop()
       await rm(dataDir, { recursive: true, force: true })
     },
@@ -41,21 +37,10 @@ async function startHeld() {
 }
 
 /** In the page: does something, and resolves with the milliseconds until the pager reads as `shown`. */
-const untilShown = (page: Page, act: string, shown: RegExp): Promise<number> =>
-  page.evaluate(`new Promise((resolve, reject) => {
-    const startedAt = performance.now()
-    const text = () => document.querySelector('.pager span').textContent
-    setTimeout(() => reject(new Error('the pager still reads ' + text())), 30_000)
-    const check = () => {
-      if (!${shown}.test(text())) return
-      observer.disconnect()
-      resolve(performance.now() - startedAt)
-    }
-    const observer = new MutationObserver(check)
-    observer.observe(document.body, { subtree: true, childList: true, characterData: true })
-    ${act}
-    check()
-  })`)
+const untilShown = (page: Page, act: string, shown: RegExp): Promise<number> => {
+  const text = `document.querySelector('.pager span')?.textContent ?? ''`
+  return untilInPage(page, { act, look: `${shown}.test(${text})`, shown: text })
+}
 
 const typed = (text: string): string => `{
   const search = document.querySelector('input[type=search]')

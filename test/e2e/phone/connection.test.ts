@@ -14,7 +14,7 @@ browserTest('after a minute in the background with a socket that died silently, 
   await using phone = await openPhone({ running, user: 'alice' })
   await using other = await openPhone({ running, user: 'alice' })
   const { page } = phone
-  await Promise.all([atHome(page), atHome(other.page)])
+  for (const one of [page, other.page]) await expectSwitch(one, 'Hall lamp', false)
 
   await phone.background({ forMs: 60_000, socketDies: true })
   await switchOf(other.page, 'Hall lamp').click()
@@ -34,7 +34,7 @@ browserTest('without a network the phone says so, keeps what it knew, and is liv
   await using phone = await openPhone({ running, user: 'alice' })
   const { page } = phone
 
-  await atHome(page)
+  await expectSwitch(page, 'Hall lamp', false) // what it will have known
   await phone.setNetwork(false)
   await page.getByText(lost).waitFor()
   await switchOf(page, 'Hall lamp').click()

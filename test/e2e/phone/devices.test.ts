@@ -62,7 +62,7 @@ browserTest(
     await simulator.stop()
     await page.getByText('Offline for 1 min').waitFor()
     await page.getByText('1 device · 0 online').waitFor()
-    expect(await switchOf(page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
+    await expect.poll(() => switchOf(page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
   },
 )
 

@@ -85,7 +85,7 @@ browserTest('a viewer sees and cannot control; an invitation works once', async 
   await accept()
   await bob.page.getByText('You may look at this device, but not control it.').waitFor()
   await back(bob.page)
-  expect(await switchOf(bob.page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => switchOf(bob.page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
   await accept()
   await bob.page.getByText('Invitation unknown, used or expired.').waitFor()
   await back(bob.page)

@@ -24,7 +24,7 @@ browserTest('an account that exists is bound: a wrong password says so and loses
   const { page } = phone
   const submit = page.getByRole('button', { name: 'Bind and sign in' })
   await submit.waitFor()
-  expect(await submit.isDisabled()).toBe(true)
+  await expect.poll(() => submit.isDisabled()).toBe(true)
 
   await field(page, 'User name').fill('bob')
   await field(page, 'Password').fill('wrong')

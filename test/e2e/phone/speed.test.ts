@@ -7,6 +7,7 @@ import { openPhone } from '../../support/open-phone.ts'
 import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
+import { untilInPage } from '../../support/until-in-page.ts'
 
 const taps = 21
 /** Prints figures for people; only gross mistakes fail, for these machines are shared. */
@@ -14,18 +15,11 @@ const tapBarMs = 50
 const resumeBarMs = 1000
 
 /** In the page: does something, and resolves with the milliseconds until the first card is `on` and answered. */
-const untilAnswered = (page: Page, act: string, on: boolean): Promise<number> =>
-  page.evaluate(`new Promise(resolve => {
-    const startedAt = performance.now()
-    const observer = new MutationObserver(() => {
-      const { on, pending } = window.phone.data().cards[0].toggle
-      if (on !== ${on} || pending) return
-      observer.disconnect()
-      resolve(performance.now() - startedAt)
-    })
-    observer.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })
-    ${act}
-  })`)
+const untilAnswered = (page: Page, act: string, on: boolean): Promise<number> => {
+  const toggle = 'window.phone.data()?.cards?.[0]?.toggle'
+  const look = `${toggle}?.on === ${on} && !${toggle}.pending`
+  return untilInPage(page, { act, look, shown: `JSON.stringify(${toggle})` })
+}
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN

@@ -54,7 +54,7 @@ browserTest('names for screen readers follow the data', async () => {
   await page.getByRole('button', { name: 'rename' }).click()
   await page.getByRole('button', { name: 'Second name' }).waitFor()
   await page.getByRole('img', { name: 'a dot' }).waitFor()
-  expect(await page.getByRole('progressbar', { name: 'Progress' }).getAttribute('value')).toBe('30')
+  await expect.poll(() => page.getByRole('progressbar', { name: 'Progress' }).getAttribute('value')).toBe('30')
 })
 
 browserTest('a component has its properties, observers, slots, events and styles of its own', async () => {
@@ -86,9 +86,9 @@ browserTest('switch, slider, radio, checkbox, picker and labels change and tell'
   const light = page.getByRole('switch', { name: 'Light' })
   await light.click()
   expect(await last(page)).toMatchObject({ name: 'change', detail: { value: true } })
-  expect(await light.getAttribute('aria-checked')).toBe('true')
+  await expect.poll(() => light.getAttribute('aria-checked')).toBe('true')
   await page.locator('#switch-label').click({ position: { x: 4, y: 20 } })
-  expect(await light.getAttribute('aria-checked')).toBe('false')
+  await expect.poll(() => light.getAttribute('aria-checked')).toBe('false')
 
   const level = page.getByRole('slider', { name: 'Level' })
   expect(await level.getAttribute('max')).toBe('90')
@@ -115,7 +115,7 @@ browserTest('a form gives the values of all its controls, and clears them', asyn
   })
   await page.getByRole('button', { name: 'clear' }).click()
   expect(await last(page)).toMatchObject({ name: 'reset' })
-  expect(await page.getByLabel('Typed').inputValue()).toBe('')
+  await expect.poll(() => page.getByLabel('Typed').inputValue()).toBe('')
 })
 
 browserTest('lengths in rpx follow the width of the phone, in styles and inline', async () => {
@@ -124,7 +124,7 @@ browserTest('lengths in rpx follow the width of the phone, in styles and inline'
   const width = async (id: string) => (await page.locator(id).boundingBox())?.width
   expect([await width('#half'), await width('#inline')]).toEqual([187.5, 75])
   await page.setViewportSize({ width: 300, height: 600 })
-  expect([await width('#half'), await width('#inline')]).toEqual([150, 60])
+  await expect.poll(async () => [await width('#half'), await width('#inline')]).toEqual([150, 60])
 })
 
 browserTest('dark: styles, bars and theme.json follow the phone, and change while it runs', async () => {
@@ -135,8 +135,8 @@ browserTest('dark: styles, bars and theme.json follow the phone, and change whil
   expect(await background('wx-page')).toBe('rgb(0, 0, 0)')
   expect(await background('wx-navigation')).toBe('rgb(16, 16, 16)')
   await page.evaluate(() => window.phone.setTheme('light'))
-  expect(await background('wx-page')).toBe('rgb(255, 255, 255)')
-  expect(await background('wx-navigation')).toBe('rgb(255, 255, 255)')
+  await expect.poll(() => background('wx-page')).toBe('rgb(255, 255, 255)')
+  await expect.poll(() => background('wx-navigation')).toBe('rgb(255, 255, 255)')
   await page.emulateMedia({ colorScheme: 'light' })
   // Media queries tell of a change once a frame: back and forth within one is no change.
   await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
