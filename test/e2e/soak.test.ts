@@ -15,6 +15,7 @@ test('soaked for some seconds, the broker loses, swaps and leaks nothing', { tim
     publishesPerSecond: 100,
     churnPerSecond: 10,
     seed: 1,
+    slowBytesPerSecond: 50_000,
     everySeconds: 3,
     onProgress: now => progress.push(now),
   })

@@ -20,7 +20,12 @@ export function createCanaryPings() {
   let timer: NodeJS.Timeout | undefined
   return {
     async connect(port: number, token: string, topic: string): Promise<void> {
-      const client = await connectRaw('tcp', port, { clientId: 'canary', username: 'jwt', password: token })
+      const client = await connectRaw('tcp', port, {
+        clientId: 'canary',
+        username: 'jwt',
+        password: token,
+        keepalive: 0, // it is silent while nothing is measured
+      })
       await exchange(client, { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] })
       const ping = publishPacket(topic, '')
       let received = 0

@@ -5,13 +5,18 @@ const functions = module[factory]?.() ?? {}
 
 process.on('message', message => void answer(JSON.parse(String(message))))
 process.on('disconnect', () => process.exit())
-process.send?.('{}')
+tell('{}')
 
 async function answer({ id, name, args }: { id: number; name: string; args: unknown[] }): Promise<void> {
   try {
     const result = (await functions[name]?.(...args)) ?? null
-    process.send?.(JSON.stringify({ id, result }))
+    tell(JSON.stringify({ id, result }))
   } catch (error) {
-    process.send?.(JSON.stringify({ id, error: String(error) }))
+    tell(JSON.stringify({ id, error: String(error) }))
   }
+}
+
+/** Who asked may be gone, and this process is about to end then. */
+function tell(text: string): void {
+  if (process.connected) process.send?.(text, () => {})
 }

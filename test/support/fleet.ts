@@ -66,7 +66,8 @@ async function connectOne(port: number, n: number, options: FleetOptions): Promi
   const { tokens, prefix = 'fleet', clean = true, filters = [], qos = 0, from = [] } = options
   const password = typeof tokens === 'string' ? tokens : (tokens[n % tokens.length] ?? '')
   const clientId = `${prefix}-${n}`
-  const client = await connectRaw('tcp', port, { clientId, username: 'jwt', password, clean }, from[n % from.length])
+  const credentials = { clientId, username: 'jwt', password, clean, keepalive: 0 } // stays without a word
+  const client = await connectRaw('tcp', port, credentials, from[n % from.length])
   if (filters.length > 0) {
     const subscriptions = filters.map(filter => ({ topic: filter.replaceAll('{id}', clientId), qos }))
     const suback = await exchange(client, { cmd: 'subscribe', messageId: 1, subscriptions })

@@ -7,6 +7,8 @@ export interface Credentials {
   readonly username?: string
   readonly password?: string
   readonly clean?: boolean
+  /** In seconds; 60 when not given, and nothing pings by itself. */
+  readonly keepalive?: number
 }
 
 /** Bytes in and out, with as little of our own work between as possible: the broker is measured, not the client. */

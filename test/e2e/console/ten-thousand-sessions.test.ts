@@ -11,6 +11,8 @@ import { untilInPage } from '../../support/until-in-page.ts'
 
 const few = 200
 const many = 10_000
+/** One may have only so many sessions. */
+const services = 6
 /** Prints figures for people; only gross mistakes fail, for these machines are shared. */
 const stutterMs = 100
 
@@ -19,7 +21,11 @@ async function startHeld() {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'))
   const broker = await startLatchkey(dataDir)
   await broker.run(['user', 'add', 'root', '--role', 'operator', '--password-stdin'], operatorPassword)
-  const { token: tokens = '' } = await broker.run(['token', 'issue', '--service', 'held', '--subscribe', 'app/#'])
+  const tokens: string[] = []
+  for (let n = 0; n < services; n++) {
+    const { token = '' } = await broker.run(['token', 'issue', '--service', `held-${n}`, '--subscribe', 'app/#'])
+    tokens.push(token)
+  }
   const holder = await startAbuser() // a process of its own, for one has only so many files
   let held = 0
   return {
