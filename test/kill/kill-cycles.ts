@@ -1,6 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey-process.ts'
 import { topics } from '../../src/protocol/topics.ts'
+import { startSlowLink } from '../support/slow-link.ts'
 import { type Load, startLoad } from './load.ts'
 
 /** What came of killing the broker again and again under load. */
@@ -10,6 +11,8 @@ export interface KillReport {
   readonly acknowledged: { readonly 1: number; readonly 2: number }
   /** Acknowledged, and never received by the stored session that is owed them. */
   readonly lost: readonly string[]
+  /** The same of a stored session whose reader is on a slow link. */
+  readonly lostOnSlowLink: readonly string[]
   /** At QoS 2, received more than once. */
   readonly twice: readonly string[]
   /** Topics whose retained value is older than the last one that was acknowledged. */
@@ -24,6 +27,10 @@ export interface KillReport {
 
 const retainedTopics = 5
 const mostBehind = 300
+const loadTopics = 7
+/** The topic that a reader on a slow link follows, with so much for it that the broker's buffers do not hold it. */
+const slow = { topic: 3, payloadBytes: 2000, bytesPerSecond: 300_000, mostBehind: 600 }
+const isSlow = (payload: string) => Number(payload.slice(2)) % loadTopics === slow.topic
 
 /**
  * Kills the built program with SIGKILL in the middle of QoS 1, QoS 2 and retained load, `cycles` times, each time after `perCycle` more
@@ -47,8 +54,11 @@ export async function runKillCycles(options: {
     return started
   }
 
-  async function connect(clientId: string, credentials: IClientOptions): Promise<MqttClient> {
-    const client = mqtt.connect(broker.mqttUrl, {
+  const link = await startSlowLink(broker.ports.mqtt, slow)
+  const slowUrl = `mqtt://127.0.0.1:${link.port}`
+
+  async function connect(clientId: string, credentials: IClientOptions, url = broker.mqttUrl): Promise<MqttClient> {
+    const client = mqtt.connect(url, {
       clientId,
       clean: false,
       reconnectPeriod: 20,
@@ -70,10 +80,19 @@ export async function runKillCycles(options: {
   await broker.run(['user', 'add', 'root', '--role', 'operator', '--password-stdin'], 'a password')
   const asOperator = { username: 'jwt', password: (await broker.run(['token', 'issue', '--user', 'root'])).token ?? '' }
 
-  const received = new Map<string, number>()
-  const reader = await connect('reader', asService)
-  reader.on('message', (_topic, payload) => received.set(`${payload}`, (received.get(`${payload}`) ?? 0) + 1))
-  await reader.subscribeAsync('app/load/#', { qos: 2 })
+  /** How often each payload came to a stored session. */
+  async function read(clientId: string, filter: string, url?: string): Promise<Map<string, number>> {
+    const counts = new Map<string, number>()
+    const reader = await connect(clientId, asService, url)
+    reader.on('message', (_topic, bytes) => {
+      const payload = `${bytes}`.trimEnd()
+      counts.set(payload, (counts.get(payload) ?? 0) + 1)
+    })
+    await reader.subscribeAsync(filter, { qos: 2 })
+    return counts
+  }
+  const received = await read('reader', 'app/load/#')
+  const slowlyReceived = await read('slow-reader', `app/load/${slow.topic}`, slowUrl)
   let wills = 0
   let isOnline = false
   const operator = await connect('operator', asOperator)
@@ -93,8 +112,9 @@ export async function runKillCycles(options: {
   const load = {
     retain: false,
     inFlight: 20,
-    topicOf: (n: number) => `app/load/${n % 7}`,
-    mayGoOn: () => total() - received.size < mostBehind,
+    topicOf: (n: number) => `app/load/${n % loadTopics}`,
+    sizeOf: (n: number) => (n % loadTopics === slow.topic ? slow.payloadBytes : 0),
+    mayGoOn: () => total() - received.size < mostBehind && total() / loadTopics - slowlyReceived.size < slow.mostBehind,
   }
   const atLeastOnce = startLoad(await connect('writer-1', asService), { ...load, qos: 1 })
   const once = startLoad(await connect('writer-2', asService), { ...load, qos: 2 })
@@ -115,7 +135,9 @@ export async function runKillCycles(options: {
   }
   await Promise.all([...counted, kept].map(one => one.stop()))
   const acknowledged = [...atLeastOnce.acknowledged, ...once.acknowledged]
+  const slowlyOwed = acknowledged.filter(isSlow)
   await until(() => acknowledged.every(payload => received.has(payload)), 10_000)
+  await until(() => slowlyOwed.every(payload => slowlyReceived.has(payload)), 20_000)
   await until(() => wills >= cycles && isOnline, 10_000)
   const willsOfCycles = wills
   await broker.kill() // with nothing under way: what is retained now is what was acknowledged last
@@ -123,12 +145,16 @@ export async function runKillCycles(options: {
   const retained = await retainedUnder(await connect('fresh', asService), 'app/kept/+')
 
   for (const client of clients) await client.endAsync(true)
+  await link[Symbol.asyncDispose]()
   await broker.stop()
   return {
     cycles,
     acknowledged: { 1: atLeastOnce.acknowledged.size, 2: once.acknowledged.size },
     lost: acknowledged.filter(payload => !received.has(payload)),
-    twice: [...once.acknowledged].filter(payload => (received.get(payload) ?? 0) > 1),
+    lostOnSlowLink: slowlyOwed.filter(payload => !slowlyReceived.has(payload)),
+    twice: [received, slowlyReceived].flatMap(counts =>
+      [...once.acknowledged].filter(payload => (counts.get(payload) ?? 0) > 1),
+    ),
     stale: staleTopics(kept.acknowledged, retained),
     wills: willsOfCycles,
     isOnline,

@@ -19,6 +19,8 @@ export function startLoad(
     readonly retain: boolean
     readonly inFlight: number
     readonly topicOf: (n: number) => string
+    /** How long the payload is made, with spaces at its end; as short as it is when not given. */
+    readonly sizeOf?: (n: number) => number
     readonly mayGoOn: () => boolean
   },
 ): Load {
@@ -29,7 +31,10 @@ export function startLoad(
   async function isAcknowledged(n: number, payload: string): Promise<boolean> {
     for (;;) {
       try {
-        await client.publishAsync(load.topicOf(n), payload, { qos: load.qos, retain: load.retain })
+        await client.publishAsync(load.topicOf(n), payload.padEnd(load.sizeOf?.(n) ?? 0), {
+          qos: load.qos,
+          retain: load.retain,
+        })
         return true
       } catch (error) {
         if (!(error instanceof Error && error.message === 'Connection closed')) throw error

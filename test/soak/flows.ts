@@ -17,12 +17,17 @@ export interface Interest {
   readonly isOwed: boolean
 }
 
+/** So that what waits for a slow reader does not fit into the buffers of its link. */
+const padding = 'x'.repeat(1000)
+
 /** What the ledger calls it. */
 export const flowName = ({ topic, sender }: Pick<Flow, 'topic' | 'sender'>): string => `${topic} of ${sender}`
 
 /** What a device reports is its own and has no sender; everything else names its sender. */
 export const payloadOf = ({ topic, sender }: Flow, n: number): string =>
-  JSON.stringify(reportedBy(topic) === undefined ? { id: sender, n } : { n })
+  JSON.stringify(
+    reportedBy(topic) !== undefined ? { n } : topic.startsWith('app/') ? { id: sender, n, padding } : { id: sender, n },
+  )
 
 const reportedBy = (topic: string): string | undefined => /^devices\/([^/]+)\/state$/.exec(topic)?.[1]
 

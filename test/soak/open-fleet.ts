@@ -15,6 +15,8 @@ export interface Member {
   readonly isSteady: boolean
 }
 
+const slowEvery = 10
+
 const qosOf = (index: number): Qos => ([0, 1, 2] as const)[index % 3] ?? 0
 
 /** Connects everybody, over TCP and WebSocket in turns, and subscribes. Stored sessions and clean ones, at every QoS. */
@@ -22,11 +24,14 @@ export async function openFleet(parts: {
   readonly broker: LatchkeyProcess
   readonly household: Household
   readonly size: FleetSize
+  /** Where every tenth comes from, over TCP and WebSocket in turns; nobody when not given. */
+  readonly slowUrls?: readonly string[]
   readonly ledger: Ledger
   readonly onComplaint: OnComplaint
 }): Promise<Member[]> {
-  const { broker, household, size, ledger, onComplaint } = parts
+  const { broker, household, size, slowUrls, ledger, onComplaint } = parts
   const urls = [broker.mqttUrl, broker.wsUrl]
+  const isSlow = (index: number) => index % slowEvery === slowEvery - 1
   const asService = { username: 'jwt', password: household.serviceToken }
   const steady = (index: number) => index % 4 === 0
 
@@ -109,7 +114,9 @@ export async function openFleet(parts: {
   const members: Member[] = []
   for (const [index, { id, clean, credentials, ...member }] of planned.entries()) {
     const options = { clientId: id, clean, ...credentials }
-    const client = await openSoakClient({ url: urls[index % 2] ?? broker.mqttUrl, options, ledger, onComplaint })
+    const ownUrls = isSlow(index) ? (slowUrls ?? urls) : urls
+    const url = ownUrls[Math.floor(index / (isSlow(index) ? slowEvery : 1)) % 2] ?? broker.mqttUrl
+    const client = await openSoakClient({ url, options, ledger, onComplaint })
     for (const own of member.kind === 'phone' ? [topics.replies(id), topics.notifications(id)] : [])
       await client.subscribe({ filter: own, qos: 1, flows: [], isOwed: false })
     for (const interest of member.hears) await client.subscribe(interest)

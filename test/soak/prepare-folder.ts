@@ -25,6 +25,8 @@ export interface Household {
   readonly serviceToken: string
 }
 
+/** Where the canary hears itself. */
+export const canaryTopic = 'app/canary'
 /** What every user types. */
 export const soakPassword = 'soak'
 
@@ -74,6 +76,7 @@ export async function prepareFolder(dataDir: string, size: FleetSize): Promise<H
   const acl = [
     { permission: 'allow', action: 'all', topic: 'app/soak/#' },
     { permission: 'allow', action: 'subscribe', topic: 'devices/+/state' },
+    { permission: 'allow', action: 'all', topic: canaryTopic },
   ] as const
   const { token } = await tokens.issueForService('soak', acl, 30 * 24 * 3600)
   await close()

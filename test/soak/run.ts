@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { type Progress, soak } from './soak.ts'
 import { bars, problemsOf } from './verdict.ts'
 
-// npm run soak -- [--minutes 60] [--every SECONDS] [--devices N] [--users N] [--phones N] [--rate N] [--churn N] [--seed N]
+// npm run soak -- [--minutes 60] [--every SECONDS] [--devices N] [--users N] [--phones N] [--rate N] [--churn N] [--slow BYTES_PER_SECOND] [--seed N]
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '60' },
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     phones: { type: 'string', default: '3' },
     rate: { type: 'string', default: '200' },
     churn: { type: 'string', default: '5' },
+    slow: { type: 'string', default: '50000' },
     seed: { type: 'string', default: `${Date.now() % 2 ** 32}` },
   },
 })
@@ -23,6 +24,7 @@ for (const [name, value] of numbers) if (!(value > 0)) throw new Error(`--${name
 const given = Object.fromEntries(numbers) as Record<keyof typeof values, number>
 
 const mostShown = 20
+const ms = (value: number) => `${value.toFixed(1)} ms`
 const mb = (value: number) => `${value.toFixed(1)} MB`
 const messages = ({ tallies }: Pick<Progress, 'tallies'>) =>
   `${tallies.sent} sent, ${tallies.received} received, ${tallies.misordered} out of order, ${tallies.duplicated} duplicated ` +
@@ -30,11 +32,11 @@ const messages = ({ tallies }: Pick<Progress, 'tallies'>) =>
 const print = (line: string) => void process.stdout.write(`${line}\n`)
 
 function printProgress(progress: Progress): void {
-  const { figures, minutes, lost, owed, clients, complaints } = progress
+  const { figures, pings, minutes, lost, owed, clients, complaints } = progress
   print(
     `${minutes.toFixed(1)} min: ${messages(progress)}, ${lost} lost, ${owed} owed, ${complaints.length} complaints; ${clients} clients, ` +
       `heap ${mb(figures.heapMb)}, rss ${mb(figures.rssMb)}, ${figures.handles} handles, ${figures.descriptors} descriptors, ` +
-      `event loop p99 ${figures.delayP99Ms.toFixed(1)} ms`,
+      `event loop p99 ${ms(figures.delayP99Ms)}, canary p50 ${ms(pings.p50Ms)}, p99 ${ms(pings.p99Ms)}, longest ${ms(pings.maxMs)}`,
   )
   for (const complaint of complaints.slice(0, mostShown)) print(`  ${complaint}`)
 }
@@ -48,6 +50,7 @@ const report = await soak({
   publishesPerSecond: given.rate,
   churnPerSecond: given.churn,
   seed: given.seed,
+  slowBytesPerSecond: given.slow,
   everySeconds: given.every,
   onProgress: printProgress,
 })

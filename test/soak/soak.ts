@@ -1,11 +1,14 @@
-import { startLatchkey } from '../../scripts/tour/latchkey-process.ts'
+import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey-process.ts'
 import { createRandom } from '../fuzz/random.ts'
+import type { createCanaryPings, PingTimes } from '../support/canary-pings.ts'
+import { startElsewhere } from '../support/elsewhere.ts'
+import { startSlowLink } from '../support/slow-link.ts'
 import { createChurn } from './churn.ts'
 import { type Figures, readFigures } from './figures.ts'
 import { freePort, openGarbageCollector } from './garbage-collector.ts'
 import { createLedger, type Tallies } from './ledger.ts'
 import { openFleet } from './open-fleet.ts'
-import { type FleetSize, prepareFolder } from './prepare-folder.ts'
+import { canaryTopic, type FleetSize, prepareFolder } from './prepare-folder.ts'
 import { secondHalf, slopePerHour } from './slope.ts'
 import { openSoakClient } from './soak-client.ts'
 import { createTraffic } from './traffic.ts'
@@ -20,6 +23,8 @@ export interface SoakOptions {
   /** Cuts, leaves and the like. */
   readonly churnPerSecond: number
   readonly seed: number
+  /** What passes in a second on each of the links on which a tenth of the fleet is; all are on the loopback when not given. */
+  readonly slowBytesPerSecond?: number
   /** How often `onProgress` is told. */
   readonly everySeconds: number
   readonly onProgress: (progress: Progress) => void
@@ -37,8 +42,11 @@ export interface Progress {
   /** Since the last time. */
   readonly complaints: readonly string[]
   readonly figures: Figures
+  /** Of a healthy client, since the last time. */
+  readonly pings: PingTimes
 }
 
+const canaryPings = new URL('../support/canary-pings.ts', import.meta.url)
 const tickMs = 20
 const heapSamples = 40
 const settleMs = 60_000
@@ -67,7 +75,12 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   await until(connectionsGone)
   const before = await readFigures(broker)
 
-  const members = await openFleet({ broker, household, size, ledger, onComplaint })
+  const links = await openSlowLinks(broker, options.slowBytesPerSecond)
+  const slowUrls = links && { slowUrls: links.urls }
+  const members = await openFleet({ broker, household, size, ...slowUrls, ledger, onComplaint })
+  const canary = await startElsewhere<ReturnType<typeof createCanaryPings>>(canaryPings, 'createCanaryPings')
+  await canary.call('connect', broker.ports.mqtt, household.serviceToken, canaryTopic)
+  await canary.call('begin')
   const traffic = createTraffic({ members, random, onComplaint })
   const usernames = household.users.map(({ username }) => username)
   const churn = createChurn({ members, usernames, wsUrl: broker.wsUrl, random, ledger, onComplaint })
@@ -91,6 +104,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     if ((done.lines + 1) * options.everySeconds * 1000 > elapsedMs()) continue
     done.lines++
     const figures = await readFigures(broker)
+    const pings = await canary.call('end')
+    await canary.call('begin')
     onProgress({
       minutes: elapsedMs() / 60_000,
       tallies: { ...ledger.tallies },
@@ -99,6 +114,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       clients: figures.connections,
       complaints: complaints.slice(done.complaints),
       figures,
+      pings,
     })
     done.complaints = complaints.length
   }
@@ -106,7 +122,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   await churn.settled()
   await until(async () => traffic.inFlight() === 0 && ledger.missing() === 0)
   const [lost, unacknowledged] = [ledger.tallies.lost + ledger.missing(), traffic.inFlight()]
+  await canary[Symbol.asyncDispose]()
   await Promise.all(members.map(({ client }) => client.end()))
+  await links?.close()
   const isAsBefore = (now: Figures) => now.handles <= before.handles && !(now.descriptors > before.descriptors)
   await until(async () => {
     const now = await readFigures(broker)
@@ -136,4 +154,17 @@ const elapse = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   const endsAt = performance.now() + settleMs
   while (!(await isSo()) && performance.now() < endsAt) await elapse(200)
+}
+
+/** A slow link to each of the ports, and the addresses there. */
+async function openSlowLinks({ ports }: LatchkeyProcess, bytesPerSecond: number | undefined) {
+  if (bytesPerSecond === undefined) return undefined
+  const [mqtt, http] = await Promise.all([ports.mqtt, ports.http].map(port => startSlowLink(port, { bytesPerSecond })))
+  return {
+    urls: [`mqtt://127.0.0.1:${mqtt?.port}`, `ws://127.0.0.1:${http?.port}/mqtt`],
+    async close() {
+      await mqtt?.[Symbol.asyncDispose]()
+      await http?.[Symbol.asyncDispose]()
+    },
+  }
 }
