@@ -61,6 +61,8 @@ export interface App {
   readonly sites: readonly Site['name'][]
   /** Connections that are admitted and have not ended. */
   connectedClients(): number
+  /** Reads the certificate files of the TLS port again. What is wrong with them, and then those of before stay in use; 'none' without such a port. */
+  reloadCertificates(): 'reloaded' | 'none' | { readonly problem: string }
   /** Stops accepting, closes every session, writes what is still to be written. Later calls wait for the first. */
   stop(): Promise<void>
 }
@@ -275,6 +277,11 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       events,
       sites: sites.map(({ name }) => name),
       connectedClients: broker.connectedClients,
+      reloadCertificates() {
+        if (!mqtts) return 'none'
+        const problem = mqtts.reload()
+        return problem === undefined ? 'reloaded' : { problem }
+      },
       stop: () => (stopping ??= stopAll()),
     }
   } catch (error) {

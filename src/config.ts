@@ -1,7 +1,12 @@
 import type * as z from 'zod'
-import { checkTogether, type Objection } from './config/config-checks.ts'
+import { checkTogether } from './config/config-checks.ts'
 import { configSchema, environmentSchema } from './config/config-schema.ts'
 import { type ConfigSources, readConfigSources, valueAt } from './config/config-sources.ts'
+import type { Objection } from './config/objection.ts'
+import { type UnknownVariable, unknownVariables } from './config/unknown-variables.ts'
+
+export { readTlsFiles, type TlsFiles } from './config/tls-files.ts'
+export { otherVariables } from './config/unknown-variables.ts'
 
 type Settings = z.output<typeof configSchema>
 type Environment = z.output<typeof environmentSchema>
@@ -21,6 +26,8 @@ export interface TlsConfig {
 export interface Config extends Readonly<Omit<Settings, 'tls' | 'database' | 'nats'>> {
   readonly environment: Environment
   readonly tls?: TlsConfig
+  /** What the environment holds besides, that was probably meant for a setting. */
+  readonly unknownVariables: readonly UnknownVariable[]
 }
 
 /** One wrong value: its key (`mqtt.port`), the file or environment variable it came from, and what is wrong. Never the value. */
@@ -65,13 +72,20 @@ export function readConfig(origin: ConfigOrigin): { config: Config; settings: Ef
   const environment = parseEnvironment(origin.env)
   const sources = openSources(origin, environment)
   const parsed = configSchema.safeParse(sources.values)
+  const unknown = unknownVariables(origin.env, sources.variables)
   const objections = [...(parsed.error?.issues.flatMap(objectionsOf) ?? []), ...checkTogether(sources, environment)]
   if (!parsed.success || objections.length > 0) {
-    throw new ConfigError(objections.map(({ key, message }) => ({ key, source: sources.sourceOf(key), message })))
+    const problems = objections.map(({ key, message }) => ({ key, source: sources.sourceOf(key), message }))
+    throw new ConfigError([...problems, ...unknown.map(problemOf)])
   }
   const { tls, database: _database, nats: _nats, ...settings } = parsed.data
   const { cert, key } = tls
-  const config = { environment, ...settings, ...(cert && key && { tls: { ...tls, cert, key } }) }
+  const config = {
+    environment,
+    unknownVariables: unknown,
+    ...settings,
+    ...(cert && key && { tls: { ...tls, cert, key } }),
+  }
   return { config, settings: sources.keys().map(name => effective(name, parsed.data, sources)) }
 }
 
@@ -91,6 +105,15 @@ function openSources({ env, configDir }: ConfigOrigin, environment: Environment)
     throw new ConfigError([{ key: 'files', source: ownFolder ? 'NODE_CONFIG_DIR' : configDir, message }])
   }
 }
+
+/** What to say of a variable, its name left out. */
+export const objectionTo = ({ nearest }: UnknownVariable): string => `is not a setting: did you mean ${nearest}?`
+
+const problemOf = (unknown: UnknownVariable): ConfigProblem => ({
+  key: unknown.variable,
+  source: 'environment',
+  message: objectionTo(unknown),
+})
 
 /** A key that does not exist is an objection of its own, so that a typo names itself. */
 function objectionsOf(issue: z.core.$ZodIssue): Objection[] {

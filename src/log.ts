@@ -2,8 +2,10 @@ import { type DestinationStream, pino } from 'pino'
 import { type Log, type LogControl, type LogLine, type LogTap, writeLine } from './domain/log.ts'
 import { cleanLine, cleanText } from './log/clean-line.ts'
 import type { LogFile } from './log/log-file.ts'
+import type { LogOutput } from './log/log-output.ts'
 import { openPrettyStream } from './log/pretty-stream.ts'
-import { type LogOutput, openGatheredStdout, openTerminal } from './log/stdout.ts'
+import { openGatheredStdout } from './log/stdout.ts'
+import { openTerminal } from './log/terminal.ts'
 import type { LogLevel } from './protocol/log-topic.ts'
 
 /** How to log. Without `destination`, to stdout. */

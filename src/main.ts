@@ -35,7 +35,11 @@ const program = createProgram({
   untilStopped: stopSignal,
   doctorProbes,
   registerStart: registerStart(
-    { stopSignal, onLevelSignal: listener => void process.on('SIGUSR2', listener) },
+    {
+      stopSignal,
+      onLevelSignal: listener => void process.on('SIGUSR2', listener),
+      onReloadSignal: listener => void process.on('SIGHUP', listener),
+    },
     version,
   ),
 })

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Administration, createAdministration } from './accounts/administration.ts'
 import { openKeyFile } from './accounts/key-file.ts'
@@ -17,6 +16,7 @@ import { createProducts, type Products } from './registry/products.ts'
 import { createProvisioning, type Provisioning } from './registry/provisioning.ts'
 import { loadThingModels, type ThingModels } from './registry/thing-models.ts'
 import { backUp } from './store/backup.ts'
+import { makeDataFolder } from './store/make-data-folder.ts'
 import { openStore, type Store } from './store/open-store.ts'
 
 /** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
@@ -54,7 +54,7 @@ export async function openBackend(
   const { dataDir, tokens: settings } = config
   refuseNewerFolder(dataDir)
   const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(dataDir)
   const keys = await openKeyRing({ dir: join(dataDir, 'keys'), algorithm: settings.algorithm })
   const productSecrets = createProductSecrets(await openKeyFile(join(dataDir, 'keys', 'product-secrets.key')))
   const store = await openStore({

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Broker } from './broker/create-broker.ts'
 import { type Listener, listenTcp } from './broker/listen-tcp.ts'
-import type { Config } from './config.ts'
+import { listenTls } from './broker/listen-tls.ts'
+import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from './config.ts'
 import type { ConnectionLimits } from './domain/connection-limits.ts'
 import type { Events } from './domain/events.ts'
 import { openPort } from './open-port.ts'
@@ -14,24 +14,27 @@ interface Gates {
   readonly refuses: (address: string) => boolean
 }
 
+/** The TLS listener, and how its files are read again. */
+interface MqttsListener extends Listener {
+  /** What is wrong with the files, in a sentence: then those of before stay in use. Undefined when new connections are shown the new ones. */
+  reload(): string | undefined
+}
+
 /** Listens for MQTT over TCP, and over TLS where a certificate is configured. Rejects when a port cannot be bound or a file not be read. */
 export async function openListeners(
   { host, mqtt, tls }: Config,
   broker: Broker,
   events: Events,
   { connections, refuses }: Gates,
-): Promise<{ mqtt: Listener; mqtts?: Listener }> {
+): Promise<{ mqtt: Listener; mqtts?: MqttsListener }> {
   const mayEnter = (socket: Socket, address: string) =>
     !refuses(address) && connections.enter(socket, address) === undefined
   const plain = await openPort({ host, port: mqtt.port, key: 'mqtt.port', variable: 'LATCHKEY_MQTT_PORT' }, () =>
     listenTcp({ host, port: mqtt.port, mayEnter, accept: socket => broker.acceptSocket(socket, 'tcp') }),
   )
   if (!tls) return { mqtt: plain }
-  const certificate = {
-    cert: readFileSync(tls.cert),
-    key: readFileSync(tls.key),
-    ...(tls.ca && { ca: readFileSync(tls.ca) }),
-  }
+  const certificate = filesOf(tls)
+  if (typeof certificate === 'string') throw new Error(certificate)
   const accept = (socket: Socket) => broker.acceptSocket(socket, 'tls')
   const handshakeFailed = (address: string, problem: string) =>
     void events.emit('connection-refused', {
@@ -41,7 +44,19 @@ export async function openListeners(
       returnCode: 0,
     })
   const mqtts = await openPort({ host, port: tls.port, key: 'tls.port', variable: 'LATCHKEY_MQTTS_PORT' }, () =>
-    listenTcp({ host, port: tls.port, tls: certificate, mayEnter, accept, handshakeFailed }),
+    listenTls({ host, port: tls.port, certificate, mayEnter, accept, handshakeFailed }),
   )
-  return { mqtt: plain, mqtts }
+  const reload = () => {
+    const files = filesOf(tls)
+    if (typeof files === 'string') return files
+    mqtts.use(files)
+    return undefined
+  }
+  return { mqtt: plain, mqtts: { ...mqtts, reload } }
+}
+
+/** What the files hold now, or a sentence about what is wrong with them. */
+function filesOf(tls: TlsConfig): TlsFiles | string {
+  const { files, objections } = readTlsFiles(tls)
+  return files ?? objections.map(({ key, message }) => `${key}: ${message}`).join('; ')
 }

@@ -33,7 +33,9 @@ what you change. Files are JSON or JSON5; paths are relative to the working fold
 \`production\` or \`test\`.
 
 The whole configuration is checked before a port is opened. A wrong value, a missing one or a setting that does not exist ends the
-start, and everything that is wrong is told at once, with its key and the file or variable it came from. See what is in force:
+start, and everything that is wrong is told at once, with its key and the file or variable it came from. An environment variable that
+begins with \`LATCHKEY_\`, or is spelled almost like one below, and is none, is warned of with the nearest name: by the broker in its log
+(\`unknown-variable\`), by commands on stderr. See what is in force:
 
     npx latchkey checkconfig
 

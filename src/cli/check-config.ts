@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { ConfigError, readConfig } from '../config.ts'
+import { ConfigError, objectionTo, readConfig } from '../config.ts'
 import { alignColumns } from './align-columns.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
 
@@ -14,9 +14,11 @@ function checkConfig({ origin }: CommandContext): Answer {
   try {
     const { settings, config } = readConfig(origin)
     const rows = settings.map(({ key, value, source }) => [key, JSON.stringify(value), source])
+    const { environment, unknownVariables } = config
+    const warnings = unknownVariables.map(unknown => `warning: ${unknown.variable} ${objectionTo(unknown)}`)
     return {
-      value: { ok: true, environment: config.environment, settings },
-      text: `${alignColumns([['SETTING', 'VALUE', 'FROM'], ...rows])}\n\nOK (${config.environment})`,
+      value: { ok: true, environment, settings, unknownVariables },
+      text: [alignColumns([['SETTING', 'VALUE', 'FROM'], ...rows]), '', ...warnings, `OK (${environment})`].join('\n'),
     }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

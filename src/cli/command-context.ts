@@ -27,7 +27,7 @@ export interface CommandContext {
   readonly stdout: Output
   readonly stderr: Output
   readonly untilStopped: () => Promise<unknown>
-  /** Throws ConfigError. */
+  /** Warns, once, of variables that are no settings. Throws ConfigError. */
   loadConfig(): Config
   /** Opens the backend, and closes it whatever happens. */
   withBackend<T>(use: (backend: Backend) => Promise<T>): Promise<T>

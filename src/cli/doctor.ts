@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { ConfigError } from '../config.ts'
+import { ConfigError, loadConfig } from '../config.ts'
 import { alignColumns } from './align-columns.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
 import { checkCertificate } from './doctor/check-certificate.ts'
@@ -11,7 +11,7 @@ import { checkKeys } from './doctor/check-keys.ts'
 import { checkNode } from './doctor/check-node.ts'
 import { checkPorts } from './doctor/check-ports.ts'
 import { checkWechat } from './doctor/check-wechat.ts'
-import { type DoctorProbes, type Finding, ok, type Patient, problem } from './doctor/finding.ts'
+import { type DoctorProbes, type Finding, ok, type Patient, problem, warning } from './doctor/finding.ts'
 
 /** `latchkey doctor`: looks at everything that a broker on this machine needs, and says what to do. Changes nothing. */
 export function registerDoctor(program: Command, context: CommandContext, probes: DoctorProbes): void {
@@ -24,10 +24,13 @@ export function registerDoctor(program: Command, context: CommandContext, probes
 async function examine(context: CommandContext, probes: DoctorProbes): Promise<Finding[]> {
   const node = checkNode()
   try {
-    const config = context.loadConfig()
+    const config = loadConfig(context.origin)
     return [
       node,
       ok('configuration', config.environment),
+      ...config.unknownVariables.map(({ variable, nearest }) =>
+        warning('environment', `${variable} is not a setting`, `did you mean ${nearest}?`),
+      ),
       ...(await examineMachine({ config, probes, nowMs: Date.now() })),
     ]
   } catch (error) {

@@ -1,11 +1,11 @@
 import type { MqttClient } from 'mqtt'
 import * as z from 'zod'
-import type { Config } from '../config.ts'
+import { type Config, otherVariables } from '../config.ts'
 import { topics } from '../protocol/topics.ts'
 import type { Answer, CommandContext } from './command-context.ts'
 import { urlHost } from './url-host.ts'
 
-const tokenVariable = 'LATCHKEY_TOKEN'
+const tokenVariable = otherVariables.token
 /** Of a token that is made for this alone. */
 const ttlSeconds = 12 * 3600
 const replyTimeoutMs = 10_000

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { ConfigError, type ConfigOrigin, loadConfig } from '../config.ts'
+import { type Config, ConfigError, type ConfigOrigin, loadConfig, objectionTo } from '../config.ts'
 import { registerAudit } from './audit.ts'
 import type { OpenBackend } from './backend.ts'
 import { registerBackup } from './backup.ts'
@@ -47,8 +47,9 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
   const asJson = beforeDashes.includes('--json')
   let exitCode: ExitCode = 0
 
-  const complain = (sentence: string) =>
-    stderr.write(asJson ? `${JSON.stringify({ error: sentence })}\n` : `error: ${sentence}\n`)
+  const tell = (kind: 'error' | 'warning', sentence: string) =>
+    stderr.write(asJson ? `${JSON.stringify({ [kind]: sentence })}\n` : `${kind}: ${sentence}\n`)
+  const complain = (sentence: string) => tell('error', sentence)
   const report = (answer: Answer, json: boolean) => {
     if ('refused' in answer) complain(answer.refused)
     else if (json) stdout.write(`${JSON.stringify(answer.value)}\n`)
@@ -57,7 +58,7 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
   }
 
   try {
-    await createCommands(options, report).parseAsync([...args], { from: 'user' })
+    await createCommands(options, report, sentence => tell('warning', sentence)).parseAsync([...args], { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) {
@@ -70,7 +71,11 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
   }
 }
 
-function createCommands(options: ProgramOptions, report: CommandContext['report']): Command {
+function createCommands(
+  options: ProgramOptions,
+  report: CommandContext['report'],
+  warn: (sentence: string) => void,
+): Command {
   const { env, configDir, stdin, stdout, stderr, version, openBackend, untilStopped } = options
   const origin = { env, configDir }
   const program = new Command('latchkey')
@@ -83,6 +88,13 @@ function createCommands(options: ProgramOptions, report: CommandContext['report'
       // What is wrong with the arguments is told once, by `run`.
       outputError: () => {},
     })
+  let config: Config | undefined
+  const load = () => {
+    if (config) return config
+    config = loadConfig(origin)
+    for (const unknown of config.unknownVariables) warn(`${unknown.variable} ${objectionTo(unknown)}`)
+    return config
+  }
   const context: CommandContext = {
     origin,
     stdin,
@@ -90,9 +102,9 @@ function createCommands(options: ProgramOptions, report: CommandContext['report'
     stderr,
     report,
     untilStopped,
-    loadConfig: () => loadConfig(origin),
+    loadConfig: load,
     async withBackend(use) {
-      const backend = await openBackend(loadConfig(origin))
+      const backend = await openBackend(load())
       try {
         return await use(backend)
       } finally {

@@ -14,6 +14,8 @@ export interface ProcessSignals {
   stopSignal(): Promise<string>
   /** Calls `listener` for every SIGUSR2. */
   onLevelSignal(listener: () => void): void
+  /** Calls `listener` for every SIGHUP, which ends nothing from then on. */
+  onReloadSignal(listener: () => void): void
 }
 
 interface Options {
@@ -26,6 +28,10 @@ interface Options {
 
 /** Runs the broker, with simulated devices for a `demo`, until a signal ends it. Rejects when it cannot start. */
 export async function runBroker({ config, demo, context, signals, version }: Options): Promise<void> {
+  let app: App | undefined
+  signals.onReloadSignal(() => {
+    if (app) reloadCertificates(log, app, 'SIGHUP') // before that they are still to be read
+  })
   const terminal = process.stdout.isTTY === true
   const { path, ...rolling } = config.log.file
   const file = path === undefined ? undefined : await openLogFile({ path, ...rolling })
@@ -37,13 +43,15 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
   })
   const stopSignal = signals.stopSignal()
   signals.onLevelSignal(() => toggleLevel(log, config.log.level, 'SIGUSR2'))
+  for (const { variable, nearest } of config.unknownVariables)
+    writeLine(log, 'unknown-variable', { variable, reason: `did you mean ${nearest}?` })
   let unlock: (() => void) | undefined
   try {
     unlock = lockDataFolder(config.dataDir)
-    const app = await createApp(config, { log })
+    app = await createApp(config, { log })
     const started = demo
       ? await startDemo(config, app).catch(async error => {
-          await app.stop()
+          await app?.stop()
           throw error
         })
       : undefined
@@ -58,6 +66,13 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
     unlock?.()
     await log.close()
   }
+}
+
+function reloadCertificates(log: Log, app: App, signal: string): void {
+  const outcome = app.reloadCertificates()
+  if (outcome === 'none') writeLine(log, 'nothing-to-reload', { signal })
+  else if (outcome === 'reloaded') writeLine(log, 'certificates-reloaded', { signal })
+  else writeLine(log, 'certificates-not-reloaded', { signal, reason: outcome.problem })
 }
 
 function logReady(log: Log, { environment, host, dataDir }: Config, { ports }: App, version: string): void {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { loadConfig } from '../config.ts'
 import type { CommandContext } from './command-context.ts'
 import type { ProcessSignals } from './run-broker.ts'
 
@@ -11,7 +12,7 @@ export const registerStart =
       .description('run the broker; SIGTERM or SIGINT ends it')
       .option('--demo', 'with simulated devices and an operator, for a first look (not in production)')
       .action(async (options: { demo?: boolean }) => {
-        const config = context.loadConfig()
+        const config = loadConfig(context.origin) // what it warns of stands in the log
         if (options.demo && config.environment === 'production') {
           context.report({ refused: 'the demo is not for production: use latchkey start' }, false)
           return

@@ -1,13 +1,7 @@
-import { X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { createSecureContext } from 'node:tls'
+import { readdirSync } from 'node:fs'
 import type { ConfigSources } from './config-sources.ts'
-
-/** A key and what is wrong with it. */
-export interface Objection {
-  readonly key: string
-  readonly message: string
-}
+import { codeOf, type Objection } from './objection.ts'
+import { readTlsFiles } from './tls-files.ts'
 
 /** What the schema cannot see: settings that contradict each other, the environment's demands, files that cannot be read. */
 export const checkTogether = (sources: ConfigSources, environment: string): Objection[] => [
@@ -52,44 +46,17 @@ function checkPorts(sources: ConfigSources): Objection[] {
 }
 
 function checkTls(sources: ConfigSources): Objection[] {
-  const objections: Objection[] = []
-  const contents = new Map<string, Buffer>()
-  for (const key of ['tls.cert', 'tls.key', 'tls.ca']) {
-    const file = sources.valueOf(key)
-    if (typeof file !== 'string' || file === '') continue
-    try {
-      contents.set(key, readFileSync(file))
-    } catch (error) {
-      objections.push({ key, message: `${file} cannot be read (${codeOf(error)})` })
-    }
+  const value = (name: string) => sources.valueOf(`tls.${name}`)
+  const set = (name: string) => value(name) !== undefined
+  const { objections } = readTlsFiles({ cert: value('cert'), key: value('key'), ca: value('ca') })
+  if (set('cert') !== set('key')) {
+    const [missing, given] = set('cert') ? ['key', 'cert'] : ['cert', 'key']
+    return [...objections, { key: `tls.${missing}`, message: `is missing, but tls.${given} is set` }]
   }
-  const set = (key: string) => sources.valueOf(key) !== undefined
-  if (set('tls.cert') !== set('tls.key')) {
-    const [missing, given] = set('tls.cert') ? ['tls.key', 'tls.cert'] : ['tls.cert', 'tls.key']
-    objections.push({ key: missing, message: `is missing, but ${given} is set` })
-  } else if (set('tls.ca') && !set('tls.cert')) {
-    objections.push({ key: 'tls.ca', message: 'is of no use without tls.cert and tls.key' })
+  if (set('ca') && !set('cert')) {
+    return [...objections, { key: 'tls.ca', message: 'is of no use without tls.cert and tls.key' }]
   }
-  const [cert, key, ca] = ['tls.cert', 'tls.key', 'tls.ca'].map(name => contents.get(name))
-  return objections.length === 0 && cert && key ? checkUse(cert, key, ca) : objections
-}
-
-/** What was read, put to use: the first thing that is wrong with it. */
-function checkUse(cert: Buffer, key: Buffer, ca: Buffer | undefined): Objection[] {
-  const uses = [
-    { key: 'tls.key', means: 'is not a private key that can be used', use: () => createSecureContext({ key }) },
-    { key: 'tls.cert', means: 'cannot be used with tls.key', use: () => createSecureContext({ cert, key }) },
-    // A context takes anything for an authority, and then trusts nobody.
-    { key: 'tls.ca', means: 'is not a certificate in PEM', use: () => ca && new X509Certificate(ca.toString()) },
-  ]
-  for (const { key, means, use } of uses) {
-    try {
-      use()
-    } catch (error) {
-      return [{ key, message: `${means} (${codeOf(error)})` }]
-    }
-  }
-  return []
+  return [...objections]
 }
 
 function checkTypeFolders(sources: ConfigSources): Objection[] {
@@ -105,6 +72,3 @@ function checkTypeFolders(sources: ConfigSources): Objection[] {
     }
   })
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unusable'

@@ -11,6 +11,8 @@ export interface ConfigSources {
   sourceOf(key: string): string
   /** Every dotted key that has a value; a list is one value. */
   keys(): string[]
+  /** Every environment variable that would be a setting. */
+  readonly variables: readonly string[]
 }
 
 /** Where to look. Later folders win over earlier ones within files of the same name. */
@@ -63,6 +65,7 @@ export function readConfigSources({ env, folders, environment }: ConfigPlaces): 
       return variable ?? 'not set'
     },
     keys: () => leaves(load.config).map(([key]) => key),
+    variables: [...variables.values()],
   }
 }
 

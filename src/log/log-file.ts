@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { LogOutput } from './stdout.ts'
+import { type LogOutput, maxUnwrittenBytes } from './log-output.ts'
 
 export interface LogFileSettings {
   /** `logs/latchkey.log` becomes `logs/latchkey.1.log` and so on, with the day or hour in its name when it begins a new one then. */
@@ -19,8 +19,6 @@ export interface LogFile extends LogOutput {
   onFault(listener: (error: Error) => void): void
 }
 
-/** Lines that wait for a slow disk: beyond it they are dropped. */
-const maxUnwrittenBytes = 16 * 1024 * 1024
 /** In the file's name, so that those of a new day do not begin with the old one's numbers. */
 const dateFormats = { never: undefined, hourly: 'yyyy-MM-dd-HH', daily: 'yyyy-MM-dd' } as const
 

@@ -1,21 +1,8 @@
 import { writeSync } from 'node:fs'
-import { type DestinationStream, destination as openDestination } from 'pino'
+import { destination as openDestination } from 'pino'
+import { isHeld, type LogOutput, maxClosingMs, maxUnwrittenBytes, stdoutFd, tryAgainMs } from './log-output.ts'
 
-/** Where lines go. `close` resolves when all of them are out. */
-export interface LogOutput {
-  readonly stream: DestinationStream
-  close(): Promise<void>
-}
-
-/** Unwritten bytes after which lines are dropped, when whoever reads stdout has stopped reading. */
-const maxUnwrittenBytes = 16 * 1024 * 1024
-const stdoutFd = 1
 const gatherMs = 10
-
-/** For lines that people read as they come: each is out before the call returns. */
-export function openTerminal(): LogOutput {
-  return openFd(true)
-}
 
 /**
  * For JSON lines. They are gathered for some milliseconds and leave together, so that a reply never waits for its log line; and without
@@ -23,7 +10,22 @@ export function openTerminal(): LogOutput {
  * lost. A process that ends by itself, in whatever way, writes what it has gathered.
  */
 export function openGatheredStdout(): LogOutput {
-  const { stream, close } = openFd(false)
+  void process.stdout // Node makes a pipe non-blocking here. A write that blocks would hold up the end of the process too.
+  let closingAtMs = Number.POSITIVE_INFINITY
+  const stdout = openDestination({
+    fd: stdoutFd,
+    sync: false,
+    maxLength: maxUnwrittenBytes,
+    retryEAGAIN: () => performance.now() < closingAtMs + maxClosingMs,
+  })
+  const closed = new Promise<void>(resolve => {
+    stdout.once('close', resolve)
+    stdout.on('error', () => {
+      if (closingAtMs < Number.POSITIVE_INFINITY) stdout.destroy()
+      resolve()
+    })
+  })
+
   let gathered = ''
   let timer: NodeJS.Timeout | undefined
   const take = () => {
@@ -34,36 +36,42 @@ export function openGatheredStdout(): LogOutput {
     return lines
   }
   const writeAtExit = () => {
+    closingAtMs = performance.now()
     try {
-      writeSync(stdoutFd, take())
+      stdout.flushSync()
+      writeUntil(closingAtMs + maxClosingMs, take())
     } catch {
       // nobody reads any more
     }
+    stdout.destroy()
   }
-  process.on('exit', writeAtExit)
+  process.prependListener('exit', writeAtExit) // before pino's own, which would wait without end
   return {
     stream: {
       write(line) {
         gathered += line
-        timer ??= setTimeout(() => stream.write(take()), gatherMs)
+        timer ??= setTimeout(() => stdout.write(take()), gatherMs)
       },
     },
     close() {
       process.off('exit', writeAtExit)
-      if (timer) stream.write(take())
-      return close()
+      closingAtMs = performance.now()
+      if (timer) stdout.write(take())
+      stdout.end()
+      return closed
     },
   }
 }
 
-function openFd(sync: boolean): LogOutput {
-  const stdout = openDestination({ fd: stdoutFd, sync, maxLength: maxUnwrittenBytes })
-  const closed = new Promise<void>(resolve => stdout.on('error', () => resolve()).on('close', () => resolve()))
-  return {
-    stream: stdout,
-    close() {
-      stdout.end()
-      return closed
-    },
+/** Writes to stdout before it returns. Throws when that cannot be done, or its reader takes too long. */
+function writeUntil(deadlineMs: number, text: string): void {
+  let left: Uint8Array = Buffer.from(text)
+  while (left.length > 0) {
+    try {
+      left = left.subarray(writeSync(stdoutFd, left))
+    } catch (error) {
+      if (!isHeld(error) || performance.now() > deadlineMs) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tryAgainMs)
+    }
   }
 }

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode, makePrivate } from '../sqlite/open-sqlite.ts'
 import { Database } from '../sqlite/sqlite.ts'
+import { makeDataFolder } from './make-data-folder.ts'
 
 /** How long a broker that is just ending is waited for, in milliseconds. */
 const waitMs = 2000
@@ -9,10 +9,11 @@ const waitMs = 2000
 /**
  * Keeps a data folder, made for its owner only when it is not there, for one broker: two would each acknowledge messages that the other's
  * sessions never get. Commands open it all the same. The lock is SQLite's on a file of its own, so it ends with the process, however that
- * ends. Throws when another broker holds it. Returns what lets go.
+ * ends. Throws when another broker holds it, or
+ * the folder cannot be used. Returns what lets go.
  */
 export function lockDataFolder(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(dataDir)
   const file = join(dataDir, 'broker.lock')
   makePrivate(file)
   const lock = new Database(file, { timeout: waitMs })

@@ -8,6 +8,9 @@ const check = 'data folder'
 export function checkDataFolder({ config: { dataDir, disk } }: Patient): Finding[] {
   const folder = resolve(dataDir)
   const there = existsSync(folder) ? folder : parentOf(folder)
+  if (!statSync(there).isDirectory()) {
+    return [problem(check, `${there} is a file, so ${folder} cannot be made`, 'set dataDir or LATCHKEY_DATA_DIR')]
+  }
   const findings: Finding[] = []
   try {
     accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK)

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { listenTcp } from '../../../src/broker/listen-tcp.ts'
+import { listenTls } from '../../../src/broker/listen-tls.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { openMany } from '../../support/open-many.ts'
@@ -86,10 +86,10 @@ test('an idle connection too many to the HTTP port is closed without having aske
 })
 
 test('over TLS a connection too many is closed before the handshake', async () => {
-  const tls = createAuthority().issue({ commonNames: ['localhost'] })
+  const certificate = createAuthority().issue({ commonNames: ['localhost'] })
   const asked: string[] = []
   const mayEnter = (_socket: unknown, address: string) => asked.push(address) > 1
-  const listener = await listenTcp({ host: '127.0.0.1', port: 0, tls, mayEnter, accept: () => {} })
+  const listener = await listenTls({ host: '127.0.0.1', port: 0, certificate, mayEnter, accept: () => {} })
   const first = await openTcp(listener.port)
   await first.closed // its handshake would have ten seconds
   expect(asked).toEqual(['127.0.0.1'])

@@ -95,7 +95,10 @@ test('a file that cannot be written stops the start, and is named', async () => 
     untilStopped: () => Promise.resolve(),
     openBackend: () => Promise.reject(new Error('not part of this test')),
     doctorProbes,
-    registerStart: registerStart({ stopSignal: () => new Promise(() => {}), onLevelSignal: () => {} }, '0'),
+    registerStart: registerStart(
+      { stopSignal: () => new Promise(() => {}), onLevelSignal: () => {}, onReloadSignal: () => {} },
+      '0',
+    ),
   })
   expect(await program.run(['start'])).toBe(1)
   expect(out).toEqual({

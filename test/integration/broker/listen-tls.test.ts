@@ -1,0 +1,40 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { expect, test } from 'vitest'
+import { listenTls } from '../../../src/broker/listen-tls.ts'
+import { createAuthority } from '../../support/certificates.ts'
+import { openTcp } from '../../support/raw-client.ts'
+
+const certificate = createAuthority().issue({ commonNames: ['localhost'] })
+const listening = { host: '127.0.0.1', port: 0, certificate, mayEnter: () => true }
+
+test('a handshake that takes too long is closed, not only told', async () => {
+  const failed: string[] = []
+  const listener = await listenTls({
+    ...listening,
+    accept: () => {},
+    handshakeTimeoutMs: 100,
+    handshakeFailed: (address, problem) => failed.push(`${address} ${problem}`),
+  })
+  const silent = await openTcp(listener.port)
+  await silent.closed
+  expect(failed).toEqual(['127.0.0.1 ERR_TLS_HANDSHAKE_TIMEOUT'])
+  listener.stop()
+})
+
+test('stopping closes handshakes under way, and leaves what was accepted', async () => {
+  let accept: (socket: Socket) => void = () => {}
+  const accepted = new Promise<Socket>(resolve => {
+    accept = resolve
+  })
+  const listener = await listenTls({ ...listening, accept: socket => accept(socket) })
+  const silent = await openTcp(listener.port)
+  const client = connectTls({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false })
+  const socket = await accepted
+  listener.stop()
+  await silent.closed
+  client.end('still here')
+  expect(String((await once(socket, 'data'))[0])).toBe('still here')
+  socket.destroy()
+})
