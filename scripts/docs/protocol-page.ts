@@ -15,7 +15,7 @@ const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, 
     'device → members',
     'a merge patch (RFC 7396) on the state of the device; what is retained is the whole state, folded by the broker',
   ],
-  set: ['member → device', '`{"id"?, …properties}`: only writable properties of the device type'],
+  set: ['member → device', '`{"id"?, …properties}`: only writable properties of the device type, and no key twice'],
   invoke: ['member → device', '`{"id"?, "input"?}`'],
   ack: ['device → members', '`{"id", "code", "msg"?}`: what became of a command'],
   event: ['device → members', 'anything, up to 64 KiB by default'],
@@ -33,7 +33,8 @@ const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, 
 
 const notificationMeanings: Record<NotificationKind, string> = {
   'token-expiring': 'the token ends in five minutes: send `auth/refresh`',
-  denied: 'a publish was refused: by which rule, or what the device type refuses (code 2005)',
+  denied:
+    'a publish was refused: by which rule, or what the device type refuses (code 2005); a command with its `id`, when it had one',
   'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
   devices: 'the answer of `device/list` changed, or for an owner that of `device/members`',
 }

@@ -13,3 +13,37 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * True when some object in `bytes`, the JSON text that `value` was parsed from, has the same key twice, however it is written. Such a text
+ * is not the same to everybody: here the last one counts, elsewhere the first. A value has as many keys as its text has colons between
+ * strings, unless some of them were the same.
+ */
+export const hasRepeatedKey = (bytes: Uint8Array, value: JsonObject): boolean => countColons(bytes) !== countKeys(value)
+
+const [quote, backslash, colon] = [0x22, 0x5c, 0x3a] // in UTF-8 these bytes are a part of no other character
+
+function countColons(bytes: Uint8Array): number {
+  let count = 0
+  let inString = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === quote) inString = !inString
+    else if (inString && byte === backslash) i++
+    else if (!inString && byte === colon) count++
+  }
+  return count
+}
+
+/** Of every object in `value`, however deep. */
+function countKeys(value: JsonObject): number {
+  let count = 0
+  const left: unknown[] = [value]
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    if (typeof next !== 'object' || next === null) continue
+    const inner = Object.values(next)
+    if (!Array.isArray(next)) count += inner.length
+    for (const each of inner) if (typeof each === 'object') left.push(each)
+  }
+  return count
+}

@@ -1,5 +1,5 @@
 import type { Command, CommandVerdict, DeviceTraffic } from '../domain/device-traffic.ts'
-import { type JsonObject, parseJsonObject } from '../domain/json.ts'
+import { hasRepeatedKey, type JsonObject, parseJsonObject } from '../domain/json.ts'
 import type { RefusalCode } from '../protocol/codes.ts'
 import { requestIdSchema } from '../protocol/envelope.ts'
 import type { DeviceStates } from './device-states.ts'
@@ -42,6 +42,8 @@ function parseCommand({ action, payload }: Command): CommandBody | { id: string 
   const { id: sent, ...rest } = body
   const id = requestIdSchema.safeParse(sent)
   if (!id.success) return { id: undefined, refused: 'id must be a string of at most 64 characters' }
+  // The device is sent the text, not what was made of it here.
+  if (hasRepeatedKey(payload, body)) return { id: id.data, refused: 'a key must not stand twice in an object' }
   const keys = Object.keys(rest)
   if (action === undefined) {
     return keys.length > 0 ? { id: id.data, rest } : { id: id.data, refused: 'there must be at least one property' }

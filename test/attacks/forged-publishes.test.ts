@@ -34,3 +34,35 @@ test('a refused publish reaches nobody and is not retained', async () => {
   const retained = retainedOf(mqttStore)
   expect(retained.filter(({ topic }) => topic === 'devices/x/state')).toEqual([])
 })
+
+test.each(['set', 'invoke/blink'])('a refused %s is told with the id of the command, at every QoS', async command => {
+  await using running = await startApp()
+  await using guest = await connectGuest(running.wsUrl)
+  for (const qos of [0, 1, 2] as const) {
+    const id = `tap-${qos}`
+    await guest.mqtt.publishAsync(`devices/x/${command}`, JSON.stringify({ id, on: true }), { qos })
+    const { payload } = await guest.message(topics.notify(guest.id, 'denied'), ({ payload }) => payload.includes(id))
+    expect(JSON.parse(payload)).toEqual({
+      id,
+      topic: `devices/x/${command}`,
+      code: 4003,
+      msg: expect.any(String),
+      rule: 'no-rule',
+    })
+  }
+})
+
+test('what is no command, has no id that is one, or is too large is told without', async () => {
+  await using running = await startApp()
+  await using guest = await connectGuest(running.wsUrl)
+  const refused = [
+    ['devices/x/event/y', '{"id":"1"}'],
+    ['devices/x/set', '{"id":1}'],
+    ['devices/x/set', 'no JSON'],
+    ['devices/x/set', `{"id":"1","pad":"${' '.repeat(17_000)}"}`],
+  ] as const
+  for (const [topic, payload] of refused) await guest.mqtt.publishAsync(topic, payload, { qos: 1 })
+  const told = () => guest.received.filter(({ topic }) => topic === topics.notify(guest.id, 'denied'))
+  await expect.poll(() => told().length).toBe(refused.length)
+  expect(told().filter(({ payload }) => 'id' in JSON.parse(payload))).toEqual([])
+})

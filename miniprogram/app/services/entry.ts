@@ -12,6 +12,9 @@ export function parseEntry(
   return Number.isInteger(step) && !Number.isInteger(value) ? undefined : value
 }
 
+/** Where a thumb was let go: tenths that were added up, as 19.900000000000002, are the decimal number that was meant. */
+export const slidTo = (position: number): number => Number(position.toPrecision(12))
+
 /**
  * A code or an id that somebody typed or pasted, as it was printed: without spaces and invisible characters, full-width letters and digits
  * (Ａ１) as plain ones, and any dash as a hyphen.

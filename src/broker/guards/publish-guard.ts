@@ -11,6 +11,7 @@ import { closeSession, notify } from '../session/notify.ts'
 import { originOf, type Session } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
 import { sink } from '../sink.ts'
+import { commandId } from './command-id.ts'
 import type { KeepMessage } from './keep-message.ts'
 import { retainedOwner } from './retained-owner.ts'
 
@@ -64,9 +65,16 @@ export function createPublishGuard({
   const takenIds = new WeakMap<Session, Set<number>>()
   const announcedAtMs = new WeakMap<Session, number>()
 
-  function refuse(session: Session, topic: string, rule: string): void {
+  function refuse(session: Session, topic: string, rule: string, payload: Uint8Array): void {
     events.emit('publish-refused', { ...originOf(session), topic, rule })
-    notify(session, 'denied', { topic, code: 4003, msg: textOf(4003, locale, rule), rule })
+    const id = commandId(topic, payload)
+    notify(session, 'denied', {
+      ...(id !== undefined && { id }),
+      topic,
+      code: 4003,
+      msg: textOf(4003, locale, rule),
+      rule,
+    })
     countRefusal(session)
   }
 
@@ -124,7 +132,7 @@ export function createPublishGuard({
       case 'event':
       case 'ack':
         if (payload.length > maxEventBytes) {
-          refuse(session, name, 'payload-too-large')
+          refuse(session, name, 'payload-too-large', payload)
           return false
         }
         if (topic.kind === 'state') traffic.reported(topic.deviceId, payload)
@@ -135,23 +143,23 @@ export function createPublishGuard({
   /** True when the packet is to be kept before it is acknowledged; otherwise it is done with. */
   function passes(session: Session, packet: PublishPacket, isWill: boolean): boolean {
     const { topic: name } = packet
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     const decision = session.publishDecision(name, packet.retain)
     if (!decision.allowed) {
-      refuse(session, name, decision.rule)
+      refuse(session, name, decision.rule, payload)
       return false
     }
     if (packet.qos === 2 && session.principal.kind === 'guest') {
-      refuse(session, name, 'guest-qos')
+      refuse(session, name, 'guest-qos', payload)
       return false
     }
     const { topic } = decision
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
     if (!topic && !isWill && name.startsWith(topics.request(session.clientId, ''))) {
       takeRequest(session, name.slice(topics.request(session.clientId, '').length), payload) // no operation's name: 4004
       return false
     }
     if (topic?.kind === 'request') {
-      if (isWill) refuse(session, name, 'will-is-no-request')
+      if (isWill) refuse(session, name, 'will-is-no-request', payload)
       else if (!isTaken(session, packet))
         takeRequest(session, topic.operation, payload.subarray(0, maxRequestBytes + 1))
       return false
@@ -160,7 +168,7 @@ export function createPublishGuard({
     if (topic?.kind === 'state') packet.retain = false // what is retained is the whole state, which the registry folds
     const owner = packet.retain ? retainedOwner(session.principal) : undefined
     if (owner !== undefined && !hasRoomFor(packet, owner)) {
-      refuse(session, name, 'retained-full')
+      refuse(session, name, 'retained-full', payload)
       return false
     }
     if (packet.qos > 0) return true

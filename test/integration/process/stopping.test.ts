@@ -26,7 +26,9 @@ test('a reader of stdout that hangs holds up the end by a second', async () => {
 test('a process that fails ends, though nobody reads what it logs', async () => {
   using held = openHeldPipe()
   const script = join(import.meta.dirname, '../log/logs-and-ends.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', script, 'a late error'], { stdio: ['ignore', held.fd, 'ignore'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', script, 'a late error'], {
+    stdio: ['ignore', held.fd, 'ignore'],
+  })
   expect(await once(child, 'exit')).toEqual([1, null])
 })
 

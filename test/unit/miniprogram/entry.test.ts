@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { parseEntry, parsePrinted } from '../../../miniprogram/app/services/entry.ts'
+import { parseEntry, parsePrinted, slidTo } from '../../../miniprogram/app/services/entry.ts'
 import { newPasswordProblem } from '../../../miniprogram/app/services/new-password.ts'
 
 const number = { kind: 'number' as const, min: 0, max: 50, step: 0.1 }
+
+it('a slider that adds its steps up gives the decimal number that was meant', () => {
+  const positions = Array.from({ length: 301 }, (_, i) => 5 + i * 0.1)
+  expect(positions.map(slidTo)).toEqual(positions.map(position => Number(position.toFixed(1))))
+})
 
 describe('what somebody typed', () => {
   it('is a number within the bounds, with a point or a comma', () => {

@@ -87,6 +87,20 @@ test.each([
   expect('polluted' in {}).toBe(false)
 })
 
+test.each([
+  '{"id":"7","brightness":9999,"brightness":50}',
+  '{"id":"7","brightness":9999,"\\u0062rightness":50}',
+  '{"id":"7","settings":{"speed":9999,"speed":5}}',
+])('a set with a key twice is malformed: the device might read the other one', payload => {
+  const reason = 'a key must not stand twice in an object'
+  expect(set(payload)).toEqual({ forward: false, id: '7', code: 4000, reason })
+})
+
+test('an invocation with a key twice is malformed too', () => {
+  expect(invoke('blink', '{"input":{"times":99},"input":{"times":2}}')).toMatchObject({ forward: false, code: 4000 })
+  expect(invoke('blink', '{"input":{"times":99,"times":2}}')).toMatchObject({ forward: false, code: 4000 })
+})
+
 test('a report is handed on as it is', () => {
   const payload = bytes({ on: true })
   traffic.reported('lamp1', payload)

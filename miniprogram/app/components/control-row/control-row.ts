@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../../../src/protocol/json.ts'
 import { latchkey, say, texts } from '../../page.ts'
 import { type Control, valueText } from '../../services/controls.ts'
-import { parseEntry } from '../../services/entry.ts'
+import { parseEntry, slidTo } from '../../services/entry.ts'
 
 /** A thumb that has not moved for so long is not held any more: not every drag ends with a change. */
 const heldMs = 3000
@@ -40,7 +40,7 @@ Component({
       })
     },
     setSlider(event: WechatMiniprogram.SliderChange) {
-      this.tell(event.detail.value)
+      this.tell(slidTo(event.detail.value))
       this.letGo()
     },
     letGo() {
