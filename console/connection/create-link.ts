@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals'
 import mqtt, { type MqttClient } from 'mqtt'
+import { hostIn } from '../../src/protocol/broker-url.ts'
 import type { DataOf, OperationName, RequestBodyOf } from '../../src/protocol/operations.ts'
 import { type Answer, createRequests, type RequestFailure, type Requests } from '../../src/protocol/requests.ts'
 import { topics } from '../../src/protocol/topics.ts'
@@ -53,6 +54,7 @@ export function createLink(url: string): Link {
         url,
         // Timers of a worker would need `blob:` in the policy of the page.
         {
+          ...hostIn(url),
           clientId,
           protocolVersion: 4,
           keepalive: 60,

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { connect, type MqttClient } from 'mqtt'
 import type * as z from 'zod/mini'
+import { hostIn } from '../../src/protocol/broker-url.ts'
 import { isJsonObject } from '../../src/protocol/json.ts'
 import { enrollmentMessage, enrollmentOperations } from '../../src/protocol/operations/enrollment.ts'
 import { topics } from '../../src/protocol/topics.ts'
@@ -39,7 +40,8 @@ const answerWithinMs = 15_000
 /** Asks for the device's id and secret, on a connection of its own that is closed again. Rejects with {@link EnrollmentRefused}, or a network error. */
 export async function enroll(options: EnrollOptions): Promise<Enrolled> {
   const clientId = `enroll-${randomBytes(8).toString('hex')}`
-  const client = connect(options.url, { clientId, protocolVersion: 4, clean: true, reconnectPeriod: 0 })
+  const settings = { ...hostIn(options.url), protocolVersion: 4, clean: true, reconnectPeriod: 0 } as const
+  const client = connect(options.url, { clientId, ...settings })
   let timer: NodeJS.Timeout | undefined
   const failed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('the broker did not answer in time')), answerWithinMs)

@@ -1,4 +1,5 @@
 import { connect, ErrorWithReasonCode, type MqttClient } from 'mqtt'
+import { hostIn } from '../../src/protocol/broker-url.ts'
 
 /** What is told of a connection. Delays are until the next attempt. */
 export type ConnectionStatus =
@@ -60,6 +61,7 @@ export function keepConnected(options: Options): KeptConnection {
     let problem: unknown
     let openedAtMs: number | undefined
     const attempt = connect(url, {
+      ...hostIn(url),
       clientId: id,
       username: id,
       password: secret,

@@ -1,6 +1,6 @@
 import type { ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
 import type { Events } from '../domain/events.ts'
-import { networkOf } from '../domain/network.ts'
+import { addressOf, networkOf } from '../domain/network.ts'
 import type { Clock } from '../domain/request.ts'
 import { createWindowedCounts } from '../domain/windowed-counts.ts'
 
@@ -24,13 +24,13 @@ const reserved = 20
 
 /** Counts in memory: what is open, and what each address opened in this second. */
 export function createConnectionLimits({ limits, events, now }: ConnectionLimitOptions): ConnectionLimits {
-  const uncounted = new Set(limits.uncountedAddresses.map(networkOf))
+  const uncounted = new Set(limits.uncountedAddresses.map(addressOf))
   const openFrom = new Map<string, number>()
   const openedFrom = createWindowedCounts(1000, now)
   let open = 0
 
-  function refusal(network: string): TooManyConnections | undefined {
-    const isCounted = !uncounted.has(network)
+  function refusal(address: string, network: string): TooManyConnections | undefined {
+    const isCounted = !uncounted.has(addressOf(address))
     if (open >= limits.connections + (isCounted ? 0 : reserved)) return 'too-many-connections'
     if (!isCounted) return undefined
     if ((openFrom.get(network) ?? 0) >= limits.connectionsPerAddress) return 'too-many-from-address'
@@ -47,7 +47,7 @@ export function createConnectionLimits({ limits, events, now }: ConnectionLimitO
   return {
     enter(connection, address) {
       const network = networkOf(address)
-      const reason = refusal(network)
+      const reason = refusal(address, network)
       if (reason) {
         events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
         return reason

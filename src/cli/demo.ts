@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openBackend } from '../open-backend.ts'
 import type { Provisioning } from '../registry/provisioning.ts'
+import { urlHost } from './url-host.ts'
 
 /** What `latchkey start --demo` adds to the broker. */
 export interface Demo {
@@ -25,7 +26,7 @@ export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites'
     const devices = await Promise.all(simulated.map(wanted => ensureDevice(backend.provisioning, wanted)))
     const password = randomBytes(9).toString('base64url')
     const account = await backend.administration.addAccount({ username: operator, password, role: 'operator' })
-    const url = `mqtt://${config.host}:${app.ports.mqtt}`
+    const url = `mqtt://${urlHost(config.host)}:${app.ports.mqtt}`
     const running = devices.map(({ id, type, secret }) => startSimulator({ type, url, id, secret }))
     return {
       text: textOf(config, app, devices, typeof account === 'string' ? undefined : password),
@@ -56,11 +57,12 @@ async function ensureDevice(provisioning: Provisioning, wanted: (typeof simulate
 }
 
 function textOf(
-  { host, dataDir }: Config,
+  config: Config,
   { ports, sites }: Pick<App, 'ports' | 'sites'>,
   devices: readonly DemoDevice[],
   password: string | undefined,
 ): string {
+  const host = urlHost(config.host)
   const rows = devices.map(
     ({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`,
   )
@@ -82,7 +84,7 @@ function textOf(
     MQTT             mqtt://${host}:${ports.mqtt}
     WebSocket        ws://${host}:${ports.http}/mqtt
     keys             http://${host}:${ports.http}/.well-known/jwks.json
-    data             ${dataDir}
+    data             ${config.dataDir}
 ${phone}${console}
   WeChat is a stand-in: the code sandbox:NAME:NONCE is the WeChat user NAME, once.
 

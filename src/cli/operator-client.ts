@@ -1,6 +1,7 @@
 import type { MqttClient } from 'mqtt'
 import * as z from 'zod'
 import { type Config, otherVariables } from '../config.ts'
+import { hostIn, mqttUrlOf } from '../protocol/broker-url.ts'
 import { topics } from '../protocol/topics.ts'
 import type { Answer, CommandContext } from './command-context.ts'
 import { urlHost } from './url-host.ts'
@@ -42,9 +43,11 @@ export async function tokenFor(
 }
 
 /** Rejects when the broker refuses, or is not there: only a connection that was once accepted is made again. */
-export async function connectOperator(command: string, url: string, token: string): Promise<OperatorClient> {
+export async function connectOperator(command: string, given: string, token: string): Promise<OperatorClient> {
+  const url = mqttUrlOf(given)
   const clientId = `${command}-${process.pid}-${Date.now().toString(36)}`
-  const options = { clientId, username: 'jwt', password: token, protocolVersion: 4, connectTimeout: 10_000 } as const
+  const as = { clientId, username: 'jwt', password: token }
+  const options = { ...hostIn(url), ...as, protocolVersion: 4, connectTimeout: 10_000 } as const
   const { default: mqtt } = await import('mqtt')
   const client = await mqtt.connectAsync(url, options, false).catch((cause: Error) => {
     throw new Error(`${url}: ${cause.message}`)

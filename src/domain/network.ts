@@ -1,17 +1,37 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 
 /** What limits per address count: an IPv4 address, or the /64 of an IPv6 address, all of which one subscriber may use. */
 export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return mapped
-  if (!isIPv6(address)) return address
-  const [head = '', tail] = address.toLowerCase().replace(/%.*/, '').split('::')
-  const groupsOf = (part: string) => part.split(':').filter(group => group !== '')
-  const left = groupsOf(head)
-  const right = groupsOf(tail ?? '')
-  const zeros = Array.from({ length: Math.max(8 - left.length - right.length, 0) }, () => '0')
-  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`
+  const value = addressOf(address)
+  return isIPv6(value) ? `${value.split(':').slice(0, 4).join(':')}::/64` : value
+}
+
+/**
+ * An address in the one spelling by which it is compared: all eight groups of an IPv6 address (`::1` is `0:0:0:0:0:0:0:1`), without the zone
+ * of this machine; an IPv4 address that IPv6 carries (`::ffff:192.0.2.1`) as itself. What is no address is left as it is.
+ */
+export function addressOf(address: string): string {
+  if (!address.includes(':')) return address
+  const [literal = ''] = address.split('%')
+  if (!isIPv6(literal)) return address
+  const [left = [], right] = literal.split('::').map(groupsOf)
+  const zeros = right ? Array.from({ length: 8 - left.length - right.length }, () => 0) : []
+  const groups = [...left, ...zeros, ...(right ?? [])]
+  const isMapped = groups.slice(0, 6).every((group, i) => group === (i < 5 ? 0 : 0xffff))
+  return isMapped ? bytesOf(groups.slice(6)).join('.') : groups.map(group => group.toString(16)).join(':')
 }
 
 /** True for an address that only this machine itself can come from. */
-export const isLoopback = (address: string): boolean => /^(::1|(::ffff:)?127(\.\d+){3})$/i.test(address)
+export const isLoopback = (address: string): boolean =>
+  /^(127\.\d+\.\d+\.\d+|0:0:0:0:0:0:0:1)$/.test(addressOf(address))
+
+/** `db8:1` or `ffff:192.0.2.1`, which are two groups each of 16 bits, or three. */
+const groupsOf = (part: string): number[] =>
+  part.split(':').flatMap(group => {
+    if (group === '') return []
+    if (!isIPv4(group)) return [Number.parseInt(group, 16)]
+    const [a = 0, b = 0, c = 0, d = 0] = group.split('.').map(Number)
+    return [a * 256 + b, c * 256 + d]
+  })
+
+const bytesOf = (groups: readonly number[]): number[] => groups.flatMap(group => [group >> 8, group & 255])

@@ -1,4 +1,3 @@
-import { isIPv6, SocketAddress } from 'node:net'
 import { type Events, originOf } from '../domain/events.ts'
 import { networkOf } from '../domain/network.ts'
 import type { OpenSessions } from '../domain/open-sessions.ts'
@@ -19,8 +18,7 @@ export function createAddressOperations({
   events,
 }: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
   return {
-    async 'ops/address/block'({ address: written, minutes }, context) {
-      const address = asSocketsHaveIt(written)
+    async 'ops/address/block'({ address, minutes }, context) {
       const network = networkOf(address)
       if (network === networkOf(context.address)) return refuse(4003, { detail: 'address: it is your own' })
       const until = blocks.block(address, minutes)
@@ -35,8 +33,7 @@ export function createAddressOperations({
       return { network, until, ended }
     },
 
-    async 'ops/address/unblock'({ address: written }, context) {
-      const address = asSocketsHaveIt(written)
+    async 'ops/address/unblock'({ address }, context) {
       const network = networkOf(address)
       if (!blocks.unblock(address)) return refuse(3001, { detail: network })
       events.emit('acted', { ...originOf(context), kind: 'address/unblock', target: { kind: 'address', id: network } })
@@ -52,7 +49,3 @@ export function createAddressOperations({
     },
   }
 }
-
-/** An IPv6 address can be written in many ways. */
-const asSocketsHaveIt = (address: string): string =>
-  isIPv6(address) ? new SocketAddress({ address, family: 'ipv6' }).address : address

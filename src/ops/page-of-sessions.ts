@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import { addressOf } from '../domain/network.ts'
 import type { OpenSession } from '../domain/open-sessions.ts'
 import { type Principal, tokenOf, userIdOf } from '../domain/principal.ts'
 import type { SessionRow } from '../protocol/operations/ops.ts'
@@ -9,10 +11,13 @@ export function pageOfSessions(
   { search = '', kind, sort, descending, offset, limit }: RequestOf<'ops/sessions'>,
 ): DataOf<'ops/sessions'> {
   const part = search.toLowerCase()
+  const address = isIP(search) === 0 ? undefined : addressOf(search) // however it is written
   const found: OpenSession[] = []
   for (const session of sessions) {
     if (kind !== undefined && session.principal.kind !== kind) continue
-    if (part === '' || textsOf(session).some(text => text.toLowerCase().includes(part))) found.push(session)
+    const isFound =
+      textsOf(session).some(text => text.toLowerCase().includes(part)) || addressOf(session.address) === address
+    if (part === '' || isFound) found.push(session)
   }
   const sign = descending ? -1 : 1
   found.sort((a, b) => sign * (compare(keyOf(a, sort), keyOf(b, sort)) || compare(a.clientId, b.clientId)))

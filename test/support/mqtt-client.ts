@@ -1,4 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import { hostIn } from '../../src/protocol/broker-url.ts'
 import type { Reply } from '../../src/protocol/envelope.ts'
 import { isSubset } from '../../src/protocol/topic-filter.ts'
 import { topics } from '../../src/protocol/topics.ts'
@@ -39,6 +40,7 @@ const deadlineMs = 15_000
 export async function connectClient(url: string, options: IClientOptions = {}): Promise<TestClient> {
   const clientId = options.clientId ?? `test-${process.pid}-${++counter}`
   const client = mqtt.connect(url, {
+    ...hostIn(url),
     protocolVersion: 4,
     reconnectPeriod: 0,
     connectTimeout: deadlineMs,

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Config } from '../../config.ts'
@@ -43,7 +43,7 @@ export async function checkPorts({ config }: Patient): Promise<{ findings: Findi
         ? problem(check, `${port} is held by another program`, `stop that program (ss -ltnp), or set ${key}`)
         : problem(
             check,
-            `${config.host}:${port} cannot be opened: ${failure}`,
+            `${isIPv6(config.host) ? `[${config.host}]` : config.host}:${port} cannot be opened: ${failure}`,
             `set host and ${key} to what this user may open`,
           )
     }),

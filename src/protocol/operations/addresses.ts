@@ -4,7 +4,11 @@ import { nothingSchema, operation } from '../operation.ts'
 const access = ['operator'] as const
 const addressSchema = z.string().check(z.refine(text => isAddress(text), 'must be an IPv4 or IPv6 address'))
 
-const isAddress = (text: string): boolean => z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success
+/** Of an address that is of one link only, a session has its zone too: `fe80::1%eth0`. */
+const zone = /%[\w.-]{1,15}$/
+
+const isAddress = (text: string): boolean =>
+  z.ipv4().safeParse(text).success || z.ipv6().safeParse(text.replace(zone, '')).success
 
 /** Keeping an address out for a time. Of an IPv6 address its /64 is meant, as everywhere. */
 export const addressOperations = {
