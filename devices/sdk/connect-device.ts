@@ -3,6 +3,7 @@ import { type JsonObject, type JsonValue, mergePatch } from '../../src/protocol/
 import { topics } from '../../src/protocol/topics.ts'
 import { createDeviceCommands, type InvokeHandler, type SetHandler } from './device-commands.ts'
 import { type Backoff, type ConnectionStatus, defaultBackoff, keepConnected } from './keep-connected.ts'
+import { parseRefusal, type Refusal, refusalLine } from './refusals.ts'
 
 /** The three facts of a device, and what may be changed about its connection. */
 export interface DeviceOptions {
@@ -11,6 +12,8 @@ export interface DeviceOptions {
   readonly id: string
   readonly secret: string
   readonly onStatus?: (status: ConnectionStatus) => void
+  /** Told what the broker refused of what the device sent; a line on stderr when not given. */
+  readonly onRefused?: (refusal: Refusal) => void
   readonly backoff?: Partial<Backoff>
   readonly random?: () => number
 }
@@ -32,10 +35,11 @@ export interface Device {
 
 const qos = 1
 const maxPendingEvents = 100
+const warn = (refusal: Refusal) => console.warn(refusalLine(refusal))
 
 /** Connects a device to Latchkey and keeps it connected until `close()`. Throws only for a URL that is none. */
 export function connectDevice(options: DeviceOptions): Device {
-  const { url, id, secret, onStatus = () => {}, backoff, random = Math.random } = options
+  const { url, id, secret, onStatus = () => {}, onRefused = warn, backoff, random = Math.random } = options
   const pending = new Set<{ readonly topic: string; readonly payload: string }>()
   /** Top-level properties taken back: a whole report must still say so. */
   const removed = new Set<string>()
@@ -60,7 +64,7 @@ export function connectDevice(options: DeviceOptions): Device {
     const gone = Object.fromEntries([...removed].map(property => [property, null]))
     if (removed.size > 0 || Object.keys(state).length > 0) send(topics.state(id), { ...gone, ...state })
     for (const event of pending) sendEvent(client, event)
-    await client.subscribeAsync([topics.set(id), topics.invoke(id, '+')], { qos })
+    await client.subscribeAsync([topics.set(id), topics.invoke(id, '+'), topics.notifications(id)], { qos })
   }
 
   /** Pending until it is acknowledged. */
@@ -77,7 +81,11 @@ export function connectDevice(options: DeviceOptions): Device {
     random,
     backoff: { ...defaultBackoff, ...backoff },
     opened,
-    message: (topic, payload) => void commands.received(topic, payload),
+    message(topic, payload) {
+      const refusal = parseRefusal(topic, payload)
+      if (refusal) onRefused(refusal)
+      else void commands.received(topic, payload)
+    },
     status: onStatus,
   })
 

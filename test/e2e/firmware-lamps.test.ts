@@ -270,6 +270,40 @@ describe.each(firmwares)('the lamp $name', ({ missing, isBoard, store, build }) 
     expect(lamp.lines.filter(line => line.startsWith('lamp '))).toEqual(['lamp on at 50 %, 4000 K'])
   })
 
+  test.skipIf(missing)('what the broker refused is told to the developer, and the lamp goes on', async () => {
+    await using bare = await startBareBroker()
+    const [told, obeys] = [bare.subscribed('notify/lamp-1/#'), bare.subscribed('devices/lamp-1/invoke/+')]
+    const registered = { id: 'lamp-1', secret: 's3cret' }
+    const lamp = await start({ port: portOf(bare), folder: await newFolder(), registered })
+    await Promise.all([told, obeys])
+    await lamp.line(/^connected as/)
+    const topic = 'devices/lamp-1/state'
+    const refused = { topic, property: 'brightness', code: 2005, msg: 'brightness: 必须 "<= 100"' }
+    await bare.send('notify/lamp-1/denied', refused)
+    await lamp.line(/^refused: devices\/lamp-1\/state brightness: brightness: 必须 "<= 100" \(2005\)$/)
+    await bare.send('notify/lamp-1/denied', {
+      topic: 'elsewhere',
+      code: 4003,
+      msg: 'not allowed: no-rule',
+      rule: 'no-rule',
+    })
+    await lamp.line(/^refused: elsewhere: not allowed: no-rule \(4003\)$/)
+    for (const payload of [
+      '',
+      'nonsense',
+      '[]',
+      '{"topic":7,"code":"x","msg":null,"property":{}}',
+      '['.repeat(100_000),
+    ])
+      await bare.sendText('notify/lamp-1/denied', payload)
+    await bare.send('notify/lamp-1/another-kind', { on: true, id: 'x' })
+    const ack = bare.next('devices/lamp-1/ack')
+    await bare.send('devices/lamp-1/set', { id: '7', on: true })
+    expect(await ack).toEqual({ id: '7', code: 0 })
+    expect(lamp.lines.filter(line => line.startsWith('lamp '))).toEqual(['lamp on at 80 %, 4000 K'])
+    expect(lamp.lines.filter(line => line.startsWith('refused: '))).toHaveLength(2)
+  })
+
   test.skipIf(missing || !hasOpenssl)(
     'with TLS it connects to a broker that its authority vouches for, and to no other',
     async () => {

@@ -63,11 +63,36 @@ static cJSON *parse_command(const char *payload, size_t length) {
   return NULL;
 }
 
+static const char *text_of(const cJSON *object, const char *key) {
+  const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+  return text ? text : "";
+}
+
+/* The developer's mistake is told to the developer. */
+static void told(device_t *device, const char *kind, const char *payload, size_t length) {
+  cJSON *refusal = strcmp(kind, "denied") == 0 ? parse_command(payload, length) : NULL;
+  if (!cJSON_IsString(cJSON_GetObjectItemCaseSensitive(refusal, "msg"))) {
+    cJSON_Delete(refusal);
+    return;
+  }
+  const char *property = text_of(refusal, "property");
+  const cJSON *code = cJSON_GetObjectItemCaseSensitive(refusal, "code");
+  printf("refused: %s%s%s: %s (%d)\n", text_of(refusal, "topic"), *property ? " " : "", property, text_of(refusal, "msg"),
+         cJSON_IsNumber(code) ? code->valueint : 0);
+  if (device->behaviour.refused) device->behaviour.refused(device, refusal);
+  cJSON_Delete(refusal);
+}
+
 /* Does a command, reports, then acknowledges: who waits for the ack has the new values already. */
 static void received(void *context, const char *topic, const char *payload, size_t length) {
   device_t *device = context;
   char prefix[TOPIC_SIZE];
-  int skip = snprintf(prefix, sizeof prefix, "devices/%s/", device->credentials.id);
+  int skip = snprintf(prefix, sizeof prefix, "notify/%s/", device->credentials.id);
+  if (strncmp(topic, prefix, (size_t)skip) == 0) {
+    told(device, topic + skip, payload, length);
+    return;
+  }
+  skip = snprintf(prefix, sizeof prefix, "devices/%s/", device->credentials.id);
   if (strncmp(topic, prefix, (size_t)skip) != 0) return;
   cJSON *command = parse_command(payload, length);
   if (!command) return;
@@ -91,9 +116,9 @@ static outcome_t serve(device_t *device, bool *steady) {
   const char *id = device->credentials.id;
   outcome_t step = connection_open(&connection, &device->broker, id, device->credentials.secret, received, device);
   device->connection = &connection;
-  static const char *const commands[] = {"set", "invoke/+"};
-  for (size_t i = 0; i < 2 && step.result == DONE; i++) {
-    snprintf(filter, sizeof filter, "devices/%s/%s", id, commands[i]);
+  static const char *const heard[][2] = {{"notify", "#"}, {"devices", "set"}, {"devices", "invoke/+"}};
+  for (size_t i = 0; i < sizeof heard / sizeof *heard && step.result == DONE; i++) {
+    snprintf(filter, sizeof filter, "%s/%s/%s", heard[i][0], id, heard[i][1]);
     step = connection_subscribe(&connection, filter);
   }
   if (step.result == DONE) {

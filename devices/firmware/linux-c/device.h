@@ -19,6 +19,9 @@ typedef struct {
   cJSON *(*state)(void);
   /* Called many times a second. */
   void (*tick)(device_t *device);
+  /* NULL, or told what the broker refused of what this device sent, when that is printed: `topic`, `code`, `msg`, and the `property` of a
+     report whose value was left out, or the `rule` that refused a whole message. */
+  void (*refused)(device_t *device, const cJSON *refusal);
 } behaviour_t;
 
 struct device {

@@ -124,7 +124,7 @@ static const struct option options[] = {{"host", required_argument, NULL, 'h'}, 
 int main(int argc, char **argv) {
   static char secret[PRODUCT_SECRET_SIZE];
   static factory_t factory = {.type = "lamp", .product_secret = secret};
-  device_t device = {.broker = {.host = "127.0.0.1"}, .store = "lamp.json", .behaviour = {set, invoke, state, tick}};
+  device_t device = {.broker = {.host = "127.0.0.1"}, .store = "lamp.json", .behaviour = {.set = set, .invoke = invoke, .state = state, .tick = tick}};
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     switch (option) {
     case 'h': device.broker.host = optarg; break;

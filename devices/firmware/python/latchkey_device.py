@@ -34,6 +34,10 @@ class Device:
     def on_set(self, wanted):
         raise CannotDo("nothing can be set")
 
+    def on_refused(self, refusal):
+        """The broker refused something that this device sent: {"topic", "code", "msg"}, with the "property" of a report whose value was
+        left out, or the "rule" that refused a whole message. It is printed already."""
+
     def report(self, changes):
         """Changes the state, and sends what changed when connected; every connection begins with the whole state."""
         self.state.update(changes)
@@ -85,18 +89,22 @@ class Device:
         self._id = credentials["id"]
         self._connection = Connection(self.broker, self._id, credentials["secret"], self._received)
         self._connection.open()
-        self._connection.subscribe([f"devices/{self._id}/set", f"devices/{self._id}/invoke/+"])
+        self._connection.subscribe([f"devices/{self._id}/set", f"devices/{self._id}/invoke/+", f"notify/{self._id}/#"])
         self._publish("state", self.state)
         say(f"connected as {self._id}")
         return time.monotonic()
 
     def _received(self, topic, payload):
-        """Does a command, reports, then acknowledges: who waits for the ack has the new values already."""
+        """Does a command, reports, then acknowledges: who waits for the ack has the new values already. A notification is told."""
         try:
             command = json.loads(payload.decode("utf-8")) if payload else {}
         except (ValueError, RecursionError):
             return
         if not isinstance(command, dict):
+            return
+        if topic.startswith("notify/"):
+            if topic.endswith("/denied"):
+                self._refused(command)
             return
         command_id = command.pop("id", None)
         answer = {"id": command_id, "code": 0}
@@ -106,6 +114,13 @@ class Device:
             answer.update(code=2005, msg=str(problem)[:200])
         if isinstance(command_id, str):
             self._publish("ack", answer)
+
+    def _refused(self, refusal):
+        if not isinstance(refusal.get("msg"), str):
+            return
+        what = " ".join(str(refusal[key]) for key in ("topic", "property") if key in refusal)
+        say(f"refused: {what}: {refusal['msg']} ({refusal.get('code')})")
+        self.on_refused(refusal)
 
     def _do(self, levels, command):
         if levels == ["set"]:

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { connectDevice, type Device, type DeviceOptions } from '../../../devices/sdk/connect-device.ts'
 import type { ConnectionStatus } from '../../../devices/sdk/keep-connected.ts'
+import { type Refusal, refusalLine } from '../../../devices/sdk/refusals.ts'
 import { startSimulator } from '../../../devices/simulators/start-simulator.ts'
 import { type BareBroker, startBareBroker } from './bare-broker.ts'
 
@@ -190,4 +191,35 @@ test('a simulated lamp answers like a real one', async () => {
   const [state, ack] = [broker.next('devices/lamp1/state'), broker.next('devices/lamp1/ack')]
   await broker.send('devices/lamp1/set', { id: '1', on: true })
   expect([await state, await ack]).toEqual([{ on: true }, { id: '1', code: 0 }])
+})
+
+test('what the broker refused of a device is told to its program, and what is no such notification is passed over', async () => {
+  await using broker = await startBareBroker()
+  const refusals: Refusal[] = []
+  const subscribed = broker.subscribed('notify/lamp1/#')
+  const { device, status } = connectTo(broker, { onRefused: refusal => refusals.push(refusal) })
+  const wanted: unknown[] = []
+  device.onSet(properties => {
+    wanted.push(properties)
+    return properties
+  })
+  await Promise.all([subscribed, status('online')])
+  const left = { topic: 'devices/lamp1/state', property: 'brightness', code: 2005, msg: 'must be <= 100' }
+  const whole = { topic: 'devices/lamp1/event/x', code: 4003, msg: 'payload-too-large', rule: 'payload-too-large' }
+  await broker.send('notify/lamp1/denied', left)
+  for (const payload of ['', '[]', 'nonsense', '{"topic":1,"code":"2005","msg":null}'])
+    await broker.sendText('notify/lamp1/denied', payload)
+  await broker.send('notify/lamp1/another-kind', whole)
+  await broker.send('notify/lamp1/denied', { ...whole, more: { on: true } })
+  const ack = broker.next('devices/lamp1/ack')
+  await broker.send('devices/lamp1/set', { id: '7', on: true })
+  expect(await ack).toEqual({ id: '7', code: 0 })
+  expect(refusals).toEqual([left, whole])
+  expect(wanted).toEqual([{ on: true }])
+})
+
+test('a program that does not ask has a line on stderr', () => {
+  expect(refusalLine({ topic: 'devices/lamp1/state', property: 'brightness', code: 2005, msg: 'must be <= 100' })).toBe(
+    'refused: devices/lamp1/state brightness: must be <= 100 (2005)',
+  )
 })

@@ -28,7 +28,7 @@ static void state(char *out, size_t size);
 static const LatchkeySettings settings = {
     LATCHKEY_HOST,   LATCHKEY_PORT,           LATCHKEY_CA,        "lamp",
     LATCHKEY_SERIAL, LATCHKEY_PRODUCT_SECRET, LATCHKEY_DEVICE_ID, LATCHKEY_DEVICE_SECRET};
-static const LatchkeyHandlers handlers = {set, invoke, state};
+static const LatchkeyHandlers handlers = {set, invoke, state, nullptr};
 static LatchkeyDevice device(settings, handlers);
 
 // What the hardware does.

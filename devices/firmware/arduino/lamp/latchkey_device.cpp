@@ -66,10 +66,12 @@ void LatchkeyDevice::attempt() {
   if (!hasCredentials()) return startEnrolling();
   if (!connect(credentials_.id, credentials_.secret)) return;
   char topic[TOPIC_SIZE], whole[PACKET_SIZE];
-  snprintf(topic, sizeof topic, "devices/%s/set", credentials_.id);
-  bool sent = mqtt_.subscribe(topic, 1);
-  snprintf(topic, sizeof topic, "devices/%s/invoke/+", credentials_.id);
-  sent = mqtt_.subscribe(topic, 1) && sent;
+  bool sent = true;
+  static const char *const heard[][2] = {{"notify", "#"}, {"devices", "set"}, {"devices", "invoke/+"}};
+  for (const auto &filter : heard) {
+    snprintf(topic, sizeof topic, "%s/%s/%s", filter[0], credentials_.id, filter[1]);
+    sent = mqtt_.subscribe(topic, 1) && sent;
+  }
   handlers_.state(whole, sizeof whole);
   state_ = CONNECTED;
   since_ = millis();
@@ -126,7 +128,9 @@ void LatchkeyDevice::received(const char *topic, const uint8_t *payload, size_t 
     if (strcmp(name, prefix) == 0) enrolled(text, length);
     return;
   }
-  const int skip = snprintf(prefix, sizeof prefix, "devices/%s/", credentials_.id);
+  int skip = snprintf(prefix, sizeof prefix, "notify/%s/", credentials_.id);
+  if (strncmp(name, prefix, static_cast<size_t>(skip)) == 0) return told(name + skip, text, length);
+  skip = snprintf(prefix, sizeof prefix, "devices/%s/", credentials_.id);
   if (strncmp(name, prefix, static_cast<size_t>(skip)) == 0) command(name + skip, text, length);
 }
 
@@ -163,6 +167,22 @@ void LatchkeyDevice::enrollRefused(long code, const JsonObject &reply) {
   if (code != SLOW_DOWN) return wait(why, REFUSED_WAIT_MS / 2 + random(REFUSED_WAIT_MS / 2));
   if (reply.find("data", data) && data.members().find("retryAfter", after)) after.toWhole(0, 86400, seconds);
   wait(why, static_cast<uint32_t>(seconds) * 1000 + SLOWER_MS + random(SLOWER_MS));
+}
+
+// The developer's mistake is told to the developer.
+void LatchkeyDevice::told(const char *kind, const char *text, size_t length) {
+  JsonObject refusal;
+  JsonValue value;
+  char topic[TOPIC_SIZE] = "", property[72] = "", msg[256] = "";
+  long code = 0;
+  if (strcmp(kind, "denied") != 0 || !JsonObject::parse(text, length, refusal)) return;
+  if (!refusal.find("msg", value) || !value.isText()) return;
+  value.toText(msg, sizeof msg);
+  if (refusal.find("topic", value)) value.toText(topic, sizeof topic);
+  if (refusal.find("property", value)) value.toText(property, sizeof property);
+  if (refusal.find("code", value)) value.toWhole(0, 99999, code);
+  Serial.printf("refused: %s%s%s: %s (%ld)\n", topic, *property ? " " : "", property, msg, code);
+  if (handlers_.refused) handlers_.refused(refusal);
 }
 
 // Does a command, reports, then acknowledges: who waits for the ack has the new values already.

@@ -27,6 +27,9 @@ struct LatchkeyHandlers {
   const char *(*invoke)(const char *action, const JsonObject &input);
   // The whole state as a JSON object. Every connection begins with it.
   void (*state)(char *out, size_t size);
+  // nullptr, or told what the broker refused of what this device sent, when that is printed: `topic`, `code`, `msg`, and the `property` of a
+  // report whose value was left out, or the `rule` that refused a whole message.
+  void (*refused)(const JsonObject &refusal);
 };
 
 class LatchkeyDevice {
@@ -51,6 +54,7 @@ class LatchkeyDevice {
   void startEnrolling();
   void enrolled(const char *reply, size_t length);
   void enrollRefused(long code, const JsonObject &reply);
+  void told(const char *kind, const char *text, size_t length);
   void command(const char *what, const char *text, size_t length);
   const char *doSet(JsonObject command);
   void acknowledge(const JsonValue &id, const char *problem);
