@@ -19,7 +19,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
  * is not the same to everybody: here the last one counts, elsewhere the first. A value has as many keys as its text has colons between
  * strings, unless some of them were the same.
  */
-export const hasRepeatedKey = (bytes: Uint8Array, value: JsonObject): boolean => countColons(bytes) !== countKeys(value)
+export const hasRepeatedKey = (bytes: Uint8Array, value: JsonObject): boolean => hasFewerKeys(value, countColons(bytes))
 
 const [quote, backslash, colon] = [0x22, 0x5c, 0x3a] // in UTF-8 these bytes are a part of no other character
 
@@ -35,15 +35,14 @@ function countColons(bytes: Uint8Array): number {
   return count
 }
 
-/** Of every object in `value`, however deep. */
-function countKeys(value: JsonObject): number {
-  let count = 0
-  const left: unknown[] = [value]
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    if (typeof next !== 'object' || next === null) continue
-    const inner = Object.values(next)
-    if (!Array.isArray(next)) count += inner.length
-    for (const each of inner) if (typeof each === 'object') left.push(each)
+/** Whether all objects in `value`, however deep, have fewer keys than `count`. Looks no further than that. */
+function hasFewerKeys(value: JsonObject, count: number): boolean {
+  let missing = count
+  const left: object[] = [value]
+  for (let next = left.pop(); next !== undefined && missing > 0; next = left.pop()) {
+    const inner: unknown[] = Array.isArray(next) ? next : Object.values(next)
+    if (!Array.isArray(next)) missing -= inner.length
+    for (const each of inner) if (typeof each === 'object' && each !== null) left.push(each)
   }
-  return count
+  return missing > 0
 }
