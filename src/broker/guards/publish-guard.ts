@@ -98,6 +98,14 @@ export function createPublishGuard({
     events.emit('command-refused', { ...originOf(session), topic, code: why.code, reason: why.reason })
   }
 
+  /** Why a command on this topic would not reach its device now; undefined when it would. For the log: its sender is told that it is offline. */
+  function whyUnreachable(deviceId: string, topic: string): string | undefined {
+    const device = sessions.byClientId(deviceId)
+    if (!device?.caughtUp || device.principal.kind !== 'device') return 'device offline'
+    if (!router.reaches(device, topic)) return 'device has not subscribed'
+    return device.stream.isFull ? 'device does not read' : undefined
+  }
+
   /** True when the command may go on to its device, which is there to hear it. */
   function checkCommand(session: Session, topic: string, command: Command): boolean {
     const { deviceId } = command
@@ -113,10 +121,9 @@ export function createPublishGuard({
       })
       return false
     }
-    const device = sessions.byClientId(deviceId)
-    const isThere = device?.caughtUp && device.principal.kind === 'device' && router.reaches(device, topic)
-    if (isThere && !device.stream.isFull) return true
-    announceRefusal(session, topic, { code: 2004, reason: 'device offline' })
+    const reason = whyUnreachable(deviceId, topic)
+    if (reason === undefined) return true
+    announceRefusal(session, topic, { code: 2004, reason })
     notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: textOf(2004, locale) })
     return false
   }

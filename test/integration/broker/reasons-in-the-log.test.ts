@@ -24,15 +24,19 @@ test('a command that does not reach its device is a line with the reason, at mos
     expect.stringContaining('"topic":"devices/lamp-1/set","code":2004,"reason":"device offline"'),
   ])
   await using lamp = await connectAsDevice(running, device)
+  nowMs += 1000
+  await set('{"on":true}')
+  expect(lines().at(-1)).toContain('"code":2004,"reason":"device has not subscribed"')
+  await lamp.subscribe(topics.set('lamp-1'))
   nowMs += 999
   await set('ON')
-  expect(lines()).toHaveLength(1)
+  expect(lines()).toHaveLength(2)
   nowMs += 1
   await set('{"brightness":101}')
   expect(lines().at(-1)).toContain('"code":2005,"reason":"brightness: must be <= 100"')
   nowMs += 1000
   await set('{"on":true}')
-  expect(lines()).toHaveLength(2)
+  expect(lines()).toHaveLength(3)
   expect(lamp.id).toBe('lamp-1')
 })
 
