@@ -1,5 +1,5 @@
 /** A packet, as far as it matters here. */
-export interface PacketLike {
+interface PacketLike {
   readonly cmd: string
   readonly qos?: number
 }

@@ -4,7 +4,9 @@ import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
 import { openPhone } from '../../support/open-phone.ts'
 import { household, silent } from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
+import { startSlowLink } from '../../support/slow-link.ts'
 import { startApp } from '../../support/start-app.ts'
+import { addDevice } from '../../support/story.ts'
 
 /** Three seconds are the bar, and the browser is shared. */
 const barMs = 6000
@@ -53,3 +55,18 @@ for (const [locale, offline, lost] of [
     },
   )
 }
+
+browserTest('three hundred devices over 50 kB/s: the page has them all, on the one connection it made', async () => {
+  await using running = await startApp()
+  await household(running, 'alice', [])
+  const owner = await running.admin.store.accounts.accountByUsername('alice')
+  for (let index = 0; index < 300; index++) {
+    const { id } = await addDevice(running, 'lamp', `lamp-${index}`)
+    await running.admin.store.devices.claim(id, owner?.id ?? '')
+  }
+  await using link = await startSlowLink(running.app.ports.http, { bytesPerSecond: 50_000 })
+  const overSlowLink = { ...running, httpUrl: `http://127.0.0.1:${link.port}` }
+  await using phone = await openPhone({ running: overSlowLink, user: 'alice' })
+  await phone.page.getByText('300 devices · 0 online').waitFor()
+  expect(await phone.calls('connectSocket')).toBe(1)
+})

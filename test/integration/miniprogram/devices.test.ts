@@ -46,6 +46,7 @@ test('what a device does not answer is taken back after three seconds', async ()
   const { phone, device, lamp } = await withLamp(running)
   await using _ = phone
   await using silent = await connectAsDevice(running, device)
+  await silent.subscribe(topics.set('lamp-1'), 1)
   silent.mqtt.publish(topics.state('lamp-1'), '{"on":false}')
   await expect.poll(lamp).toMatchObject({ online: true, state: { on: false } })
   const outcome = phone.devices.set('lamp-1', { on: true })
