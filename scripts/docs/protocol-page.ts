@@ -3,6 +3,7 @@ import { type ConnectRefusal, connectRefusals } from '../../src/domain/sign-in.t
 import { codes as replyCodes } from '../../src/protocol/codes.ts'
 import { maxRequestBytes } from '../../src/protocol/envelope.ts'
 import { operations } from '../../src/protocol/operations.ts'
+import { packetFaults } from '../../src/protocol/packet-faults.ts'
 import { type NotificationKind, topicTemplates } from '../../src/protocol/topics.ts'
 import { fieldsOf, shapeOf } from './describe-schema.ts'
 import { code, codes, markdownTable } from './markdown-table.ts'
@@ -87,6 +88,28 @@ ${markdownTable(
 A **will** is checked at CONNECT as a publish is, and sent when the connection ends without DISCONNECT, with the rights that its session has then. That a token
 has expired, or that the broker was down meanwhile, is no reason against it. A session whose token was revoked, whose account or device was disabled, or that
 has logged out leaves none.
+
+### Keep alive
+
+A session of which no byte came for one and a half times its keep alive is closed (\`keep-alive-timeout\`), at most two seconds late. A part of a packet, or
+of a WebSocket frame, is a sign of life: a long packet on a slow uplink may take its time. WebSocket pings and pongs are none.
+
+### What is not MQTT
+
+Every packet is checked before anything is made of it. One that the standard forbids closes its connection, without a CONNACK when it is a CONNECT; the
+log's reason is \`protocol-violation: \`, the packet's name, and one of these:
+
+${markdownTable(['in the log', 'MQTT 3.1.1'], entriesOf(packetFaults))}
+
+A connection that begins with something else than MQTT is closed with \`not-mqtt: \` and what it looked like: HTTP, TLS, PROXY protocol, SSH; a packet that is larger than
+\`limits.maxConnectPacketBytes\` or \`limits.maxPacketBytes\` with \`packet-too-large: \`. Such lines are \`connection-refused\`, ten a minute of each kind, or the reason of
+\`session-closed\`. In CONNACK of MQTT 3.1 the first byte is 0: session-present is of 3.1.1.
+
+### Many filters
+
+A SUBSCRIBE may hold \`limits.filtersPerPacket\` filters when an integration sends it, and \`limits.filtersPerPacketOfOthers\` otherwise. Those beyond it are refused with 0x80, the
+first ones are decided on as ever, and one line \`subscribe-refused\` says how many there were. An UNSUBSCRIBE may hold as many as the session may have
+(\`limits.filtersPerSession\`, \`limits.filtersPerSessionOfOthers\`); more, for which UNSUBACK has no code, closes the connection: \`too-many-filters-in-packet\`.
 
 ## Topics
 

@@ -28,6 +28,8 @@ import { openRouter } from './router/open-router.ts'
 import { createRoutes } from './router/routes.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlign } from './session/alignment.ts'
+import { filterBoundsOf } from './session/filter-limits.ts'
+import { startKeepAlive } from './session/keep-alive.ts'
 import { createKeepWill } from './session/keep-will.ts'
 import { sendLeftWills } from './session/left-wills.ts'
 import { closeSession } from './session/notify.ts'
@@ -58,7 +60,8 @@ export interface BrokerOptions {
 /** The MQTT broker: Aedes behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
 export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
-  acceptWebSocket(ws: WebSocket, address: string): void
+  /** `socket` is what carries the WebSocket. */
+  acceptWebSocket(ws: WebSocket, address: string, socket: { readonly bytesRead: number }): void
   readonly sessions: OpenSessions
   /** What passed since the start. */
   readonly traffic: TrafficByKind
@@ -118,9 +121,8 @@ export async function createBroker({
     routes,
     events,
     align,
-    filtersPerSession: limits.filtersPerSession,
+    maxFilters: ({ principal }) => filterBoundsOf(principal.kind, limits).perSession,
     followedPerSession: limits.followedPerSession,
-    filtersPerPacket: limits.filtersPerPacket,
   })
   const watch = createSessionWatch({
     sessions,
@@ -220,7 +222,6 @@ export async function createBroker({
     ends.registered(aedes, client)
   })
   aedes.on('clientDisconnect', client => registered.delete(client))
-  aedes.on('keepaliveTimeout', client => ends.noteReason(client, 'keep-alive-timeout'))
   aedes.on('clientError', (client, error) => ends.noteReason(client, error.message))
   aedes.on('connectionError', () => {}) // never admitted: the refusal, or the closing, is logged where it is decided
   const emitter: EventEmitter = aedes // Aedes' types leave its 'error' out
@@ -246,6 +247,7 @@ export async function createBroker({
     })
 
   await restoreSessions({ store, stored, authenticator, now })
+  const keepAlive = startKeepAlive(sessions)
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
   router.resume()
   await sendLeftWills({ store, authenticator, publish, events })
@@ -276,6 +278,7 @@ export async function createBroker({
     },
     close: () => {
       expiry.stop()
+      keepAlive.stop()
       return new Promise(resolve => aedes.close(() => resolve()))
     },
   }

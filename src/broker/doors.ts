@@ -7,13 +7,14 @@ import type { Arrival } from './session/admission.ts'
 import { ClientStream } from './transport/client-stream.ts'
 import { readPeerCertificate } from './transport/peer-certificate.ts'
 import { createSocketWire } from './transport/socket-wire.ts'
-import { createWebSocketWire } from './transport/websocket-wire.ts'
+import { type Carrier, createWebSocketWire } from './transport/websocket-wire.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
 /** Where connections come in, whatever they come by. */
 export interface Doors {
   acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
-  acceptWebSocket(ws: WebSocket, address: string): void
+  /** `socket` is what carries the WebSocket. */
+  acceptWebSocket(ws: WebSocket, address: string, socket: Carrier): void
   /** Of every connection that has not closed, admitted or not. */
   readonly streams: ReadonlySet<ClientStream>
 }
@@ -58,7 +59,7 @@ export function createDoors({ limits, counted, events, arrived }: Options): Door
       const arrival = { address, transport, ...(certificate && { certificate }) }
       accept(wire => createSocketWire(socket, wire, silenceMs), arrival)
     },
-    acceptWebSocket: (ws, address) =>
-      accept(wire => createWebSocketWire(ws, wire, silenceMs), { address, transport: 'ws' }),
+    acceptWebSocket: (ws, address, socket) =>
+      accept(wire => createWebSocketWire(ws, socket, wire, silenceMs), { address, transport: 'ws' }),
   }
 }

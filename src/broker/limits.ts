@@ -19,10 +19,13 @@ export interface BrokerLimits extends RequestLimitOptions {
   readonly drainTimeoutMs: number
   /** After so long without a word a peer is asked whether it is still there. */
   readonly pingSeconds: number
+  /** Topic filters of a session; of one SUBSCRIBE; and what whoever is no integration may have of them. */
   readonly filtersPerSession: number
+  readonly filtersPerPacket: number
+  readonly filtersPerSessionOfOthers: number
+  readonly filtersPerPacketOfOthers: number
   /** Of them, wildcards that a user follows its devices by. */
   readonly followedPerSession: number
-  readonly filtersPerPacket: number
   readonly refusedPublishesPerMinute: number
   /** Messages at QoS 2 that one client may have begun and not released, whatever connections it used. */
   readonly qos2Window: number

@@ -37,7 +37,8 @@ export interface DomainEvents {
   'publish-refused': [Origin & { readonly topic: string; readonly rule: string }]
   /** A command did not reach its device: malformed, not allowed by the device's type, or the device is not there. At most once a second of one session. */
   'command-refused': [Origin & { readonly topic: string; readonly code: RefusalCode; readonly reason: string }]
-  'subscribe-refused': [Origin & { readonly topic: string; readonly rule: string }]
+  /** `count`: how many filters the SUBSCRIBE has, of which those beyond the limit are refused. */
+  'subscribe-refused': [Origin & { readonly topic: string; readonly rule: string; readonly count?: number }]
   /** `reason` is the detail that a refusal told its client. */
   'request-answered': [
     Origin & { readonly operation: string; readonly code: Code; readonly reason?: string; readonly durationMs: number },

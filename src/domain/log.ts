@@ -172,7 +172,7 @@ export const logEvents = {
     level: 'warn',
     module: 'requests',
     text: 'subscription refused',
-    fields: [...origin, 'topic', 'rule'],
+    fields: [...origin, 'topic', 'rule', 'count'],
   }),
   'signed-in': declare({
     level: 'info',

@@ -14,7 +14,7 @@ const others: Readonly<Record<string, string>> = {
   'guest-qos': 'who is not signed in publishes at QoS 0 and 1',
   'will-is-no-request': 'a will is published when its client is gone: it cannot ask for anything',
   'too-many-filters': 'the session has subscribed as many filters as it may',
-  'too-many-filters-in-packet': 'one SUBSCRIBE asks for more filters than it may',
+  'too-many-filters-in-packet': 'one SUBSCRIBE asks for more filters than it may: those beyond it are refused',
   'member-follows': 'a wildcard over devices stands for the devices that the user may see, now and later',
 }
 

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import fastify from 'fastify'
 import type { WebSocket } from 'ws'
 import type { ConnectionLimits } from '../domain/connection-limits.ts'
@@ -13,7 +13,7 @@ export interface HttpOptions extends MonitoringOptions {
   readonly port: number
   /** The public keys that tokens are verified with (RFC 7517). */
   readonly jwks: () => { readonly keys: readonly object[] }
-  readonly acceptWebSocket: (ws: WebSocket, address: string) => void
+  readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
   /** Asked of the address of every new WebSocket; one that it refuses is answered 403. */
   readonly refuses: (address: string) => boolean
   readonly connections: ConnectionLimits

@@ -1,10 +1,11 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { TooManyConnections } from '../domain/connection-limits.ts'
 
 export interface UpgradeOptions {
-  readonly acceptWebSocket: (ws: WebSocket, address: string) => void
+  readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
   readonly refuses: (address: string) => boolean
   readonly origins: readonly string[]
   readonly maxFrameBytes: number
@@ -41,7 +42,9 @@ export function createUpgrade(options: UpgradeOptions) {
       refuse(socket, 403, 'origin not allowed')
     else if (!offered.split(',').some(isOurs)) refuse(socket, 400, 'offer the WebSocket subprotocol mqtt')
     else
-      server.handleUpgrade(request, socket, head, ws => acceptWebSocket(ws, request.socket.remoteAddress ?? 'unknown'))
+      server.handleUpgrade(request, socket, head, ws =>
+        acceptWebSocket(ws, request.socket.remoteAddress ?? 'unknown', request.socket),
+      )
   }
 }
 

@@ -1,3 +1,4 @@
+import { isAboutBytes, kindOfReason } from '../domain/bad-bytes.ts'
 import { tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events, Origin } from '../domain/events.ts'
 import { type Log, writeLine } from '../domain/log.ts'
@@ -5,8 +6,9 @@ import { principalName } from '../domain/principal.ts'
 import { createFlapDamper } from './flap-damper.ts'
 import { createRefusalDamper } from './refusal-damper.ts'
 
-/** Refusals that come by the thousand. */
-const isFlood: ReadonlySet<string> = new Set(tooManyConnections)
+/** Refusals that come by the thousand; others have cost whoever causes them a sign-in. */
+const isFlood = (reason: string): boolean => tooMany.has(reason) || isAboutBytes(reason)
+const tooMany: ReadonlySet<string> = new Set(tooManyConnections)
 
 const from = ({ clientId, address, principal }: Origin) => ({
   principal: principalName(principal),
@@ -38,7 +40,7 @@ function logSessions(events: Events, log: Log): void {
   )
   const damper = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
   events.on('connection-refused', ({ clientId, address, returnCode, reason, topic }) => {
-    if (!isFlood.has(reason) || damper.note(reason))
+    if (!isFlood(reason) || damper.note(kindOfReason(reason)))
       writeLine(log, 'connection-refused', {
         clientId,
         address,
@@ -74,8 +76,8 @@ function logRequests(events: Events, log: Log): void {
   events.on('command-refused', ({ topic, code, reason, ...origin }) =>
     writeLine(log, 'command-refused', { ...from(origin), topic, code, reason }),
   )
-  events.on('subscribe-refused', ({ topic, rule, ...origin }) =>
-    writeLine(log, 'subscribe-refused', { ...from(origin), topic, rule }),
+  events.on('subscribe-refused', ({ topic, rule, count, ...origin }) =>
+    writeLine(log, 'subscribe-refused', { ...from(origin), topic, rule, count }),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { AccountStore } from '../domain/account.ts'
 import type { AuditActor, Deed, NewAuditEntry } from '../domain/audit.ts'
+import { isAboutBytes } from '../domain/bad-bytes.ts'
 import { tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events, Origin } from '../domain/events.ts'
 import { guest, type Principal } from '../domain/principal.ts'
@@ -47,7 +48,7 @@ export function recordEvents({ events, writer, accounts, now }: Options): { clos
     if (kind === 'operator' || kind === 'service') writer.add(entry(by, { kind: 'connected', detail: transport }))
   })
   events.on('connection-refused', ({ reason, clientId, address }) => {
-    if (nobodysFault.has(reason) || !damper.note(address)) return
+    if (nobodysFault.has(reason) || isAboutBytes(reason) || !damper.note(address)) return
     writer.add(entry({ clientId, address, principal: guest }, { kind: 'sign-in-refused', detail: reason }))
   })
   events.on('sign-in-refused', ({ operation, code, username, ...by }) => {

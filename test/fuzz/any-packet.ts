@@ -61,7 +61,7 @@ export function anyPacket(source: PacketSource): Buffer {
 function anyPublish(source: PacketSource): Buffer {
   const { random, bodies } = source
   const qos = random.chance(0.002) ? 3 : random.pick([0, 1, 1, 2, 2])
-  const flags = (random.chance(0.15) ? 8 : 0) | (qos << 1) | (random.chance(0.1) ? 1 : 0)
+  const flags = (random.chance(qos === 0 ? 0.002 : 0.15) ? 8 : 0) | (qos << 1) | (random.chance(0.1) ? 1 : 0)
   const payload = random.chance(0.0005)
     ? Buffer.alloc(random.pick([65_536, 65_537, 150_000]), 'x')
     : random.pick(bodies)

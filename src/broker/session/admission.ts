@@ -34,10 +34,6 @@ export interface AdmissionOptions {
 /** Refusals of which an operator wants to know the will's topic. */
 const refusesWill: ReadonlySet<ConnectRefusal> = new Set(['will-refused', 'will-too-large'])
 
-/** MQTT 3.1 and 3.1.1. */
-const oldestProtocol = 3
-const newestProtocol = 4
-
 /** Decides on CONNECT: who it is, whether it may use the client id, and whether its will is allowed. */
 export function createAdmission({ sessions, stored, authenticator, events, limits, refuses, now }: AdmissionOptions) {
   const arrivals = new WeakMap<Client, Arrival>()
@@ -117,7 +113,10 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
     const reader = connect.clean ? new Reader<Session>(client.id, false) : stored.keep(client.id, principal)
-    sessions.admit(new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal, reader }))
+    const keepAliveSeconds = connect.keepalive ?? 0
+    sessions.admit(
+      new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal, reader, keepAliveSeconds }),
+    )
     if (!connect.clean) stored.cameBack(client.id)
     return undefined
   }
@@ -129,14 +128,12 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     },
 
     /**
-     * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Another version of MQTT is
-     * refused by Aedes next, which tells nobody.
+     * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Keep alive is ours: Aedes
+     * would hear whole packets alone.
      */
     preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
-      connects.set(client, connect)
-      const { protocolVersion = oldestProtocol } = connect
-      if (protocolVersion < oldestProtocol || protocolVersion > newestProtocol)
-        refused(client, 'unsupported-protocol', connect)
+      connects.set(client, { ...connect })
+      connect.keepalive = 0
       done(null, true)
     },
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 import type { Align } from './alignment.ts'
+import { filterBoundsOf } from './filter-limits.ts'
 import { closeSession } from './notify.ts'
 import { originOf, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -57,6 +58,7 @@ export function createSessionEnds({
       clearTimeout(deadline)
       const session = sessions.of(client)
       if (session) closed(session)
+      else if (stream.fault) events.emit('connection-refused', { address, ...stream.fault })
     })
   }
 
@@ -70,7 +72,11 @@ export function createSessionEnds({
     }
     if (client.clean) stored.forget(session.clientId) // only now is what was stored under this id wiped
     for (const older of sessions.supersededBy(session)) closeSession(older, 'taken-over')
-    session.stream.raiseLimit(limits.maxPacketBytes)
+    const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
+    session.stream.raiseLimits({
+      maxPacketBytes: limits.maxPacketBytes,
+      filters: { subscribe: perPacket, unsubscribe: perSession }, // whatever it has it may give up at once
+    })
     session.ready = true
     session.reader.session = session
     startSending(session)
@@ -80,6 +86,9 @@ export function createSessionEnds({
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
     announceSlowed(session)
     session.stream.on('stuck', () => closeSession(session, 'slow-reader'))
+    session.stream.on('too-many-filters', (count: number) =>
+      events.emit('subscribe-refused', { ...originOf(session), topic: '', rule: 'too-many-filters-in-packet', count }),
+    )
   }
 
   function announceSlowed(session: Session): void {

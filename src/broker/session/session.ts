@@ -25,6 +25,8 @@ export interface SessionOpening {
   readonly openedAtMs: number
   readonly principal: Principal
   readonly reader: SessionReader
+  /** What CONNECT says; 0: it may be silent for as long as it likes. */
+  readonly keepAliveSeconds: number
 }
 
 const rememberedDecisions = 512
@@ -61,6 +63,7 @@ export class Session implements Subject, Origin {
   readonly address: string
   readonly transport: Transport
   readonly openedAtMs: number
+  readonly keepAliveSeconds: number
   #principal: Principal
   readonly #publishes = new Map<string, PublishDecision>()
   readonly #deliveries = new Map<string, Decision>()
@@ -73,6 +76,7 @@ export class Session implements Subject, Origin {
     this.address = opening.address
     this.transport = opening.transport
     this.openedAtMs = opening.openedAtMs
+    this.keepAliveSeconds = opening.keepAliveSeconds
     this.lastRequestAtMs = opening.openedAtMs
     this.#principal = opening.principal
     this.#countAs(opening.principal)

@@ -10,14 +10,17 @@ import { plainFilter } from './repeated-filters.ts'
 import { originOf, type Session, type SessionSubscription } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
+/** Subscriptions of a session that has ended. */
+const forgottenPerTurn = 500
+
 export interface SubscriptionsOptions {
   readonly sessions: SessionTable
   readonly routes: Routes
   readonly events: Events
-  readonly filtersPerSession: number
+  /** How many filters the session may have. */
+  readonly maxFilters: (session: Session) => number
   /** Of them, how many may be followed ones: each stands for a filter on every device. */
   readonly followedPerSession: number
-  readonly filtersPerPacket: number
   readonly align: Align
 }
 
@@ -32,14 +35,10 @@ export function createSubscriptions({
   sessions,
   routes,
   events,
-  filtersPerSession,
+  maxFilters,
   followedPerSession,
-  filtersPerPacket,
   align,
 }: SubscriptionsOptions) {
-  /** Filters of the SUBSCRIBE at hand; which one that is, the stream's reads tell, for each holds at most one (see ClientStream). */
-  const inPacket = new WeakMap<Session, { readonly read: number; count: number }>()
-
   function decide(session: Session, filter: string) {
     const decision = decideSubscribe(session, filter)
     const { asked, followed } = session.reader
@@ -47,22 +46,9 @@ export function createSubscriptions({
     const known = [asked, followed, granted.asked, granted.followed].some(filters => filters.has(filter))
     const following = followed.size + granted.followed.size
     const full =
-      asked.size + granted.asked.size + following >= filtersPerSession ||
+      asked.size + granted.asked.size + following >= maxFilters(session) ||
       (decision.follows && following >= followedPerSession)
     return decision.allowed && !known && full ? { allowed: false, rule: 'too-many-filters' } : decision
-  }
-
-  /** Counts a filter of the SUBSCRIBE at hand; true, and one line in the log, when it holds too many. */
-  function isPacketFull(session: Session): boolean {
-    const { reads } = session.stream
-    const known = inPacket.get(session)
-    const packet = known?.read === reads ? known : { read: reads, count: 0 }
-    inPacket.set(session, packet)
-    packet.count++
-    if (packet.count === filtersPerPacket + 1) {
-      events.emit('subscribe-refused', { ...originOf(session), topic: '', rule: 'too-many-filters-in-packet' })
-    }
-    return packet.count > filtersPerPacket
   }
 
   /** Aedes' `authorizeSubscribe`. Null is SUBACK 0x80. */
@@ -71,7 +57,6 @@ export function createSubscriptions({
     if (!session?.ready || session.stream.destroyed) return null
     const filter = plainFilter(subscription.topic)
     subscription.topic = filter
-    if (isPacketFull(session)) return null
     const decision = decide(session, filter)
     if (!decision.allowed) {
       events.emit('subscribe-refused', { ...originOf(session), topic: filter, rule: decision.rule })
@@ -143,10 +128,15 @@ export function createSubscriptions({
   /** The connection has ended: nothing is delivered over it any more, and what is not stored is forgotten. */
   function ended({ reader }: Session): void {
     if (reader.isStored) return
-    for (const filters of [reader.asked, reader.derived]) {
-      for (const subscription of filters.values()) routes.remove(subscription)
-      filters.clear()
-    }
+    forgetSome([...reader.asked.values(), ...reader.derived.values()])
+    reader.asked.clear()
+    reader.derived.clear()
+  }
+
+  /** Takes thousands of them out of the index over several turns; until then nobody reads by them. */
+  function forgetSome(subscriptions: readonly SessionSubscription[]): void {
+    for (const subscription of subscriptions.slice(0, forgottenPerTurn)) routes.remove(subscription)
+    if (subscriptions.length > forgottenPerTurn) setImmediate(() => forgetSome(subscriptions.slice(forgottenPerTurn)))
   }
 
   return { authorize, grantedOf, activated, deactivated, ended }

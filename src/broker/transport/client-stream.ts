@@ -1,26 +1,26 @@
 import { Duplex } from 'node:stream'
 import { createTrafficByKind, type TrafficByKind, type TrafficCounts } from '../../domain/traffic-counts.ts'
+import { Answers } from './answers.ts'
 import { createDrainWatch, type DrainWatch } from './drain-watch.ts'
-import { answerShare, IncomingParts } from './incoming-parts.ts'
+import { type TakeMessage, takeMessages } from './fast-lane.ts'
+import { type FilterLimits, IncomingParts, type ManyFilters } from './incoming-parts.ts'
 import { Outgoing } from './outgoing.ts'
-import { createPace, type Pace, packetsPerReadOf } from './pace.ts'
+import { packetsPerReadOf } from './pace.ts'
+import { PacedReading } from './paced-reading.ts'
+import { PacketChecker } from './packet-checker.ts'
 import { createPacketLimit, type PacketLimit } from './packet-limit.ts'
-import { disconnect, publish } from './packet-types.ts'
-import { readPlainPublish } from './plain-publish.ts'
-import type { StreamLimits } from './stream-limits.ts'
+import { packetType } from './packet-types.ts'
+import { type StreamFault, tooManyFilters } from './stream-fault.ts'
+import type { AdmittedLimits, StreamLimits } from './stream-limits.ts'
 import type { Wire, WireEvents } from './wire.ts'
 
 const readAheadBytes = 64 * 1024
+const noLimits: FilterLimits = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.POSITIVE_INFINITY }
 const politeEndMs = 1000
 /** One client takes no turn for itself, however quickly Aedes is done with what it sends. */
 const packetsPerTurn = 100
 /** What is sent at the reader's own pace waits here up to so much, so that answers do not wait behind more. */
 const pacedBytes = 32 * 1024
-/** A quarter of the shortest keep alive: see {@link ClientStream.openFastLane}. */
-const aedesHearsEveryMs = 250
-
-/** Takes a message that came at QoS 0; false when it wants the ordinary way. */
-export type TakeMessage = (topic: string, payload: Buffer) => boolean
 
 /**
  * The duplex that Aedes reads and writes, over any {@link Wire}. What is written within one turn of the event loop leaves as one
@@ -50,19 +50,20 @@ export class ClientStream extends Duplex {
   #isReadEarly = false
   /** How many parts of ours ask that nothing be read now. */
   #holds = 0
-  #reads = 0
   /** Packets handed over in this turn of the event loop. */
   #inThisTurn = 0
-  #paused = false
   #fastLane: TakeMessage | undefined
-  #aedesHeardAtMs = 0
+  #filterLimits = noLimits // before the admission nothing is subscribed
+  readonly #checker = new PacketChecker()
   readonly #outgoing = new Outgoing(bytes => {
     this.counts.bytesOut += bytes.length
     this.#wire.send(bytes)
   })
-  readonly #pace: Pace
-  #pacing: NodeJS.Timeout | undefined
+  readonly #answers = new Answers(this.#outgoing)
+  readonly #reading: PacedReading
   #closed = false
+  /** Why the stream was closed for what came over it; undefined when it was not. */
+  fault: StreamFault | undefined
   /** Called when the peer has taken something, and there is room. */
   onTaken: (() => void) | undefined
   readonly traffic: TrafficByKind
@@ -85,8 +86,7 @@ export class ClientStream extends Duplex {
       onStuck: () => this.waitingBytes > this.#maxPendingBytes && this.emit('stuck'),
     })
     this.#limit = createPacketLimit(limits.maxPacketBytes)
-    this.#pace = createPace(limits)
-    this.#incoming = new IncomingParts(packetsPerReadOf(limits))
+    this.#incoming = new IncomingParts(packetsPerReadOf(limits), this.#checker)
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
       taken: () => {
@@ -97,6 +97,13 @@ export class ClientStream extends Duplex {
         if (!this.#fastLane || this.#incoming.isEmpty) this.destroy()
         else this.#offer()
       },
+    })
+    this.#reading = new PacedReading({
+      wire: this.#wire,
+      limits,
+      hold: () => this.hold(),
+      isAhead: () => this.#incoming.bytes >= readAheadBytes,
+      onSlowed: forMs => this.emit('slowed', forMs),
     })
   }
 
@@ -119,99 +126,71 @@ export class ClientStream extends Duplex {
 
   /** True once the client has sent DISCONNECT: it leaves on purpose. */
   get saidGoodbye(): boolean {
-    return this.#limit.packetType === disconnect
+    return this.#limit.packetType === packetType.disconnect
   }
 
-  /** Reads so far that gave something: within one of them there is at most one SUBSCRIBE. */
-  get reads(): number {
-    return this.#reads
+  /** Bytes that came over the wire so far, those of a packet or a frame that is not whole among them. */
+  get arrivedBytes(): number {
+    return this.#wire.arrivedBytes
   }
 
-  /** Sets the largest packet, in bytes, from the next packet on. */
-  raiseLimit(maxPacketBytes: number): void {
+  /** False while nothing is taken from the wire: what the peer sends waits for us. */
+  get isListening(): boolean {
+    return !this.#reading.isPaused
+  }
+
+  /** Sets what a packet may hold: its bytes from the next packet on, its filters also of those that wait. */
+  raiseLimits({ maxPacketBytes, filters }: AdmittedLimits): void {
     this.#limit.maxBytes = maxPacketBytes
+    this.#filterLimits = filters
   }
 
   /**
    * From now on offers each PUBLISH at QoS 0 to `take` and not to Aedes, which would spend several times as long on it, as long as Aedes
-   * is done with all that came before. Four times a second Aedes is given one all the same: whatever it hears restarts its keep-alive timer.
+   * is done with all that came before. What `take` leaves is checked like any packet; a topic that is no text is none that it takes.
    */
   openFastLane(take: TakeMessage): void {
     this.#fastLane = take
-    this.#aedesHeardAtMs = performance.now()
   }
 
   #receive(received: Buffer): void {
     if (this.destroyed) return
     this.counts.bytesIn += received.length
-    const bytes = received.length === 0 ? received : this.#takeFast(received)
+    const begun = this.#fastLane ? received : this.#checker.begin(received)
+    if (Buffer.isBuffer(begun)) this.#receivePackets(begun)
+    else this.#fail(begun)
+  }
+
+  #receivePackets(received: Buffer): void {
+    const bytes = this.#takeFast(received)
     if ((bytes.length === 0 && received.length > 0) || this.destroyed) return
-    const ended = this.#incoming.add(bytes, this.#limit, packetType => {
-      if (packetType === publish) this.counts.messagesIn++
+    const ended = this.#incoming.add(bytes, this.#limit, type => {
+      if (type === packetType.publish) this.counts.messagesIn++
     })
-    if (ended === 'too large') {
-      this.destroy(new Error('packet too large'))
-      return
-    }
-    if (ended === 0) this.#dribbled()
-    const isMuch = this.#incoming.bytes >= readAheadBytes
-    if (isMuch) this.#pause()
-    if (ended > 0 || isMuch) this.#offer() // a part of a packet waits for the rest
+    this.#answers.isMqtt31 = this.#checker.isMqtt31
+    if (ended === 0) this.#reading.dribbled()
+    if (this.#incoming.bytes >= readAheadBytes) this.#reading.pause()
+    if (typeof ended !== 'number') this.#fail(ended)
+    else if (ended > 0) this.#offer() // a part of a packet waits for the rest
   }
 
   /** Takes what may go the fast lane, and gives the rest. */
   #takeFast(bytes: Buffer): Buffer {
     const isIdle = this.#handedOver === 0 && this.#holds === 0 && this.#incoming.isEmpty
     if (!this.#fastLane || !isIdle || !this.#limit.betweenPackets) return bytes
-    const nowMs = performance.now()
-    if (nowMs - this.#aedesHeardAtMs > aedesHearsEveryMs) {
-      this.#aedesHeardAtMs = nowMs
-      return bytes
-    }
-    let from = 0
-    let messages = 0
-    const most = this.#pace.messagesLeft()
-    while (from < bytes.length && messages < most && !this.destroyed) {
-      const packet = readPlainPublish(bytes, from, this.#limit.maxBytes)
-      if (!packet || !this.#fastLane(packet.topic, packet.payload)) break
-      messages++
-      from = packet.end
-    }
-    if (from === 0) return bytes
+    const bounds = { messages: this.#reading.messagesLeft(), packetBytes: this.#limit.maxBytes }
+    const { messages, end } = takeMessages(bytes, bounds, this.#fastLane, () => !this.destroyed)
+    if (end === 0) return bytes
     this.counts.messagesIn += messages
-    this.#spent(messages, from)
-    return bytes.subarray(from)
+    this.#reading.spent(messages, end)
+    return bytes.subarray(end)
   }
 
-  /** Holds the stream when the client was too fast. */
-  #spent(messages: number, bytes: number): void {
-    const waitMs = this.#pace.spent(messages, bytes)
-    if (waitMs === 0 || this.#pacing || this.destroyed) return
-    const release = this.hold()
-    this.#pacing = setTimeout(() => {
-      this.#pacing = undefined
-      release()
-      this.#readOn()
-    }, waitMs)
-    this.emit('slowed', this.#pace.slowedForMs())
-  }
-
-  /** What ends no packet counts as an answer does: an empty WebSocket frame, or a part of a packet. Nothing more is read until it may. */
-  #dribbled(): void {
-    this.#spent(answerShare, 0)
-    if (this.#pacing) this.#pause()
-  }
-
-  #pause(): void {
-    if (this.#paused) return
-    this.#paused = true
-    this.#wire.pause()
-  }
-
-  #readOn(): void {
-    if (!this.#paused || this.#incoming.bytes >= readAheadBytes) return
-    this.#paused = false
-    this.#wire.resume()
+  /** Ends the stream for what came over it; a CONNACK that says so still goes out. */
+  #fail(fault: StreamFault): void {
+    this.fault = fault
+    if (fault.returnCode > 0) this.write(Buffer.of(packetType.connack << 4, 2, 0, fault.returnCode))
+    this.destroy(fault.returnCode > 0 ? undefined : new Error(fault.reason))
   }
 
   #offer(): void {
@@ -250,11 +229,19 @@ export class ClientStream extends Duplex {
     this.#handedOver = 0
     if (this.#closed && this.#incoming.isEmpty) this.destroy()
     if (this.#holds > 0 || this.#incoming.isEmpty || this.#inThisTurn >= packetsPerTurn) return null
-    const { bytes, packets, messages } = this.#incoming.take()
+    const { bytes, packets, messages } = this.#incoming.take(this.#filterLimits, packet => this.#askedMuch(packet))
+    if (this.destroyed) return null
     this.#handOver(packets)
-    this.#spent(messages, bytes.length)
-    if (!this.#pacing) this.#readOn()
+    this.#reading.spent(messages, bytes.length)
+    this.#reading.readOn()
     return bytes
+  }
+
+  /** A SUBSCRIBE is granted no more filters than it may have; an UNSUBSCRIBE of more, which has no answer that says so, ends the stream. */
+  #askedMuch({ packetType: type, filters, portions, refused }: ManyFilters): void {
+    this.#answers.join(portions, refused)
+    if (refused > 0 && type === packetType.subscribe) this.emit('too-many-filters', filters)
+    else if (refused > 0) this.#fail(tooManyFilters(type, filters))
   }
 
   /**
@@ -262,7 +249,6 @@ export class ClientStream extends Duplex {
    * for a packet that takes no time. When that was so for every packet of the read it has nothing left to wait for.
    */
   #handOver(packets: number): void {
-    this.#reads++
     if (this.#inThisTurn === 0) setImmediate(() => this.#nextTurn())
     this.#inThisTurn += packets
     this.#handedOver = packets
@@ -283,7 +269,7 @@ export class ClientStream extends Duplex {
 
   /** Gathers; always true. */
   override write(chunk: Buffer | string): boolean {
-    if (!this.destroyed) this.#outgoing.add(chunk)
+    if (!this.destroyed) this.#answers.write(chunk)
     return true
   }
 
@@ -292,11 +278,11 @@ export class ClientStream extends Duplex {
   override _read(): void {}
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this.#pacing)
+    this.#reading.stop()
     this.#drain.stop()
     this.#incoming.clear()
     if (!this.#closed) {
-      if (this.#paused) this.#wire.resume() // a paused wire would never see the peer's close
+      if (this.#reading.isPaused) this.#wire.resume() // a paused wire would never see the peer's close
       if (error) this.#wire.terminate()
       else this.#endPolitely()
     }

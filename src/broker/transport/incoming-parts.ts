@@ -1,27 +1,45 @@
+import { filterPortions } from './filter-portions.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
+import type { PacketChecker } from './packet-checker.ts'
 import type { PacketLimit } from './packet-limit.ts'
-import { endsRead, unasked } from './packet-types.ts'
+import { packetType } from './packet-types.ts'
+import { joinParts, type Part, PartsOfChunk, type TakenParts } from './parts-of-chunk.ts'
+import { type StreamFault, tooLarge, violation } from './stream-fault.ts'
 
-/** What an answer counts for. Whoever is sent much has much to answer, but nobody keeps the broker busy with answers to nothing. */
-export const answerShare = 1 / 16
+/** Filters of one packet that are worked on at once, so that none takes a turn of the event loop for itself. */
+const filtersPerPortion = 100
+/** Bytes of one read, unless a packet is longer: a client that is too fast is held up between two reads. */
+const bytesPerRead = 64 * 1024
 
-/** A part of what was received: how many packets end in it, for how many messages they count, and whether it is the last part of its read. */
-interface Part {
-  readonly bytes: Buffer
-  readonly packets: number
-  readonly messages: number
-  readonly endsRead: boolean
+/** How many filters of one packet are worked on at most. */
+export interface FilterLimits {
+  readonly subscribe: number
+  readonly unsubscribe: number
 }
 
-/** What was received and is not read yet, cut where a read must end. */
+/** A packet with so many filters that it is worked on in portions; `refused` of them are over the limit. */
+export interface ManyFilters {
+  readonly packetType: number
+  readonly filters: number
+  readonly portions: number
+  readonly refused: number
+}
+
+/** The packets that were received and are not read yet, each whole and checked, cut where a read must end. */
 export class IncomingParts {
   readonly #packetsPerRead: number
+  readonly #checker: PacketChecker
+  readonly #begun = new GrowingBuffer()
+  #isOver = false
   #parts: Part[] = []
   #bytes = 0
 
-  constructor(packetsPerRead: number) {
+  constructor(packetsPerRead: number, checker: PacketChecker) {
     this.#packetsPerRead = packetsPerRead
+    this.#checker = checker
   }
 
+  /** Bytes of whole packets. */
   get bytes(): number {
     return this.#bytes
   }
@@ -30,51 +48,85 @@ export class IncomingParts {
     return this.#parts.length === 0
   }
 
-  /** Tells `onPacket` of each packet that ends in `bytes`. How many those are, or that one is announced that is too long. */
-  add(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | 'too large' {
-    let from = 0
-    let packets = 0
-    let messages = 0
+  /** Tells `onPacket` of each packet that ends in `bytes`. How many those are, or why there may be no more. Nothing follows a DISCONNECT. */
+  add(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
+    if (this.#isOver) return 0
     let ended = 0
-    const accepted = limit.accepts(bytes, (packetType, taken) => {
-      ended++
-      packets++
-      messages += unasked.has(packetType) ? 1 : answerShare
-      onPacket(packetType)
-      if (!endsRead.has(packetType) && packets < this.#packetsPerRead) return
-      this.#parts.push({ bytes: bytes.subarray(from, taken), packets, messages, endsRead: true })
+    let from = 0
+    let fault: StreamFault | undefined
+    const group = new PartsOfChunk(this.#parts, this.#packetsPerRead)
+    const accepted = limit.accepts(bytes, (type, taken) => {
+      const isBegun = this.#begun.length > 0
+      if (isBegun) this.#begun.add(bytes.subarray(0, taken))
+      const packet = isBegun ? this.#begun.take() : bytes
+      const at = isBegun ? 0 : from
+      const end = isBegun ? packet.length : taken
       from = taken
-      packets = 0
-      messages = 0
+      const filters = this.#checker.check(packet, at, end)
+      if (typeof filters !== 'number') {
+        fault = filters
+        return false
+      }
+      ended++
+      this.#bytes += end - at
+      group.add(packet, at, end, type, filters)
+      onPacket(type)
+      this.#isOver = type === packetType.disconnect
+      return !this.#isOver
     })
-    if (from < bytes.length)
-      this.#parts.push({ bytes: from === 0 ? bytes : bytes.subarray(from), packets, messages, endsRead: false })
-    this.#bytes += bytes.length
-    return accepted ? ended : 'too large'
+    group.close()
+    if (fault) return fault
+    if (this.#isOver) return ended
+    if (!accepted) return refusalOf(limit)
+    if (from < bytes.length) this.#begun.add(bytes.subarray(from))
+    return ended
   }
 
-  /** Everything up to where the read must end. */
-  take(): Omit<Part, 'endsRead'> {
-    const last = this.#parts.findIndex(part => part.endsRead)
-    const taken = joined(this.#parts.splice(0, last < 0 ? this.#parts.length : last + 1))
+  /** Everything up to where the read must end. Of a packet with many filters the first portion; `onMany` is told of it before. */
+  take(limits: FilterLimits, onMany: (packet: ManyFilters) => void): TakenParts {
+    const [first] = this.#parts
+    if (first && first.filters > 1) this.#cutIntoPortions(first, limits, onMany)
+    const taken = joinParts(this.#parts.splice(0, this.#partsOfNextRead()))
     this.#bytes -= taken.bytes.length
     return taken
   }
 
   clear(): void {
     this.#parts = []
+    this.#begun.clear()
     this.#bytes = 0
+  }
+
+  /** Up to the one that ends it, or the one before a packet that may have to be cut first, or that would make it long. */
+  #partsOfNextRead(): number {
+    let parts = 0
+    let length = 0
+    for (const { bytes, endsRead, filters } of this.#parts) {
+      length += bytes.length
+      if (parts > 0 && (filters > 1 || length > bytesPerRead)) break
+      parts++
+      if (endsRead) break
+    }
+    return parts
+  }
+
+  #cutIntoPortions(part: Part, limits: FilterLimits, onMany: (packet: ManyFilters) => void): void {
+    const type = (part.bytes[0] ?? 0) >> 4
+    const most = type === packetType.subscribe ? limits.subscribe : limits.unsubscribe
+    if (part.filters <= Math.min(most, filtersPerPortion)) return
+    const portions = filterPortions(part.bytes, filtersPerPortion, most)
+    const refused = Math.max(0, part.filters - most)
+    onMany({ packetType: type, filters: part.filters, portions: portions.length, refused })
+    const rest = { packets: 1, messages: 0, endsRead: true, filters: 0 }
+    this.#parts.splice(
+      0,
+      1,
+      ...portions.map((bytes, n) => ({ ...rest, bytes, ...(n === 0 && { messages: part.messages }) })),
+    )
+    for (const { length } of portions) this.#bytes += length
+    this.#bytes -= part.bytes.length
   }
 }
 
-function joined(parts: readonly Part[]): Omit<Part, 'endsRead'> {
-  const [first] = parts
-  if (first && parts.length === 1) return first
-  let packets = 0
-  let messages = 0
-  for (const part of parts) {
-    packets += part.packets
-    messages += part.messages
-  }
-  return { bytes: Buffer.concat(parts.map(part => part.bytes)), packets, messages }
-}
+const refusalOf = ({ packetType: type, announcedBytes }: PacketLimit): StreamFault =>
+  announcedBytes === undefined ? violation(type, 'malformed length') : tooLarge(type, announcedBytes)

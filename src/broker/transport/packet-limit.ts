@@ -2,15 +2,18 @@
 export interface PacketLimit {
   /**
    * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each
-   * packet that ends in `bytes`: its control packet type, and how many of `bytes` were taken by then.
+   * packet that ends in `bytes`: its control packet type, and how many of `bytes` were taken by then; when it answers false nothing more is
+   * accepted.
    */
-  accepts(bytes: Uint8Array, ended?: (packetType: number, taken: number) => void): boolean
+  accepts(bytes: Uint8Array, ended?: (packetType: number, taken: number) => unknown): boolean
   /** Largest remaining length, in bytes, of packets that begin from now on. */
   maxBytes: number
   /** True when the next byte begins a packet. */
   readonly betweenPackets: boolean
   /** Control packet type (MQTT 3.1.1 table 2.1) of the packet that began last; 0 before the first. */
   readonly packetType: number
+  /** Remaining length that the packet that began last announces, as far as it was read; undefined when its length field is malformed. */
+  readonly announcedBytes: number | undefined
 }
 
 const maxLengthBytes = 4
@@ -35,14 +38,20 @@ export function createPacketLimit(maxBytes: number): PacketLimit {
     get packetType() {
       return packetType
     },
+    get announcedBytes() {
+      return lengthBytes === maxLengthBytes && inLength ? undefined : length
+    },
     accepts(bytes, ended) {
+      const end = (taken: number) => {
+        if (ended?.(packetType, taken) === false) accepted = false
+      }
       let i = 0
       while (accepted && i < bytes.length) {
         if (bodyLeft > 0) {
           const taken = Math.min(bodyLeft, bytes.length - i)
           bodyLeft -= taken
           i += taken
-          if (bodyLeft === 0) ended?.(packetType, i)
+          if (bodyLeft === 0) end(i)
         } else if (inLength) {
           const byte = bytes[i++] ?? 0
           length += (byte & 0x7f) * 128 ** lengthBytes++
@@ -51,7 +60,7 @@ export function createPacketLimit(maxBytes: number): PacketLimit {
             accepted = length <= limit.maxBytes
             bodyLeft = length
             inLength = false
-            if (length === 0) ended?.(packetType, i)
+            if (length === 0) end(i)
           }
         } else {
           packetType = (bytes[i++] ?? 0) >> 4

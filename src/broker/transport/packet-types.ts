@@ -1,12 +1,33 @@
 /** Control packet types (MQTT 3.1.1 table 2.1). */
-const connect = 1
-const subscribe = 8
-const unsubscribe = 10
-const pingreq = 12
-export const publish = 3
-export const disconnect = 14
+export const packetType = {
+  connect: 1,
+  connack: 2,
+  publish: 3,
+  puback: 4,
+  pubrec: 5,
+  pubrel: 6,
+  pubcomp: 7,
+  subscribe: 8,
+  suback: 9,
+  unsubscribe: 10,
+  unsuback: 11,
+  pingreq: 12,
+  pingresp: 13,
+  disconnect: 14,
+} as const
+
+const names = Object.keys(packetType).map(name => name.toUpperCase())
+
+/** The name that MQTT has for a packet type; for 0 and 15, which it reserves, `packet type 0` and `packet type 15`. */
+export const packetName = (type: number): string => names[type - 1] ?? `packet type ${type}`
 
 /** What changes the meaning of the packets behind it. */
-export const endsRead: ReadonlySet<number> = new Set([connect, subscribe, unsubscribe])
+export const endsRead: ReadonlySet<number> = new Set([packetType.connect, packetType.subscribe, packetType.unsubscribe])
 /** What a client sends of its own accord; the others answer something of ours. */
-export const unasked: ReadonlySet<number> = new Set([connect, publish, subscribe, unsubscribe, pingreq])
+export const unasked: ReadonlySet<number> = new Set([
+  packetType.connect,
+  packetType.publish,
+  packetType.subscribe,
+  packetType.unsubscribe,
+  packetType.pingreq,
+])

@@ -5,7 +5,11 @@ import type { Wire, WireEvents } from './wire.ts'
 export function createSocketWire(socket: Socket, events: WireEvents, silenceMs: number): Wire {
   socket.setNoDelay(true)
   socket.setKeepAlive(true, silenceMs)
-  socket.on('data', bytes => events.received(bytes))
+  let arrivedBytes = 0
+  socket.on('data', bytes => {
+    arrivedBytes += bytes.length
+    events.received(bytes)
+  })
   socket.on('end', () => socket.destroySoon())
   socket.on('error', () => {}) // 'close' follows and is what ends the session
   socket.once('close', () => events.closed())
@@ -16,6 +20,9 @@ export function createSocketWire(socket: Socket, events: WireEvents, silenceMs: 
     },
     get bufferedBytes() {
       return socket.writableLength
+    },
+    get arrivedBytes() {
+      return arrivedBytes
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),

@@ -1,3 +1,4 @@
+import type { FilterLimits } from './incoming-parts.ts'
 import type { PaceLimits } from './pace.ts'
 
 /** What one connection may send, and what may wait for it. */
@@ -8,4 +9,10 @@ export interface StreamLimits extends PaceLimits {
   readonly maxPendingBytes: number
   /** A peer that is full for so long, and takes nothing meanwhile, is stuck. */
   readonly drainTimeoutMs: number
+}
+
+/** What a packet may hold from the client's admission on. */
+export interface AdmittedLimits {
+  readonly maxPacketBytes: number
+  readonly filters: FilterLimits
 }

@@ -10,21 +10,33 @@ const nothing = Buffer.alloc(0)
  * link from a dead one. Packets need not end where frames do [MQTT-6.0.0-2].
  */
 const mostInFrame = 4096
+/** Of a control frame of a client: two bytes and a mask (RFC 6455 section 5.2). */
+const controlHeaderBytes = 6
 /** A peer that does not read gets no pongs. */
 const mostBeforePong = 65_536
+
+/** A socket, as far as it says how much came over it. */
+export interface Carrier {
+  readonly bytesRead: number
+}
 
 /**
  * A wire over a WebSocket that speaks the `mqtt` subprotocol: binary frames only [MQTT-6.0.0-1]. A peer that says nothing for `silenceMs` is
  * pinged, and gone when it says nothing for as long again. The WebSocket must not answer pings by itself: of those that come within one turn
- * only the last is answered (RFC 6455 section 5.5.3), and each of them is told of as an empty message.
+ * only the last is answered (RFC 6455 section 5.5.3), and each of them is told of as an empty message. `socket` is what carries the WebSocket: on a slow link
+ * it alone shows that a long frame is still coming.
  */
-export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs: number): Wire {
+export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: WireEvents, silenceMs: number): Wire {
+  let controlBytes = 0
+  let arrivedBefore = 0
   let heard = true
   let asked = false
   let pinged: Buffer | undefined
   let refused = false
   const silence = setInterval(() => {
     if (ws.isPaused) return // its pong could not be heard
+    if (arrivedBytes() > arrivedBefore) heard = true
+    arrivedBefore = arrivedBytes()
     if (!heard && asked) ws.terminate()
     asked = !heard
     if (asked) ws.ping()
@@ -38,10 +50,12 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
     if (isBinary && Buffer.isBuffer(data)) events.received(data)
     else refuse()
   })
-  ws.on('pong', () => {
+  ws.on('pong', data => {
+    controlBytes += controlHeaderBytes + data.length
     heard = true
   })
   ws.on('ping', data => {
+    controlBytes += controlHeaderBytes + data.length
     heard = true
     if (!pinged) setImmediate(answerPing)
     pinged = data
@@ -52,6 +66,11 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
     clearInterval(silence)
     events.closed()
   })
+
+  /** A program that has stopped is no less dead for a WebSocket that answers pings by itself. */
+  function arrivedBytes(): number {
+    return socket.bytesRead - controlBytes
+  }
 
   /** The session ends now, whenever the peer closes its side. */
   function refuse(): void {
@@ -75,6 +94,9 @@ export function createWebSocketWire(ws: WebSocket, events: WireEvents, silenceMs
     },
     get bufferedBytes() {
       return ws.bufferedAmount
+    },
+    get arrivedBytes() {
+      return arrivedBytes()
     },
     pause: () => ws.pause(),
     resume: () => ws.resume(),

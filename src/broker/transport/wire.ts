@@ -4,6 +4,8 @@ export interface Wire {
   send(bytes: Buffer): void
   /** Bytes handed to the operating system's side of us that it has not taken yet. */
   readonly bufferedBytes: number
+  /** Bytes that came so far of what the client sends, also of a frame that is not whole. What a WebSocket sends by itself is none of it. */
+  readonly arrivedBytes: number
   /** Stops and goes on reading; what is not read stays in the peer's window. */
   pause(): void
   resume(): void

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest'
+import { startCanary } from '../../support/canary.ts'
+import { startElsewhere } from '../../support/elsewhere.ts'
+import type { createFilterAbuses } from '../../support/filter-abuses.ts'
 import { connectHealthyPair } from '../../support/healthy-pair.ts'
 import { got } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp, packetsOf } from '../../support/raw-client.ts'
@@ -39,3 +42,42 @@ test('limits.filtersPerPacket, limits.filtersPerSession: of filters without end 
   expect(granted).toBe(200)
   raw.close()
 })
+
+test.each([[true], [false]])(
+  'limits.filtersPerPacket: an integration that subscribes a thousand filters at once, and ten thousand in all, holds nobody up (clean session: %s)',
+  async clean => {
+    await using running = await startApp()
+    const port = running.app.ports.mqtt
+    const token = await serviceToken(running)
+    await using abuser = await startElsewhere<ReturnType<typeof createFilterAbuses>>(
+      new URL('../../support/filter-abuses.ts', import.meta.url),
+      'createFilterAbuses',
+    )
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(async n => {
+      const as = { port, token, clean, clientId: `house-${n}`, stays: false }
+      expect(await abuser.call('subscribeMany', { ...as, packets: 1, filtersPerPacket: 1000 })).toBe(1000)
+    })
+    await canary.stayHealthyWhile(async n => {
+      const as = { port, token, clean, clientId: `houses-${n}`, stays: clean }
+      expect(await abuser.call('subscribeMany', { ...as, packets: 20, filtersPerPacket: 500 })).toBe(10_000)
+    })
+  },
+)
+
+test.each([['subscribe'], ['unsubscribe']] as const)(
+  'limits.filtersPerPacket: 37,000 filters in one packet are not worked on (%s)',
+  async type => {
+    await using running = await startApp()
+    const token = await serviceToken(running)
+    await using abuser = await startElsewhere<ReturnType<typeof createFilterAbuses>>(
+      new URL('../../support/filter-abuses.ts', import.meta.url),
+      'createFilterAbuses',
+    )
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(() => abuser.call('sendHuge', running.app.ports.mqtt, token, type))
+    const lines = running.lines.filter(line => line.includes('too-many-filters-in-packet'))
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.every(line => line.includes('37000'))).toBe(true)
+  },
+)

@@ -55,6 +55,7 @@ function openSession(
     address: '192.0.2.1',
     transport: 'tcp',
     openedAtMs: 0,
+    keepAliveSeconds: 0,
     principal,
     reader,
   })
@@ -77,9 +78,8 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
     routes,
     events: createEvents(),
     align,
-    filtersPerSession: 10,
+    maxFilters: () => 10,
     followedPerSession: 10,
-    filtersPerPacket: 10,
   })
   function subscribe(asked: { topic: string; qos: Qos }[]): void {
     subscriptions.activated(

@@ -38,6 +38,7 @@ function setUp(principal: Principal) {
     address: '192.0.2.1',
     transport: 'tcp',
     openedAtMs: Date.now(),
+    keepAliveSeconds: 0,
     principal,
     reader: new Reader('c', false),
   })
@@ -135,6 +136,7 @@ it('a revoked token ends the sessions that were superseded but are still open, t
     address: session.address,
     transport: 'tcp',
     openedAtMs: 0,
+    keepAliveSeconds: 0,
     principal: user('another'),
     reader: session.reader,
   })
@@ -155,6 +157,7 @@ it('a session that a device has superseded does not take the stored session of t
       address: session.address,
       transport: 'tcp',
       openedAtMs: 0,
+      keepAliveSeconds: 0,
       principal: device,
       reader: session.reader,
     }),

@@ -108,7 +108,7 @@ describe('a folder of one’s own', () => {
     const env = { NODE_ENV: 'production', NODE_CONFIG_DIR: own, LATCHKEY_HTTP_PORT: '4000', ...wechat }
     const config = loadConfig({ env, configDir })
     expect(config).toMatchObject({ mqtt: { port: 2000 }, http: { port: 4000 }, host: '0.0.0.0', locale: 'en' })
-    expect(config.limits).toMatchObject({ filtersPerSession: 7, filtersPerPacket: 100 })
+    expect(config.limits).toMatchObject({ filtersPerSession: 7, filtersPerPacket: 1000 })
   })
 
   test('names its file in a problem, and a setting that does not exist is one', () => {

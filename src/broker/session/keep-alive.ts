@@ -1,0 +1,53 @@
+import { closeSession } from './notify.ts'
+import type { Session } from './session.ts'
+import type { SessionTable } from './session-table.ts'
+
+const sweepMs = 1000
+/** A client is given one and a half times what it says [MQTT-3.1.2-24]. */
+const grace = 1.5
+/** Sessions closed in one turn: where a network goes down, thousands fall silent at once. */
+const closedPerTurn = 20
+
+interface Heard {
+  arrivedBytes: number
+  atMs: number
+}
+
+/** Closes sessions of which nothing came for longer than their keep alive allows. */
+export interface KeepAlive {
+  stop(): void
+}
+
+/**
+ * Looks at all sessions once a second, and takes every byte that came for a sign of life: in the middle of a long packet on a slow link there
+ * is no other. While we do not listen, silence is our own doing. `now` is a clock in milliseconds that never goes back.
+ */
+export function startKeepAlive(sessions: Pick<SessionTable, 'all'>, now = () => performance.now()): KeepAlive {
+  const heard = new WeakMap<Session, Heard>()
+
+  /** How long nothing has come, to the second. */
+  function silentForMs(session: Session, nowMs: number): number {
+    const { arrivedBytes, isListening } = session.stream
+    const last = heard.get(session)
+    if (last && isListening && last.arrivedBytes === arrivedBytes) return nowMs - last.atMs
+    if (last) Object.assign(last, { arrivedBytes, atMs: nowMs })
+    else heard.set(session, { arrivedBytes, atMs: nowMs })
+    return 0
+  }
+
+  function* silent(): Iterable<Session> {
+    const nowMs = now()
+    for (const session of sessions.all()) {
+      const limitMs = session.keepAliveSeconds * 1000 * grace
+      if (limitMs > 0 && silentForMs(session, nowMs) > limitMs) yield session
+    }
+  }
+
+  function close(due: readonly Session[]): void {
+    for (const session of due.slice(0, closedPerTurn)) closeSession(session, 'keep-alive-timeout')
+    if (due.length > closedPerTurn) setImmediate(() => close(due.slice(closedPerTurn)))
+  }
+
+  const timer = setInterval(() => close([...silent()]), sweepMs).unref()
+  return { stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,77 @@
+import { createPace, type Pace } from './pace.ts'
+import { answerShare } from './parts-of-chunk.ts'
+import type { StreamLimits } from './stream-limits.ts'
+import type { Wire } from './wire.ts'
+
+export interface PacedReadingOptions {
+  readonly wire: Wire
+  readonly limits: StreamLimits
+  /** Lets nothing be handed over until the returned function is called. */
+  readonly hold: () => () => void
+  /** True while as much is received and not handed over as may be. */
+  readonly isAhead: () => boolean
+  /** Told each time that the client was too fast, with the milliseconds since when it has had no rest. */
+  readonly onSlowed: (forMs: number) => void
+}
+
+/** Reads from a wire no more than may wait, and no faster than its client may send: what is not read waits with the client. */
+export class PacedReading {
+  readonly #options: PacedReadingOptions
+  readonly #pace: Pace
+  #waiting: NodeJS.Timeout | undefined
+  #isPaused = false
+  #isOver = false
+
+  constructor(options: PacedReadingOptions) {
+    this.#options = options
+    this.#pace = createPace(options.limits)
+  }
+
+  /** True while nothing is taken from the wire. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Messages that may still come now. */
+  messagesLeft(): number {
+    return this.#pace.messagesLeft()
+  }
+
+  /** Notes what was handed over, and holds the rest back when that was too fast. */
+  spent(messages: number, bytes: number): void {
+    const waitMs = this.#pace.spent(messages, bytes)
+    if (waitMs === 0 || this.#waiting || this.#isOver) return
+    const release = this.#options.hold()
+    this.#waiting = setTimeout(() => {
+      this.#waiting = undefined
+      release()
+      this.readOn()
+    }, waitMs)
+    this.#options.onSlowed(this.#pace.slowedForMs())
+  }
+
+  /** What ends no packet counts as an answer does: an empty WebSocket frame, or a part of a packet. Nothing more is read until it may. */
+  dribbled(): void {
+    this.spent(answerShare, 0)
+    if (this.#waiting) this.pause()
+  }
+
+  pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#options.wire.pause()
+  }
+
+  /** Reads on, unless there is a reason not to. */
+  readOn(): void {
+    if (!this.#isPaused || this.#waiting || this.#options.isAhead()) return
+    this.#isPaused = false
+    this.#options.wire.resume()
+  }
+
+  /** To be called when the stream ends. */
+  stop(): void {
+    this.#isOver = true
+    clearTimeout(this.#waiting)
+  }
+}
