@@ -1,13 +1,20 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { DataOf } from '../../src/protocol/operations.ts'
+import { TextField } from '../parts/field.tsx'
 import { createFormat } from '../parts/format.ts'
+import { visibleText } from '../parts/visible-text.ts'
 import { useConsole } from '../use-console.ts'
 import type { useAction } from './use-action.tsx'
 
-/** Addresses that are kept out for now; nothing while there are none. */
+/** An hour, as the question says. */
+export const blockMinutes = 60
+
+/** Addresses that are kept out for now, and a field for another: whom one has thrown out has no session to block. */
 export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAction>, 'button' | 'times'>) {
   const { link, texts, language } = useConsole()
   const [blocked, setBlocked] = useState<DataOf<'ops/addresses'>['blocked']>([])
+  const [typed, setTyped] = useState('')
+  const address = bare(typed)
   const words = texts.sessions
   const format = createFormat(language)
   const isOnline = link.status.value === 'online'
@@ -23,10 +30,18 @@ export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAc
     }
   }, [isOnline, times])
 
-  if (blocked.length === 0) return null
   return (
     <section class="card blocked" aria-label={words.blocked}>
       <h2>{words.blocked}</h2>
+      <div class="another">
+        <TextField label={words.address} value={typed} onInput={setTyped} placeholder="203.0.113.7, 2001:db8::1" />
+        {address !== '' &&
+          button(words.block, () => link.ask('ops/address/block', { address, minutes: blockMinutes }), {
+            question: words.blockAsk(visibleText(address)),
+            isDanger: true,
+            onDone: () => setTyped(''),
+          })}
+      </div>
       <ul>
         {blocked.map(({ network, until, refused }) => (
           <li key={network}>
@@ -39,6 +54,9 @@ export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAc
     </section>
   )
 }
+
+/** As it may stand in a URL or a log, without brackets. */
+const bare = (typed: string): string => typed.trim().replace(/^\[(.*)\]$/, '$1')
 
 /** An address of a network as the broker writes it: `203.0.113.7`, or `2001:db8:1:2::/64`. */
 const addressIn = (network: string): string => network.replace(/\/\d+$/, '')

@@ -6,12 +6,10 @@ import { type Column, Listing } from '../parts/listing.tsx'
 import { visibleText } from '../parts/visible-text.ts'
 import { routeTo } from '../route.ts'
 import { useConsole } from '../use-console.ts'
-import { BlockedAddresses } from './blocked-addresses.tsx'
+import { BlockedAddresses, blockMinutes } from './blocked-addresses.tsx'
 import { useAction } from './use-action.tsx'
 
 const kinds = ['guest', 'user', 'operator', 'device', 'service'] as const
-/** An hour, as the question says. */
-const blockMinutes = 60
 type Order = (typeof sessionOrders)[number]
 
 /** Who is connected. */

@@ -120,6 +120,23 @@ browserTest("an address is blocked, and let in again; not one's own", async () =
   await using _ = await connectClient(elsewhere, { clientId: 'far-away' })
 })
 
+browserTest('an address that has no session is blocked by hand, however it is written', async () => {
+  await using running = await startApp()
+  await using opened = await signedInConsole({ running })
+  const { page } = opened
+  await opened.show('Sessions')
+  const block = page.getByRole('region', { name: 'Blocked addresses' })
+  for (const [typed, network] of [
+    ['[2001:0DB8::1]', '2001:db8:0:0::/64'],
+    [' ::ffff:192.0.2.7', '192.0.2.7'],
+  ] as const) {
+    await block.getByRole('textbox', { name: 'Address' }).fill(typed)
+    await block.getByRole('button', { name: 'Block', exact: true }).click()
+    await confirm(opened, 'Block')
+    await block.getByText(network, { exact: true }).waitFor()
+  }
+})
+
 browserTest('a device is added, its QR code shows what its owner scans, and it is disabled at once', async () => {
   await using running = await startApp()
   await using opened = await signedInConsole({ running })
