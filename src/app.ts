@@ -125,7 +125,6 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const retained: RetainedTopics = {
       publishRetained: (topic, payload) => broker.publishRetained(topic, payload),
       replaceRetained: (topic, payload) => broker.replaceRetained(topic, payload),
-      retainedOn: topic => broker.retainedOn(topic),
     }
     const openSessions: OpenSessions = {
       all: () => broker.sessions.all(),
@@ -159,13 +158,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     started.push(history.close)
     const states = createDeviceStates({
       store: store.devices,
+      kept: mqttStore.states,
       models,
-      deviceType: directory.typeOf,
-      retained,
+      directory,
       events,
       folded: history.folded,
       now,
     })
+    await states.seed()
+    started.push(() => states.close())
     const traffic = createDeviceTraffic({ models, deviceType: directory.typeOf, states })
 
     // Who is who.
@@ -226,7 +227,6 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     operations.follow()
     started.push(() => operations.unfollow())
     await presence.seed()
-    await states.seed()
 
     const connections = createConnectionLimits({ limits: config.limits, events, now })
     let ready = false
@@ -265,7 +265,6 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       http.stopAccepting()
       await broker.disconnectAll()
       await presence.settled()
-      await states.close()
     })
     ready = true
 

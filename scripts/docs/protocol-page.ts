@@ -35,7 +35,7 @@ const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, 
 const notificationMeanings: Record<NotificationKind, string> = {
   'token-expiring': 'the token ends in five minutes: send `auth/refresh`',
   denied:
-    'a publish was refused: by which rule, or what the device type refuses (code 2005); a command with its `id`, when it had one',
+    'a publish was refused: by which rule, or what the device type refuses (code 2005); a command with its `id`, when it had one; a device: which `property` of its report',
   'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
   devices: 'the answer of `device/list` changed, or for an owner that of `device/members`',
 }

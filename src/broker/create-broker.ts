@@ -19,6 +19,7 @@ import { createAedesPersistence } from './engine/aedes-persistence.ts'
 import { createSilentEmitter } from './engine/silent-emitter.ts'
 import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
+import { createSeen, isState } from './guards/seen.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { createRequestRouter } from './request-router.ts'
@@ -110,6 +111,7 @@ export async function createBroker({
     maxBufferedBytes: limits.maxBufferedBytes,
     onFault,
   })
+  const seen = createSeen({ traffic, sessions, locale })
   const counted = createTrafficByKind()
   const align = createAlign({
     routes,
@@ -162,7 +164,8 @@ export async function createBroker({
     events,
     locale,
     maxEventBytes: limits.maxEventBytes,
-    keep: createKeepMessage({ store, qos2Window: limits.qos2Window, route: router.route }),
+    keep: createKeepMessage({ store, qos2Window: limits.qos2Window, seen, route: router.route }),
+    seen,
     retain,
     hasRoomFor: store.hasRoomFor,
     forgetWill: persistence.delWill,
@@ -242,8 +245,10 @@ export async function createBroker({
   /** A message of our own, or a will that was left. */
   const publish = (message: StoredMessage, owner?: string): Promise<void> =>
     store.whenKept(() => {
-      if (message.retain) store.storeRetained(message, owner)
-      router.route(message)
+      const forReaders = seen(message)
+      if (!forReaders) return
+      if (message.retain && !isState(message.topic)) store.storeRetained(message, owner)
+      router.route(forReaders)
     })
 
   await restoreSessions({ store, stored, authenticator, now })
@@ -263,7 +268,6 @@ export async function createBroker({
     publishRetained: (topic, payload) => publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
     replaceRetained: (topic, payload) =>
       store.whenKept(() => store.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
-    retainedOn: async topic => store.retainedOn(topic)?.payload.toString(),
     check: async () => {
       if (aedes.closed) throw new Error('the broker is closed')
       router.route({ topic: sinkTopic, payload: '', qos: 0, retain: false })

@@ -13,12 +13,23 @@ export type CommandVerdict =
   | { readonly forward: true; readonly id?: string }
   | { readonly forward: false; readonly id?: string; readonly code: RefusalCode; readonly reason: string }
 
+/** What becomes of a report. */
+export interface ReportVerdict {
+  /** What readers get of it: its own bytes when nothing in it is refused. Undefined for nothing. */
+  readonly forReaders: Buffer | undefined
+  /** Values that the device's type refuses, of which the device is to be told now. */
+  readonly denied: readonly { readonly property: string; readonly code: RefusalCode; readonly reason: string }[]
+}
+
 /** What the broker asks and tells the registry about device messages. Synchronous: these stand on the message path. */
 export interface DeviceTraffic {
   /** Checks a command against the device's thing model: 2001 unknown device, 2005 refused by the model, 4000 malformed. */
   checkCommand(command: Command): CommandVerdict
-  /** Notes a report on `devices/{id}/state`. Only copies it: parsing, checking and folding happen off the message path. */
-  reported(deviceId: string, payload: Uint8Array): void
+  /**
+   * Takes a report on `devices/{id}/state`: the folded state is put into the store within the call. Within `MqttStore.whenKept` the report is
+   * therefore kept when its message is.
+   */
+  reported(deviceId: string, payload: Buffer): ReportVerdict
   /** What is to be retained as the device's state, with all that it has reported so far; empty when it has none. */
   stateNow(deviceId: string): string
 }
@@ -29,6 +40,4 @@ export interface RetainedTopics {
   publishRetained(topic: string, payload: string): Promise<void>
   /** Only replaces what is retained; nobody is told. An empty payload clears it. */
   replaceRetained(topic: string, payload: string): Promise<void>
-  /** What is retained on exactly `topic`; undefined when nothing is. */
-  retainedOn(topic: string): Promise<string | undefined>
 }

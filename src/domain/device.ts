@@ -43,16 +43,29 @@ export interface NamedMember extends Member {
   readonly sinceMs: number
 }
 
+/** A device as it is stored. */
+export interface DeviceRecord extends Device, DeviceCredentials {
+  /** See {@link DeviceStore.tenures}. */
+  readonly tenure: string
+}
+
+/** A device is nobody's any more. */
+export interface Release {
+  readonly members: readonly Member[]
+  /** The one that begins. */
+  readonly tenure: string
+}
+
 /** A membership has ended. `ownerId` is undefined for a device whose owner's account is gone. */
 export interface Removal {
   readonly ownerId: string | undefined
 }
 
-/** Devices, members, presence and last state. Implemented by src/store. */
+/** Devices, members and presence. Implemented by src/store. */
 export interface DeviceStore {
   /** False when the id is taken. */
   createDevice(device: Device, credentials: DeviceCredentials): Promise<boolean>
-  deviceById(id: string): Promise<(Device & DeviceCredentials) | undefined>
+  deviceById(id: string): Promise<DeviceRecord | undefined>
   listDevices(): Promise<Device[]>
   setDeviceDisabled(id: string, disabled: boolean): Promise<void>
   setCredentials(id: string, credentials: Partial<DeviceCredentials>): Promise<void>
@@ -64,8 +77,16 @@ export interface DeviceStore {
   namedMembersOf(deviceId: string): Promise<NamedMember[]>
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
-  /** Removes every member, invitation, the state, the history and the claim code, in one transaction. Who was a member; undefined, and nothing done, when `ownerId` is not the owner. */
-  release(deviceId: string, ownerId: string): Promise<Member[] | undefined>
+  /**
+   * Removes every member, invitation, the history and the claim code, and begins another tenure, in one transaction. Undefined, and nothing
+   * done, when `ownerId` is not the owner.
+   */
+  release(deviceId: string, ownerId: string): Promise<Release | undefined>
+  /**
+   * A tenure is a device as one owner has it, from one release to the next; its name is never used again. What was reported under one is never shown
+   * under another. Empty for a device that an earlier version of the program added, and that was not released since it keeps them.
+   */
+  tenures(): Promise<Map<string, string>>
   /**
    * Ends the membership of `userId` because `byUserId` says so, in one transaction; the owner voids the device's open invitations by it. 'not-member' when either has no part in the device,
    * 'not-owner' when it is not for them to say, 'owner' when it is the owner's: a device is released, never left without one.
@@ -77,7 +98,8 @@ export interface DeviceStore {
   ): Promise<Removal | 'not-member' | 'not-owner' | 'owner'>
   presences(): Promise<Map<string, Presence>>
   savePresence(deviceId: string, presence: Presence): Promise<void>
-  states(): Promise<Map<string, JsonObject>>
-  /** Writes all of `states` in one transaction; devices that no longer exist are passed over. */
-  saveStates(states: ReadonlyMap<string, JsonObject>): Promise<void>
+  /** The states that an earlier version of the program kept here. */
+  earlierStates(): Promise<Map<string, JsonObject>>
+  /** To be called when they are kept elsewhere. */
+  dropEarlierStates(): Promise<void>
 }

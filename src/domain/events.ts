@@ -66,9 +66,11 @@ export interface DomainEvents {
   acted: [Origin & Deed]
   'device-online': [{ readonly deviceId: string }]
   'device-offline': [{ readonly deviceId: string; readonly reason: string }]
-  'state-value-refused': [
-    { readonly deviceId: string; readonly property: string; readonly reason: string; readonly count: number },
-  ]
+  /**
+   * A device reported what its type refuses, or does not know: once for each property. `property` is empty for a whole report. Of unknown properties
+   * sixteen are announced of each device.
+   */
+  'state-value-refused': [{ readonly deviceId: string; readonly property: string; readonly reason: string }]
   /** The accounts' database was changed by another process (the command line): open sessions are checked again. */
   'store-changed-elsewhere': []
   /** A part of ours failed and went on; `cause` is for the log. */

@@ -257,7 +257,7 @@ export const logEvents = {
     level: 'warn',
     module: 'devices',
     text: 'reported value refused by its type',
-    fields: ['deviceId', 'property', 'reason', 'count'],
+    fields: ['deviceId', 'property', 'reason'],
   }),
   acted: declare({
     level: 'info',

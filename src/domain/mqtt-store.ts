@@ -1,5 +1,6 @@
 import type { Principal } from './principal.ts'
 import type { SessionQueues } from './session-queues.ts'
+import type { StateStore } from './state-store.ts'
 
 /** A message as it is retained, queued or left as a will. */
 export interface StoredMessage {
@@ -66,6 +67,8 @@ export interface MqttStore {
   retainedOn(topic: string): StoredMessage | undefined
   /** The topics that a filter by wildcard matches, from `from` on: as many as a millisecond allows. Throws with a fault of the store. */
   retainedTopics(filter: string, from?: string): RetainedTopics
+  /** The states of devices: {@link StateStore.put} is done within the call, as what a message leaves behind. */
+  readonly states: StateStore
   addSubscriptions(client: StoredClient, subscriptions: readonly StoredSubscription[]): Promise<void>
   removeSubscriptions(client: StoredClient, filters: readonly string[]): Promise<void>
   subscriptionsByClient(client: StoredClient): Promise<readonly StoredSubscription[]>

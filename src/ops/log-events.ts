@@ -102,7 +102,7 @@ function logDevices(events: Events, log: Log): void {
   events.on('grant-changed', ({ deviceId, userId, role }) =>
     writeLine(log, 'grant-changed', { deviceId, userId, role: role ?? 'none' }),
   )
-  events.on('state-value-refused', ({ deviceId, property, reason, count }) =>
-    writeLine(log, 'state-value-refused', { deviceId, property, reason, count }),
+  events.on('state-value-refused', ({ deviceId, property, reason }) =>
+    writeLine(log, 'state-value-refused', { deviceId, property, reason }),
   )
 }

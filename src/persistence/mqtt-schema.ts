@@ -64,8 +64,11 @@ const queues = `
   drop table queues;
 `
 
+/** Under whom the state that is retained of each device was reported. */
+const statesOfDevices = 'create table state_tenures (device text primary key, tenure text not null) without rowid'
+
 /** What makes each version of the file out of the one before. A released step is never changed. */
-const steps = [first, sessionsThatAreAway, ownersOfRetained, queues]
+const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices]
 
 /** Whether a newer program wrote the file. Changes nothing. */
 export const isOfNewerProgram = (sqlite: Database): boolean =>

@@ -8,6 +8,7 @@ import { DamagedDatabase, prepareSchema, touch } from './mqtt-schema.ts'
 import { createRetainedMessages, type RetainedLimits } from './retained-messages.ts'
 import { createSessionQueues, type OnDropped } from './session-queues.ts'
 import { createSessionRecords } from './session-records.ts'
+import { createStateRecords } from './state-records.ts'
 import { createStoredSubscriptions } from './stored-subscriptions.ts'
 import { createWillRecords } from './will-records.ts'
 
@@ -33,6 +34,7 @@ export function openMqttStore(
   prepareSchema(sqlite)
   const commit = createGroupCommit(sqlite, setImmediate, onCommit)
   const retained = createRetainedMessages(sqlite, retainedLimits)
+  const states = createStateRecords(sqlite, retained)
   const sessions = createSessionRecords(sqlite)
   const subscriptions = createStoredSubscriptions(sqlite)
   const queues = createSessionQueues(sqlite, commit, queue, onDropped)
@@ -52,6 +54,20 @@ export function openMqttStore(
     hasRoomFor: (message, owner) => retained.hasRoomFor(message, owner),
     retainedOn: topic => retained.on(topic),
     retainedTopics: retained.topicsOf,
+    states: {
+      devices: states.devices,
+      of: states.of,
+      put: (deviceId, tenure, state) => kept(() => states.put(deviceId, tenure, state)),
+      takeOver(taken) {
+        commit.flush()
+        const synchronous = Number(sqlite.pragma('synchronous', { simple: true }))
+        sqlite.pragma('synchronous = FULL')
+        sqlite.transaction(() => {
+          for (const [deviceId, { tenure, state }] of taken) states.put(deviceId, tenure, state)
+        })()
+        sqlite.pragma(`synchronous = ${synchronous}`)
+      },
+    },
 
     addSubscriptions: (client, added) => kept(() => subscriptions.add(client.id, added)),
     removeSubscriptions: (client, filters) => kept(() => subscriptions.remove(client.id, filters)),

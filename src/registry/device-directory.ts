@@ -1,18 +1,27 @@
-import type { Device, DeviceStore } from '../domain/device.ts'
+import type { Device, DeviceRecord, DeviceStore } from '../domain/device.ts'
 import type { Events } from '../domain/events.ts'
 
-/** Which device has which type, in memory: the message path asks without waiting. */
+/** A device as it was just added, or read from the store. */
+export type KnownDevice = Pick<Device, 'id' | 'type'> & Partial<Pick<DeviceRecord, 'tenure'>>
+
+/** Which device has which type and tenure, in memory: the message path asks without waiting. */
 export interface DeviceDirectory {
+  /** The ids of all registered devices. */
+  all(): Iterable<string>
   /** The type of a registered device. */
   typeOf(deviceId: string): string | undefined
-  /** Takes a device in that was read from the store. */
-  learn(device: Pick<Device, 'id' | 'type'>): void
+  /** The tenure of a registered device; undefined for one that was added a moment ago and has not connected yet. */
+  tenureOf(deviceId: string): string | undefined
+  /** Takes a device in. Of one that is known its tenure stays: what was read may be older than a release. */
+  learn(device: KnownDevice): void
+  /** A device was released. Only the broker releases, never another process. */
+  released(deviceId: string, tenure: string): void
   /** Reads all devices again. Rejects with a fault of the store. */
   refresh(): Promise<void>
 }
 
 interface Options {
-  readonly store: Pick<DeviceStore, 'listDevices'>
+  readonly store: Pick<DeviceStore, 'listDevices' | 'tenures'>
   readonly events: Events
   /** Hears of every device that becomes known after the first loading. */
   readonly added: (deviceId: string) => void
@@ -21,11 +30,13 @@ interface Options {
 /** Loads all devices, and again whenever another process (`latchkey device add`) changed the store. */
 export async function openDeviceDirectory({ store, events, added }: Options): Promise<DeviceDirectory> {
   const types = new Map<string, string>()
+  const tenures = new Map(await store.tenures())
   for (const { id, type } of await store.listDevices()) types.set(id, type)
 
-  function learn({ id, type }: Pick<Device, 'id' | 'type'>): void {
+  function learn({ id, type, tenure }: KnownDevice): void {
     const isNew = !types.has(id)
     types.set(id, type)
+    if (tenure !== undefined && !tenures.has(id)) tenures.set(id, tenure)
     if (isNew) added(id)
   }
 
@@ -36,5 +47,12 @@ export async function openDeviceDirectory({ store, events, added }: Options): Pr
   events.on('store-changed-elsewhere', () => {
     refresh().catch((cause: unknown) => events.emit('fault', { where: 'reading the devices again', cause }))
   })
-  return { typeOf: deviceId => types.get(deviceId), learn, refresh }
+  return {
+    all: () => types.keys(),
+    typeOf: deviceId => types.get(deviceId),
+    tenureOf: deviceId => tenures.get(deviceId),
+    learn,
+    released: (deviceId, tenure) => void tenures.set(deviceId, tenure),
+    refresh,
+  }
 }

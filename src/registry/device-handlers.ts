@@ -13,9 +13,9 @@ import type { ThingModels } from './thing-models.ts'
 interface Options {
   readonly store: Pick<DeviceStore, 'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'release' | 'renameDevice'>
   readonly models: ThingModels
-  readonly states: Pick<DeviceStates, 'of' | 'forget'>
+  readonly states: Pick<DeviceStates, 'of' | 'forget' | 'settle'>
   readonly presence: Pick<Presence, 'of'>
-  readonly directory: Pick<DeviceDirectory, 'learn'>
+  readonly directory: Pick<DeviceDirectory, 'learn' | 'released'>
   readonly events: Events
   readonly limits: ClaimLimits
 }
@@ -58,8 +58,9 @@ export function createDeviceHandlers({
       if (!device) return refuse(2001)
       if (members.some(member => member.role === 'owner')) return refuse(2003)
       if (!isRight) return refuse(2002)
-      if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
       directory.learn(device) // another process may have added it a moment ago, and commands may follow at once
+      await states.settle(deviceId) // nothing of a former owner's is left for this one to see
+      if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
       await limits.refund(userId, deviceId)
       events.emit('device-claimed', { deviceId, userId })
       events.emit('grant-changed', { deviceId, userId, role: 'owner' })
@@ -71,12 +72,14 @@ export function createDeviceHandlers({
       const { userId } = context.principal
       const known = await membersForOwner(deviceId, userId)
       if ('refused' in known) return known
-      const members = await store.release(deviceId, userId)
-      if (!members) return refuse(2001) // handed over, or released, just now
+      const release = await store.release(deviceId, userId)
+      if (!release) return refuse(2001) // handed over, or released, just now
       // Grants end before the state goes, so that no former member sees it go.
-      for (const member of members) events.emit('grant-changed', { deviceId, userId: member.userId, role: null })
+      for (const member of release.members)
+        events.emit('grant-changed', { deviceId, userId: member.userId, role: null })
       events.emit('device-released', { deviceId, userId })
       acted(context, 'device-released', deviceId)
+      directory.released(deviceId, release.tenure)
       await states.forget(deviceId)
       return {}
     },

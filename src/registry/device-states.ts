@@ -1,58 +1,68 @@
 import type { DeviceStore } from '../domain/device.ts'
-import type { RetainedTopics } from '../domain/device-traffic.ts'
 import type { Events } from '../domain/events.ts'
 import { type JsonObject, parseJsonObject } from '../domain/json.ts'
 import type { Clock } from '../domain/request.ts'
-import { topics } from '../protocol/topics.ts'
+import type { KeptState, StateStore } from '../domain/state-store.ts'
+import type { DeviceDirectory } from './device-directory.ts'
+import type { DeviceType } from './device-type.ts'
 import { foldReport } from './fold-report.ts'
 import type { History } from './history.ts'
-import { createLatestWriter } from './latest-writer.ts'
-import { createRefusedValues } from './refused-values.ts'
-import { createReportQueue } from './report-queue.ts'
+import { createRefusedValues, type RefusedValue } from './refused-values.ts'
+import { reportForReaders } from './report-for-readers.ts'
 import { type Scheduler, systemScheduler } from './scheduler.ts'
-import { createStateSaver } from './state-saver.ts'
+import { createStateKeeper } from './state-keeper.ts'
 import type { ThingModels } from './thing-models.ts'
 
-/** The whole state of every device: in memory, retained on its topic, and in the store up to a second behind. */
+/** The whole state of every device: in memory as it is kept, or a moment ahead of that. */
 export interface DeviceStates {
   /**
-   * Loads every state and retains it. After a crash the retained one may be up to a second ahead of the store, so it is preferred, but
-   * only while the store has one too: a release removes that first. Once, before the first report. Rejects with a fault of the store.
+   * Reads what is kept, and takes over what an earlier version of the program kept elsewhere. What was reported under another tenure, as when a
+   * kill came in the middle of a release, is removed. Once, before the first report. Rejects with a fault of a store.
    */
   seed(): Promise<void>
-  /** Takes a copy of a report; it is parsed, checked and folded later. Never throws, for any payload. */
-  reported(deviceId: string, payload: Uint8Array): void
+  /**
+   * Checks and folds a report, and puts the state within the call, so that it is of one transaction with what the report's message leaves behind.
+   * Never throws, for any payload.
+   */
+  reported(deviceId: string, payload: Buffer): FoldedReport
   /** The state with everything reported so far, as it is retained: JSON, or empty when there is none. */
   now(deviceId: string): string
-  /** The state as folded so far. Not to be changed. */
+  /** The state with everything reported so far. Not to be changed. */
   of(deviceId: string): JsonObject
-  /** Forgets the state everywhere, reports not yet folded included. Resolves when that is done. */
+  /** Forgets the state of a device whose tenure has ended. Resolves when it is gone, or cannot be removed now: it is tried again. Never rejects. */
   forget(deviceId: string): Promise<void>
-  /** Folds, retains and stores everything reported so far. */
-  flush(): Promise<void>
-  /** The last flush: nothing is retried. */
+  /** Resolves when nothing is kept of the device but its state of now; rejects when that cannot be made so. */
+  settle(deviceId: string): Promise<void>
+  /** Puts what could not be kept, for the last time. */
   close(): Promise<void>
 }
 
+/** What has come of a report. */
+export interface FoldedReport {
+  /** What readers get of it; undefined for nothing. */
+  readonly forReaders: Buffer | undefined
+  /** Values of declared properties that the type refuses, of which the device is to be told now. */
+  readonly refused: readonly RefusedValue[]
+}
+
 interface Options {
-  readonly store: Pick<DeviceStore, 'listDevices' | 'states' | 'saveStates'>
+  readonly store: Pick<DeviceStore, 'earlierStates' | 'dropEarlierStates'>
+  readonly kept: StateStore
   readonly models: ThingModels
-  /** The type of a registered device. */
-  readonly deviceType: (deviceId: string) => string | undefined
-  readonly retained: Pick<RetainedTopics, 'replaceRetained' | 'retainedOn'>
+  readonly directory: Pick<DeviceDirectory, 'all' | 'typeOf' | 'tenureOf'>
   readonly events: Events
   /** Hears of every report that changed a state. Must not throw. */
   readonly folded?: History['folded']
   readonly now: Clock
-  readonly scheduler?: Scheduler
+  readonly scheduler?: Pick<Scheduler, 'after'>
 }
 
-/** Faults of the store and of retaining are announced as 'fault'; storing is tried again, retaining with the next report. */
+/** Faults of keeping a state are announced as 'fault', and it is tried again every second. */
 export function createDeviceStates({
   store,
+  kept,
   models,
-  deviceType,
-  retained,
+  directory,
   events,
   folded,
   now,
@@ -60,77 +70,88 @@ export function createDeviceStates({
 }: Options): DeviceStates {
   const states = new Map<string, JsonObject>()
   const stateOf = (deviceId: string) => states.get(deviceId) ?? {}
-  const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
+  const typeOf = (deviceId: string) => models.get(directory.typeOf(deviceId) ?? '')
   const refused = createRefusedValues({ events, now })
-  const saver = createStateSaver({ store, stateOf, failed: failed('saving device states'), scheduler })
-  const queue = createReportQueue({ fold, scheduler })
-  const retain = createLatestWriter<JsonObject>(
-    (deviceId, state) => retained.replaceRetained(topics.state(deviceId), payloadOf(state)),
-    failed('retaining a device state'),
-  )
+  const keeper = createStateKeeper({
+    store: kept,
+    current: deviceId => ({ tenure: directory.tenureOf(deviceId) ?? '', state: stateOf(deviceId) }),
+    failed: cause => void events.emit('fault', { where: 'keeping a device state', cause }),
+    scheduler,
+  })
 
-  const typeOf = (deviceId: string) => models.get(deviceType(deviceId) ?? '')
-
-  function fold(deviceId: string, payloads: readonly Uint8Array[]): void {
-    const type = typeOf(deviceId)
-    const before = stateOf(deviceId)
-    let state = before
-    for (const payload of payloads) {
-      const patch = parseJsonObject(payload)
-      if (!type) refused.note(deviceId, '', 'there is no thing model of its type')
-      else if (!patch) refused.note(deviceId, '', 'the report must be a JSON object')
-      else state = foldReport(type, state, patch, (property, reason) => refused.note(deviceId, property, reason))
-    }
-    refused.announce(deviceId)
-    if (state === before) return
-    states.set(deviceId, state)
-    if (type) folded?.(deviceId, type.model, before, state)
-    saver.mark(deviceId)
-    void retain.put(deviceId, state)
+  /** What is no state for its type passes as it is, and is not kept. */
+  function pass(deviceId: string, payload: Buffer, reason: string): FoldedReport {
+    refused.note(deviceId, '', reason)
+    return { forReaders: payload, refused: [] }
   }
 
-  async function flush(): Promise<void> {
-    queue.drain()
-    await Promise.all([retain.settled(), saver.flush()])
+  function fold(deviceId: string, type: DeviceType, patch: JsonObject): ReadonlyMap<string, string> {
+    const before = stateOf(deviceId)
+    const unfit = new Map<string, string>()
+    let unknown = 0
+    const state = foldReport(type, before, patch, (property, reason, isDeclared) => {
+      if (isDeclared) unfit.set(property, reason)
+      else if (unknown++ < maxUnknown) refused.note(deviceId, property, reason)
+    })
+    if (state !== before) {
+      states.set(deviceId, state)
+      folded?.(deviceId, type.model, before, state)
+    }
+    // One that changes nothing may repeat a report that could not be kept.
+    if (state !== before || keeper.isUnkept(deviceId)) keeper.put(deviceId)
+    return unfit
+  }
+
+  /** What may be shown of what was found; undefined for nothing. */
+  function shown(deviceId: string, found: KeptState | undefined, earlier: JsonObject | undefined) {
+    const tenure = directory.tenureOf(deviceId)
+    if (tenure === undefined) return undefined
+    if (found?.tenure === tenure) return found.state
+    // An earlier version wrote down a moment later what it retained, and forgot that first when a device was released.
+    const isOfNow = found && found.tenure === undefined && (earlier !== undefined || tenure === '')
+    return isOfNow ? found.state : earlier
   }
 
   return {
     async seed() {
-      const [devices, stored] = await Promise.all([store.listDevices(), store.states()])
-      for (const { id } of devices) {
-        const retainedText = await retained.retainedOn(topics.state(id))
-        const saved = stored.get(id)
-        const latest = saved && (parseJsonObject(Buffer.from(retainedText ?? '')) ?? saved)
-        const type = typeOf(id)
+      const earlier = await store.earlierStates()
+      const changed = new Map<string, Required<KeptState>>()
+      for (const deviceId of new Set([...directory.all(), ...kept.devices()])) {
+        const found = kept.of(deviceId)
+        const latest = shown(deviceId, found, earlier.get(deviceId))
+        const type = typeOf(deviceId)
         // What a newer version of the type no longer allows is left out.
         const state = type && latest ? foldReport(type, {}, latest, () => {}) : {}
-        states.set(id, state)
-        if (payloadOf(state) !== (retainedText ?? '')) void retain.put(id, state)
-        if (saved && JSON.stringify(saved) !== JSON.stringify(state)) saver.mark(id)
+        states.set(deviceId, state)
+        const tenure = directory.tenureOf(deviceId) ?? ''
+        const isKept = payloadOf(found?.state ?? {}) === payloadOf(state) && (!found || found.tenure === tenure)
+        if (!isKept) changed.set(deviceId, { tenure, state })
       }
-      await retain.settled()
+      if (changed.size > 0) kept.takeOver(changed)
+      if (earlier.size > 0) await store.dropEarlierStates()
     },
-    reported: (deviceId, payload) => queue.add(deviceId, payload),
-    now(deviceId) {
-      queue.take(deviceId)
-      return payloadOf(stateOf(deviceId))
+    reported(deviceId, payload) {
+      const type = typeOf(deviceId)
+      if (!type || directory.tenureOf(deviceId) === undefined)
+        return pass(deviceId, payload, 'there is no thing model of its type')
+      const patch = parseJsonObject(payload)
+      if (!patch) return pass(deviceId, payload, 'the report must be a JSON object')
+      const unfit = fold(deviceId, type, patch)
+      return { forReaders: reportForReaders(payload, patch, unfit), refused: refused.noteValues(deviceId, unfit) }
     },
+    now: deviceId => payloadOf(stateOf(deviceId)),
     of: stateOf,
     async forget(deviceId) {
-      queue.drop(deviceId)
       states.delete(deviceId)
-      await retain.put(deviceId, {})
-      // A write under way may put the old state back after a release: write once more, after it.
-      saver.mark(deviceId)
-      await saver.flush()
+      await keeper.settle(deviceId).catch(() => {}) // announced, and nobody may claim the device before it is gone
     },
-    flush,
-    async close() {
-      await flush()
-      await saver.close()
-    },
+    settle: keeper.settle,
+    close: keeper.close,
   }
 }
+
+/** Unknown properties of one report that are looked at besides being passed on. */
+const maxUnknown = 16
 
 /** No state is no retained message. */
 const payloadOf = (state: JsonObject): string => (Object.keys(state).length === 0 ? '' : JSON.stringify(state))

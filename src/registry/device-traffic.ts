@@ -25,7 +25,13 @@ export function createDeviceTraffic({ models, deviceType, states }: Options): De
       const reason = type ? violation(type, command.action, body) : `there is no thing model ${typeName}`
       return verdict(body.id, reason === undefined ? undefined : { code: 2005, reason })
     },
-    reported: (deviceId, payload) => states.reported(deviceId, payload),
+    reported(deviceId, payload) {
+      const { forReaders, refused } = states.reported(deviceId, payload)
+      return {
+        forReaders,
+        denied: refused.map(({ property, reason }) => ({ property, code: 2005, reason: `${property}: ${reason}` })),
+      }
+    },
     stateNow: deviceId => states.now(deviceId),
   }
 }

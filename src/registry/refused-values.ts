@@ -1,44 +1,62 @@
 import type { Events } from '../domain/events.ts'
 import type { Clock } from '../domain/request.ts'
 
-/** Counts reported values that were left out, and says so as 'state-value-refused': at most once a minute per device. */
+/** Tells operators and devices of what devices report and their types refuse. */
 export interface RefusedValues {
-  /** `property` is empty when the whole report was refused. */
+  /** A whole report (`property` is empty) or an unknown property: announced as 'state-value-refused' when it is new of this device. */
   note(deviceId: string, property: string, reason: string): void
-  /** Announces what was noted of this device since the last announcement, unless that was less than a minute ago. */
-  announce(deviceId: string): void
+  /**
+   * Values of declared properties, with the reason of each: announced in the same way. Gives those that the device is to be told of now: each
+   * property once a minute, and no more than sixteen of one report.
+   */
+  noteValues(deviceId: string, refused: ReadonlyMap<string, string>): readonly RefusedValue[]
+}
+
+export interface RefusedValue {
+  readonly property: string
+  readonly reason: string
 }
 
 const quietMs = 60_000
 const maxNameLength = 64
+/** Devices choose the names of unknown properties. */
+const maxUnknownKinds = 16
+const maxValuesAtOnce = 16
 
-interface Tally {
-  announcedAtMs: number
-  count: number
-  property: string
-  reason: string
-}
-
-/** Remembers one small record per device that ever reported a refused value. */
+/** Remembers, of each device that ever reported something refused, its properties and when it was told of each. */
 export function createRefusedValues({ events, now }: { events: Events; now: Clock }): RefusedValues {
-  const tallies = new Map<string, Tally>()
+  const known = new Map<string, { readonly unknown: Set<string>; readonly toldAtMs: Map<string, number> }>()
+
+  function ofDevice(deviceId: string) {
+    const found = known.get(deviceId) ?? { unknown: new Set(), toldAtMs: new Map() }
+    known.set(deviceId, found)
+    return found
+  }
+
+  const announce = (deviceId: string, property: string, reason: string) =>
+    void events.emit('state-value-refused', { deviceId, property: property.slice(0, maxNameLength), reason })
+
   return {
     note(deviceId, property, reason) {
-      const tally = tallies.get(deviceId) ?? { announcedAtMs: -Infinity, count: 0, property, reason }
-      if (tally.count === 0) {
-        tally.property = property.slice(0, maxNameLength)
-        tally.reason = reason
-      }
-      tally.count++
-      tallies.set(deviceId, tally)
+      const { unknown } = ofDevice(deviceId)
+      const kind = property.slice(0, maxNameLength)
+      if (unknown.size >= maxUnknownKinds || unknown.has(kind)) return
+      unknown.add(kind)
+      announce(deviceId, property, reason)
     },
-    announce(deviceId) {
-      const tally = tallies.get(deviceId)
-      if (!tally || tally.count === 0 || now() - tally.announcedAtMs < quietMs) return
-      const { property, reason, count } = tally
-      tally.announcedAtMs = now()
-      tally.count = 0
-      events.emit('state-value-refused', { deviceId, property, reason, count })
+    noteValues(deviceId, refused) {
+      const told: RefusedValue[] = []
+      if (refused.size === 0) return told
+      const { toldAtMs } = ofDevice(deviceId)
+      for (const [property, reason] of refused) {
+        if (told.length >= maxValuesAtOnce) break
+        const before = toldAtMs.get(property)
+        if (before !== undefined && now() - before < quietMs) continue
+        toldAtMs.set(property, now())
+        told.push({ property, reason })
+        if (before === undefined) announce(deviceId, property, reason)
+      }
+      return told
     },
   }
 }

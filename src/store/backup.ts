@@ -4,12 +4,13 @@ import { Database } from '../sqlite/sqlite.ts'
 
 /**
  * Copies a data folder to `to`, which is made: each database as it was at one moment, and the keys, which tokens and secrets depend on. A
- * running broker goes on meanwhile. Rejects when there is something in `to` already. Resolves with the files that were made.
+ * running broker goes on meanwhile: `latchkey.db` comes last, because what it says of rights ends what the others hold, and never the other way round. Rejects when there is something in `to` already. Resolves with the files that were made.
  */
 export async function backUp(dataDir: string, to: string): Promise<readonly string[]> {
   await mkdir(to, { recursive: true, mode: 0o700 })
   if ((await readdir(to)).length > 0) throw new Error(`${to} is not empty: a backup needs a folder of its own`)
-  const databases = (await readdir(dataDir)).filter(name => name.endsWith('.db'))
+  const found = (await readdir(dataDir)).filter(name => name.endsWith('.db'))
+  const databases = [...found.filter(name => name !== rightsIn), ...found.filter(name => name === rightsIn)]
   for (const name of databases) {
     const sqlite = new Database(join(dataDir, name), { readonly: true, timeout: 5000 })
     try {
@@ -24,3 +25,5 @@ export async function backUp(dataDir: string, to: string): Promise<readonly stri
   for (const name of keys) await copyFile(join(dataDir, 'keys', name), join(to, 'keys', name))
   return [...databases, ...keys.map(name => join('keys', name))]
 }
+
+const rightsIn = 'latchkey.db'

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Device, DeviceCredentials } from '../domain/device.ts'
 import type { Tables } from './tables.ts'
@@ -30,9 +31,13 @@ export async function insertDevice(
       secret_hash: secretHash,
       claim_hash: claimHash,
       created_at_ms: device.createdAtMs,
+      tenure: newTenure(),
     })
     .onConflict(conflict => conflict.column('id').doNothing())
     .returning('id')
     .executeTakeFirst()
   return created !== undefined
 }
+
+/** A name that no tenure had before, of whatever device. */
+export const newTenure = (): string => randomBytes(12).toString('base64url')

@@ -17,15 +17,21 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
     async deviceById(id) {
       const row = await db
         .selectFrom('device')
-        .select([...deviceColumns, 'secret_hash', 'claim_hash'])
+        .select([...deviceColumns, 'secret_hash', 'claim_hash', 'tenure'])
         .where('id', '=', id)
         .executeTakeFirst()
-      return row && { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash }
+      if (!row) return undefined
+      return { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash, tenure: row.tenure }
     },
 
     async listDevices() {
       const rows = await db.selectFrom('device').select(deviceColumns).orderBy('id').execute()
       return rows.map(parseDevice)
+    },
+
+    async tenures() {
+      const rows = await db.selectFrom('device').select(['id', 'tenure']).execute()
+      return new Map(rows.map(({ id, tenure }) => [id, tenure]))
     },
 
     async setDeviceDisabled(id, disabled) {

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import type { DeviceStore, Member } from '../domain/device.ts'
 import type { Clock } from '../domain/request.ts'
 import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
-import { deviceColumns, parseDevice } from './device-row.ts'
+import { deviceColumns, newTenure, parseDevice } from './device-row.ts'
 import type { Tables } from './tables.ts'
 
 type MemberStore = Pick<
@@ -77,13 +77,12 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
         const members = await membersOf(transaction, deviceId)
         await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
-        await transaction.deleteFrom('device_state').where('device_id', '=', deviceId).execute()
-        const released = { claim_hash: null, history_from_ms: now() }
+        const released = { claim_hash: null, history_from_ms: now(), tenure: newTenure() }
         await transaction.updateTable('device').set(released).where('id', '=', deviceId).execute()
         // What was recorded is nobody's from now on; it is deleted little by little.
         const series = transaction.updateTable('history_series').set({ device_id: null })
         await series.where('device_id', '=', deviceId).execute()
-        return members
+        return { members, tenure: released.tenure }
       }),
 
     removeMember: (deviceId, userId, byUserId) =>

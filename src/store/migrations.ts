@@ -5,6 +5,7 @@ import { invitations } from './migrations/0003-invitations.ts'
 import { enrollment } from './migrations/0004-enrollment.ts'
 import { history } from './migrations/0005-history.ts'
 import { audit } from './migrations/0006-audit.ts'
+import { tenures } from './migrations/0007-tenures.ts'
 
 /** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-enrollment': enrollment,
   '0005-history': history,
   '0006-audit': audit,
+  '0007-tenures': tenures,
 }

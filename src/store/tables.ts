@@ -55,6 +55,8 @@ interface DeviceTable {
   readonly created_at_ms: number
   /** Samples from then and before are never written: the device was released. */
   readonly history_from_ms: Generated<number>
+  /** A new one at each release: see `DeviceStore.tenures`. */
+  readonly tenure: string
 }
 
 interface MemberTable {
@@ -81,6 +83,7 @@ interface PresenceTable {
   readonly reason: string | null
 }
 
+/** What an earlier version kept, until the next start of a broker. */
 interface DeviceStateTable {
   readonly device_id: string
   /** A JSON object. */

@@ -48,7 +48,11 @@ export async function startBroker({
       grantsOf: async () => new Map(),
       ...authenticator,
     },
-    traffic: { checkCommand: () => ({ forward: true }), reported: () => {}, stateNow: () => '' },
+    traffic: {
+      checkCommand: () => ({ forward: true }),
+      reported: (_deviceId, payload) => ({ forReaders: payload, denied: [] }),
+      stateNow: () => '',
+    },
     handlers: new Proxy({} as never, { get: () => unused }),
     limits: {
       maxConnectPacketBytes: 16_384,

@@ -1,5 +1,6 @@
 import type { Message } from '../../domain/message.ts'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { Seen } from './seen.ts'
 
 /** How a message is to be kept besides being routed. */
 export interface Keeping {
@@ -23,9 +24,10 @@ export function createKeepMessage(parts: {
   readonly store: MqttStore
   /** Messages at QoS 2 that one client may have begun and not released. */
   readonly qos2Window: number
+  readonly seen: Seen
   readonly route: (message: Message) => void
 }): KeepMessage {
-  const { store, qos2Window, route } = parts
+  const { store, qos2Window, seen, route } = parts
 
   return (message, { owner, begunAs }) =>
     store.whenKept(() => {
@@ -36,7 +38,8 @@ export function createKeepMessage(parts: {
         if (received !== 'new') return received === 'full' ? 'full' : 'kept'
       }
       if (message.retain) store.storeRetained(message, owner)
-      route(message)
+      const forReaders = seen(message)
+      if (forReaders) route(forReaders)
       return 'kept'
     })
 }

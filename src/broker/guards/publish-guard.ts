@@ -14,6 +14,7 @@ import { sink } from '../sink.ts'
 import { commandId } from './command-id.ts'
 import type { KeepMessage } from './keep-message.ts'
 import { retainedOwner } from './retained-owner.ts'
+import type { Seen } from './seen.ts'
 
 export interface PublishGuardOptions {
   readonly sessions: SessionTable
@@ -23,6 +24,8 @@ export interface PublishGuardOptions {
   readonly maxEventBytes: number
   /** Routes a message at QoS 1 or 2, and resolves when it is kept. */
   readonly keep: KeepMessage
+  /** What readers get of a message that is not kept. */
+  readonly seen: Seen
   /** Replaces what is retained on the message's topic, at once; it counts for `owner`. */
   readonly retain: (message: Message, owner?: string) => void
   /** Whether `owner` may retain the message besides what it has retained. */
@@ -54,6 +57,7 @@ export function createPublishGuard({
   events,
   maxEventBytes,
   keep,
+  seen,
   retain,
   hasRoomFor,
   forgetWill,
@@ -142,7 +146,6 @@ export function createPublishGuard({
           refuse(session, name, 'payload-too-large', payload)
           return false
         }
-        if (topic.kind === 'state') traffic.reported(topic.deviceId, payload)
     }
     return true
   }
@@ -179,7 +182,8 @@ export function createPublishGuard({
       return false
     }
     if (packet.qos > 0) return true
-    const message = messageOf(session, packet)
+    const message = seen(messageOf(session, packet))
+    if (!message) return false
     if (packet.retain) retain(message, owner)
     router.route(message)
     return false
@@ -230,8 +234,10 @@ export function createPublishGuard({
       const { allowed, topic } = session.publishDecision(name, false)
       if (!allowed || !topic || topic.kind === 'request') return false
       try {
-        if (mayGoOn(session, name, topic, payload))
-          router.route({ topic: name, payload, qos: 0, retain: false, publisher: session.clientId })
+        if (!mayGoOn(session, name, topic, payload)) return true
+        const sent: Message = { topic: name, payload, qos: 0, retain: false, publisher: session.clientId }
+        const message = topic.kind === 'state' ? seen(sent) : sent
+        if (message) router.route(message)
       } catch (cause) {
         events.emit('fault', { where: 'publish', cause })
       }

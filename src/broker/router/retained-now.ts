@@ -8,7 +8,7 @@ interface Options {
 }
 
 /**
- * What is retained on a topic at this moment: of a device's state the registry's, whose reports are retained off the message path. Undefined when
+ * What is retained on a topic at this moment: of a device's state the registry's, which is never that of a former owner. Undefined when
  * nothing is. Throws with a fault of the store.
  */
 export const createRetainedNow =

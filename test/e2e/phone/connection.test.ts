@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { keptState } from '../../support/kept-state.ts'
 import { openPhone } from '../../support/open-phone.ts'
 import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
@@ -84,7 +85,7 @@ browserTest('a token whose time ends while the phone is open is replaced, and th
     .poll(async () => {
       const lamp = switchOf(page, 'Hall lamp')
       if ((await lamp.getAttribute('aria-checked')) === 'false') await lamp.click()
-      return (await running.admin.store.devices.states()).get('lamp-1')
+      return keptState(running.config.dataDir, 'lamp-1')
     })
     .toMatchObject({ on: true })
   await simulator.stop()

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { claimLink } from '../../../src/protocol/claim-link.ts'
 import { topics } from '../../../src/protocol/topics.ts'
+import { keptState } from '../../support/kept-state.ts'
 import { openPhone } from '../../support/open-phone.ts'
 import { back, expectSwitch, household, registerOn, silent, simulated, switchOf } from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
@@ -29,8 +30,8 @@ browserTest('a device is scanned and claimed, switched from its card, and its an
   await switchOf(page, 'Hall lamp').click()
   await expectSwitch(page, 'Hall lamp', true)
   await expect
-    .poll(() => running.admin.store.devices.states())
-    .toEqual(new Map([['lamp-1', { on: true, brightness: 80, colorTemperature: 4000 }]]))
+    .poll(() => keptState(running.config.dataDir, 'lamp-1'))
+    .toEqual({ on: true, brightness: 80, colorTemperature: 4000 })
   await simulator.stop()
 })
 
@@ -73,7 +74,7 @@ browserTest('the page of a device has a control for everything in its thing mode
   await household(running, 'alice', [device, lamp.device])
   await using phone = await openPhone({ running, user: 'alice' })
   const { page } = phone
-  const states = async (id: string) => (await running.admin.store.devices.states()).get(id)
+  const states = (id: string) => keptState(running.config.dataDir, id)
 
   await page.getByRole('button', { name: /^Bedroom/ }).click()
   await page.getByLabel(/^Temperature \d/).waitFor()

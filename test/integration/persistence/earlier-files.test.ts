@@ -28,6 +28,7 @@ function fileOfVersion1() {
     alter table retained drop column owner;
     alter table retained drop column size;
     drop table retained_owners;
+    drop table state_tenures;
   `)
   sqlite.prepare('insert into sessions values (?, ?, 0)').run('c1', JSON.stringify(owner))
   sqlite.prepare('insert into retained values (?, ?)').run('app/a', encodeMessage(retained))
@@ -51,7 +52,7 @@ test('a file of the first version is brought up to date, with what is in it', as
 test('what was queued before messages of several sessions stood once is queued still, in order, as far as it was sent', async () => {
   const sqlite = new Database(':memory:')
   prepareSchema(sqlite)
-  sqlite.exec(outgoing)
+  sqlite.exec(`${outgoing} drop table state_tenures;`)
   const put = sqlite.prepare(
     'insert into outgoing (client, broker, counter, message_id, size, message) values (?, ?, ?, ?, 10, ?)',
   )

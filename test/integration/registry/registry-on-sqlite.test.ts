@@ -15,6 +15,7 @@ import { createPresence } from '../../../src/registry/presence.ts'
 import { createProvisioning } from '../../../src/registry/provisioning.ts'
 import { loadThingModels } from '../../../src/registry/thing-models.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
 import { createFakeRetained, type FakeRetained } from '../../unit/registry/fake-retained.ts'
 
 const claimLimits = createClaimLimits({
@@ -41,19 +42,20 @@ const provisioningOn = ({ devices, enrollment }: Store) =>
   createProvisioning({ store: devices, enrollment, models, now })
 
 /** The registry of one running broker, wired as in src/app.ts. */
-async function startRegistry(file: string, retained: FakeRetained) {
+async function startRegistry(file: string, retained: FakeRetained, mqtt = createMemoryStore()) {
   const { devices: store, onChangedElsewhere, accounts } = await open(file)
   const events = createEvents()
   onChangedElsewhere(() => void events.emit('store-changed-elsewhere'))
   const presence = createPresence({ store, retained, events, now })
   const directory = await openDeviceDirectory({ store, events, added: presence.added })
-  const states = createDeviceStates({ store, models, deviceType: directory.typeOf, retained, events, now })
+  const states = createDeviceStates({ store, kept: mqtt.states, models, directory, events, now })
   await Promise.all([presence.seed(), states.seed()])
   return {
     events,
     accounts,
     directory,
     states,
+    mqtt,
     presence,
     traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
     handlers: createDeviceHandlers({ store, models, states, presence, directory, limits: claimLimits, events }),
@@ -71,6 +73,7 @@ test('a device lives: added elsewhere, connected, claimed, reporting, through a 
   const file = await temporaryFile()
   const retained = createFakeRetained()
   const broker = await startRegistry(file, retained)
+  const { mqtt } = broker
   await broker.accounts.createAccount({
     id: 'ann',
     username: 'ann',
@@ -91,18 +94,18 @@ test('a device lives: added elsewhere, connected, claimed, reporting, through a 
 
   await broker.handlers['device/claim']({ deviceId: 'lamp1', code: added.claimCode }, as('ann'))
   broker.traffic.reported('lamp1', Buffer.from('{"on":true,"brightness":700}'))
-  await Promise.all([broker.states.flush(), broker.presence.settled()])
-  expect(retained.retained.get('devices/lamp1/state')).toBe('{"on":true}')
+  await broker.presence.settled()
+  expect(mqtt.retainedOn('devices/lamp1/state')?.payload.toString()).toBe('{"on":true}')
 
-  const restarted = await startRegistry(file, retained)
+  const restarted = await startRegistry(file, retained, mqtt)
   expect(await restarted.handlers['device/list']({}, as('ann'))).toMatchObject([
     { id: 'lamp1', role: 'owner', online: false, since: 5000, state: { on: true } },
   ])
   expect(restarted.presence.of('lamp1').reason).toBe('broker-restart')
 
   expect(await restarted.handlers['device/release']({ deviceId: 'lamp1' }, as('ann'))).toEqual({})
-  expect(retained.retained.has('devices/lamp1/state')).toBe(false)
-  const afterRelease = await startRegistry(file, retained)
+  expect(mqtt.retainedOn('devices/lamp1/state')).toBeUndefined()
+  const afterRelease = await startRegistry(file, retained, mqtt)
   expect(afterRelease.states.of('lamp1')).toEqual({})
   expect(await afterRelease.handlers['device/list']({}, as('ann'))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../../../src/domain/json.ts'
-import { openPopulatedStore, openTempStore } from './open-temp-store.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 import { device } from './records.ts'
 
 const credentials = { secretHash: 'secret', claimHash: 'claim' }
@@ -9,7 +9,11 @@ describe('devices', () => {
   test('a device is found by its id, with what is kept of its secrets', async () => {
     const { devices } = await openTempStore()
     expect(await devices.createDevice(device('plug', { disabled: true }), credentials)).toBe(true)
-    expect(await devices.deviceById('plug')).toEqual({ ...device('plug', { disabled: true }), ...credentials })
+    expect(await devices.deviceById('plug')).toEqual({
+      ...device('plug', { disabled: true }),
+      ...credentials,
+      tenure: expect.any(String),
+    })
     expect(await devices.deviceById('other')).toBeUndefined()
   })
 
@@ -19,7 +23,7 @@ describe('devices', () => {
     expect(await devices.createDevice(device('plug', { type: 'sensor' }), { ...credentials, secretHash: 'x' })).toBe(
       false,
     )
-    expect(await devices.deviceById('plug')).toEqual({ ...device('plug'), ...credentials })
+    expect(await devices.deviceById('plug')).toMatchObject({ ...device('plug'), ...credentials })
   })
 
   test('devices are listed in order of id, without their secrets', async () => {
@@ -71,54 +75,32 @@ describe('presence', () => {
   })
 })
 
-describe('states', () => {
-  test('all states are saved, those saved before are replaced, and a device that does not exist is passed over', async () => {
+describe('tenures', () => {
+  test('every device has one of its own, which a release ends', async () => {
     const { devices } = await openPopulatedStore()
     await devices.createDevice(device('plug'), credentials)
-    await devices.saveStates(new Map([['lamp', { on: true, tint: [1, 2] }]]))
-    await devices.saveStates(
-      new Map<string, JsonObject>([
-        ['ghost', { on: true }],
-        ['lamp', { on: false }],
-        ['plug', { nested: { 名: 'ü' } }],
-      ]),
-    )
-    expect(await devices.states()).toEqual(
-      new Map<string, JsonObject>([
-        ['lamp', { on: false }],
-        ['plug', { nested: { 名: 'ü' } }],
-      ]),
-    )
+    const before = await devices.tenures()
+    expect(new Set(before.values()).size).toBe(2)
+    expect((await devices.deviceById('lamp'))?.tenure).toBe(before.get('lamp'))
+    await devices.claim('lamp', 'ann')
+    expect(await devices.tenures()).toEqual(before)
+    const release = await devices.release('lamp', 'ann')
+    expect(release?.tenure).not.toBe(before.get('lamp'))
+    expect(await devices.tenures()).toEqual(new Map(before).set('lamp', release?.tenure ?? ''))
   })
+})
 
-  test('a key named __proto__ is only a key', async () => {
-    const { devices } = await openPopulatedStore()
-    const hostile = JSON.parse('{"__proto__":{"polluted":true}}')
-    await devices.saveStates(new Map([['lamp', hostile]]))
-    const state = (await devices.states()).get('lamp')
-    expect(JSON.stringify(state)).toBe('{"__proto__":{"polluted":true}}')
+describe('states that an earlier version kept', () => {
+  test('are read as they are, a key named __proto__ too, and dropped', async () => {
+    const file = tempFile()
+    const { devices } = await openPopulatedStore(file)
+    const sqlite = new Database(file)
+    sqlite.exec(`insert into device_state values ('lamp', '{"on":true,"__proto__":{"polluted":true}}')`)
+    sqlite.close()
+    const state = (await devices.earlierStates()).get('lamp')
+    expect(JSON.stringify(state)).toBe('{"on":true,"__proto__":{"polluted":true}}')
     expect(state).not.toHaveProperty('polluted')
-  })
-
-  test('states that cannot be saved together are not saved in part', async () => {
-    const { devices } = await openPopulatedStore()
-    const circular: JsonObject = {}
-    circular.self = circular
-    await devices.createDevice(device('plug'), credentials)
-    await expect(
-      devices.saveStates(
-        new Map([
-          ['lamp', { on: true }],
-          ['plug', circular],
-        ]),
-      ),
-    ).rejects.toThrow(/circular/)
-    expect(await devices.states()).toEqual(new Map())
-  })
-
-  test('saving nothing does nothing', async () => {
-    const { devices } = await openPopulatedStore()
-    await devices.saveStates(new Map())
-    expect(await devices.states()).toEqual(new Map())
+    await devices.dropEarlierStates()
+    expect(await devices.earlierStates()).toEqual(new Map())
   })
 })

@@ -100,9 +100,9 @@ test('only the owner of the moment invites', async () => {
   expect(await invitations.accept('h2', 'cem')).toBe('void')
 })
 
-test('a hand-over makes a new owner, the former one goes, other members and the state stay', async () => {
+test('a hand-over makes a new owner, the former one goes, other members and the tenure stay', async () => {
   const { accounts, devices, invitations, invite, membersOf } = await openOwnedLamp()
-  await devices.saveStates(new Map([['lamp', { on: true }]]))
+  const tenures = await devices.tenures()
   await invite()
   await invitations.accept('h1', 'cem')
   await invite({ hash: 'h2', role: 'owner' })
@@ -112,7 +112,7 @@ test('a hand-over makes a new owner, the former one goes, other members and the 
   })
   expect(await membersOf()).toEqual({ ben: 'owner', cem: 'viewer' })
   expect(await accounts.grantsOf('ann')).toEqual(new Map())
-  expect(await devices.states()).toEqual(new Map([['lamp', { on: true }]]))
+  expect(await devices.tenures()).toEqual(tenures)
 })
 
 test('a member may be handed the device', async () => {

@@ -22,6 +22,7 @@ const device = {
   createdAtMs: 0,
   secretHash: '',
   claimHash: null,
+  tenure: '',
 }
 
 /** `lamp` is ann's, bob views it; the session `c1` is a guest's; nothing else is connected. */

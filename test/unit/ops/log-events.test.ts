@@ -34,7 +34,7 @@ const samples: DomainEvents = {
   acted: [{ ...origin, kind: 'kick', target: { kind: 'client', id: 'c2' } }],
   'device-online': [{ deviceId: 'd1' }],
   'device-offline': [{ deviceId: 'd1', reason: 'keep-alive' }],
-  'state-value-refused': [{ deviceId: 'd1', property: 'on', reason: 'must be boolean', count: 2 }],
+  'state-value-refused': [{ deviceId: 'd1', property: 'on', reason: 'must be boolean' }],
   'store-changed-elsewhere': [],
   fault: [{ where: 'wechat', cause }],
 }

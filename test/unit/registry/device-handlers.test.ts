@@ -27,9 +27,16 @@ function setUp() {
     store,
     models,
     events,
-    states: { of: () => ({ on: true }), forget: async id => void log.push(['forgotten', id]) },
+    states: {
+      of: () => ({ on: true }),
+      forget: async id => void log.push(['forgotten', id]),
+      settle: async id => void log.push(['settled', id]),
+    },
     presence: { of: () => ({ online: true, sinceMs: 7 }) },
-    directory: { learn: ({ id, type }) => void log.push(['known', { id, type }]) },
+    directory: {
+      learn: ({ id, type }) => void log.push(['known', { id, type }]),
+      released: (id, tenure) => void log.push(['another tenure', id, tenure]),
+    },
     limits: createClaimLimits({
       user: { points: 3, durationSeconds: 60 },
       device: { points: 6, durationSeconds: 60 },
@@ -61,6 +68,7 @@ describe('device/claim', () => {
     expect(store.members.get('lamp1')).toEqual([{ userId: 'ann', role: 'owner' }])
     expect(log).toMatchObject([
       ['known', { id: 'lamp1', type: 'lamp' }],
+      ['settled', 'lamp1'],
       ['device-claimed', { deviceId: 'lamp1', userId: 'ann' }],
       ['grant-changed', { deviceId: 'lamp1', userId: 'ann', role: 'owner' }],
     ])
@@ -158,6 +166,7 @@ describe('device/release', () => {
       ['grant-changed', { deviceId: 'lamp1', userId: 'ann', role: null }],
       ['grant-changed', { deviceId: 'lamp1', userId: 'bob', role: null }],
       ['device-released', { deviceId: 'lamp1', userId: 'ann' }],
+      ['another tenure', 'lamp1', '+'],
       ['forgotten', 'lamp1'],
     ])
   })

@@ -1,14 +1,16 @@
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
 import { createDeviceStates } from '../../../src/registry/device-states.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
 import { createFakeDeviceStore } from './fake-device-store.ts'
-import { createFakeRetained } from './fake-retained.ts'
 import { createHandTurnedScheduler } from './hand-turned-scheduler.ts'
 import { bytes, models } from './models.ts'
 
-/** Device states on fakes, with time and turns in the test's hand: two lamps and a device whose type is unknown. */
+/** Device states on a store in memory, with time in the test's hand: two lamps and a device whose type is unknown. */
 export function setUpStates() {
   const store = createFakeDeviceStore()
-  const topics = createFakeRetained()
+  const mqtt = createMemoryStore()
+  /** A test may replace its methods. */
+  const kept = { ...mqtt.states }
   const events = createEvents()
   const scheduler = createHandTurnedScheduler()
   const clock = { ms: 1_000_000 }
@@ -21,19 +23,25 @@ export function setUpStates() {
   store.add({ id: 'odd1', type: 'odd' })
   const states = createDeviceStates({
     store,
+    kept: {
+      ...kept,
+      put: (deviceId, tenure, state) => kept.put(deviceId, tenure, state),
+    },
     models,
-    deviceType: id => store.devices.get(id)?.type,
-    retained: topics,
+    directory: {
+      all: () => store.devices.keys(),
+      typeOf: id => store.devices.get(id)?.type,
+      tenureOf: id => store.tenuresOf.get(id),
+    },
     events,
     now: () => clock.ms,
     scheduler,
   })
-  const report = (payload: unknown, id = 'lamp1') => states.reported(id, bytes(payload))
-  /** Reports and folds at once. */
+  const report = (payload: unknown, id = 'lamp1') => states.reported(id, Buffer.from(bytes(payload)))
+  /** Reports, and answers the whole state. */
   const fold = (payload: unknown, id = 'lamp1') => {
     report(payload, id)
-    scheduler.turn()
     return states.of(id)
   }
-  return { store, topics, scheduler, clock, refused, faults, states, report, fold }
+  return { store, mqtt, kept, scheduler, clock, refused, faults, states, report, fold }
 }

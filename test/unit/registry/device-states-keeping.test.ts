@@ -1,172 +1,186 @@
 import { describe, expect, test } from 'vitest'
-import { createGate } from '../../support/gate.ts'
 import { setUpStates } from './device-states-fixture.ts'
 
-describe('retaining', () => {
-  test('the whole state replaces what is retained, once per device and batch', async () => {
-    const { report, states, scheduler, topics } = setUpStates()
+const retainedOf = ({ mqtt }: ReturnType<typeof setUpStates>, deviceId = 'lamp1') =>
+  mqtt.retainedOn(`devices/${deviceId}/state`)?.payload.toString()
+
+describe('keeping', () => {
+  test('the whole state is what is retained, from the call on in which it was reported', () => {
+    const world = setUpStates()
+    world.report({ on: true })
+    expect(retainedOf(world)).toBe('{"on":true}')
+    world.report({ brightness: 5 })
+    expect(retainedOf(world)).toBe('{"on":true,"brightness":5}')
+    expect(world.states.now('lamp1')).toBe('{"on":true,"brightness":5}')
+  })
+
+  test('what is put within a transaction is undone with it, and put again', async () => {
+    const world = setUpStates()
+    const { mqtt, report, scheduler, faults } = world
     report({ on: true })
-    report({ brightness: 5 })
-    report({ on: false }, 'lamp2')
-    scheduler.turn()
-    await states.flush()
-    expect(topics.replaced).toEqual([
-      ['devices/lamp1/state', '{"on":true,"brightness":5}'],
-      ['devices/lamp2/state', '{"on":false}'],
-    ])
-    expect(topics.published).toEqual([])
+    const message = mqtt.whenKept(async () => {
+      report({ on: false })
+      await mqtt.storeRetained({ topic: 'x', payload: Symbol('no payload') as never, qos: 0, retain: true })
+    })
+    await expect(message).rejects.toThrow()
+    expect(retainedOf(world)).toBeUndefined()
+    expect(faults.map(({ where }) => where)).toEqual(['keeping a device state'])
+    scheduler.fire()
+    expect(retainedOf(world)).toBe('{"on":false}')
   })
 
-  test('only the latest state is written after a slow write', async () => {
-    const { fold, states, topics } = setUpStates()
-    const slow = createGate()
-    const replace = topics.replaceRetained
-    topics.replaceRetained = async (topic, payload) => {
-      await slow.opened
-      await replace(topic, payload)
-    }
-    for (let brightness = 1; brightness <= 5; brightness++) fold({ brightness })
-    slow.open()
-    await states.flush()
-    expect(topics.replaced.map(([, payload]) => payload)).toEqual(['{"brightness":1}', '{"brightness":5}'])
-  })
-
-  test('a report that is refused whole retains nothing', async () => {
-    const { fold, states, topics } = setUpStates()
-    fold({ colour: 'red' })
-    await states.flush()
-    expect(topics.replaced).toEqual([])
-  })
-
-  test('a fault is announced and the next report is retained', async () => {
-    const { fold, states, topics, faults } = setUpStates()
-    const replace = topics.replaceRetained
-    topics.replaceRetained = () => {
-      throw new Error('no room')
-    }
-    fold({ on: true })
-    await states.flush()
+  test('a report that changes nothing is put as long as what it repeats is not kept', async () => {
+    const { kept, report, states, faults } = setUpStates()
+    const { put } = kept
+    let puts = 0
+    kept.put = () => Promise.reject(new Error('locked'))
+    report({ on: true })
+    await states.settle('lamp1').catch(() => {})
     expect(faults).toHaveLength(1)
-    topics.replaceRetained = replace
-    fold({ on: false })
-    await states.flush()
-    expect(topics.retained.get('devices/lamp1/state')).toBe('{"on":false}')
-  })
-})
-
-describe('storing', () => {
-  test('changed states are written together, a second after the first change', async () => {
-    const { fold, store, scheduler, states } = setUpStates()
-    const batches: string[][] = []
-    const save = store.saveStates
-    store.saveStates = async batch => {
-      batches.push([...batch.keys()])
-      await save(batch)
+    kept.put = (...state) => {
+      puts++
+      return put(...state)
     }
-    fold({ on: true })
-    fold({ on: false })
-    fold({ on: true }, 'lamp2')
+    report({ on: true })
+    expect(puts).toBe(1)
+    await states.settle('lamp1')
+    puts = 0
+    report({ on: true })
+    expect(puts).toBe(0)
+  })
+
+  test('a state without a property is not retained', () => {
+    const world = setUpStates()
+    world.report({ on: true })
+    world.report({ on: null })
+    expect(retainedOf(world)).toBeUndefined()
+    expect(world.kept.of('lamp1')).toBeUndefined()
+  })
+
+  test('a report that is refused whole keeps nothing', () => {
+    const world = setUpStates()
+    world.report({ colour: 'red' })
+    expect(retainedOf(world)).toBeUndefined()
+  })
+
+  test('while nothing can be kept that is told once a second, and closing tries for the last time', async () => {
+    const { kept, report, states, scheduler, faults } = setUpStates()
+    kept.put = () => Promise.reject(new Error('locked'))
+    report({ on: true })
+    report({ on: false })
+    report({ on: true }, 'lamp2')
+    await states.settle('lamp1').catch(() => {})
+    expect(faults).toHaveLength(1)
     expect(scheduler.delaysMs).toEqual([1000])
     scheduler.fire()
-    await states.flush()
-    expect(batches).toEqual([['lamp1', 'lamp2']])
-    expect(store.savedStates.get('lamp1')).toEqual({ on: false })
-    fold({ on: true })
-    expect(scheduler.delaysMs).toEqual([1000, 1000])
-  })
-
-  test('what could not be written is written later', async () => {
-    const { fold, store, scheduler, states, faults } = setUpStates()
-    const save = store.saveStates
-    store.saveStates = () => Promise.reject(new Error('disk full'))
-    fold({ on: true })
-    await states.flush()
-    expect(faults.map(({ where }) => where)).toEqual(['saving device states'])
-    const written = createGate()
-    store.saveStates = async batch => {
-      await save(batch)
-      written.open()
-    }
-    scheduler.fire()
-    await written.opened
-    expect(store.savedStates.get('lamp1')).toEqual({ on: true })
-  })
-
-  test('closing writes what waits and sets no more timers', async () => {
-    const { report, store, scheduler, states } = setUpStates()
-    report({ on: true })
+    await states.settle('lamp1').catch(() => {})
+    expect(faults).toHaveLength(2)
     await states.close()
-    expect(store.savedStates.get('lamp1')).toEqual({ on: true })
-    store.saveStates = () => Promise.reject(new Error('closed'))
-    const timers = scheduler.delaysMs.length
-    report({ on: false })
-    scheduler.turn()
-    expect(scheduler.delaysMs).toHaveLength(timers)
+    expect(scheduler.delaysMs).toEqual([1000, 1000])
   })
 })
 
 describe('seeding', () => {
-  test('every stored state is retained again', async () => {
-    const { store, states, topics } = setUpStates()
-    store.savedStates.set('lamp1', { on: true })
+  test('what was kept is there again', async () => {
+    const { kept, states } = setUpStates()
+    await kept.put('lamp1', '', { on: true })
     await states.seed()
     expect(states.of('lamp1')).toEqual({ on: true })
-    expect([...topics.retained]).toEqual([['devices/lamp1/state', '{"on":true}']])
   })
 
-  test('a retained state that ran ahead of the store before a crash is kept', async () => {
-    const { store, states, topics } = setUpStates()
-    store.savedStates.set('lamp1', { on: true })
-    topics.retained.set('devices/lamp1/state', '{"on":false}')
-    await states.seed()
-    expect(states.of('lamp1')).toEqual({ on: false })
-    expect(topics.replaced).toEqual([])
-    await states.flush()
-    expect(store.savedStates.get('lamp1')).toEqual({ on: false })
+  test('what was reported under another tenure is removed: a kill came in the middle of a release', async () => {
+    const world = setUpStates()
+    await world.kept.put('lamp1', '', { on: true })
+    world.store.tenuresOf.set('lamp1', 'another')
+    await world.states.seed()
+    expect(world.states.of('lamp1')).toEqual({})
+    expect(retainedOf(world)).toBeUndefined()
   })
 
-  test('what is retained of a device that was released before a crash is cleared', async () => {
-    const { states, topics } = setUpStates()
-    topics.retained.set('devices/lamp1/state', '{"on":true}')
-    await states.seed()
-    expect(states.of('lamp1')).toEqual({})
-    expect(topics.retained.size).toBe(0)
+  test('what was kept of a device that is not registered any more is removed', async () => {
+    const world = setUpStates()
+    await world.kept.put('gone', 'some', { on: true })
+    await world.states.seed()
+    expect(world.kept.devices()).toEqual([])
+    expect(retainedOf(world, 'gone')).toBeUndefined()
   })
 
   test('what the type no longer allows is left out', async () => {
-    const { store, states, topics } = setUpStates()
-    store.savedStates.set('lamp1', { on: true, brightness: 500, gone: 1 })
-    await states.seed()
-    expect(topics.retained.get('devices/lamp1/state')).toBe('{"on":true}')
+    const world = setUpStates()
+    await world.kept.put('lamp1', '', { on: true, brightness: 500, gone: 1 })
+    await world.states.seed()
+    expect(retainedOf(world)).toBe('{"on":true}')
+  })
+})
+
+describe('what an earlier version kept', () => {
+  const retain = ({ mqtt }: ReturnType<typeof setUpStates>, state: string, deviceId = 'lamp1') =>
+    mqtt.storeRetained({ topic: `devices/${deviceId}/state`, payload: Buffer.from(state), qos: 1, retain: true })
+
+  test('is taken over, and forgotten where it was', async () => {
+    const world = setUpStates()
+    world.store.earlierStatesOf.set('lamp1', { on: true })
+    await world.states.seed()
+    expect(retainedOf(world)).toBe('{"on":true}')
+    expect(world.kept.of('lamp1')).toEqual({ tenure: '', state: { on: true } })
+    expect(world.store.earlierStatesOf.size).toBe(0)
+  })
+
+  test('may have been retained a moment later than it was written down', async () => {
+    const world = setUpStates()
+    world.store.earlierStatesOf.set('lamp1', { on: true })
+    await retain(world, '{"on":false}')
+    await world.states.seed()
+    expect(world.states.of('lamp1')).toEqual({ on: false })
+    expect(world.kept.of('lamp1')?.tenure).toBe('')
+  })
+
+  test('may have been retained and not been written down at all, unless the device was released', async () => {
+    const world = setUpStates()
+    await retain(world, '{"on":true}')
+    await retain(world, '{"on":true}', 'lamp2')
+    world.store.tenuresOf.set('lamp2', '1700000000000')
+    await world.states.seed()
+    expect(world.states.of('lamp1')).toEqual({ on: true })
+    expect(world.states.of('lamp2')).toEqual({})
+    expect(retainedOf(world, 'lamp2')).toBeUndefined()
+  })
+
+  test('is taken over once: a kill before it was forgotten there brings nothing back', async () => {
+    const world = setUpStates()
+    world.store.earlierStatesOf.set('lamp1', { on: true })
+    world.store.dropEarlierStates = () => Promise.reject(new Error('killed'))
+    await expect(world.states.seed()).rejects.toThrow('killed')
+    await world.kept.put('lamp1', '', { on: false })
+    await world.states.seed().catch(() => {})
+    expect(world.states.of('lamp1')).toEqual({ on: false })
   })
 })
 
 describe('forgetting', () => {
-  test('clears the state, what is retained, what is stored and what waits', async () => {
-    const { fold, report, states, store, topics } = setUpStates()
-    fold({ on: true })
-    await states.flush()
-    report({ brightness: 5 })
-    await states.forget('lamp1')
-    await states.flush()
-    expect(states.of('lamp1')).toEqual({})
-    expect(topics.retained.size).toBe(0)
-    expect(store.savedStates.get('lamp1')).toEqual({})
+  test('removes the state and what is retained', async () => {
+    const world = setUpStates()
+    world.report({ on: true })
+    world.store.tenuresOf.set('lamp1', 'another')
+    await world.states.forget('lamp1')
+    expect(world.states.of('lamp1')).toEqual({})
+    expect(retainedOf(world)).toBeUndefined()
+    world.report({ brightness: 5 })
+    expect(world.kept.of('lamp1')).toEqual({ tenure: 'another', state: { brightness: 5 } })
   })
 
-  test('outlives a write of the old state that is under way', async () => {
-    const { fold, states, store } = setUpStates()
-    const slow = createGate()
-    const save = store.saveStates
-    store.saveStates = async batch => {
-      await slow.opened
-      await save(batch)
-    }
-    fold({ on: true })
-    const writing = states.flush()
-    const forgotten = states.forget('lamp1')
-    slow.open()
-    await Promise.all([writing, forgotten])
-    expect(store.savedStates.get('lamp1')).toEqual({})
+  test('that cannot be done now is tried again, and until then the device does not settle', async () => {
+    const world = setUpStates()
+    const { kept, states, scheduler } = world
+    const { put } = kept
+    world.report({ on: true })
+    kept.put = () => Promise.reject(new Error('locked'))
+    await states.forget('lamp1')
+    expect(states.of('lamp1')).toEqual({})
+    await expect(states.settle('lamp1')).rejects.toThrow('locked')
+    kept.put = put
+    scheduler.fire()
+    expect(retainedOf(world)).toBeUndefined()
+    await states.settle('lamp1')
   })
 })

@@ -6,7 +6,13 @@ const reports: [string, Uint8Array][] = []
 const traffic = createDeviceTraffic({
   models,
   deviceType: id => ({ lamp1: 'lamp', odd1: 'odd' })[id],
-  states: { reported: (id, payload) => void reports.push([id, payload]), now: () => '' },
+  states: {
+    reported(id, payload) {
+      reports.push([id, payload])
+      return { forReaders: payload, refused: [{ property: 'on', reason: 'must be boolean' }] }
+    },
+    now: () => '',
+  },
 })
 const set = (payload: unknown, deviceId = 'lamp1') => traffic.checkCommand({ deviceId, payload: bytes(payload) })
 const invoke = (action: string, payload: unknown) =>
@@ -101,8 +107,11 @@ test('an invocation with a key twice is malformed too', () => {
   expect(invoke('blink', '{"input":{"times":99,"times":2}}')).toMatchObject({ forward: false, code: 4000 })
 })
 
-test('a report is handed on as it is', () => {
-  const payload = bytes({ on: true })
-  traffic.reported('lamp1', payload)
+test('a report is handed on; what its type refuses has the code and the reason that a command with it has', () => {
+  const payload = Buffer.from(bytes({ on: true }))
+  expect(traffic.reported('lamp1', payload)).toEqual({
+    forReaders: payload,
+    denied: [{ property: 'on', code: 2005, reason: 'on: must be boolean' }],
+  })
   expect(reports).toEqual([['lamp1', payload]])
 })

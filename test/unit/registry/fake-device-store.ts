@@ -9,7 +9,8 @@ export interface FakeDeviceStore extends DeviceStore {
   readonly devices: Map<string, Device & DeviceCredentials>
   readonly members: Map<string, { userId: string; role: DeviceRole }[]>
   readonly savedPresences: Map<string, Presence>
-  readonly savedStates: Map<string, JsonObject>
+  readonly tenuresOf: Map<string, string>
+  readonly earlierStatesOf: Map<string, JsonObject>
   /** Adds a device whose secret is `secret-of-{id}` and whose claim code is `ABCD-0123`. */
   add(device: Partial<Device> & { id: string }): void
 }
@@ -18,7 +19,8 @@ export function createFakeDeviceStore(): FakeDeviceStore {
   const devices = new Map<string, Device & DeviceCredentials>()
   const members = new Map<string, { userId: string; role: DeviceRole }[]>()
   const savedPresences = new Map<string, Presence>()
-  const savedStates = new Map<string, JsonObject>()
+  const tenuresOf = new Map<string, string>()
+  const earlierStatesOf = new Map<string, JsonObject>()
   const change = (id: string, changes: Partial<Device & DeviceCredentials>) => {
     const device = devices.get(id)
     if (device) devices.set(id, { ...device, ...changes })
@@ -27,8 +29,10 @@ export function createFakeDeviceStore(): FakeDeviceStore {
     devices,
     members,
     savedPresences,
-    savedStates,
+    tenuresOf,
+    earlierStatesOf,
     add(device) {
+      tenuresOf.set(device.id, '')
       devices.set(device.id, {
         type: 'lamp',
         name: `name of ${device.id}`,
@@ -42,9 +46,14 @@ export function createFakeDeviceStore(): FakeDeviceStore {
     async createDevice(device, credentials) {
       if (devices.has(device.id)) return false
       devices.set(device.id, { ...device, ...credentials })
+      tenuresOf.set(device.id, `first of ${device.id}`)
       return true
     },
-    deviceById: async id => devices.get(id),
+    async deviceById(id) {
+      const found = devices.get(id)
+      return found && { ...found, tenure: tenuresOf.get(id) ?? '' }
+    },
+    tenures: async () => new Map(tenuresOf),
     listDevices: async () => [...devices.values()],
     setDeviceDisabled: async (id, disabled) => change(id, { disabled }),
     setCredentials: async (id, credentials) => change(id, credentials),
@@ -86,15 +95,14 @@ export function createFakeDeviceStore(): FakeDeviceStore {
       const former = members.get(id) ?? []
       if (!former.some(member => member.userId === ownerId && member.role === 'owner')) return undefined
       members.delete(id)
-      savedStates.delete(id)
       change(id, { claimHash: null })
-      return former
+      const tenure = `${tenuresOf.get(id)}+`
+      tenuresOf.set(id, tenure)
+      return { members: former, tenure }
     },
     presences: async () => new Map(savedPresences),
     savePresence: async (id, presence) => void savedPresences.set(id, presence),
-    states: async () => new Map(savedStates),
-    async saveStates(states) {
-      for (const [id, state] of states) savedStates.set(id, state)
-    },
+    earlierStates: async () => new Map(earlierStatesOf),
+    dropEarlierStates: async () => earlierStatesOf.clear(),
   }
 }

@@ -28,6 +28,5 @@ export function createFakeRetained(): FakeRetained {
       replaced.push([topic, payload])
       put(topic, payload)
     },
-    retainedOn: async topic => retained.get(topic),
   }
 }

@@ -1,0 +1,47 @@
+import type { JsonObject } from '../domain/json.ts'
+import { parseJsonObject } from '../domain/json.ts'
+import type { KeptState } from '../domain/state-store.ts'
+import { parseTopic, topics } from '../protocol/topics.ts'
+import type { Database } from '../sqlite/sqlite.ts'
+import type { createRetainedMessages } from './retained-messages.ts'
+
+/** A device's state is its retained message; beside it stands only under whom it was reported. */
+export function createStateRecords(
+  sqlite: Database,
+  retained: Pick<ReturnType<typeof createRetainedMessages>, 'on' | 'store'>,
+) {
+  const put = sqlite.prepare<[string, string]>(
+    `insert into state_tenures values (?, ?) on conflict do update set tenure = excluded.tenure
+     where tenure <> excluded.tenure`,
+  )
+  const remove = sqlite.prepare<[string]>('delete from state_tenures where device = ?')
+  const tenureOf = sqlite.prepare<[string], string>('select tenure from state_tenures where device = ?').pluck()
+  const known = sqlite.prepare<[], string>('select device from state_tenures').pluck()
+  const retainedTopics = sqlite
+    .prepare<[], string>("select topic from retained where topic > 'devices/' and topic < 'devices0'")
+    .pluck()
+
+  return {
+    /** Devices with a tenure or a state, each once. */
+    devices(): string[] {
+      const retainedOf = retainedTopics.all().flatMap(topic => {
+        const parsed = parseTopic(topic)
+        return parsed?.kind === 'state' ? [parsed.deviceId] : []
+      })
+      return [...new Set([...known.all(), ...retainedOf])]
+    },
+    of(deviceId: string): KeptState | undefined {
+      const message = retained.on(topics.state(deviceId))
+      const tenure = tenureOf.get(deviceId)
+      const state = message && parseJsonObject(Buffer.from(message.payload))
+      return state || tenure !== undefined ? { state: state ?? {}, ...(tenure !== undefined && { tenure }) } : undefined
+    },
+    put(deviceId: string, tenure: string, state: JsonObject): void {
+      const isEmpty = Object.keys(state).length === 0
+      const payload = Buffer.from(isEmpty ? '' : JSON.stringify(state))
+      retained.store({ topic: topics.state(deviceId), payload, qos: 1, retain: true })
+      if (isEmpty) remove.run(deviceId)
+      else put.run(deviceId, tenure)
+    },
+  }
+}

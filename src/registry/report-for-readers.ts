@@ -1,0 +1,16 @@
+import { hasRepeatedKey, type JsonObject } from '../domain/json.ts'
+import { isShallow } from '../protocol/json.ts'
+
+/**
+ * What readers get of a report: its own bytes, unless something in it is refused or not the same to everybody. Then it is written anew, without
+ * the refused properties and without what nests too deep to be written. Undefined when nothing is left.
+ */
+export function reportForReaders(
+  payload: Buffer,
+  patch: JsonObject,
+  refused: ReadonlyMap<string, unknown>,
+): Buffer | undefined {
+  if (refused.size === 0 && !hasRepeatedKey(payload, patch)) return payload
+  const shown = Object.entries(patch).filter(([property, value]) => !refused.has(property) && isShallow(value))
+  return shown.length === 0 ? undefined : Buffer.from(JSON.stringify(Object.fromEntries(shown)))
+}

@@ -1,0 +1,16 @@
+import { join } from 'node:path'
+import type { JsonObject } from '../../src/domain/json.ts'
+import { createRetainedMessages } from '../../src/persistence/retained-messages.ts'
+import { createStateRecords } from '../../src/persistence/state-records.ts'
+import { Database } from '../../src/sqlite/sqlite.ts'
+
+/** The state of a device as `mqtt.db` of a data folder holds it at this moment, whether or not a broker runs on it. */
+export function keptState(dataDir: string, deviceId: string): JsonObject | undefined {
+  const sqlite = new Database(join(dataDir, 'mqtt.db'), { readonly: true })
+  try {
+    const unlimited = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
+    return createStateRecords(sqlite, createRetainedMessages(sqlite, unlimited)).of(deviceId)?.state
+  } finally {
+    sqlite.close()
+  }
+}
