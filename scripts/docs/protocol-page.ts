@@ -10,8 +10,8 @@ import { code, codes, markdownTable } from './markdown-table.ts'
 
 const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, payload: string]> = {
   request: ['client → broker', 'a request, as a JSON object; never routed to anybody'],
-  reply: ['broker → that client', 'the answer: `id`, `code`, `msg`, `data`'],
-  notify: ['broker → that client', 'something to know; kinds below'],
+  reply: ['broker → that client, if it has subscribed it', 'the answer: `id`, `code`, `msg`, `data`'],
+  notify: ['broker → that client, if it has subscribed it', 'something to know; kinds below'],
   state: [
     'device → members',
     'a merge patch (RFC 7396) on the state of the device; what is retained is the whole state, folded by the broker',
@@ -170,8 +170,10 @@ subscribing within ${codes(serviceBounds.subscribe)}.
 
 ## Requests
 
-Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/{operation}\`; the answer comes on \`reply/{client}/{operation}\`. Subscribe
-\`reply/{client}/#\` once.
+Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/{operation}\`; the answer comes on \`reply/{client}/{operation}\`.
+**Subscribe \`reply/{client}/#\` first**, once a connection (\`notify/{client}/#\` too): nobody is sent what they have not subscribed. Nor is an operation carried out
+that hands out a token or a secret, when its reply would be heard by nobody: that is a refused publish of the rule \`reply-unheard\`. A library that keeps
+messages while it is offline must not send a request before it has subscribed anew.
 
     request  {"id": "7", "code": "0a3b…"}
     reply    {"id": "7", "code": 0, "msg": "", "data": "eyJ…"}
@@ -215,7 +217,8 @@ function operationSection(name: keyof typeof operations): string {
     optional ? 'no' : 'yes',
   ])
   const table = fields.length === 0 ? 'No fields.' : markdownTable(['field', 'value', 'required'], fields)
-  const note = missing === 4000 ? '' : ` A missing field is answered ${missing}.`
+  const handsOut = 'handsOutSecret' in operations[name] ? ' Only for who has subscribed the reply.' : ''
+  const note = `${missing === 4000 ? '' : ` A missing field is answered ${missing}.`}${handsOut}`
   return `### ${name}\n\n${table}\n\nData: ${code(shapeOf(data))}.${note}`
 }
 

@@ -144,6 +144,7 @@ export async function createBroker({
     requestLimits: createRequestLimits(limits, now),
     now,
     become: watch.become,
+    countRefusal: watch.countRefusal,
     mayStillAct: async principal =>
       !hasExpired(principal, now()) && typeof (await authenticator.recheck(principal)) !== 'string',
   })

@@ -11,7 +11,7 @@ import type { Operation } from '../protocol/operation.ts'
 import { isOperationName, operationNamed } from '../protocol/operations.ts'
 import { topics } from '../protocol/topics.ts'
 import type { RequestLimits } from './request-limits.ts'
-import { sendTo } from './session/notify.ts'
+import { notify, sendTo } from './session/notify.ts'
 import { originOf, type Session } from './session/session.ts'
 
 export interface RequestRouterOptions {
@@ -25,11 +25,15 @@ export interface RequestRouterOptions {
   readonly become: (session: Session, principal: Principal) => boolean
   /** Whether the principal may still act, now that its connection is gone and nobody watches its rights. */
   readonly mayStillAct: (principal: Principal) => Promise<boolean>
+  /** Notes a refused publish; closes the session when there were too many. */
+  readonly countRefusal: (session: Session) => void
 }
 
 /** How an operation is called once its name and access were checked; the types were made sure of by its schema. */
 type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>
 
+/** In place of an outcome: the request was not carried out, for nobody would hear the secret in its reply. */
+const unheard = Symbol('unheard')
 const maxWaiting = 16
 /** Who sends more than may wait is told so this often in a second, and after that nothing: each answer would take time from the others. */
 const toldPerSecond = 50
@@ -47,6 +51,7 @@ export function createRequestRouter({
   now,
   become,
   mayStillAct,
+  countRefusal,
 }: RequestRouterOptions) {
   const told = createWindowedCounts(1000, now)
   const queues = new WeakMap<Session, { waiting: number; last: Promise<void> }>()
@@ -79,7 +84,8 @@ export function createRequestRouter({
       })
       outcome = refuse(5000, { detail: reference })
     }
-    reply(session, operation, startedAtMs, id, outcome)
+    if (outcome === unheard) refuseUnheard(session, topics.request(session.clientId, operation), id)
+    else reply(session, operation, startedAtMs, id, outcome)
   }
 
   async function perform(session: Session, name: string, request: object): Promise<unknown> {
@@ -89,6 +95,8 @@ export function createRequestRouter({
     if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
     const tooMany = requestLimits.count(session, name)
     if (tooMany) return tooMany
+    const isHeard = !session.client.closed && session.reader.asked.hears(topics.reply(session.clientId, name))
+    if (operation.handsOutSecret && !isHeard) return unheard
     if (session.client.closed && !(await mayStillAct(principal))) return refuse(4003)
     const parsed = operation.request.safeParse(request)
     if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
@@ -97,6 +105,20 @@ export function createRequestRouter({
     return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs).finally(() => {
       answered = true
     })
+  }
+
+  /** A request that is not carried out is a refused publish: there is no reply that could say so. */
+  function refuseUnheard(session: Session, topic: string, id: string | undefined): void {
+    const rule = 'reply-unheard'
+    events.emit('publish-refused', { ...originOf(session), topic, rule })
+    notify(session, 'denied', {
+      ...(id !== undefined && { id }),
+      topic,
+      code: 4003,
+      msg: messageOf(4003, locale, rule),
+      rule,
+    })
+    countRefusal(session)
   }
 
   function reply(
@@ -114,12 +136,13 @@ export function createRequestRouter({
       msg: messageOf(code, locale, refusal?.detail),
       data: refusal ? dataOf(refusal) : outcome,
     }
-    sendTo(session, topics.reply(session.clientId, operation), body)
+    const isSent = sendTo(session, topics.reply(session.clientId, operation), body)
     events.emit('request-answered', {
       ...originOf(session),
       operation,
       code,
       ...(refusal?.detail !== undefined && { reason: refusal.detail }),
+      ...(!isSent && { unheard: true }),
       durationMs: now() - startedAtMs,
     })
   }

@@ -39,9 +39,15 @@ export interface DomainEvents {
   'command-refused': [Origin & { readonly topic: string; readonly code: RefusalCode; readonly reason: string }]
   /** `count`: how many filters the SUBSCRIBE has, of which those beyond the limit are refused. */
   'subscribe-refused': [Origin & { readonly topic: string; readonly rule: string; readonly count?: number }]
-  /** `reason` is the detail that a refusal told its client. */
+  /** `reason` is the detail that a refusal told its client; `unheard`: the reply was not sent, for the client has not subscribed it or is gone. */
   'request-answered': [
-    Origin & { readonly operation: string; readonly code: Code; readonly reason?: string; readonly durationMs: number },
+    Origin & {
+      readonly operation: string
+      readonly code: Code
+      readonly reason?: string
+      readonly unheard?: boolean
+      readonly durationMs: number
+    },
   ]
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
   /** A request to sign in, or for a right by password, was refused. `username` is what was sent: it may be anything. */

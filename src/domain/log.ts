@@ -36,6 +36,7 @@ export const logFields = {
   code: 'reply code',
   returnCode: 'CONNACK return code',
   reason: 'why',
+  unheard: 'true when a reply was not sent, for its client has not subscribed it or is gone',
   count: 'how many',
   online: 'whether a device is connected',
   logLevel: 'least level that is written from now on',
@@ -154,7 +155,7 @@ export const logEvents = {
     level: 'info',
     module: 'requests',
     text: 'request answered',
-    fields: [...origin, 'operation', 'code', 'reason', 'durationMs'],
+    fields: [...origin, 'operation', 'code', 'reason', 'unheard', 'durationMs'],
   }),
   'command-refused': declare({
     level: 'info',

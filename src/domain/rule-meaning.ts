@@ -15,6 +15,8 @@ const others: Readonly<Record<string, string>> = {
   'will-is-no-request': 'a will is published when its client is gone: it cannot ask for anything',
   'too-many-filters': 'the session has subscribed as many filters as it may',
   'too-many-filters-in-packet': 'one SUBSCRIBE asks for more filters than it may: those beyond it are refused',
+  'reply-unheard':
+    'the operation hands out a token or a secret, and nobody would hear its reply: subscribe reply/{client}/# before asking',
   'member-follows': 'a wildcard over devices stands for the devices that the user may see, now and later',
 }
 

@@ -11,15 +11,14 @@ interface Node<Holder> {
   readonly holders: Set<Holder>
 }
 
-const rememberedTopics = 10_000
 /** Longer topics are looked up each time, so that nobody fills the memory with names. */
 const rememberedTopicLength = 256
 
 /**
  * Makes an empty index: a trie of topic levels. What matched a topic is remembered until a filter comes or goes, so that a message's
- * cost is one look-up and does not follow the number of holders.
+ * cost is one look-up and does not follow the number of holders; of so many topics at most.
  */
-export function createSubscriptionIndex<Holder>(): SubscriptionIndex<Holder> {
+export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = {}): SubscriptionIndex<Holder> {
   const root: Node<Holder> = createNode()
   const remembered = new Map<string, readonly Holder[]>()
 
@@ -50,7 +49,7 @@ export function createSubscriptionIndex<Holder>(): SubscriptionIndex<Holder> {
         collect(root, topic.split('/'), 0, holders)
         found = [...holders]
         if (remembered.size >= rememberedTopics) remembered.clear()
-        if (topic.length <= rememberedTopicLength) remembered.set(topic, found)
+        if (topic.length <= rememberedTopicLength && rememberedTopics > 0) remembered.set(topic, found)
       }
       return found
     },

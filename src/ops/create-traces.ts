@@ -97,8 +97,8 @@ export function createTraces({ events, live, now }: Options): Traces {
   events.on('subscribe-refused', ({ topic, rule, ...by }) =>
     tell({ what: 'subscribe-refused', by, topic }, () => ({ rule })),
   )
-  events.on('request-answered', ({ operation, code, durationMs, ...by }) =>
-    tell({ what: 'answered', by }, () => ({ operation, code, durationMs })),
+  events.on('request-answered', ({ operation, code, unheard, durationMs, ...by }) =>
+    tell({ what: 'answered', by }, () => ({ operation, code, ...(unheard && { unheard }), durationMs })),
   )
 
   return {

@@ -54,8 +54,8 @@ function logSessions(events: Events, log: Log): void {
 }
 
 function logRequests(events: Events, log: Log): void {
-  events.on('request-answered', ({ operation, code, reason, durationMs, ...origin }) =>
-    writeLine(log, 'request-answered', { ...from(origin), operation, code, reason, durationMs }),
+  events.on('request-answered', ({ operation, code, reason, unheard, durationMs, ...origin }) =>
+    writeLine(log, 'request-answered', { ...from(origin), operation, code, reason, unheard, durationMs }),
   )
   events.on('signed-in', ({ operation, userId, ...origin }) =>
     writeLine(log, 'signed-in', { ...from(origin), operation, userId }),

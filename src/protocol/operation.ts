@@ -21,6 +21,8 @@ export interface Operation<
   readonly codes: readonly C[]
   /** The code of a missing field where it is not 4000 (the tutorial's codes). */
   readonly missing?: C
+  /** Its reply holds a token or a secret: it is not carried out when nobody would hear that. */
+  readonly handsOutSecret?: true
 }
 
 /** Declares an operation; only gives the type parameters their names. */

@@ -1,4 +1,5 @@
 import type { Qos } from '../../domain/qos.ts'
+import { AskedFilters } from './asked-filters.ts'
 
 /** What a session has subscribed by one filter. */
 export interface Subscription<Connection> extends SubscriptionOptions {
@@ -25,7 +26,7 @@ export class Reader<Connection> {
   /** Its connection, from CONNACK to its end. */
   session: Connection | undefined
   /** By filters that it subscribed and was granted as they are. */
-  readonly asked = new Map<string, Subscription<Connection>>()
+  readonly asked: AskedFilters<Subscription<Connection>>
   /** By filters over devices that a user subscribed; {@link derived} stands for them. */
   readonly followed = new Map<string, Subscription<Connection>>()
   /** By the exact filters that the followed ones stand for with the grants of the moment. */
@@ -33,6 +34,7 @@ export class Reader<Connection> {
 
   constructor(clientId: string, isStored: boolean) {
     this.clientId = clientId
+    this.asked = new AskedFilters(clientId)
     this.isStored = isStored
   }
 

@@ -13,6 +13,7 @@ export const authOperations = {
     request: z.object({ code: wechatCodeSchema }),
     data: tokenSchema,
     codes: [1001, 1002, 1003, 1006, 1007],
+    handsOutSecret: true,
     missing: 1002,
   }),
   'auth/bind': operation({
@@ -21,6 +22,7 @@ export const authOperations = {
     request: bindingSchema,
     data: tokenSchema,
     codes: [1, 1003, 1005, 1006, 1007],
+    handsOutSecret: true,
     missing: 1,
   }),
   'auth/register': operation({
@@ -29,6 +31,7 @@ export const authOperations = {
     request: bindingSchema,
     data: tokenSchema,
     codes: [1, 1003, 1004, 1005, 1006],
+    handsOutSecret: true,
     missing: 1,
   }),
   'auth/signin': operation({
@@ -37,6 +40,7 @@ export const authOperations = {
     request: z.object({ username: usernameSchema, password: passwordDigestSchema }),
     data: tokenSchema,
     codes: [1, 1007],
+    handsOutSecret: true,
     missing: 1,
   }),
   'auth/refresh': operation({
@@ -45,6 +49,7 @@ export const authOperations = {
     request: z.object({}),
     data: tokenSchema,
     codes: [1007],
+    handsOutSecret: true,
   }),
   'auth/logout': operation({
     access: ['user', 'operator'],

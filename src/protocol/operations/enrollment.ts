@@ -37,5 +37,6 @@ export const enrollmentOperations = {
       claimCode: z.nullable(z.string()),
     }),
     codes: [2007, 4003],
+    handsOutSecret: true,
   }),
 } as const

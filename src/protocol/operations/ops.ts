@@ -152,6 +152,7 @@ export const opsOperations = {
     }),
     data: z.strictObject({ id: z.string(), type: z.string(), secret: z.string(), claimCode: z.string() }),
     codes: [3002],
+    handsOutSecret: true,
   }),
   'ops/device/reset': operation({
     access,
@@ -165,6 +166,7 @@ export const opsOperations = {
       claimCode: z.nullable(z.string()),
     }),
     codes: [2001],
+    handsOutSecret: true,
   }),
   'ops/device/disable': operation({
     access,

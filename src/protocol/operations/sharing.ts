@@ -27,6 +27,7 @@ export const sharingOperations = {
       expiresAt: z.number(),
     }),
     codes: [2001, 4003],
+    handsOutSecret: true,
   }),
   'device/accept': operation({
     access: ['user'],

@@ -17,6 +17,7 @@ async function emptying(limits: Partial<BrokerLimits> = {}) {
   const running = await startBroker({ limits })
   const first = await connectClient(running.url, { clientId: 'c', ...user, clean: false })
   await first.subscribe('devices/d1/event/x', 1)
+  await first.subscribe('reply/c/#', 1)
   const ended = once(running.events, 'session-closed')
   await first[Symbol.asyncDispose]()
   await ended
