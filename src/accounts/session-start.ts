@@ -18,7 +18,7 @@ export interface StartedSession {
 export type SessionStart = <C extends RefusalCode>(
   context: Pick<RequestContext, 'become'>,
   prove: Proof<C>,
-) => Promise<StartedSession | Refusal<C | 5000>>
+) => Promise<StartedSession | Refusal<C | 1008 | 5000>>
 
 export const createSessionStart = (parts: { readonly store: AccountStore; readonly tokens: Tokens }): SessionStart => {
   const { store, tokens } = parts
@@ -34,9 +34,10 @@ export const createSessionStart = (parts: { readonly store: AccountStore; readon
       accountPrincipal(account, issued, store),
     ])
     if (!isRefusal(again) && again.id === account.id && again.role === account.role && record?.revoked === false) {
-      if (context.become(principal)) return { token: issued.token, principal }
+      const became = context.become(principal)
+      if (became === 'done') return { token: issued.token, principal }
       await tokens.revoke(issued.id) // nobody will ever hold it
-      return refuse(5000, { detail: 'too late' })
+      return became === 'too-many' ? refuse(1008) : refuse(5000, { detail: 'too late' })
     }
     await tokens.revoke(issued.id)
     return isRefusal(again) ? again : startSession(context, prove)

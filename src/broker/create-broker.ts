@@ -35,12 +35,15 @@ import { createKeepWill } from './session/keep-will.ts'
 import { sendLeftWills } from './session/left-wills.ts'
 import { closeSession } from './session/notify.ts'
 import { createOpenSessions } from './session/open-sessions.ts'
+import { createOwnedSessions } from './session/owned-sessions.ts'
 import { keepRepeatedFilters } from './session/repeated-filters.ts'
 import { restoreSessions } from './session/restore-sessions.ts'
+import { createSessionBounds } from './session/session-bounds.ts'
 import { createSessionEnds } from './session/session-ends.ts'
 import { startSessionExpiry } from './session/session-expiry.ts'
 import { createSessionTable } from './session/session-table.ts'
 import { createSessionWatch } from './session/session-watch.ts'
+import { createStoredRecords } from './session/stored-records.ts'
 import { createStoredSessions } from './session/stored-sessions.ts'
 import { createSubscriptions } from './session/subscriptions.ts'
 import { sinkTopic } from './sink.ts'
@@ -91,16 +94,11 @@ export async function createBroker({
   now,
 }: BrokerOptions): Promise<Broker> {
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
-  const sessions = createSessionTable()
-  const notKept = (cause: unknown) => onFault('store session', cause)
+  const owned = createOwnedSessions()
+  const sessions = createSessionTable(owned)
   const routes = createRoutes()
-  const stored = createStoredSessions(
-    {
-      keep: session => void store.keepSession(session).catch(notKept),
-      forget: clientId => void store.forgetSession({ id: clientId }).catch(notKept),
-    },
-    routes,
-  )
+  const stored = createStoredSessions(createStoredRecords({ store, owned, onFault }), routes)
+  const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
   const path = createMessagePath()
   const router = openRouter({
     store,
@@ -134,7 +132,8 @@ export async function createBroker({
     limits,
     now,
     align,
-    keepWill: createKeepWill({ store, onFault: cause => onFault('store will', cause) }),
+    makeRoom: bounds.makeRoom,
+    keepWill: createKeepWill({ store, onFault }),
   })
   const requests = createRequestRouter({
     handlers,
@@ -148,7 +147,16 @@ export async function createBroker({
     mayStillAct: async principal =>
       !hasExpired(principal, now()) && typeof (await authenticator.recheck(principal)) !== 'string',
   })
-  const admission = createAdmission({ sessions, stored, authenticator, events, limits, refuses, now })
+  const admission = createAdmission({
+    sessions,
+    stored,
+    authenticator,
+    events,
+    limits,
+    refuses,
+    makeRoom: bounds.makeRoom,
+    now,
+  })
   const persistence = createAedesPersistence({
     store,
     sessionOf: sessions.of,
@@ -252,7 +260,7 @@ export async function createBroker({
       router.route(forReaders)
     })
 
-  await restoreSessions({ store, stored, authenticator, now })
+  await restoreSessions({ store, stored, authenticator, restored: owned.recorded, now })
   const keepAlive = startKeepAlive(sessions)
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
   router.resume()
@@ -284,6 +292,7 @@ export async function createBroker({
     close: () => {
       expiry.stop()
       keepAlive.stop()
+      bounds.stop()
       return new Promise(resolve => aedes.close(() => resolve()))
     },
   }

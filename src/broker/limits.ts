@@ -1,7 +1,8 @@
 import type { RequestLimitOptions } from './request-limits.ts'
+import type { SessionLimits } from './session/session-bounds.ts'
 
 /** What one connection may cost. Filled from the configuration; see docs/configuration.md for the defaults. */
-export interface BrokerLimits extends RequestLimitOptions {
+export interface BrokerLimits extends RequestLimitOptions, SessionLimits {
   /** Largest packet before and after CONNECT was accepted, in bytes after the fixed header. */
   readonly maxConnectPacketBytes: number
   readonly maxPacketBytes: number

@@ -3,7 +3,7 @@ import type { Events } from '../domain/events.ts'
 import { isJsonObject, parseJsonObject } from '../domain/json.ts'
 import type { Principal } from '../domain/principal.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
-import type { Clock, Handlers, RequestContext } from '../domain/request.ts'
+import type { Became, Clock, Handlers, RequestContext } from '../domain/request.ts'
 import { createWindowedCounts } from '../domain/windowed-counts.ts'
 import { type Code, type Locale, messageOf } from '../protocol/codes.ts'
 import { maxRequestBytes, type Reply, requestIdSchema } from '../protocol/envelope.ts'
@@ -22,7 +22,7 @@ export interface RequestRouterOptions {
   readonly requestLimits: RequestLimits
   readonly now: Clock
   /** Makes a session act for another principal, with all that follows: timers, subscriptions. */
-  readonly become: (session: Session, principal: Principal) => boolean
+  readonly become: (session: Session, principal: Principal) => Became
   /** Whether the principal may still act, now that its connection is gone and nobody watches its rights. */
   readonly mayStillAct: (principal: Principal) => Promise<boolean>
   /** Notes a refused publish; closes the session when there were too many. */
@@ -101,7 +101,10 @@ export function createRequestRouter({
     const parsed = operation.request.safeParse(request)
     if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
     let answered = false
-    const context: RequestContext = { ...originOf(session), become: next => !answered && become(session, next) }
+    const context: RequestContext = {
+      ...originOf(session),
+      become: next => (answered ? 'too-late' : become(session, next)),
+    }
     return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs).finally(() => {
       answered = true
     })

@@ -195,6 +195,12 @@ export const configSchema = z.strictObject({
       .describe('the same for single operations: `{"device/history": 60}`'),
     retainedPerOwner: whole(1, 1_000_000_000, 'messages that one integration may have retained; more are refused'),
     retainedBytesPerOwner: whole(1024, 1_099_511_627_776, 'bytes of them, topics included'),
+    sessionsPerAccount: whole(
+      1,
+      10_000_000,
+      'sessions of one account, connected and stored; for one more the stored one is forgotten that is away longest, and none is let in while all are connected',
+    ),
+    sessionsPerService: whole(1, 10_000_000, 'the same of one integration, by its name'),
     sessionExpirySeconds: whole(
       1,
       315_360_000,

@@ -24,7 +24,17 @@ export interface DomainEvents {
   'messages-dropped': [{ readonly clientId: string; readonly count: number }]
   /** Nobody came back to a stored session for too long: it is forgotten, with what it was owed. */
   'session-expired': [{ readonly clientId: string; readonly owner: Principal; readonly awayMs: number }]
-  /** `topic` is that of a will that was refused. */
+  /** A stored session of an account or a service made room for another one: it is forgotten, with what it was owed. */
+  'session-dropped': [
+    {
+      readonly clientId: string
+      readonly owner: Principal
+      readonly awayMs: number
+      /** The setting that says how many there may be. */
+      readonly limit: string
+    },
+  ]
+  /** `topic` is that of a will that was refused; `principal` who it is, where that was found out before it was refused. */
   'connection-refused': [
     {
       readonly address: string
@@ -32,6 +42,7 @@ export interface DomainEvents {
       readonly reason: string
       readonly returnCode: number
       readonly topic?: string
+      readonly principal?: Principal
     },
   ]
   'publish-refused': [Origin & { readonly topic: string; readonly rule: string }]

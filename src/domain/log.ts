@@ -139,11 +139,17 @@ export const logEvents = {
     text: 'nobody came back to a stored session: it is forgotten, with what it was owed',
     fields: ['clientId', 'principal', 'durationMs'],
   }),
+  'session-dropped': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a stored session is forgotten, with what it was owed: its owner has as many as it may, and this one was away longest',
+    fields: ['clientId', 'principal', 'username', 'durationMs', 'setting'],
+  }),
   'connection-refused': declare({
     level: 'warn',
     module: 'sessions',
     text: 'connection refused',
-    fields: ['clientId', 'address', 'returnCode', 'reason'],
+    fields: ['clientId', 'address', 'principal', 'username', 'returnCode', 'reason', 'topic'],
   }),
   'connections-refused': declare({
     level: 'warn',

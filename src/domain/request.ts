@@ -7,11 +7,14 @@ import type { Refusal } from './refusal.ts'
 export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> extends Origin {
   readonly principal: PrincipalOf<Kind>
   /**
-   * Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. False, and
-   * nothing changed, when it is too late: the connection is closed or taken over, or the request was answered already.
+   * Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. Nothing has changed
+   * when it says why not.
    */
-  readonly become: (principal: Principal) => boolean
+  readonly become: (principal: Principal) => Became
 }
+
+/** 'too-late': the connection is closed or taken over, or the request was answered already. 'too-many': the principal has as many sessions as it may. */
+export type Became = 'done' | 'too-late' | 'too-many'
 
 /** Answers one operation: its data, or a refusal with a code that the operation declares. What it throws is answered 5000. */
 export type Handler<N extends OperationName> = (

@@ -8,6 +8,7 @@ export const connectRefusals = {
   'identifier-in-use': 2,
   'identifier-reserved': 2,
   'server-unavailable': 3,
+  'too-many-sessions': 3,
   'bad-credentials': 4,
   'token-expired': 5,
   'token-revoked': 5,

@@ -2,7 +2,7 @@ import { isAboutBytes, kindOfReason } from '../domain/bad-bytes.ts'
 import { tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events, Origin } from '../domain/events.ts'
 import { type Log, writeLine } from '../domain/log.ts'
-import { principalName } from '../domain/principal.ts'
+import { type Principal, principalName } from '../domain/principal.ts'
 import { createFlapDamper } from './flap-damper.ts'
 import { createRefusalDamper } from './refusal-damper.ts'
 
@@ -10,12 +10,12 @@ import { createRefusalDamper } from './refusal-damper.ts'
 const isFlood = (reason: string): boolean => tooMany.has(reason) || isAboutBytes(reason)
 const tooMany: ReadonlySet<string> = new Set(tooManyConnections)
 
-const from = ({ clientId, address, principal }: Origin) => ({
+const nameOf = (principal: Principal) => ({
   principal: principalName(principal),
   ...('username' in principal && { username: principal.username }),
-  clientId,
-  address,
 })
+
+const from = ({ clientId, address, principal }: Origin) => ({ ...nameOf(principal), clientId, address })
 
 /** Writes one line for every domain event; the line's `event` is the event's name. */
 export function logEvents(events: Events, log: Log): void {
@@ -38,12 +38,21 @@ function logSessions(events: Events, log: Log): void {
   events.on('session-expired', ({ clientId, owner, awayMs }) =>
     writeLine(log, 'session-expired', { clientId, principal: principalName(owner), durationMs: awayMs }),
   )
+  events.on('session-dropped', ({ clientId, owner, awayMs, limit }) =>
+    writeLine(log, 'session-dropped', {
+      clientId,
+      ...nameOf(owner),
+      durationMs: awayMs,
+      setting: `limits.${limit}`,
+    }),
+  )
   const damper = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
-  events.on('connection-refused', ({ clientId, address, returnCode, reason, topic }) => {
+  events.on('connection-refused', ({ clientId, address, principal, returnCode, reason, topic }) => {
     if (!isFlood(reason) || damper.note(kindOfReason(reason)))
       writeLine(log, 'connection-refused', {
         clientId,
         address,
+        ...(principal && nameOf(principal)),
         returnCode,
         reason,
         ...(topic !== undefined && { topic }),

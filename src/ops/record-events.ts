@@ -20,7 +20,12 @@ interface Options {
 
 const signInKinds: Readonly<Record<string, AuditKind>> = { 'auth/register': 'registered', 'auth/bind': 'bound' }
 /** Refused for what the machine is at or how many came, not for who came. */
-const nobodysFault: ReadonlySet<string> = new Set(['server-unavailable', 'connect-timeout', ...tooManyConnections])
+const nobodysFault: ReadonlySet<string> = new Set([
+  'server-unavailable',
+  'too-many-sessions',
+  'connect-timeout',
+  ...tooManyConnections,
+])
 
 /**
  * Puts on record what the audit trail is about, from domain events. Of sessions only those of operators and services are: users have signed

@@ -19,6 +19,10 @@ export const codes = {
     'zh-CN': '暂时无法连接微信，请重新获取 code 后再试',
   },
   1007: { en: 'this account is disabled', 'zh-CN': '账号已停用' },
+  1008: {
+    en: 'this account has as many open sessions as it may: end one of them first',
+    'zh-CN': '该账号的在线会话已达上限，请先退出其中一个',
+  },
   2001: { en: 'no such device, or not yours', 'zh-CN': '设备不存在，或不属于您' },
   2002: { en: 'wrong claim code', 'zh-CN': '认领码错误' },
   2003: { en: 'this device already has an owner', 'zh-CN': '设备已有主人' },

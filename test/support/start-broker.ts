@@ -72,6 +72,8 @@ export async function startBroker({
       followedPerSession: 50,
       refusedPublishesPerMinute: 20,
       qos2Window: 1000,
+      sessionsPerAccount: 200,
+      sessionsPerService: 2000,
       sessionExpirySeconds: 604_800,
       requestsPerMinute: 1_000_000,
       requestsPerMinuteOf: {},

@@ -28,6 +28,8 @@ export interface AdmissionOptions {
   readonly events: Events
   readonly limits: BrokerLimits
   readonly refuses: (address: string) => boolean
+  /** Makes room for a session of this principal; false when it has as many as it may. */
+  readonly makeRoom: (principal: Principal, clientId: string) => boolean
   readonly now: Clock
 }
 
@@ -35,9 +37,20 @@ export interface AdmissionOptions {
 const refusesWill: ReadonlySet<ConnectRefusal> = new Set(['will-refused', 'will-too-large'])
 
 /** Decides on CONNECT: who it is, whether it may use the client id, and whether its will is allowed. */
-export function createAdmission({ sessions, stored, authenticator, events, limits, refuses, now }: AdmissionOptions) {
+export function createAdmission({
+  sessions,
+  stored,
+  authenticator,
+  events,
+  limits,
+  refuses,
+  makeRoom,
+  now,
+}: AdmissionOptions) {
   const arrivals = new WeakMap<Client, Arrival>()
   const connects = new WeakMap<Client, ConnectPacket>()
+  /** Who it is that is refused, where that was found out. */
+  const known = new WeakMap<Client, Principal>()
 
   const arrivalOf = (client: Client): Arrival => arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' }
 
@@ -48,7 +61,16 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
   ) {
     const { address } = arrivalOf(client)
     const topic = will && refusesWill.has(reason) ? { topic: will.topic } : {}
-    events.emit('connection-refused', { address, clientId, reason, returnCode: connectRefusals[reason], ...topic })
+    const principal = known.get(client)
+    const who = principal ? { principal } : {}
+    events.emit('connection-refused', {
+      address,
+      clientId,
+      reason,
+      returnCode: connectRefusals[reason],
+      ...topic,
+      ...who,
+    })
   }
 
   async function principalOf(
@@ -107,11 +129,13 @@ export function createAdmission({ sessions, stored, authenticator, events, limit
     const { address, transport } = arrival
     const principal = await principalOf(client.id, connect, arrival)
     if (typeof principal === 'string') return principal
+    known.set(client, principal)
     const refusal = mayEnter(client.id, connect, address, principal)
     if (refusal) return refusal
     const { conn } = client
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
+    if (!makeRoom(principal, client.id)) return 'too-many-sessions'
     const reader = connect.clean ? new Reader<Session>(client.id, false) : stored.keep(client.id, principal)
     const keepAliveSeconds = connect.keepalive ?? 0
     sessions.admit(

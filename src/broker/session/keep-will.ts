@@ -7,7 +7,7 @@ import type { Session } from './session.ts'
  */
 export function createKeepWill(parts: {
   readonly store: Pick<MqttStore, 'getWill' | 'putWill' | 'delWill'>
-  readonly onFault: (cause: unknown) => void
+  readonly onFault: (where: string, cause: unknown) => void
 }): (session: Session) => void {
   const { store, onFault } = parts
 
@@ -19,5 +19,5 @@ export function createKeepWill(parts: {
     else await store.putWill(client, will, principal)
   }
 
-  return session => void keepWill(session).catch(onFault)
+  return session => void keepWill(session).catch(cause => onFault('store will', cause))
 }

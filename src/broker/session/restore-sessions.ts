@@ -1,4 +1,4 @@
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { KeptSession, MqttStore } from '../../domain/mqtt-store.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
 import type { StoredSessions } from './stored-sessions.ts'
@@ -12,10 +12,14 @@ export async function restoreSessions(parts: {
   readonly store: MqttStore
   readonly stored: StoredSessions
   readonly authenticator: Pick<Authenticator, 'restore'>
+  /** Told of each, those that left first before the others. */
+  readonly restored: (session: KeptSession) => void
   readonly now: Clock
 }): Promise<void> {
-  const { store, stored, authenticator, now } = parts
-  for (const session of await store.keptSessions()) {
+  const { store, stored, authenticator, restored, now } = parts
+  const kept = [...(await store.keptSessions())].sort((a, b) => leftAtMs(a) - leftAtMs(b))
+  for (const session of kept) {
+    restored(session)
     const owner = await authenticator.restore(session.owner)
     const hasEnded = typeof owner === 'string'
     stored.restore(
@@ -25,3 +29,5 @@ export async function restoreSessions(parts: {
     stored.left(session.clientId, now())
   }
 }
+
+const leftAtMs = ({ awaySinceMs = Number.MAX_SAFE_INTEGER }: KeptSession): number => awaySinceMs

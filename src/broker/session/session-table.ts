@@ -1,5 +1,7 @@
 import type { Client } from 'aedes'
 import { networkOf } from '../../domain/network.ts'
+import type { Principal } from '../../domain/principal.ts'
+import { createOwnedSessions, type OwnedSessions } from './owned-sessions.ts'
 import type { Session } from './session.ts'
 
 /** The sessions of this process. A client id belongs to one session at a time, from its admission on. */
@@ -16,12 +18,37 @@ export interface SessionTable {
   guestsFrom(address: string): number
 }
 
-export function createSessionTable(): SessionTable {
+/** Tells `owned` of every session that comes and goes, and of whom it acts for. */
+export function createSessionTable(owned: OwnedSessions = createOwnedSessions()): SessionTable {
   const byClient = new WeakMap<Client, Session>()
+  /** Whom each session is counted for. */
+  const countedFor = new Map<Session, Principal>()
+  const guestsOf = new Map<string, number>()
   /** The last one of each list holds the id; those before it are superseded and about to close. */
   const byId = new Map<string, readonly Session[]>()
 
   const current = (clientId: string) => byId.get(clientId)?.at(-1)
+
+  function countGuest({ address }: Session, more: 1 | -1): void {
+    const network = networkOf(address)
+    const count = (guestsOf.get(network) ?? 0) + more
+    if (count > 0) guestsOf.set(network, count)
+    else guestsOf.delete(network)
+  }
+
+  function count(session: Session): void {
+    const { principal, clientId } = session
+    countedFor.set(session, principal)
+    if (principal.kind === 'guest') countGuest(session, 1)
+    else owned.opened(principal, clientId)
+  }
+
+  function discount(session: Session): void {
+    const principal = countedFor.get(session)
+    countedFor.delete(session)
+    if (principal?.kind === 'guest') countGuest(session, -1)
+    else if (principal) owned.closed(principal, session.clientId)
+  }
 
   function* all(): Iterable<Session> {
     for (const sessions of byId.values()) yield* sessions
@@ -33,21 +60,21 @@ export function createSessionTable(): SessionTable {
     all,
     admit(session) {
       byClient.set(session.client, session)
+      count(session)
+      session.becameSomebody = () => {
+        if (!countedFor.has(session)) return
+        discount(session)
+        count(session)
+      }
       byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])
     },
     remove(session) {
+      discount(session)
       const left = byId.get(session.clientId)?.filter(other => other !== session) ?? []
       if (left.length > 0) byId.set(session.clientId, left)
       else byId.delete(session.clientId)
     },
     supersededBy: session => byId.get(session.clientId)?.filter(other => other !== session) ?? [],
-    guestsFrom(address) {
-      const network = networkOf(address)
-      let count = 0
-      for (const session of all()) {
-        if (session.principal.kind === 'guest' && networkOf(session.address) === network) count++
-      }
-      return count
-    },
+    guestsFrom: address => guestsOf.get(networkOf(address)) ?? 0,
   }
 }

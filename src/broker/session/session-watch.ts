@@ -1,6 +1,6 @@
 import type { DomainEvents, Events } from '../../domain/events.ts'
 import { isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
-import type { Clock } from '../../domain/request.ts'
+import type { Became, Clock } from '../../domain/request.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { closeSession, notify } from './notify.ts'
@@ -17,6 +17,8 @@ export interface SessionWatchOptions {
   readonly now: Clock
   /** Brings a session's subscriptions in step with its principal. */
   readonly align: (session: Session) => void
+  /** Makes room for a session of this principal; false when it has as many as it may. */
+  readonly makeRoom: (principal: Principal, clientId: string) => boolean
   /** Brings what is kept of a session's will in step with its principal. */
   readonly keepWill: (session: Session) => void
 }
@@ -38,6 +40,7 @@ export function createSessionWatch({
   limits,
   now,
   align,
+  makeRoom,
   keepWill,
 }: SessionWatchOptions) {
   const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
@@ -99,15 +102,16 @@ export function createSessionWatch({
 
   /**
    * Makes the session act for `principal`: timers and subscriptions follow. Rights that changed while the principal was being made are
-   * caught up with. False when the session is closed or taken over.
+   * caught up with.
    */
-  function become(session: Session, principal: Principal): boolean {
-    if (!isCurrent(session)) return false
+  function become(session: Session, principal: Principal): Became {
+    if (!isCurrent(session)) return 'too-late'
+    if (!makeRoom(principal, session.clientId)) return 'too-many'
     act(session, principal)
     keepWill(session)
     watch(session)
     recheckSoon(session)
-    return true
+    return 'done'
   }
 
   /** Takes every right from the session, its will among them, and closes it. */

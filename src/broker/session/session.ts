@@ -52,6 +52,8 @@ export class Session implements Subject, Origin {
   closeReason: string | undefined
   /** Whom the session acted for when its rights were taken. */
   revokedFrom: Principal | undefined
+  /** Told when the session acts for somebody else from now on. */
+  becameSomebody: () => void = () => {}
   lastRequestAtMs: number
   /** When publishes were refused, in milliseconds since 1970; the oldest first. */
   refusedPublishes: readonly number[] = []
@@ -91,6 +93,7 @@ export class Session implements Subject, Origin {
     this.#principal = principal
     this.#countAs(principal)
     this.#forgetDecisions()
+    this.becameSomebody()
   }
 
   /** Takes every right away, for good: nothing more is delivered, and the will is not sent. */

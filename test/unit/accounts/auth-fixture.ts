@@ -101,7 +101,7 @@ export function createSession<K extends PrincipalKind>(
   const session: { principal: Principal } = { principal }
   const become = (next: Principal) => {
     session.principal = next
-    return true
+    return 'done' as const
   }
   const context: RequestContext<K> = { clientId, address, principal, become }
   return { session, context }

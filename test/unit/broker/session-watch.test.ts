@@ -61,6 +61,7 @@ function setUp(principal: Principal) {
     limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,
     now: Date.now,
     align: () => {},
+    makeRoom: () => true,
     keepWill: () => {},
   })
   watch.watch(session)
@@ -89,7 +90,7 @@ it('a token that outlives the longest timer is neither ended early nor forgotten
 it('a session that becomes somebody is looked up again, and what was revoked meanwhile ends it', async () => {
   const { session, asked, watch } = setUp(guest)
   const next = user('t')
-  expect(watch.become(session, next)).toBe(true)
+  expect(watch.become(session, next)).toBe('done')
   await vi.waitFor(() => expect(asked.map(({ of }) => of)).toEqual([next]))
   asked[0]?.answer('token-revoked')
   await vi.waitFor(() => expect(session.closeReason).toBe('token-revoked'))
@@ -111,7 +112,7 @@ it('a refusal of the token of before does not end a session that has another one
   const { session, asked, events, watch } = setUp(user('old'))
   events.emit('store-changed-elsewhere')
   await vi.waitFor(() => expect(asked).toHaveLength(1))
-  expect(watch.become(session, user('new'))).toBe(true)
+  expect(watch.become(session, user('new'))).toBe('done')
   await vi.waitFor(() => expect(asked).toHaveLength(2))
   asked[0]?.answer('token-revoked')
   asked[1]?.answer(user('new'))
