@@ -1,5 +1,5 @@
 import type { createTokenAuthenticator } from './accounts/token-authenticator.ts'
-import type { Authenticator } from './domain/sign-in.ts'
+import { type Authenticator, tokenUsername } from './domain/sign-in.ts'
 import type { createDeviceAuthenticator } from './registry/device-authenticator.ts'
 
 interface Options {
@@ -10,7 +10,9 @@ interface Options {
 /** Who is who: the user name `jwt` is shown a token with, every other one is a device with its secret. */
 export const createAuthenticator = ({ byToken, bySecret }: Options): Authenticator => ({
   authenticate: credentials =>
-    credentials.username === 'jwt' ? byToken.authenticate(credentials.password) : bySecret.authenticate(credentials),
+    credentials.username === tokenUsername
+      ? byToken.authenticate(credentials.password)
+      : bySecret.authenticate(credentials),
   isReserved: bySecret.isReserved,
   recheck: async principal => {
     if (principal.kind === 'guest') return principal

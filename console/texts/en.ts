@@ -104,7 +104,7 @@ export const en = {
     openedAt: 'Open for',
     filters: 'Filters',
     kick: 'Kick',
-    kickAsk: (clientId: string) => `Close the session of ${clientId}? Its client may come back.`,
+    kickAsk: (clientId: string) => `Close the session of \u2068${clientId}\u2069? Its client may come back.`,
     trace: 'Trace',
     block: 'Block',
     blockAsk: (address: string) => `Close every connection of ${address}, and accept none for an hour?`,

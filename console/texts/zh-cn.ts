@@ -106,7 +106,7 @@ export const zhCn: Texts = {
     openedAt: '已连接',
     filters: '订阅数',
     kick: '断开',
-    kickAsk: clientId => `断开 ${clientId} 的会话？该客户端可以重新连接。`,
+    kickAsk: clientId => `断开 \u2068${clientId}\u2069 的会话？该客户端可以重新连接。`,
     trace: '跟踪',
     block: '封锁',
     blockAsk: address => `关闭来自 ${address} 的所有连接，并在一小时内不再接受？`,

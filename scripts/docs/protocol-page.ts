@@ -42,7 +42,8 @@ const notificationMeanings: Record<NotificationKind, string> = {
 
 const refusalMeanings: Record<ConnectRefusal, string> = {
   'unsupported-protocol': 'this is not MQTT 3.1.1 (nor 3.1): MQTT 5 is not spoken here',
-  'identifier-rejected': 'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -`; an empty one only with a clean session',
+  'identifier-rejected':
+    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -` (a service may have another); an empty one only with a clean session',
   'identifier-mismatch':
     'the client id is not the user name, where that is not `jwt`, or not the CN of its certificate',
   'identifier-in-use': 'somebody else is connected with this client id',
@@ -75,9 +76,12 @@ ${markdownTable(
     ['user, operator', '`jwt`', 'a token', 'any'],
     ['device', 'its id', 'its secret', 'its id'],
     ['device with a certificate', 'none', 'none', 'its id, the CN of the certificate; over TLS, with `tls.ca`'],
-    ['service', '`jwt`', 'a token that an operator issued', 'any'],
+    ['service', '`jwt`', 'a token that an operator issued', 'any; other text too, see below'],
   ],
 )}
+
+A service may use any text for its client id that MQTT allows, up to 256 bytes of UTF-8, without \`#\`, \`+\` and control characters: \`paho/41f3\`, \`node red 1\`.
+A client by an id that is not 1–64 of \`A–Z a–z 0–9 _ . : -\` has no \`request\`, \`reply\` and \`notify\` topics, for they could be another client's: what is refused to it stands in the log alone.
 
 A guest becomes a user in place, on the same connection, by one of the \`auth/…\` requests. A refused CONNECT gets one of these codes:
 

@@ -212,7 +212,7 @@ export async function createBroker({
     mq: createSilentEmitter(({ topic, payload }) => router.route({ topic, payload, qos: 0, retain: false })),
     drainTimeout: limits.drainTimeoutMs,
     connectTimeout: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
-    maxClientsIdLength: 64,
+    maxClientsIdLength: 65_535, // the admission looks at ids
     queueLimit: 100,
     preConnect: admission.preConnect,
     authenticate: (client, _username, _password, done) => admission.authenticate(client, done),

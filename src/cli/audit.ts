@@ -5,6 +5,7 @@ import { type AuditRow, auditKinds } from '../protocol/operations/audit.ts'
 import type { Backend } from './backend.ts'
 import type { CommandContext } from './command-context.ts'
 import { parseMoment } from './parse-moment.ts'
+import { shownValue } from './shown-value.ts'
 
 const optionsSchema = z.object({
   since: z.number().optional(),
@@ -49,9 +50,10 @@ async function printAll({ audit }: Backend, options: Options, { stdout }: Comman
   }
 }
 
-/** Names are printable and ids are identifiers (src/protocol/identifiers.ts): nothing here drives a terminal. */
+/** Names are printable and ids are identifiers (src/protocol/identifiers.ts), but for the client ids of services: nothing here drives a terminal. */
 function lineOf({ at, kind, by, byName, clientId, address, target, targetName, detail }: AuditRow): string {
-  const named = (id: string | undefined, name: string | undefined) => (name === undefined ? id : `${id} (${name})`)
+  const named = (id: string | undefined, name: string | undefined) =>
+    name === undefined ? id && shownValue(id) : `${id} (${name})`
   const parts = [
     new Date(at).toISOString(),
     kind.padEnd(19),
@@ -59,7 +61,7 @@ function lineOf({ at, kind, by, byName, clientId, address, target, targetName, d
     target && `→ ${named(target, targetName)}`,
     detail && `[${detail}]`,
     address && `from ${address}`,
-    clientId && `as ${clientId}`,
+    clientId && `as ${shownValue(clientId)}`,
   ]
   return parts.filter(Boolean).join('  ')
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
+import { harmlessText } from '../domain/log.ts'
 import { logLevels } from '../protocol/log-topic.ts'
 import { topics } from '../protocol/topics.ts'
 import type { CommandContext } from './command-context.ts'
@@ -48,7 +49,11 @@ async function follow(context: CommandContext, options: Options, token: string):
       context.report({ refused: `there is no user named ${JSON.stringify(options.user)}` }, options.json)
       return
     }
-    const filter: LineFilter = { userId, clientId: options.client, deviceId: options.device }
+    const filter: LineFilter = {
+      userId,
+      clientId: options.client && harmlessText(options.client),
+      deviceId: options.device,
+    }
     client.mqtt.on('message', (_topic, payload) => {
       const line = parseLine(payload)
       if (!line || !matchesLine(line, filter)) return

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import * as z from 'zod'
 import type { CommandContext } from './command-context.ts'
 import { connectOperator, operatorOptionTexts, tokenFor, urlOf } from './operator-client.ts'
-import { inAscii, textOfTraceLine, traceLineSchema } from './trace-line.ts'
+import { inAscii } from './shown-value.ts'
+import { textOfTraceLine, traceLineSchema } from './trace-line.ts'
 
 const optionsSchema = z.object({
   user: z.string().optional(),

@@ -303,3 +303,10 @@ export interface LogControl {
   /** In place of the tap before; it is shown lines of any level, also of those that are not written. */
   tap(tap: LogTap | undefined): void
 }
+
+/** Control characters, and those that reorder or break lines, would let a client forge lines or drive the terminal. */
+const dangerous = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu
+
+/** `text` as the log writes it: such a character becomes `\u202e`. */
+export const harmlessText = (text: string): string =>
+  text.replace(dangerous, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,3 +1,4 @@
+import { isIdentifier } from '../protocol/identifiers.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
 import { intersectFilters, isSubset, isTopicName, splitTopicFilter, splitTopicName } from '../protocol/topic-filter.ts'
 import { applicationRoot, brokerRoot, devicesRoot, operatorRoot, topicTemplates } from '../protocol/topics.ts'
@@ -13,7 +14,10 @@ export interface Decision {
 
 type PolicyAction = 'publish' | 'subscribe'
 
-/** One row of section 5's table. In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. */
+/**
+ * One row of section 5's table. In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A client id that is no
+ * identifier, as a service may have, is no `{client}`: written into a topic it could be somebody else's.
+ */
 export interface Rule {
   readonly id: string
   readonly principals: readonly PrincipalKind[]
@@ -172,7 +176,7 @@ function covers(rule: Rule, allowed: readonly string[], subject: Subject, levels
     if (pattern === '+') continue
     if (
       pattern === '{client}'
-        ? level !== subject.clientId
+        ? level !== subject.clientId || !isIdentifier(level)
         : pattern === '{device}'
           ? !reaches(rule, subject, level)
           : pattern !== level

@@ -1,5 +1,8 @@
 import type { Grants, Principal } from './principal.ts'
 
+/** The user name of who signs in with a token; any other one is a device's. */
+export const tokenUsername = 'jwt'
+
 /** Why a CONNECT is refused; the number is the CONNACK return code (MQTT 3.1.1 section 3.2.2.3). */
 export const connectRefusals = {
   'unsupported-protocol': 1,

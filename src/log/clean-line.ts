@@ -1,4 +1,4 @@
-import { type LogField, type LogLine, logFields } from '../domain/log.ts'
+import { harmlessText, type LogField, type LogLine, logFields } from '../domain/log.ts'
 
 /** Longest value of a field, in characters; what is cut off is marked by an ellipsis. */
 const maxValueLength = 256
@@ -70,8 +70,6 @@ function stackOf(error: Error, depth = 0): string {
   return `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`
 }
 
-/** Control characters, and those that reorder or break lines, would let a client forge lines or drive the terminal. */
-const dangerous = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu
 const credentialsOfAddress = /\b([a-z][a-z0-9+.-]{0,15}:\/\/)[^\s/@]*@/gi
 const queryOfAddress = /\b([a-z][a-z0-9+.-]{0,15}:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi
 const compactToken = /\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g
@@ -90,5 +88,5 @@ function harmless(text: string, maxLength: number): string {
     .replace(compactToken, '[token]')
     .replace(namedSecret, '$1$2[hidden]')
   const cut = hidden.length > maxLength ? `${hidden.slice(0, maxLength)}…` : hidden
-  return cut.replace(dangerous, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return harmlessText(cut)
 }

@@ -35,7 +35,7 @@ export function recordEvents({ events, writer, accounts, now }: Options): { clos
   const entry = (by: Origin, deed: Deed): NewAuditEntry => ({
     atMs: now(),
     actor: actorOf(by.principal),
-    clientId: isIdentifier(by.clientId) ? by.clientId : '',
+    clientId: isIdentifier(by.clientId) || by.principal.kind === 'service' ? by.clientId : '', // not what a stranger makes up
     address: by.address,
     ...deedOf(deed),
   })

@@ -1,10 +1,37 @@
 import * as z from 'zod/mini'
 
-/** MQTT client id and device id: 1–64 of `A–Z a–z 0–9 _ . : -` (docs/protocol.md). Never a wildcard, slash, `$` or control character. */
+/** Device id, and the client id of everybody but services: 1–64 of `A–Z a–z 0–9 _ . : -` (docs/protocol.md). Never a wildcard, slash, `$` or control character. */
 export const identifierPattern = /^[A-Za-z0-9_.:-]{1,64}$/
 
-/** True when `text` may be a client id or a device id. */
+/** True when `text` may be a device id, or anybody's client id. Only a client id like this has `request`, `reply` and `notify` topics. */
 export const isIdentifier = (text: string): boolean => identifierPattern.test(text)
+
+const maxServiceClientIdBytes = 256
+/** Control characters, wildcards, and what ill-formed UTF-8 was decoded to. */
+const barredInClientIds = /[\p{Cc}\p{Cs}#+\ufffd]/u
+
+/** True when `text` may be the client id of a service: any text that MQTT allows, 1–256 bytes of UTF-8, without `#`, `+` and control characters. */
+export const isServiceClientId = (text: string): boolean =>
+  text.length > 0 && utf8Length(text) <= maxServiceClientIdBytes && !barredInClientIds.test(text)
+
+/** In bytes; of well-formed text. */
+function utf8Length(text: string): number {
+  let bytes = 0
+  for (const character of text.slice(0, maxServiceClientIdBytes + 1)) {
+    const point = character.codePointAt(0) ?? 0
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x1_0000 ? 3 : 4
+  }
+  return bytes
+}
+
+/** The client id of any session. */
+export const clientIdSchema = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(256),
+    z.refine(isServiceClientId, 'must be at most 256 bytes without #, + and control characters'),
+  )
 
 export const deviceIdSchema = z.string().check(z.regex(identifierPattern, 'must be 1 to 64 of A-Z a-z 0-9 _ . : -'))
 

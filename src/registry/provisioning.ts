@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Device, DeviceStore, Presence } from '../domain/device.ts'
 import type { EnrollmentStore } from '../domain/enrollment.ts'
 import type { Clock } from '../domain/request.ts'
+import { tokenUsername } from '../domain/sign-in.ts'
 import { displayNameSchema, isIdentifier } from '../protocol/identifiers.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
 import { base32Of } from './claim-code.ts'
@@ -67,7 +68,7 @@ export function createProvisioning({ store, enrollment, models, now, random = ra
     async addDevice({ type: typeName, id = makeId(typeName), name }) {
       const type = models.get(typeName)
       if (!type) return 'unknown-type'
-      if (!isIdentifier(id) || id === 'jwt') return 'bad-id'
+      if (!isIdentifier(id) || id === tokenUsername) return 'bad-id'
       const shownName = displayNameSchema.safeParse(name ?? type.model.title)
       if (!shownName.success) return 'bad-name'
       const { secret, claimCode, ...hashes } = newCredentials(random)

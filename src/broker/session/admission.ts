@@ -3,8 +3,14 @@ import type { Events, Transport } from '../../domain/events.ts'
 import { decidePublish } from '../../domain/policy.ts'
 import { guest, isSameOwner, isSamePrincipal, type Principal } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
-import { type Authenticator, type ConnectRefusal, connectRefusals, type PeerCertificate } from '../../domain/sign-in.ts'
-import { isIdentifier } from '../../protocol/identifiers.ts'
+import {
+  type Authenticator,
+  type ConnectRefusal,
+  connectRefusals,
+  type PeerCertificate,
+  tokenUsername,
+} from '../../domain/sign-in.ts'
+import { isIdentifier, isServiceClientId } from '../../protocol/identifiers.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { ClientStream } from '../transport/client-stream.ts'
@@ -78,8 +84,11 @@ export function createAdmission({
     connect: ConnectPacket,
     { address, certificate }: Arrival,
   ): Promise<Principal | ConnectRefusal> {
-    if (!isIdentifier(clientId) || (connect.clientId === '' && !connect.clean)) return 'identifier-rejected'
+    if (connect.clientId === '' && !connect.clean) return 'identifier-rejected'
     const { username, password } = connect
+    const isForAnybody = isIdentifier(clientId)
+    // That it is a service's is known when its token was looked at.
+    if (!isForAnybody && (username !== tokenUsername || !isServiceClientId(clientId))) return 'identifier-rejected'
     if (username === undefined) {
       if (password !== undefined) return 'bad-credentials'
       if (certificate) return authenticator.authenticate({ username: '', password: '', clientId, address, certificate })
@@ -93,6 +102,7 @@ export function createAdmission({
       address,
     })
     if (typeof principal === 'string' || principal.kind === 'device') return principal
+    if (!isForAnybody) return principal.kind === 'service' ? principal : 'identifier-rejected'
     return (await authenticator.isReserved(clientId)) ? 'identifier-reserved' : principal
   }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { aclEntrySchema } from '../claims.ts'
-import { deviceIdSchema, usernameSchema } from '../identifiers.ts'
+import { clientIdSchema, deviceIdSchema, usernameSchema } from '../identifiers.ts'
 import { operation } from '../operation.ts'
 
 const topicSchema = z.optional(z.string().check(z.minLength(1), z.maxLength(1024)))
@@ -25,8 +25,8 @@ export const explainOperations = {
       device: z.optional(deviceIdSchema),
       service: z.optional(deviceIdSchema),
       acl: z.optional(z.array(aclEntrySchema).check(z.maxLength(256))),
-      session: z.optional(deviceIdSchema),
-      clientId: z.optional(deviceIdSchema),
+      session: z.optional(clientIdSchema),
+      clientId: z.optional(clientIdSchema),
       publish: topicSchema,
       subscribe: topicSchema,
       deliver: topicSchema,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { deviceIdSchema, displayNameSchema, usernameSchema } from '../identifiers.ts'
+import { clientIdSchema, deviceIdSchema, displayNameSchema, usernameSchema } from '../identifiers.ts'
 import { logLevels } from '../log-topic.ts'
 import { nothingSchema, operation } from '../operation.ts'
 
@@ -76,7 +76,7 @@ export const opsOperations = {
   'ops/kick': operation({
     access,
     summary: 'close a session; its client may come back',
-    request: z.object({ clientId: deviceIdSchema }),
+    request: z.object({ clientId: clientIdSchema }),
     data: nothingSchema,
     codes: [3001],
   }),
@@ -92,7 +92,7 @@ export const opsOperations = {
     summary:
       'follow one client, user or device for some minutes on `topic`: connecting, refusals, requests, messages in and out, without what keys call secret',
     request: z.object({
-      client: z.optional(deviceIdSchema),
+      client: z.optional(clientIdSchema),
       user: z.optional(usernameSchema),
       device: z.optional(deviceIdSchema),
       minutes: z._default(z.int().check(z.gte(1), z.lte(60)), 5),
