@@ -10,14 +10,12 @@ export interface ManySubscriptions {
   readonly clean: boolean
   readonly packets: number
   readonly filtersPerPacket: number
-  /** It stays until the process ends. */
-  readonly stays: boolean
 }
 
 /** What a client with many filters does, in a process of its own (`startElsewhere`). */
 export function createFilterAbuses() {
   return {
-    /** Subscribes them all, unsubscribes those of the last packet, and leaves without a word, or stays. How many were granted. */
+    /** Subscribes them all, unsubscribes those of the last packet, and leaves without a word. How many were granted. */
     async subscribeMany({
       port,
       token,
@@ -25,7 +23,6 @@ export function createFilterAbuses() {
       clean,
       packets,
       filtersPerPacket,
-      stays,
     }: ManySubscriptions): Promise<number> {
       const client = await connectRaw('tcp', port, { clientId, username: 'jwt', password: token, clean })
       const received = packetsOf(client)
@@ -40,7 +37,7 @@ export function createFilterAbuses() {
       }
       client.send(generate({ cmd: 'unsubscribe', messageId: packets, unsubscriptions: filtersOf(packets) }))
       await found(got(received, 'unsuback', packets))
-      if (!stays) client.close()
+      client.close()
       return granted
     },
 
