@@ -76,6 +76,8 @@ export interface AppOverrides extends BackendOverrides {
 
 const notReady = { problem: 'starting or stopping', checks: {} }
 const pruneTokensEveryMs = 60 * 60_000
+/** A request is answered in three seconds, whoever locks the database. */
+const lockPatienceMs = 3000
 
 /** Starts everything, in the order it is written; whatever was started is stopped in reverse, also when a later step fails. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
@@ -103,8 +105,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     })
     started.push(() => metrics.close())
 
-    const onWritten = (durationMs: number) => metrics.committed('latchkey.db', durationMs)
-    const backend = await openBackend(config, { ...overrides, onWritten })
+    const file = 'latchkey.db'
+    const database = {
+      lockPatienceMs,
+      onWritten: (durationMs: number) => metrics.committed(file, durationMs),
+      onLocked: () => void events.emit('database-locked', { file }),
+      onFree: (lockedMs: number) => void events.emit('database-free', { file, lockedMs }),
+    }
+    const backend = await openBackend(config, { ...overrides, database })
     const { store, keys, tokens, passwords, models, productSecrets, close } = backend
     started.push(close)
     store.onChangedElsewhere(() => {

@@ -17,7 +17,7 @@ import { createProvisioning, type Provisioning } from './registry/provisioning.t
 import { loadThingModels, type ThingModels } from './registry/thing-models.ts'
 import { backUp } from './store/backup.ts'
 import { makeDataFolder } from './store/make-data-folder.ts'
-import { openStore, type Store } from './store/open-store.ts'
+import { openStore, type Store, type StoreOptions } from './store/open-store.ts'
 
 /** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
 export interface OpenBackend {
@@ -42,14 +42,14 @@ export interface BackendOverrides {
   readonly now?: Clock
   /** Cheaper hashes for tests. */
   readonly passwordCost?: Argon2Cost
-  /** Told how long each statement that writes to `latchkey.db` took. */
-  readonly onWritten?: (durationMs: number) => void
+  /** How `latchkey.db` is waited for, and who is told. */
+  readonly database?: Pick<StoreOptions, 'onWritten' | 'lockPatienceMs' | 'onLocked' | 'onFree'>
 }
 
 /** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. Rejects when a newer version wrote it. */
 export async function openBackend(
   config: Config,
-  { now = Date.now, passwordCost, onWritten }: BackendOverrides = {},
+  { now = Date.now, passwordCost, database }: BackendOverrides = {},
 ): Promise<OpenBackend> {
   const { dataDir, tokens: settings } = config
   refuseNewerFolder(dataDir)
@@ -61,7 +61,7 @@ export async function openBackend(
     file: join(dataDir, 'latchkey.db'),
     now,
     synchronous: config.synchronous,
-    ...(onWritten && { onWritten }),
+    ...database,
   })
   const tokens = createTokens({ keys, store: store.accounts, now, ...settings })
   const passwords = createPasswords({ ...config.passwords, ...(passwordCost && { cost: passwordCost }) })

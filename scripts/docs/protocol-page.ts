@@ -50,6 +50,7 @@ const refusalMeanings: Record<ConnectRefusal, string> = {
   'identifier-reserved': 'this client id is that of a registered device',
   'server-unavailable': 'something of ours failed: try again later',
   'too-many-sessions': 'its account or service has as many sessions as it may, and all of them are connected',
+  'database-busy': 'another process keeps the accounts locked: try again in a few seconds',
   'bad-credentials': 'unknown name or wrong secret, a certificate of no device, or a token that is not one of ours',
   'token-expired': 'sign in again',
   'token-revoked': 'sign in again',

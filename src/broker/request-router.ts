@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { DatabaseBusy } from '../domain/database-busy.ts'
 import type { Events } from '../domain/events.ts'
 import { isJsonObject, parseJsonObject } from '../domain/json.ts'
 import type { Principal } from '../domain/principal.ts'
@@ -40,7 +41,7 @@ const toldPerSecond = 50
 
 /**
  * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
- * Whatever goes wrong in a handler is 5000 with a reference that stands in the log.
+ * Whatever goes wrong in a handler is 5000 with a reference that stands in the log, or 'database busy' while another process locks it.
  */
 export function createRequestRouter({
   handlers,
@@ -77,15 +78,16 @@ export function createRequestRouter({
     try {
       outcome = isRefusal(request) ? request : await perform(session, operation, request)
     } catch (cause) {
-      const reference = randomBytes(4).toString('hex')
-      events.emit('fault', {
-        where: `request ${operationNamed(operation) ? operation : 'unknown'} ${reference}`,
-        cause,
-      })
-      outcome = refuse(5000, { detail: reference })
+      outcome = cause instanceof DatabaseBusy ? refuse(5000, { detail: 'database busy' }) : failed(operation, cause)
     }
     if (outcome === unheard) refuseUnheard(session, topics.request(session.clientId, operation), id)
     else reply(session, operation, startedAtMs, id, outcome)
+  }
+
+  function failed(operation: string, cause: unknown): Refusal<5000> {
+    const reference = randomBytes(4).toString('hex')
+    events.emit('fault', { where: `request ${operationNamed(operation) ? operation : 'unknown'} ${reference}`, cause })
+    return refuse(5000, { detail: reference })
   }
 
   async function perform(session: Session, name: string, request: object): Promise<unknown> {

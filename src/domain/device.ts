@@ -97,7 +97,8 @@ export interface DeviceStore {
     byUserId: string,
   ): Promise<Removal | 'not-member' | 'not-owner' | 'owner'>
   presences(): Promise<Map<string, Presence>>
-  savePresence(deviceId: string, presence: Presence): Promise<void>
+  /** Writes all of them, by device id, in one transaction; devices that do not exist are passed over. */
+  savePresences(presences: ReadonlyMap<string, Presence>): Promise<void>
   /** The states that an earlier version of the program kept here. */
   earlierStates(): Promise<Map<string, JsonObject>>
   /** To be called when they are kept elsewhere. */

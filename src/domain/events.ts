@@ -90,6 +90,9 @@ export interface DomainEvents {
   'state-value-refused': [{ readonly deviceId: string; readonly property: string; readonly reason: string }]
   /** The accounts' database was changed by another process (the command line): open sessions are checked again. */
   'store-changed-elsewhere': []
+  /** Another process has held a lock on the accounts' database for a second while something had to be written; until 'database-free'. */
+  'database-locked': [{ readonly file: string }]
+  'database-free': [{ readonly file: string; readonly lockedMs: number }]
   /** A part of ours failed and went on; `cause` is for the log. */
   fault: [{ readonly where: string; readonly cause: unknown }]
 }

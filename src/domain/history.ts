@@ -31,8 +31,7 @@ export interface HistoryBounds {
 }
 
 /**
- * Samples, kept per device and property. Implemented by src/store. Every method may reject with a fault of the database; those that write
- * do so at once when it is locked.
+ * Samples, kept per device and property. Implemented by src/store. Every method may reject with a fault of the database.
  */
 export interface HistoryStore {
   /** Writes all of them in one transaction. Passes over devices that no longer exist, and samples from before a device was released. */

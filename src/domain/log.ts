@@ -11,6 +11,7 @@ export const logFields = {
   host: 'address the listeners are bound to',
   ports: 'ports really bound, by listener',
   dataDir: 'folder of the databases and keys',
+  file: 'name of a database',
   signal: 'signal that the process was sent',
   setting: 'key of a setting',
   variable: 'name of an environment variable',
@@ -108,6 +109,18 @@ export const logEvents = {
     module: 'process',
     text: 'another process changed the database',
     fields: [],
+  }),
+  'database-locked': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'another process holds a lock on the database: what has to be written waits, requests are answered "database busy"',
+    fields: ['file'],
+  }),
+  'database-free': declare({
+    level: 'info',
+    module: 'process',
+    text: 'the database can be written again',
+    fields: ['file', 'durationMs'],
   }),
   'session-opened': declare({
     level: 'info',

@@ -12,6 +12,7 @@ export const connectRefusals = {
   'identifier-reserved': 2,
   'server-unavailable': 3,
   'too-many-sessions': 3,
+  'database-busy': 3,
   'bad-credentials': 4,
   'token-expired': 5,
   'token-revoked': 5,

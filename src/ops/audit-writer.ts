@@ -25,7 +25,7 @@ const againMs = 1000
 const mostWaiting = 20_000
 const mostAtOnce = 1000
 
-/** What cannot be written is announced as 'fault' and tried again a second later. */
+/** What cannot be written is announced as 'fault', once until something is written, and tried again a second later. */
 export function createAuditWriter({ store, events }: Options): AuditWriter {
   let waiting: PendingEntry[] = []
   let lost = 0
@@ -33,6 +33,7 @@ export function createAuditWriter({ store, events }: Options): AuditWriter {
   let writing: Promise<void> | undefined
   let closed = false
 
+  let failing = false
   const failed = (cause: unknown) => void events.emit('fault', { where: 'writing the audit trail', cause })
 
   async function write(): Promise<void> {
@@ -43,6 +44,7 @@ export function createAuditWriter({ store, events }: Options): AuditWriter {
       await store.append(entries)
       waiting = waiting.slice(batch.length)
     }
+    failing = false
     if (lost > 0) failed(new Error(`${lost} entries are lost`))
     lost = 0
   }
@@ -52,7 +54,8 @@ export function createAuditWriter({ store, events }: Options): AuditWriter {
     timer = undefined
     writing ??= write()
       .catch((cause: unknown) => {
-        failed(cause)
+        if (!failing || closed) failed(cause)
+        failing = true
         if (!closed) writeAfter(againMs)
       })
       .finally(() => {

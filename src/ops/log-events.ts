@@ -24,6 +24,10 @@ export function logEvents(events: Events, log: Log): void {
   logDevices(events, log)
   events.on('fault', ({ where, cause }) => writeLine(log, 'fault', { where, err: cause }, `: ${where}`))
   events.on('store-changed-elsewhere', () => writeLine(log, 'store-changed-elsewhere', {}))
+  events.on('database-locked', ({ file }) => writeLine(log, 'database-locked', { file }))
+  events.on('database-free', ({ file, lockedMs }) =>
+    writeLine(log, 'database-free', { file, durationMs: Math.round(lockedMs) }),
+  )
 }
 
 function logSessions(events: Events, log: Log): void {

@@ -23,6 +23,7 @@ const signInKinds: Readonly<Record<string, AuditKind>> = { 'auth/register': 'reg
 const nobodysFault: ReadonlySet<string> = new Set([
   'server-unavailable',
   'too-many-sessions',
+  'database-busy',
   'connect-timeout',
   ...tooManyConnections,
 ])

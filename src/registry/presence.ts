@@ -4,6 +4,8 @@ import type { Events } from '../domain/events.ts'
 import type { Clock } from '../domain/request.ts'
 import { topics } from '../protocol/topics.ts'
 import { createLatestWriter } from './latest-writer.ts'
+import { createPresenceSaver } from './presence-saver.ts'
+import { type Scheduler, systemScheduler } from './scheduler.ts'
 
 /** Which devices are connected: in memory, retained on their topics, and in the store. */
 export interface Presence {
@@ -15,15 +17,16 @@ export interface Presence {
   of(deviceId: string): DevicePresence
   /** A device was registered: it is offline and was never seen, unless more is known. */
   added(deviceId: string): void
-  /** Resolves when everything that happened so far is retained and stored. */
+  /** Resolves when everything that happened so far is retained, and stored unless that cannot be done now. */
   settled(): Promise<void>
 }
 
 interface Options {
-  readonly store: Pick<DeviceStore, 'listDevices' | 'presences' | 'savePresence'>
+  readonly store: Pick<DeviceStore, 'listDevices' | 'presences' | 'savePresences'>
   readonly retained: RetainedTopics
   readonly events: Events
   readonly now: Clock
+  readonly scheduler?: Scheduler
 }
 
 interface Announcement {
@@ -34,14 +37,17 @@ interface Announcement {
 
 const neverSeen: DevicePresence = { online: false, sinceMs: 0 }
 
-/** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'. */
-export function createPresence({ store, retained, events, now }: Options): Presence {
+/** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'; storing is tried again. */
+export function createPresence({
+  store,
+  retained,
+  events,
+  now,
+  scheduler = systemScheduler,
+}: Options): Presence {
   const presences = new Map<string, DevicePresence>()
   const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
-  const save = createLatestWriter<DevicePresence>(
-    (deviceId, presence) => store.savePresence(deviceId, presence),
-    failed('saving a presence'),
-  )
+  const saver = createPresenceSaver({ store, failed: failed('saving presences'), scheduler })
   const publish = createLatestWriter<Announcement>((deviceId, { presence, tell }) => {
     const topic = topics.presence(deviceId)
     return tell
@@ -52,7 +58,7 @@ export function createPresence({ store, retained, events, now }: Options): Prese
   function change(deviceId: string, presence: DevicePresence): void {
     presences.set(deviceId, presence)
     void publish.put(deviceId, { presence, tell: true })
-    void save.put(deviceId, presence)
+    saver.put(deviceId, presence)
   }
 
   function publishOnly(deviceId: string, presence: DevicePresence, tell: boolean): void {
@@ -61,7 +67,7 @@ export function createPresence({ store, retained, events, now }: Options): Prese
   }
 
   async function settled(): Promise<void> {
-    await Promise.all([publish.settled(), save.settled()])
+    await Promise.all([publish.settled(), saver.settled()])
   }
 
   events.on('device-online', ({ deviceId }) => change(deviceId, { online: true, sinceMs: now() }))
@@ -75,7 +81,7 @@ export function createPresence({ store, retained, events, now }: Options): Prese
         if (last.online) change(id, { online: false, sinceMs: now(), reason: 'broker-restart' })
         else publishOnly(id, last, false)
       }
-      await settled()
+      await publish.settled()
     },
     of: deviceId => presences.get(deviceId) ?? neverSeen,
     added(deviceId) {

@@ -54,6 +54,10 @@ function enterWal(sqlite: Database, attempts: number): void {
 export const isDamagedFile = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)
 
+/** Whether SQLite says that another connection's lock is in the way. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && /^SQLITE_(BUSY|PROTOCOL)/.test(error.code)
+
 /** Whether an error of Node's or SQLite's has this code. */
 export const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code

@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
 type HistoryPruning = Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
 
 /** The part of {@link HistoryStore} that deletes. Nothing here reads or deletes more than a bounded number of rows, but for one count. */
-export function createHistoryPruning(db: Kysely<Tables>, check: () => void): HistoryPruning {
+export function createHistoryPruning(db: Kysely<Tables>): HistoryPruning {
   return {
     async recordedDevices() {
       const rows = await db
@@ -19,7 +19,6 @@ export function createHistoryPruning(db: Kysely<Tables>, check: () => void): His
     },
 
     async prune(deviceId, { beforeMs, maxRows }, atMost) {
-      check()
       return db.transaction().execute(async transaction => {
         const series = (
           await transaction.selectFrom('history_series').select('id').where('device_id', '=', deviceId).execute()
@@ -43,7 +42,6 @@ export function createHistoryPruning(db: Kysely<Tables>, check: () => void): His
     },
 
     async pruneReleased(atMost) {
-      check()
       return db.transaction().execute(async transaction => {
         const left = await transaction
           .selectFrom('history_series')

@@ -6,11 +6,11 @@ import { createHistoryPruning } from './history-pruning.ts'
 import { createHistoryWriting } from './history-writing.ts'
 import type { Tables } from './tables.ts'
 
-/** {@link HistoryStore} on the database. `check` throws, without waiting, when it cannot be written now. */
-export function createHistoryStore(db: Kysely<Tables>, sqlite: Database, check: () => void): HistoryStore {
+/** {@link HistoryStore} on the database. */
+export function createHistoryStore(db: Kysely<Tables>, sqlite: Database): HistoryStore {
   return {
-    ...createHistoryWriting(db, sqlite, check),
-    ...createHistoryPruning(db, check),
+    ...createHistoryWriting(db, sqlite),
+    ...createHistoryPruning(db),
 
     async read(question) {
       const series = await db

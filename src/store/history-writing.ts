@@ -22,13 +22,12 @@ const addToBlock = `
     highest = case when excluded.highest > history_block.highest then excluded.highest else history_block.highest end`
 
 /**
- * The part of {@link HistoryStore} that writes. A thousand samples come at once, so the statements are run without Kysely, whose turn on the
- * connection is taken all the same: no transaction of its is under way meanwhile.
+ * The part of {@link HistoryStore} that writes. A thousand samples come at once, so the statements are run without Kysely, but within one of its
+ * transactions.
  */
 export function createHistoryWriting(
   db: Kysely<Tables>,
   sqlite: Database,
-  check: () => void,
 ): Pick<HistoryStore, 'record'> {
   const find = sqlite.prepare<unknown[], number>(findSeries).pluck()
   const makeSeries = sqlite.prepare(insertSeries)
@@ -41,16 +40,12 @@ export function createHistoryWriting(
     if (series === undefined || insert.run(series, atMs, value).changes === 0) return
     add.run(series, Math.floor(atMs / blockMs), value, value, value)
   }
-  const writeAll = sqlite.transaction((samples: readonly Sample[]) => {
-    for (const sample of samples) write(sample)
-  })
 
   return {
     async record(samples) {
       if (samples.length === 0) return
-      await db.connection().execute(async () => {
-        check()
-        writeAll.immediate(samples)
+      await db.transaction().execute(async () => {
+        for (const sample of samples) write(sample)
       })
     },
   }

@@ -3,7 +3,7 @@ import type { DeviceStore, Presence } from '../domain/device.ts'
 import { isJsonObject, type JsonObject } from '../domain/json.ts'
 import type { Tables } from './tables.ts'
 
-type LiveStore = Pick<DeviceStore, 'presences' | 'savePresence' | 'earlierStates' | 'dropEarlierStates'>
+type LiveStore = Pick<DeviceStore, 'presences' | 'savePresences' | 'earlierStates' | 'dropEarlierStates'>
 
 /** The part of {@link DeviceStore} that changes while devices talk: presence; and the states that once stood here. */
 export function createLiveStore(db: Kysely<Tables>): LiveStore {
@@ -13,13 +13,11 @@ export function createLiveStore(db: Kysely<Tables>): LiveStore {
       return new Map(rows.map(row => [row.device_id, parsePresence(row)]))
     },
 
-    async savePresence(deviceId, { online, sinceMs, reason }) {
-      const values = { online: Number(online), since_ms: sinceMs, reason: reason ?? null }
-      await db
-        .insertInto('presence')
-        .values({ device_id: deviceId, ...values })
-        .onConflict(conflict => conflict.column('device_id').doUpdateSet(values))
-        .execute()
+    async savePresences(presences) {
+      if (presences.size === 0) return
+      await db.transaction().execute(async transaction => {
+        for (const [deviceId, presence] of presences) await savePresence(transaction, deviceId, presence)
+      })
     },
 
     async earlierStates() {
@@ -32,6 +30,29 @@ export function createLiveStore(db: Kysely<Tables>): LiveStore {
     },
   }
 }
+
+const savePresence = (db: Kysely<Tables>, deviceId: string, { online, sinceMs, reason }: Presence) =>
+  db
+    .insertInto('presence')
+    .columns(['online', 'since_ms', 'reason', 'device_id'])
+    .expression(({ selectFrom, val }) =>
+      selectFrom('device')
+        .select([
+          val(Number(online)).as('online'),
+          val(sinceMs).as('since_ms'),
+          val(reason ?? null).as('reason'),
+          'id',
+        ])
+        .where('id', '=', deviceId),
+    )
+    .onConflict(conflict =>
+      conflict.column('device_id').doUpdateSet(saved => ({
+        online: saved.ref('excluded.online'),
+        since_ms: saved.ref('excluded.since_ms'),
+        reason: saved.ref('excluded.reason'),
+      })),
+    )
+    .execute()
 
 const parsePresence = (row: Tables['presence']): Presence => ({
   online: row.online !== 0,

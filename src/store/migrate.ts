@@ -8,11 +8,13 @@ export const recordTable = 'kysely_migration'
  * program. Other processes may do the same at the same time.
  */
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
-  const unknown = (await appliedMigrations(db)).filter(name => !Object.hasOwn(migrations, name))
+  const applied = await appliedMigrations(db)
+  const unknown = applied.filter(name => !Object.hasOwn(migrations, name))
   if (unknown.length > 0)
     throw new Error(
       `the database is newer than this program, which does not know its migration ${unknown.join(', ')}: run the newer version`,
     )
+  if (applied.length === Object.keys(migrations).length) return // a broker starts while another process writes
   const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ ...migrations }) },

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { Kysely, type LogEvent } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
 import type { AuditStore } from '../domain/audit.ts'
@@ -7,18 +8,20 @@ import type { HistoryStore } from '../domain/history.ts'
 import type { InvitationStore } from '../domain/invitation.ts'
 import type { Listings } from '../domain/listings.ts'
 import type { Clock } from '../domain/request.ts'
-import { isDamagedFile, openSqlite } from '../sqlite/open-sqlite.ts'
+import { DatabaseBusy } from '../domain/database-busy.ts'
+import { isBusy, isDamagedFile, openSqlite } from '../sqlite/open-sqlite.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { createAccountStore } from './account-store.ts'
 import { createAuditStore } from './audit-store.ts'
-import { CachedSqliteDialect } from './cached-sqlite-dialect.ts'
 import { createDeviceStore } from './device-store.ts'
 import { createEnrollmentStore } from './enrollment-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
 import { createHistoryStore } from './history-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
 import { createListingStore } from './listing-store.ts'
+import { createLockLine } from './lock-line.ts'
 import { migrate } from './migrate.ts'
+import { createPatientDialect } from './patient-dialect.ts'
 import type { Tables } from './tables.ts'
 
 /** The accounts' database, open. */
@@ -47,22 +50,37 @@ export interface StoreOptions {
   readonly synchronous?: 'NORMAL' | 'FULL'
   /** Told how long each statement that writes took. */
   readonly onWritten?: (durationMs: number) => void
+  /** How long a statement waits, without holding the event loop up, for another process's lock: then `DatabaseBusy`. 10 s when not given. */
+  readonly lockPatienceMs?: number
+  /** See `createLockLine`. */
+  readonly onLocked?: () => void
+  readonly onFree?: (lockedMs: number) => void
 }
 
+/** While it is opened; a command waits as long for each statement. */
+const openingPatienceMs = 10_000
+
 /**
- * Opens `latchkey.db` and brings it to the newest shape. Rejects when a newer program wrote it, and, with what to do, when it is damaged or no
- * database.
+ * Opens `latchkey.db` and brings it to the newest shape. Rejects when a newer program wrote it, and, with what to do, when it is damaged, no
+ * database, or locked by another process for ten seconds.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     return await open(options)
   } catch (error) {
-    throw isDamagedFile(error) ? new Error(damagedAdvice(options.file), { cause: error }) : error
+    const advice = isDamagedFile(error) ? damagedAdvice : isLocked(error) ? lockedAdvice : undefined
+    throw advice ? new Error(advice(options.file), { cause: error }) : error
   }
 }
 
 const damagedAdvice = (file: string): string =>
   `${file} is damaged. Put a backup in its place, without its -wal and -shm files: it holds the accounts, the devices and who owns them.`
+
+const lockedAdvice = (file: string): string =>
+  `another process holds a lock on ${file}: end it (a sqlite3 shell, a copying of the file, a command that hangs), then start again.`
+
+const isLocked = (error: unknown): boolean =>
+  isBusy(error) || error instanceof DatabaseBusy || (error instanceof Error && isLocked(error.cause))
 
 async function open({
   file,
@@ -70,27 +88,38 @@ async function open({
   pollIntervalMs = 250,
   synchronous = 'NORMAL',
   onWritten,
+  lockPatienceMs = openingPatienceMs,
+  onLocked,
+  onFree,
 }: StoreOptions): Promise<Store> {
-  const sqlite = openSqlite(file, { synchronous })
+  const sqlite = openSqlite(file, { synchronous, busyTimeoutMs: 0 })
+  let patienceMs = openingPatienceMs
+  const line = createLockLine({
+    file: basename(file),
+    patienceMs: () => patienceMs,
+    ...(onLocked && { onLocked }),
+    ...(onFree && { onFree }),
+  })
   const db = new Kysely<Tables>({
-    dialect: new CachedSqliteDialect(sqlite),
+    dialect: createPatientDialect(sqlite, line),
     ...(onWritten && { log: event => void (isWrite(event) && onWritten(event.queryDurationMillis)) }),
   })
   try {
     await migrate(db)
+    patienceMs = lockPatienceMs
     const dataVersion = sqlite.prepare('pragma data_version').pluck()
     const changes = watchForeignChanges(() => dataVersion.get(), pollIntervalMs)
-    const check = () => checkWritable(sqlite)
     return {
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),
       invitations: createInvitationStore(db, now),
       enrollment: createEnrollmentStore(db),
-      history: createHistoryStore(db, sqlite, check),
+      history: createHistoryStore(db, sqlite),
       listings: createListingStore(db),
       audit: createAuditStore(db),
       onChangedElsewhere: changes.onChange,
-      check,
+      // Writes the header's user version, which nothing reads: the smallest commit there is.
+      check: () => void sqlite.pragma('user_version = 1'),
       async close() {
         changes.stop()
         await db.destroy()
@@ -104,13 +133,3 @@ async function open({
 
 const isWrite = ({ level, query }: LogEvent): boolean =>
   level === 'query' && /^(insert|update|delete|replace)/i.test(query.sql)
-
-/** Writes the header's user version, which nothing reads: the smallest commit there is. */
-function checkWritable(sqlite: Database): void {
-  sqlite.pragma('busy_timeout = 0')
-  try {
-    sqlite.pragma('user_version = 1')
-  } finally {
-    sqlite.pragma('busy_timeout = 5000')
-  }
-}

@@ -1,4 +1,5 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
+import { DatabaseBusy } from '../../domain/database-busy.ts'
 import type { Events, Transport } from '../../domain/events.ts'
 import { decidePublish } from '../../domain/policy.ts'
 import { guest, isSameOwner, isSamePrincipal, type Principal } from '../../domain/principal.ts'
@@ -183,6 +184,7 @@ export function createAdmission({
       const admitted = connect ? admit(client, connect, arrival) : Promise.resolve('server-unavailable' as const)
       admitted
         .catch((cause: unknown): ConnectRefusal => {
+          if (cause instanceof DatabaseBusy) return 'database-busy'
           events.emit('fault', { where: 'authenticate', cause })
           return 'server-unavailable'
         })

@@ -68,9 +68,14 @@ describe('presence', () => {
   test('the last presence saved is the one that is kept', async () => {
     const { devices } = await openPopulatedStore()
     expect(await devices.presences()).toEqual(new Map())
-    await devices.savePresence('lamp', { online: false, sinceMs: 5, reason: 'timeout' })
+    await devices.savePresences(new Map([['lamp', { online: false, sinceMs: 5, reason: 'timeout' }]]))
     expect(await devices.presences()).toEqual(new Map([['lamp', { online: false, sinceMs: 5, reason: 'timeout' }]]))
-    await devices.savePresence('lamp', { online: true, sinceMs: 6 })
+    await devices.savePresences(
+      new Map([
+        ['lamp', { online: true, sinceMs: 6 }],
+        ['nobody', { online: true, sinceMs: 6 }],
+      ]),
+    )
     expect(await devices.presences()).toEqual(new Map([['lamp', { online: true, sinceMs: 6 }]]))
   })
 })

@@ -30,7 +30,7 @@ test('a device is one row however many members it has, with its owner and its pr
   } as const
   await invitations.invite(invitation, 5)
   await invitations.accept('h', account('ben').id)
-  await devices.savePresence('lamp', { online: true, sinceMs: 7 })
+  await devices.savePresences(new Map([['lamp', { online: true, sinceMs: 7 }]]))
   const found = await listings.devices(page)
   expect(found).toMatchObject({
     total: 2,

@@ -49,6 +49,18 @@ test('what cannot be written is a fault, and is written a second later, in order
   expect(batches).toEqual([['a', 'b']])
 })
 
+test('while it cannot be written that is said once, and again only after something was written', async () => {
+  const { writer, store, batches, faults } = setUp()
+  for (let attempt = 0; attempt < 3; attempt++) store.append.mockRejectedValueOnce(new Error('locked'))
+  writer.add(entry('a'))
+  await vi.advanceTimersByTimeAsync(3050)
+  expect({ batches, faults }).toEqual({ batches: [['a']], faults: ['Error: locked'] })
+  store.append.mockRejectedValueOnce(new Error('disk full'))
+  writer.add(entry('b'))
+  await vi.advanceTimersByTimeAsync(50)
+  expect(faults).toEqual(['Error: locked', 'Error: disk full'])
+})
+
 test('closing writes what is left, also what comes while something is being written', async () => {
   const { writer, store, batches } = setUp()
   let written = () => {}

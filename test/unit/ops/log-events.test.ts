@@ -37,6 +37,8 @@ const samples: DomainEvents = {
   'device-offline': [{ deviceId: 'd1', reason: 'keep-alive' }],
   'state-value-refused': [{ deviceId: 'd1', property: 'on', reason: 'must be boolean' }],
   'store-changed-elsewhere': [],
+  'database-locked': [{ file: 'latchkey.db' }],
+  'database-free': [{ file: 'latchkey.db', lockedMs: 4000 }],
   fault: [{ where: 'wechat', cause }],
 }
 

@@ -101,7 +101,9 @@ export function createFakeDeviceStore(): FakeDeviceStore {
       return { members: former, tenure }
     },
     presences: async () => new Map(savedPresences),
-    savePresence: async (id, presence) => void savedPresences.set(id, presence),
+    async savePresences(presences) {
+      for (const [id, presence] of presences) savedPresences.set(id, presence)
+    },
     earlierStates: async () => new Map(earlierStatesOf),
     dropEarlierStates: async () => earlierStatesOf.clear(),
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
 import { createPresence } from '../../../src/registry/presence.ts'
 import { createGate } from '../../support/gate.ts'
@@ -32,13 +32,14 @@ test('a device that comes and goes is announced, retained and stored', async () 
 test('the last change wins, however slow the store is', async () => {
   const { store, events, presence } = setUp()
   const first = createGate()
-  const save = store.savePresence
+  const save = store.savePresences
   let writes = 0
-  store.savePresence = async (id, value) => {
+  store.savePresences = async presences => {
     if (++writes === 1) await first.opened
-    await save(id, value)
+    await save(presences)
   }
   events.emit('device-online', { deviceId: 'lamp1' })
+  await vi.waitFor(() => expect(writes).toBe(1))
   events.emit('device-offline', { deviceId: 'lamp1', reason: 'a' })
   events.emit('device-online', { deviceId: 'lamp1' })
   first.open()
@@ -52,6 +53,7 @@ test('devices that were online when the broker died are offline after the restar
   store.add({ id: 'crashed' })
   store.savedPresences.set('crashed', { online: true, sinceMs: 1 })
   await presence.seed()
+  await presence.settled()
   const offline = { online: false, sinceMs: 5000, reason: 'broker-restart' }
   expect(presence.of('crashed')).toEqual(offline)
   expect(store.savedPresences.get('crashed')).toEqual(offline)
@@ -90,9 +92,9 @@ test('a device that is online already is not new', async () => {
 
 test('a fault of the store is announced and members hear all the same', async () => {
   const { store, topics, events, faults, presence } = setUp()
-  store.savePresence = () => Promise.reject(new Error('locked'))
+  store.savePresences = () => Promise.reject(new Error('locked'))
   events.emit('device-online', { deviceId: 'lamp1' })
   await presence.settled()
-  expect(faults.map(({ where }) => where)).toEqual(['saving a presence'])
+  expect(faults.map(({ where }) => where)).toEqual(['saving presences'])
   expect(topics.published).toHaveLength(1)
 })

@@ -1,18 +1,20 @@
 import { Kysely } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
+import { DatabaseBusy } from '../../../src/domain/database-busy.ts'
 import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
-import { CachedSqliteDialect } from '../../../src/store/cached-sqlite-dialect.ts'
+import { createLockLine } from '../../../src/store/lock-line.ts'
+import { createPatientDialect } from '../../../src/store/patient-dialect.ts'
 import { tempFile } from './open-temp-store.ts'
 
 interface Notes {
   note: { text: string }
 }
 
-function openNotes(file = tempFile()) {
-  const sqlite = openSqlite(file)
+function openNotes(file = tempFile(), patienceMs = 5000) {
+  const sqlite = openSqlite(file, { busyTimeoutMs: 0 })
   onTestFinished(() => void sqlite.close())
   sqlite.exec('create table if not exists note (text)')
-  const db = new Kysely<Notes>({ dialect: new CachedSqliteDialect(sqlite) })
+  const db = new Kysely<Notes>({ dialect: createPatientDialect(sqlite, createLockLine({ file, patienceMs: () => patienceMs })) })
   const add = (...texts: string[]) =>
     db.transaction().execute(async transaction => {
       for (const text of texts) await transaction.insertInto('note').values({ text }).execute()
@@ -32,11 +34,10 @@ test('a full disk is reported as such, and writing goes on when there is room ag
 test('a transaction takes the write lock when it begins', async () => {
   const file = tempFile()
   const { db } = openNotes(file)
-  const other = openNotes(file)
-  other.sqlite.pragma('busy_timeout = 0')
+  const other = openNotes(file, 20)
   await db.transaction().execute(async transaction => {
     await transaction.selectFrom('note').select('text').execute()
-    await expect(other.add('too late')).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+    await expect(other.add('too late')).rejects.toThrow(DatabaseBusy)
   })
   await other.add('in time')
 })

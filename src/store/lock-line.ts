@@ -1,0 +1,156 @@
+import { DatabaseBusy } from '../domain/database-busy.ts'
+import { isBusy } from '../sqlite/open-sqlite.ts'
+
+/** Who uses the connection: one for each transaction or statement. */
+type User = object
+
+/** Takes turns on one connection, and waits for other processes' locks without holding the event loop up. */
+export interface LockLine {
+  /**
+   * Runs `work` now when it may: within a transaction of its own user, or while nobody has one. What meets another process's lock is run again
+   * after growing pauses; what writes keeps its order. Rejects with {@link DatabaseBusy} when that takes too long.
+   */
+  run<T>(user: User, work: () => T, writes: boolean): Promise<T>
+  /** The same for what begins a transaction, which keeps all others waiting until {@link end}. */
+  begin(user: User, work: () => void): Promise<void>
+  /** The user's transaction is over, if it had one. */
+  end(user: User): void
+  /** Rejects what waits. */
+  close(): void
+}
+
+export interface LockLineOptions {
+  /** Named in what is thrown. */
+  readonly file: string
+  /** How long a lock is waited for, asked whenever one is met. */
+  readonly patienceMs: () => number
+  /** A lock was met for a second. Called once until it is gone. */
+  readonly onLocked?: () => void
+  /** After {@link onLocked}: something could be written again. */
+  readonly onFree?: (lockedMs: number) => void
+}
+
+interface Waiting {
+  readonly sinceMs: number
+  /** False when another process's lock is in the way. */
+  readonly attempt: () => boolean
+  readonly reject: (cause: unknown) => void
+}
+
+const firstPauseMs = 5
+const longestPauseMs = 100
+const announceAfterMs = 1000
+/** For so long what waited is run without a pause; then messages go on. */
+const turnMs = 5
+
+export function createLockLine({ file, patienceMs, onLocked, onFree }: LockLineOptions): LockLine {
+  const reads = new Set<Waiting>()
+  const writes = new Set<Waiting>()
+  let holder: User | undefined
+  let lock: { readonly sinceMs: number; seenMs: number; announced: boolean } | undefined
+  let pauseMs = 0
+  let pausing: NodeJS.Timeout | undefined
+  let serving = false
+
+  function written(): void {
+    if (!lock) return
+    if (lock.announced) onFree?.(lock.seenMs - lock.sinceMs)
+    lock = undefined
+    pauseMs = 0
+  }
+
+  function locked(): void {
+    const nowMs = performance.now()
+    lock ??= { sinceMs: nowMs, seenMs: nowMs, announced: false }
+    lock.seenMs = nowMs
+    if (!lock.announced && nowMs - lock.sinceMs >= announceAfterMs) {
+      lock.announced = true
+      onLocked?.()
+    }
+    for (const queue of [reads, writes]) {
+      for (const waiting of queue) {
+        const waitedMs = nowMs - waiting.sinceMs
+        if (waitedMs < patienceMs()) break
+        queue.delete(waiting)
+        waiting.reject(new DatabaseBusy(file, waitedMs))
+      }
+    }
+    if (reads.size + writes.size === 0 || pausing) return
+    pauseMs = Math.min(Math.max(firstPauseMs, pauseMs * 2), longestPauseMs)
+    pausing = setTimeout(() => {
+      pausing = undefined
+      serve()
+    }, pauseMs)
+  }
+
+  /** Runs what waits, reads first: another process that writes is not in their way. */
+  function serve(): void {
+    const untilMs = performance.now() + turnMs
+    for (const queue of [reads, writes]) {
+      for (const waiting of queue) {
+        if (holder) return
+        if (performance.now() > untilMs) {
+          serveSoon(setImmediate)
+          return
+        }
+        if (!waiting.attempt()) {
+          locked()
+          break
+        }
+        queue.delete(waiting)
+        if (queue === writes) written()
+      }
+    }
+  }
+
+  function serveSoon(schedule: (act: () => void) => unknown): void {
+    if (serving || reads.size + writes.size === 0) return
+    serving = true
+    schedule(() => {
+      serving = false
+      serve()
+    })
+  }
+
+  function join(waiting: Waiting, isWrite: boolean): void {
+    const queue = isWrite ? writes : reads
+    if (holder || queue.size > 0) queue.add(waiting)
+    else if (!waiting.attempt()) {
+      queue.add(waiting)
+      locked()
+    } else if (isWrite) written()
+  }
+
+  const enter = <T>(user: User, work: () => T, isWrite: boolean, begins = false): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const attempt = () => {
+        try {
+          const value = work()
+          if (begins) holder = user
+          resolve(value)
+        } catch (cause) {
+          if (isBusy(cause)) return false
+          reject(cause)
+        }
+        return true
+      }
+      if (holder !== user) join({ sinceMs: performance.now(), attempt, reject }, isWrite)
+      else if (!attempt()) reject(new DatabaseBusy(file, 0))
+    })
+
+  return {
+    run: enter,
+    begin: (user, work) => enter(user, work, true, true),
+    end(user) {
+      if (holder !== user) return
+      holder = undefined
+      serveSoon(queueMicrotask) // not now: whoever ended it hears of that first
+    },
+    close() {
+      clearTimeout(pausing)
+      for (const waiting of [...reads, ...writes]) waiting.reject(new Error(`${file} is closed`))
+      reads.clear()
+      writes.clear()
+    },
+  }
+}
