@@ -38,13 +38,7 @@ interface Announcement {
 const neverSeen: DevicePresence = { online: false, sinceMs: 0 }
 
 /** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'; storing is tried again. */
-export function createPresence({
-  store,
-  retained,
-  events,
-  now,
-  scheduler = systemScheduler,
-}: Options): Presence {
+export function createPresence({ store, retained, events, now, scheduler = systemScheduler }: Options): Presence {
   const presences = new Map<string, DevicePresence>()
   const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
   const saver = createPresenceSaver({ store, failed: failed('saving presences'), scheduler })

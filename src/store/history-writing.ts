@@ -25,10 +25,7 @@ const addToBlock = `
  * The part of {@link HistoryStore} that writes. A thousand samples come at once, so the statements are run without Kysely, but within one of its
  * transactions.
  */
-export function createHistoryWriting(
-  db: Kysely<Tables>,
-  sqlite: Database,
-): Pick<HistoryStore, 'record'> {
+export function createHistoryWriting(db: Kysely<Tables>, sqlite: Database): Pick<HistoryStore, 'record'> {
   const find = sqlite.prepare<unknown[], number>(findSeries).pluck()
   const makeSeries = sqlite.prepare(insertSeries)
   const insert = sqlite.prepare(insertSample)

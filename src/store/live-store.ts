@@ -37,12 +37,7 @@ const savePresence = (db: Kysely<Tables>, deviceId: string, { online, sinceMs, r
     .columns(['online', 'since_ms', 'reason', 'device_id'])
     .expression(({ selectFrom, val }) =>
       selectFrom('device')
-        .select([
-          val(Number(online)).as('online'),
-          val(sinceMs).as('since_ms'),
-          val(reason ?? null).as('reason'),
-          'id',
-        ])
+        .select([val(Number(online)).as('online'), val(sinceMs).as('since_ms'), val(reason ?? null).as('reason'), 'id'])
         .where('id', '=', deviceId),
     )
     .onConflict(conflict =>

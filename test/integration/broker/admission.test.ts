@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { DatabaseBusy } from '../../../src/domain/database-busy.ts'
 import { createGate } from '../../support/gate.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { publishPacket } from '../../support/packets.ts'
@@ -97,6 +98,18 @@ test('a connection that died while it was looked up holds its client id no longe
   await using other = await connectClient(running.url, { clientId: 'another' }) // behind the look-up that was open
   await using next = await connectClient(running.url, { clientId: 'same' })
   expect([other.mqtt.connected, next.mqtt.connected]).toEqual([true, true])
+})
+
+test('a CONNECT that cannot be decided because the database is locked is CONNACK 3, with that reason', async () => {
+  await using running = await startBroker({
+    authenticator: { authenticate: () => Promise.reject(new DatabaseBusy('latchkey.db', 3000)) },
+  })
+  const refused = once(running.events, 'connection-refused')
+  await expect(connectClient(running.url, { clientId: 'c', username: 'jwt', password: 'x' })).rejects.toMatchObject({
+    code: 3,
+  })
+  expect(await refused).toMatchObject([{ clientId: 'c', reason: 'database-busy', returnCode: 3 }])
+  expect(running.faults).toEqual([])
 })
 
 test("a stored session is its owner's from CONNACK on, though its rights are still being looked up again", async () => {

@@ -73,6 +73,16 @@ test('a file that is no database is refused', async () => {
   await expect(openStore({ file, now: Date.now })).rejects.toThrow(`${file} is damaged. Put a backup in its place`)
 })
 
+test('a database that has to be migrated while another process locks it is refused after a while, with what to do', async () => {
+  const file = tempFile()
+  const sqlite = openRaw(file)
+  sqlite.pragma('journal_mode = wal')
+  sqlite.exec('begin immediate')
+  await expect(openStore({ file, now: Date.now })).rejects.toThrow(`another process holds a lock on ${file}: end it`)
+  sqlite.exec('rollback')
+  await openTempStore({ file })
+})
+
 test('a file that cannot be opened is refused', async () => {
   const folder = join(dirname(tempFile()), 'folder')
   mkdirSync(folder)

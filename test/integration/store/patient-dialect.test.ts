@@ -14,7 +14,9 @@ function openNotes(file = tempFile(), patienceMs = 5000) {
   const sqlite = openSqlite(file, { busyTimeoutMs: 0 })
   onTestFinished(() => void sqlite.close())
   sqlite.exec('create table if not exists note (text)')
-  const db = new Kysely<Notes>({ dialect: createPatientDialect(sqlite, createLockLine({ file, patienceMs: () => patienceMs })) })
+  const db = new Kysely<Notes>({
+    dialect: createPatientDialect(sqlite, createLockLine({ file, patienceMs: () => patienceMs })),
+  })
   const add = (...texts: string[]) =>
     db.transaction().execute(async transaction => {
       for (const text of texts) await transaction.insertInto('note').values({ text }).execute()

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { startAbuser } from '../../support/abuser.ts'
+import { startCanary } from '../../support/canary.ts'
+import { holdLock } from '../../support/hold-lock.ts'
+import { startApp } from '../../support/start-app.ts'
+import { ownerOf, serviceToken } from '../../support/story.ts'
+
+test('another process that holds a lock on latchkey.db for four seconds holds no message up, whoever comes and asks meanwhile', {
+  timeout: 120_000,
+}, async () => {
+  await using running = await startApp()
+  const { client } = await ownerOf(running, 'lamp-1', 'lamp')
+  await using owner = client
+  const token = await serviceToken(running)
+  await using abuser = await startAbuser()
+  await using canary = await startCanary(running)
+  const codes: number[] = []
+  await canary.stayHealthyWhile(
+    async n => {
+      await using _ = await holdLock(join(running.config.dataDir, 'latchkey.db'), 'begin immediate')
+      const held = setTimeout(4000)
+      const renaming = owner.request('device/rename', { deviceId: 'lamp-1', name: `name ${n}` })
+      await abuser.call('connectFleet', running.app.ports.mqtt, 40, { tokens: token, prefix: `round-${n}` })
+      await abuser.call('leave')
+      codes.push((await renaming).code)
+      await held
+    },
+    { most: 6 },
+  )
+  expect(new Set(codes)).toEqual(new Set([5000]))
+  const onRecord = () => running.admin.store.audit.query({ who: 'pipeline', kind: 'connected', limit: 10_000 })
+  await expect.poll(async () => (await onRecord()).length).toBe(codes.length * 40)
+})
+
+test('another process that holds a lock on mqtt.db holds no message at QoS 0 up', async () => {
+  await using running = await startApp()
+  const token = await serviceToken(running)
+  await using abuser = await startAbuser()
+  await using canary = await startCanary(running)
+  const flood = {
+    port: running.app.ports.mqtt,
+    token,
+    topic: 'app/flood',
+    payloadBytes: 100,
+    qos: 1,
+    forMs: 500,
+  } as const
+  await canary.stayHealthyWhile(async () => {
+    await using _ = await holdLock(join(running.config.dataDir, 'mqtt.db'), 'begin immediate')
+    await Promise.all([setTimeout(1000), abuser.call('flood', flood)])
+  })
+})
