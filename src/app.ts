@@ -3,6 +3,7 @@ import { createAccountHandlers } from './accounts/account-handlers.ts'
 import { createAuthHandlers } from './accounts/auth-handlers.ts'
 import { createSignInLimits } from './accounts/sign-in-limits.ts'
 import { createTokenAuthenticator } from './accounts/token-authenticator.ts'
+import { startTokenPruner } from './accounts/token-pruner.ts'
 import { openWechatIdentity } from './accounts/wechat-identity.ts'
 import { createConnectionLimits } from './broker/connection-limits.ts'
 import { type Broker, createBroker } from './broker/create-broker.ts'
@@ -75,7 +76,6 @@ export interface AppOverrides extends BackendOverrides {
 }
 
 const notReady = { problem: 'starting or stopping', checks: {} }
-const pruneTokensEveryMs = 60 * 60_000
 /** A request is answered in three seconds, whoever locks the database. */
 const lockPatienceMs = 3000
 
@@ -119,11 +119,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       keys.reload().catch(cause => events.emit('fault', { where: 'reading the signing keys again', cause }))
       events.emit('store-changed-elsewhere')
     })
-    const prune = () => {
-      store.accounts.pruneTokens(now()).catch(cause => events.emit('fault', { where: 'pruning tokens', cause }))
-    }
-    const pruning = setInterval(prune, pruneTokensEveryMs).unref()
-    started.push(() => clearInterval(pruning))
+    const tokenPruner = startTokenPruner({ store: store.accounts, events, now })
+    started.push(tokenPruner.stop)
 
     const onCommit = (durationMs: number) => metrics.committed('mqtt.db', durationMs)
     const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)

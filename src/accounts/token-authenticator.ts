@@ -1,5 +1,13 @@
-import type { AccountStore } from '../domain/account.ts'
-import type { Grants, OperatorPrincipal, ServicePrincipal, TokenRef, UserPrincipal } from '../domain/principal.ts'
+import type { AccountStore, TokenRecord } from '../domain/account.ts'
+import {
+  type Grants,
+  isSameGrants,
+  type OperatorPrincipal,
+  type ServicePrincipal,
+  type TokenRef,
+  type UserPrincipal,
+  userIdOf,
+} from '../domain/principal.ts'
 import type { Clock } from '../domain/request.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { accountPrincipal } from './account-principal.ts'
@@ -13,8 +21,12 @@ export interface TokenAuthenticator {
   authenticate(token: string): Promise<TokenPrincipal | ConnectRefusal>
   /** The principal with its grants as they stand now, or why it may not go on. */
   recheck(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
+  /** {@link recheck} of many; the very principal where nothing has changed. */
+  recheckAll(principals: readonly TokenPrincipal[]): Promise<(TokenPrincipal | ConnectRefusal)[]>
   /** The same for a principal read back from the store, whose token may have expired, and be forgotten, meanwhile. */
   restore(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
+  /** {@link restore} of many; the very principal where nothing has changed. */
+  restoreAll(principals: readonly TokenPrincipal[]): Promise<(TokenPrincipal | ConnectRefusal)[]>
   grantsOf(userId: string): Promise<Grants>
 }
 
@@ -40,6 +52,34 @@ export function createTokenAuthenticator(parts: {
   const asItStands = async (principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal> =>
     principal.kind === 'service' ? principal : accountOf(principal.userId, principal.kind, principal.token)
 
+  const mayRecheck = (_principal: TokenPrincipal, record: TokenRecord | undefined) => record?.revoked === false
+  const mayRestore = ({ token }: TokenPrincipal, record: TokenRecord | undefined) =>
+    record ? !record.revoked : token.expiresAtMs <= now()
+
+  /** What the token and the account of each allow, by three queries. */
+  async function lookUp(
+    principals: readonly TokenPrincipal[],
+    isInForce: typeof mayRecheck,
+  ): Promise<(TokenPrincipal | ConnectRefusal)[]> {
+    const userIds = [...new Set(principals.flatMap(principal => userIdOf(principal) ?? []))]
+    const [records, accounts, grants] = await Promise.all([
+      store.tokensById(principals.map(({ token }) => token.id)),
+      store.accountsById(userIds),
+      store.grantsOfAll(userIds),
+    ])
+    return principals.map(principal => {
+      if (!isInForce(principal, records.get(principal.token.id))) return 'token-revoked'
+      if (principal.kind === 'service') return principal
+      const account = accounts.get(principal.userId)
+      if (!account) return 'bad-credentials'
+      if (account.disabled) return 'account-disabled'
+      if (account.role !== principal.kind) return 'token-revoked'
+      if (principal.kind === 'operator') return principal
+      const current: Grants = grants.get(principal.userId) ?? new Map()
+      return isSameGrants(principal.grants, current) ? principal : { ...principal, grants: current }
+    })
+  }
+
   return {
     async authenticate(text) {
       const verified = await tokens.verify(text)
@@ -51,14 +91,15 @@ export function createTokenAuthenticator(parts: {
 
     async recheck(principal) {
       const record = await store.tokenById(principal.token.id)
-      return record?.revoked === false ? asItStands(principal) : 'token-revoked'
+      return mayRecheck(principal, record) ? asItStands(principal) : 'token-revoked'
     },
+    recheckAll: principals => lookUp(principals, mayRecheck),
 
     async restore(principal) {
       const record = await store.tokenById(principal.token.id)
-      const isRevoked = record ? record.revoked : principal.token.expiresAtMs > now()
-      return isRevoked ? 'token-revoked' : asItStands(principal)
+      return mayRestore(principal, record) ? asItStands(principal) : 'token-revoked'
     },
+    restoreAll: principals => lookUp(principals, mayRestore),
 
     grantsOf: userId => store.grantsOf(userId),
   }

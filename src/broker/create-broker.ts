@@ -293,6 +293,7 @@ export async function createBroker({
       expiry.stop()
       keepAlive.stop()
       bounds.stop()
+      watch.close()
       return new Promise(resolve => aedes.close(() => resolve()))
     },
   }

@@ -33,6 +33,8 @@ export interface AccountStore {
   /** 'taken' when the user name, and 'linked' when the WeChat user, already belongs to an account. One transaction. */
   createAccount(account: AccountWithHash, wechatId?: string): Promise<'created' | 'taken' | 'linked'>
   accountById(id: string): Promise<Account | undefined>
+  /** Those that there are, by id, in one query. */
+  accountsById(ids: readonly string[]): Promise<Map<string, Account>>
   accountByUsername(username: string): Promise<AccountWithHash | undefined>
   accountByWechat(wechatId: string): Promise<Account | undefined>
   listAccounts(): Promise<Account[]>
@@ -44,11 +46,15 @@ export interface AccountStore {
   unlinkWechat(accountId: string): Promise<void>
   recordToken(token: Omit<TokenRecord, 'revoked'>): Promise<void>
   tokenById(id: string): Promise<TokenRecord | undefined>
+  /** Those that are on record, by id, in one query. */
+  tokensById(ids: readonly string[]): Promise<Map<string, TokenRecord>>
   revokeToken(id: string): Promise<void>
-  /** Revokes every token of an account or a service, but `exceptTokenId`. */
+  /** Revokes every token that an account or a service has when it is called, but `exceptTokenId`; of thousands, some at a time. */
   revokeTokensOf(subject: string, exceptTokenId?: string): Promise<void>
-  /** Deletes the records of tokens that expired before `nowMs`. */
-  pruneTokens(nowMs: number): Promise<void>
+  /** Deletes at most `atMost` records of tokens that expired before `nowMs`, the oldest first. True when there may be more. */
+  pruneTokens(nowMs: number, atMost: number): Promise<boolean>
   /** Device id → role, for every device the account owns or was given. */
   grantsOf(accountId: string): Promise<Map<string, DeviceRole>>
+  /** The same of several accounts, by id, in one query; those that have no device are left out. */
+  grantsOfAll(accountIds: readonly string[]): Promise<Map<string, Map<string, DeviceRole>>>
 }

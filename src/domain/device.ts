@@ -66,7 +66,11 @@ export interface DeviceStore {
   /** False when the id is taken. */
   createDevice(device: Device, credentials: DeviceCredentials): Promise<boolean>
   deviceById(id: string): Promise<DeviceRecord | undefined>
+  /** Those that there are, by id, in one query. */
+  devicesById(ids: readonly string[]): Promise<Map<string, Device & DeviceCredentials>>
   listDevices(): Promise<Device[]>
+  /** At most `atMost` of them, by id, from behind `afterId` on. */
+  devicesAfter(afterId: string, atMost: number): Promise<Device[]>
   setDeviceDisabled(id: string, disabled: boolean): Promise<void>
   setCredentials(id: string, credentials: Partial<DeviceCredentials>): Promise<void>
   /** False, and nothing done, when `ownerId` is not the owner. */

@@ -38,8 +38,8 @@ export interface HistoryStore {
   record(samples: readonly Sample[]): Promise<void>
   /** Buckets that hold samples, in order, and the last value before the first of them. */
   read(question: HistoryQuestion): Promise<{ readonly before?: number; readonly buckets: HistoryBucket[] }>
-  /** Devices that have history. */
-  recordedDevices(): Promise<string[]>
+  /** Devices that have history: at most `atMost` of them, by id, from behind `afterId` on. */
+  recordedDevices(afterId: string, atMost: number): Promise<string[]>
   /** Deletes what is out of bounds, the oldest first, at most about `atMost` samples in one transaction. True when there may be more. */
   prune(deviceId: string, bounds: HistoryBounds, atMost: number): Promise<boolean>
   /** Deletes what released devices left behind, which nobody can ask for any more, in the same way. */

@@ -12,6 +12,14 @@ export interface TokenRef {
 /** Device id → what the user may do with it. */
 export type Grants = ReadonlyMap<string, DeviceRole>
 
+/** True when both allow the same. */
+export function isSameGrants(a: Grants, b: Grants): boolean {
+  if (a === b) return true
+  if (a.size !== b.size) return false
+  for (const [deviceId, role] of a) if (b.get(deviceId) !== role) return false
+  return true
+}
+
 /** Whom a session acts for. Immutable: a session that signs in or out gets another one. */
 export type Principal = GuestPrincipal | UserPrincipal | OperatorPrincipal | DevicePrincipal | ServicePrincipal
 

@@ -51,8 +51,12 @@ export interface Authenticator {
   isReserved(clientId: string): Promise<boolean>
   /** The principal as it stands now (its grants afresh), or why it may not go on. For sessions already open. */
   recheck(principal: Principal): Promise<Principal | ConnectRefusal>
+  /** {@link recheck} of many, in few queries; the very principal where nothing has changed. */
+  recheckAll(principals: readonly Principal[]): Promise<readonly (Principal | ConnectRefusal)[]>
   /** A principal read back from the store, as it stands now, or why its rights have ended; that its token has expired is not among the reasons. */
   restore(principal: Principal): Promise<Principal | ConnectRefusal>
+  /** {@link restore} of many, in few queries; the very principal where nothing has changed. */
+  restoreAll(principals: readonly Principal[]): Promise<readonly (Principal | ConnectRefusal)[]>
   /** A user's grants as they stand now. */
   grantsOf(userId: string): Promise<Grants>
 }

@@ -1,4 +1,4 @@
-import type { Device, DeviceStore } from '../domain/device.ts'
+import type { Device, DeviceCredentials, DeviceStore } from '../domain/device.ts'
 import type { DevicePrincipal } from '../domain/principal.ts'
 import type { ConnectRefusal, Credentials, PeerCertificate } from '../domain/sign-in.ts'
 import type { DeviceDirectory } from './device-directory.ts'
@@ -11,12 +11,16 @@ export interface DeviceAuthenticator {
   isReserved(clientId: string): Promise<boolean>
   /** For a session already open, with the very principal it was given: a device that was disabled may not go on, nor one that came by a secret that was replaced. */
   recheck(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
+  /** {@link recheck} of many. */
+  recheckAll(principals: readonly DevicePrincipal[]): Promise<(DevicePrincipal | ConnectRefusal)[]>
   /** For a device that left something before the broker was started: it need only be registered still, and not disabled. */
   restore(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
+  /** {@link restore} of many. */
+  restoreAll(principals: readonly DevicePrincipal[]): Promise<(DevicePrincipal | ConnectRefusal)[]>
 }
 
 interface Options {
-  readonly store: Pick<DeviceStore, 'deviceById'>
+  readonly store: Pick<DeviceStore, 'deviceById' | 'devicesById'>
   readonly directory: Pick<DeviceDirectory, 'learn' | 'typeOf'>
 }
 
@@ -33,6 +37,28 @@ export function createDeviceAuthenticator({ store, directory }: Options): Device
     const principal: DevicePrincipal = { kind: 'device', deviceId: device.id, type: device.type }
     proofOf.set(principal, proof)
     return principal
+  }
+
+  function isProof(principal: DevicePrincipal, device: DeviceCredentials): boolean {
+    const proof = proofOf.get(principal)
+    return proof === certified || proof === device.secretHash
+  }
+
+  function verdictOf(
+    principal: DevicePrincipal,
+    device: (Device & DeviceCredentials) | undefined,
+    isRight: typeof isProof,
+  ): DevicePrincipal | ConnectRefusal {
+    if (!device || !isRight(principal, device)) return 'bad-credentials'
+    return device.disabled ? 'device-disabled' : principal
+  }
+
+  async function lookUp(
+    principals: readonly DevicePrincipal[],
+    isRight: typeof isProof,
+  ): Promise<(DevicePrincipal | ConnectRefusal)[]> {
+    const devices = await store.devicesById(principals.map(({ deviceId }) => deviceId))
+    return principals.map(principal => verdictOf(principal, devices.get(principal.deviceId), isRight))
   }
 
   async function byCertificate(
@@ -57,16 +83,9 @@ export function createDeviceAuthenticator({ store, directory }: Options): Device
     async isReserved(clientId) {
       return directory.typeOf(clientId) !== undefined || (await store.deviceById(clientId)) !== undefined
     },
-    async recheck(principal) {
-      const device = await store.deviceById(principal.deviceId)
-      const proof = proofOf.get(principal)
-      if (!device || (proof !== certified && proof !== device.secretHash)) return 'bad-credentials'
-      return device.disabled ? 'device-disabled' : principal
-    },
-    async restore(principal) {
-      const device = await store.deviceById(principal.deviceId)
-      if (!device) return 'bad-credentials'
-      return device.disabled ? 'device-disabled' : principal
-    },
+    recheck: async principal => verdictOf(principal, await store.deviceById(principal.deviceId), isProof),
+    recheckAll: principals => lookUp(principals, isProof),
+    restore: async principal => verdictOf(principal, await store.deviceById(principal.deviceId), () => true),
+    restoreAll: principals => lookUp(principals, () => true),
   }
 }

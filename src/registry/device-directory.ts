@@ -1,5 +1,6 @@
 import type { Device, DeviceRecord, DeviceStore } from '../domain/device.ts'
 import type { Events } from '../domain/events.ts'
+import { nextTurn } from '../domain/in-turns.ts'
 
 /** A device as it was just added, or read from the store. */
 export type KnownDevice = Pick<Device, 'id' | 'type'> & Partial<Pick<DeviceRecord, 'tenure'>>
@@ -21,11 +22,13 @@ export interface DeviceDirectory {
 }
 
 interface Options {
-  readonly store: Pick<DeviceStore, 'listDevices' | 'tenures'>
+  readonly store: Pick<DeviceStore, 'listDevices' | 'devicesAfter' | 'tenures'>
   readonly events: Events
   /** Hears of every device that becomes known after the first loading. */
   readonly added: (deviceId: string) => void
 }
+
+const devicesPerTurn = 500
 
 /** Loads all devices, and again whenever another process (`latchkey device add`) changed the store. */
 export async function openDeviceDirectory({ store, events, added }: Options): Promise<DeviceDirectory> {
@@ -41,7 +44,11 @@ export async function openDeviceDirectory({ store, events, added }: Options): Pr
   }
 
   async function refresh(): Promise<void> {
-    for (const device of await store.listDevices()) learn(device)
+    for (let afterId: string | undefined = ''; afterId !== undefined; await nextTurn()) {
+      const page: readonly Device[] = await store.devicesAfter(afterId, devicesPerTurn)
+      for (const device of page) learn(device)
+      afterId = page.length < devicesPerTurn ? undefined : page.at(-1)?.id
+    }
   }
 
   events.on('store-changed-elsewhere', () => {

@@ -23,6 +23,7 @@ const firstPassAfterMs = 10_000
 /** Between two deletions messages go on: what a deletion takes is a small part of this. */
 const pauseMs = 200
 const rowsPerStep = 500
+const devicesPerStep = 500
 
 /** Goes through all devices every ten minutes, a small deletion at a time. A fault of the store ends the pass and is announced as 'fault'. */
 export function startHistoryPruner({
@@ -48,9 +49,13 @@ export function startHistoryPruner({
   async function pass(): Promise<void> {
     while (await paced(() => store.pruneReleased(rowsPerStep)));
     const bounds = () => ({ beforeMs: now() - retentionMs, maxRows: rowsPerDevice })
-    for (const deviceId of (await paced(store.recordedDevices)) ?? []) {
-      while (await paced(() => store.prune(deviceId, bounds(), rowsPerStep)));
-      if (stopped) return
+    for (let afterId: string | undefined = ''; afterId !== undefined; ) {
+      const page: readonly string[] = (await paced(() => store.recordedDevices(afterId ?? '', devicesPerStep))) ?? []
+      for (const deviceId of page) {
+        while (await paced(() => store.prune(deviceId, bounds(), rowsPerStep)));
+        if (stopped) return
+      }
+      afterId = page.length === devicesPerStep ? page.at(-1) : undefined
     }
   }
 

@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely'
 import * as z from 'zod/mini'
 import type { Account, AccountStore, AccountWithHash } from '../domain/account.ts'
 import type { Clock } from '../domain/request.ts'
-import { deviceRoles } from '../protocol/operations/device.ts'
+import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
+import { isOneOf } from './is-one-of.ts'
 import type { Tables } from './tables.ts'
 import { createTokenStore } from './token-store.ts'
 import { createWechatLinkStore } from './wechat-link-store.ts'
@@ -32,6 +33,11 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
     async accountById(id) {
       const row = await db.selectFrom('account').select(accountColumns).where('id', '=', id).executeTakeFirst()
       return row && parseAccount(row)
+    },
+
+    async accountsById(ids) {
+      const rows = await db.selectFrom('account').select(accountColumns).where(isOneOf('id', ids)).execute()
+      return new Map(rows.map(row => [row.id, parseAccount(row)]))
     },
 
     async accountByUsername(username) {
@@ -81,6 +87,20 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
         .where('account_id', '=', accountId)
         .execute()
       return new Map(rows.map(row => [row.device_id, deviceRoleSchema.parse(row.role)]))
+    },
+
+    async grantsOfAll(accountIds) {
+      const rows = await db
+        .selectFrom('member')
+        .select(['account_id', 'device_id', 'role'])
+        .where(isOneOf('account_id', accountIds))
+        .execute()
+      const found = new Map<string, Map<string, DeviceRole>>()
+      for (const { account_id, device_id, role } of rows) {
+        const grants = found.get(account_id) ?? new Map<string, DeviceRole>()
+        found.set(account_id, grants.set(device_id, deviceRoleSchema.parse(role)))
+      }
+      return found
     },
   }
 }

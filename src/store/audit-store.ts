@@ -56,24 +56,21 @@ export function createAuditStore(db: Kysely<Tables>): AuditStore {
     },
 
     async prune({ beforeMs, maxRows }, atMost) {
-      const last = await db
-        .selectFrom('audit')
-        .select('id')
-        .orderBy('id', 'desc')
-        .limit(1)
-        .offset(maxRows)
-        .executeTakeFirst()
-      const { numDeletedRows } = await db
-        .deleteFrom('audit')
-        .where('id', 'in', ({ selectFrom }) =>
-          selectFrom('audit')
-            .select('id')
-            .where(({ or, eb }) => or([eb('at_ms', '<', beforeMs), eb('id', '<=', last?.id ?? 0)]))
-            .orderBy('id')
-            .limit(atMost),
-        )
-        .executeTakeFirstOrThrow()
-      return Number(numDeletedRows) === atMost
+      // Ids are given one by one, and it is the lowest that go: counting rows would read all of them.
+      const newest = await db.selectFrom('audit').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+      const lastId = (newest?.id ?? 0) - maxRows
+      const remove = async (column: 'id' | 'at_ms', below: number, limit: number) => {
+        const { numDeletedRows } = await db
+          .deleteFrom('audit')
+          .where('id', 'in', ({ selectFrom }) =>
+            selectFrom('audit').select('id').where(column, '<', below).orderBy(column).limit(limit),
+          )
+          .executeTakeFirstOrThrow()
+        return Number(numDeletedRows)
+      }
+      const tooMany = await remove('id', lastId + 1, atMost)
+      const tooOld = tooMany < atMost ? await remove('at_ms', beforeMs, atMost - tooMany) : 0
+      return tooMany + tooOld === atMost
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { DeviceStore } from '../domain/device.ts'
 import type { Clock } from '../domain/request.ts'
 import { deviceColumns, insertDevice, parseDevice } from './device-row.ts'
+import { isOneOf } from './is-one-of.ts'
 import { createLiveStore } from './live-store.ts'
 import { createMemberStore } from './member-store.ts'
 import type { Tables } from './tables.ts'
@@ -22,6 +23,22 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
         .executeTakeFirst()
       if (!row) return undefined
       return { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash, tenure: row.tenure }
+    },
+
+    async devicesById(ids) {
+      const rows = await db
+        .selectFrom('device')
+        .select([...deviceColumns, 'secret_hash', 'claim_hash'])
+        .where(isOneOf('id', ids))
+        .execute()
+      return new Map(
+        rows.map(row => [row.id, { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash }]),
+      )
+    },
+
+    async devicesAfter(afterId, atMost) {
+      const all = db.selectFrom('device').select(deviceColumns).orderBy('id')
+      return (await all.where('id', '>', afterId).limit(atMost).execute()).map(parseDevice)
     },
 
     async listDevices() {

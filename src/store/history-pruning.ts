@@ -8,12 +8,14 @@ type HistoryPruning = Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneRel
 /** The part of {@link HistoryStore} that deletes. Nothing here reads or deletes more than a bounded number of rows, but for one count. */
 export function createHistoryPruning(db: Kysely<Tables>): HistoryPruning {
   return {
-    async recordedDevices() {
+    async recordedDevices(afterId, atMost) {
       const rows = await db
         .selectFrom('history_series')
         .select('device_id')
         .distinct()
-        .where('device_id', 'is not', null)
+        .where('device_id', '>', afterId)
+        .orderBy('device_id')
+        .limit(atMost)
         .execute()
       return rows.flatMap(row => row.device_id ?? [])
     },

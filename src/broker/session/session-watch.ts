@@ -1,9 +1,12 @@
 import type { DomainEvents, Events } from '../../domain/events.ts'
+import { inTurns } from '../../domain/in-turns.ts'
 import { isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
 import type { Became, Clock } from '../../domain/request.ts'
-import type { Authenticator } from '../../domain/sign-in.ts'
+import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { closeSession, notify } from './notify.ts'
+import { createRecheckSweep } from './recheck-sweep.ts'
+import { createRegrant } from './regrant.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
@@ -120,6 +123,18 @@ export function createSessionWatch({
     closeSession(session, reason)
   }
 
+  function settle(session: Session, principal: Principal, current: Principal | ConnectRefusal): void {
+    if (session.client.closed) return
+    if (typeof current === 'string') {
+      const unchanged = tokenOf(session.principal)?.id === tokenOf(principal)?.id
+      if (unchanged && isSamePrincipal(session.principal, principal)) end(session, current)
+    } else if (session.principal !== principal) {
+      recheckSoon(session) // something changed meanwhile: ask again about that
+    } else if (current !== principal) {
+      act(session, current)
+    }
+  }
+
   function endWhere(matches: (principal: Principal) => boolean, reason: string): void {
     for (const session of [...sessions.all()]) if (matches(session.principal)) end(session, reason)
     stored.suspendWhere(matches)
@@ -128,15 +143,7 @@ export function createSessionWatch({
   async function recheck(session: Session): Promise<void> {
     const { principal } = session
     if (principal.kind === 'guest') return
-    const current = await authenticator.recheck(principal)
-    if (session.client.closed) return
-    if (typeof current === 'string') {
-      const unchanged = tokenOf(session.principal)?.id === tokenOf(principal)?.id
-      if (unchanged && isSamePrincipal(session.principal, principal)) end(session, current)
-      return
-    }
-    if (session.principal !== principal) return recheck(session) // something changed meanwhile: ask again about that
-    act(session, current)
+    settle(session, principal, await authenticator.recheck(principal))
   }
 
   /** Looks up whether the session may go on, when what this turn writes has left; again and again, until that could be looked up. */
@@ -149,37 +156,60 @@ export function createSessionWatch({
     })
   }
 
-  /** The rights of a session that is away. An expired token is none of its owner's faults: the next one brings the session back. */
-  async function recheckAway(clientId: string, owner: Principal): Promise<void> {
-    const current = await authenticator.recheck(owner)
+  /** An expired token is none of the owner's faults. What was suspended comes back with its owner, or when a device is enabled again. */
+  function settleAway(clientId: string, owner: Principal, current: Principal | ConnectRefusal): void {
     if (sessions.byClientId(clientId) || stored.ownerOf(clientId) !== owner) return
-    if (typeof current !== 'string') stored.keep(clientId, current)
-    else if (current !== 'token-expired') stored.suspendWhere((_owner, id) => id === clientId)
+    const isSuspended = stored.principalOf(clientId) === undefined
+    if (typeof current === 'string') stored.suspend(clientId)
+    else if (isSuspended ? owner.kind === 'device' : current !== owner) stored.keep(clientId, current)
   }
 
-  function recheckWhere(matches: (principal: Principal) => boolean): void {
-    for (const session of sessions.all()) if (matches(session.principal)) recheckSoon(session)
-    for (const [clientId, owner] of stored.all()) {
-      if (!matches(owner) || sessions.byClientId(clientId)) continue
-      recheckAway(clientId, owner).catch((cause: unknown) => void events.emit('fault', { where: 'recheck', cause }))
-    }
-  }
+  const sweep = createRecheckSweep({
+    groups: [
+      {
+        sessions: () =>
+          Array.from(sessions.all())
+            .filter(({ principal }) => principal.kind !== 'guest')
+            .map(session => {
+              const { principal } = session
+              return { principal, settle: current => settle(session, principal, current) }
+            }),
+        lookUp: authenticator.recheckAll,
+      },
+      {
+        sessions: () =>
+          Array.from(stored.all())
+            .filter(([clientId]) => !sessions.byClientId(clientId))
+            .map(([clientId, owner]) => ({
+              principal: owner,
+              settle: current => settleAway(clientId, owner, current),
+            })),
+        lookUp: authenticator.restoreAll,
+      },
+    ],
+    failed: cause => void events.emit('fault', { where: 'recheck', cause }),
+  })
 
+  /** Who may do less may do so at once, live and away; subscriptions follow, and are told of, in as many turns as it takes. */
   function regrant({ userId, deviceId, role }: DomainEvents['grant-changed'][0]): void {
-    const regranted = (principal: Principal): Principal | undefined => {
-      if (principal.kind !== 'user' || principal.userId !== userId) return undefined
-      const grants = new Map(principal.grants)
-      if (role) grants.set(deviceId, role)
-      else grants.delete(deviceId)
-      return { ...principal, grants }
-    }
+    const startedAtMs = performance.now()
+    const regranted = createRegrant(userId, deviceId, role)
     stored.updateOwners(regranted)
+    const changed: Session[] = []
     for (const session of sessions.all()) {
       const principal = regranted(session.principal)
       if (!principal) continue
-      act(session, principal)
+      session.become(principal)
+      changed.push(session)
+    }
+    const follow = (session: Session) => {
+      if (userIdOf(session.principal) !== userId) return
+      act(session, session.principal)
       notify(session, 'devices', { deviceId, role })
     }
+    inTurns(changed, follow, startedAtMs).catch(
+      (cause: unknown) => void events.emit('fault', { where: 'changing grants', cause }),
+    )
   }
 
   /** Twenty refused publishes in a minute are an attack or a bug: either way, the session ends. */
@@ -203,8 +233,11 @@ export function createSessionWatch({
   events.on('device-barred', ({ deviceId, reason }) =>
     endWhere(p => p.kind === 'device' && p.deviceId === deviceId, reason),
   )
-  events.on('device-enrolled', ({ deviceId }) => recheckWhere(p => p.kind === 'device' && p.deviceId === deviceId))
-  events.on('store-changed-elsewhere', () => recheckWhere(() => true))
+  events.on('device-enrolled', ({ deviceId }) => {
+    for (const session of sessions.all())
+      if (session.principal.kind === 'device' && session.principal.deviceId === deviceId) recheckSoon(session)
+  })
+  events.on('store-changed-elsewhere', sweep.start)
 
-  return { watch, stop, become, recheckSoon, countRefusal }
+  return { watch, stop, become, recheckSoon, countRefusal, close: sweep.stop }
 }

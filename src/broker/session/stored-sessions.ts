@@ -1,3 +1,4 @@
+import { inTurns } from '../../domain/in-turns.ts'
 import type { KeptSession, StoredSubscription } from '../../domain/mqtt-store.ts'
 import { type Principal, principalName, tokenOf } from '../../domain/principal.ts'
 import type { Routes } from '../router/routes.ts'
@@ -33,8 +34,10 @@ export interface StoredSessions {
   /** The session is wiped. */
   forget(clientId: string): void
   /** Nothing is kept any more for sessions whose owner's rights have ended, until the owner comes back. */
-  suspendWhere(matches: (owner: Principal, clientId: string) => boolean): void
-  /** Replaces every owner that `update` answers for. */
+  suspendWhere(matches: (owner: Principal) => boolean): void
+  /** The same for one of them. */
+  suspend(clientId: string): void
+  /** Replaces every owner that `update` answers for, at once; what they follow comes after, in as many turns as it takes. */
   updateOwners(update: (owner: Principal) => Principal | undefined): void
 }
 
@@ -66,6 +69,36 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
   /** Of a session that is away; of one that is connected its alignment does, which has what is retained sent too. */
   function derive({ reader, suspended, owner }: StoredSession): void {
     if (!reader.session) rederive(routes, reader, suspended ? undefined : owner)
+  }
+
+  /** Sessions whose owner changed, and that are to be derived anew: once, however often that was. */
+  const due = new Set<string>()
+  let isDeriving = false
+
+  function* takeDue(): Iterable<string> {
+    for (const clientId of due) {
+      due.delete(clientId)
+      yield clientId
+    }
+  }
+
+  function deriveDue(startedAtMs: number): void {
+    if (isDeriving) return
+    isDeriving = true
+    const deriveOne = (clientId: string) => {
+      const session = stored.get(clientId)
+      if (session) derive(session)
+    }
+    void inTurns(takeDue(), deriveOne, startedAtMs).finally(() => {
+      isDeriving = false
+    })
+  }
+
+  function suspend(clientId: string, session: StoredSession): void {
+    if (session.suspended) return
+    session.suspended = true
+    derive(session)
+    record(clientId, session)
   }
 
   const record = (clientId: string, { owner, suspended, awaySinceMs }: StoredSession): void =>
@@ -145,20 +178,21 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
       stored.delete(clientId)
     },
     suspendWhere(matches) {
-      for (const [clientId, session] of stored) {
-        if (session.suspended || !matches(session.owner, clientId)) continue
-        session.suspended = true
-        derive(session)
-        record(clientId, session)
-      }
+      for (const [clientId, session] of stored) if (matches(session.owner)) suspend(clientId, session)
+    },
+    suspend(clientId) {
+      const session = stored.get(clientId)
+      if (session) suspend(clientId, session)
     },
     updateOwners(update) {
-      for (const session of stored.values()) {
+      const startedAtMs = performance.now()
+      for (const [clientId, session] of stored) {
         const owner = update(session.owner)
         if (!owner) continue
         session.owner = owner
-        derive(session)
+        due.add(clientId)
       }
+      deriveDue(startedAtMs)
     },
   }
 }

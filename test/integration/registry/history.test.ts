@@ -111,5 +111,5 @@ test('nothing is recorded when history is not enabled', async () => {
   await using sensor = await connectAsDevice(running, device)
   await sensor.mqtt.publishAsync(topics.state('sensor-1'), '{"battery":80}', { qos: 1 })
   await running.app.stop()
-  expect(await running.admin.store.history.recordedDevices()).toEqual([])
+  expect(await running.admin.store.history.recordedDevices('', 10)).toEqual([])
 })

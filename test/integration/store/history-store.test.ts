@@ -56,7 +56,7 @@ test('a property that never had a sample has an empty history', async () => {
 test('a device that does not exist is passed over, and so is a second sample of the same moment', async () => {
   const { history } = await openPopulatedStore()
   await history.record([at(5, 1, { deviceId: 'ghost' }), at(5, 2), at(5, 3)])
-  expect(await history.recordedDevices()).toEqual(['lamp'])
+  expect(await history.recordedDevices('', 10)).toEqual(['lamp'])
   const question = { ...everything, toMs: 10, bucketMs: 10 }
   expect(await history.read(question)).toEqual({ buckets: [{ startMs: 0, min: 2, max: 2, avg: 2, last: 2 }] })
 })
@@ -102,7 +102,7 @@ test('from the moment of release nothing of it is seen, then it is deleted littl
   await devices.claim('lamp', 'ann')
   await devices.release('lamp', 'ann')
   expect(await history.read(everything)).toEqual({ buckets: [] })
-  expect(await history.recordedDevices()).toEqual([])
+  expect(await history.recordedDevices('', 10)).toEqual([])
 
   const later = 1_700_000_000_001
   await history.record([at(later, 7)])
@@ -125,7 +125,7 @@ test('samples from before the release that are written after it never appear, no
   await devices.claim('lamp', 'ann')
   await devices.release('lamp', 'ann') // at 1_700_000_000_000
   await history.record([at(1_699_999_999_999), at(1_700_000_000_000, 1, { property: 'on' })])
-  expect(await history.recordedDevices()).toEqual([])
+  expect(await history.recordedDevices('', 10)).toEqual([])
   expect(await history.read(everything)).toEqual({ buckets: [] })
 })
 

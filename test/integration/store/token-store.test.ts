@@ -64,7 +64,29 @@ test('a revoked token stays revoked', async () => {
 
 test('pruning deletes the tokens that expired before, revoked or not', async () => {
   const { accounts } = await openTokens(token('old', { expiresAtMs: 1999 }), token('live', { expiresAtMs: 2000 }))
-  await accounts.pruneTokens(2000)
+  expect(await accounts.pruneTokens(2000, 10)).toBe(false)
   expect(await accounts.tokenById('old')).toBeUndefined()
   expect(await accounts.tokenById('live')).toBeDefined()
+})
+
+test('of many expired tokens the oldest go first, some at a time', async () => {
+  const { accounts } = await openTokens(
+    ...['a', 'b', 'c'].map((id, n) => token(id, { expiresAtMs: 1000 - n })),
+    token('live', { expiresAtMs: 2000 }),
+  )
+  expect(await accounts.pruneTokens(1500, 2)).toBe(true)
+  expect([...(await accounts.tokensById(['a', 'b', 'c', 'live'])).keys()].sort()).toEqual(['a', 'live'])
+  expect(await accounts.pruneTokens(1500, 2)).toBe(false)
+})
+
+test('an account of thousands of tokens has all of them revoked, but the one that is spared', async () => {
+  const { accounts } = await openTokens(token('of-ben', { subject: 'ben' }))
+  const ids = Array.from({ length: 2500 }, (_, n) => `t${n}`)
+  for (const id of ids) await accounts.recordToken(token(id))
+  await accounts.revokeTokensOf('ann', 't1234')
+  const records = [...(await accounts.tokensById([...ids, 'of-ben'])).values()]
+  expect(records.filter(({ revoked }) => !revoked).map(({ id }) => id)).toEqual(
+    expect.arrayContaining(['t1234', 'of-ben']),
+  )
+  expect(records.filter(({ revoked }) => revoked)).toHaveLength(2499)
 })

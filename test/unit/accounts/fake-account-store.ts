@@ -1,6 +1,8 @@
 import type { AccountStore, AccountWithHash, TokenRecord } from '../../../src/domain/account.ts'
 import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
 
+const found = <T>(id: string, value: T | undefined): [string, T][] => (value === undefined ? [] : [[id, value]])
+
 /** An AccountStore in memory; its maps may be read and written by tests. */
 export function createFakeAccountStore() {
   const accounts = new Map<string, AccountWithHash>()
@@ -50,9 +52,14 @@ export function createFakeAccountStore() {
     async revokeTokensOf(subject, exceptTokenId) {
       for (const token of records.values()) if (token.subject === subject && token.id !== exceptTokenId) revoke(token)
     },
-    async pruneTokens(nowMs) {
-      for (const token of records.values()) if (token.expiresAtMs < nowMs) records.delete(token.id)
+    async pruneTokens(nowMs, atMost) {
+      const expired = [...records.values()].filter(token => token.expiresAtMs < nowMs).slice(0, atMost)
+      for (const { id } of expired) records.delete(id)
+      return expired.length === atMost
     },
+    tokensById: async ids => new Map(ids.flatMap(id => found(id, records.get(id)))),
+    accountsById: async ids => new Map(ids.flatMap(id => found(id, accounts.get(id)))),
+    grantsOfAll: async ids => new Map(ids.flatMap(id => found(id, grants.get(id)))),
     grantsOf: async accountId => new Map(grants.get(accountId)),
   }
   return { store, accounts, links, records, grants }

@@ -46,6 +46,7 @@ function setUp(principal: Principal) {
   const stored = createStoredSessions({ keep: () => {}, forget: () => {} }, createRoutes())
   sessions.admit(session)
   const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
+  const lookUp = (of: Principal) => new Promise<Principal | ConnectRefusal>(answer => asked.push({ of, answer }))
   const events = createEvents()
   const watch = createSessionWatch({
     sessions,
@@ -54,8 +55,10 @@ function setUp(principal: Principal) {
       authenticate: async () => 'bad-credentials',
       isReserved: async () => false,
       grantsOf: async () => new Map(),
-      recheck: of => new Promise(answer => asked.push({ of, answer })),
+      recheck: lookUp,
+      recheckAll: principals => Promise.all(principals.map(lookUp)),
       restore: async () => 'bad-credentials',
+      restoreAll: async principals => principals,
     },
     events,
     limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,

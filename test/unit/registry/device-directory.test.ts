@@ -40,7 +40,7 @@ test('a device is announced once', async () => {
 
 test('a store that cannot be read is a fault, not a crash', async () => {
   const { store, events } = await setUp()
-  store.listDevices = () => Promise.reject(new Error('locked'))
+  store.devicesAfter = () => Promise.reject(new Error('locked'))
   const fault = new Promise<DomainEvents['fault'][0]>(resolve => events.once('fault', resolve))
   events.emit('store-changed-elsewhere')
   expect((await fault).where).toBe('reading the devices again')

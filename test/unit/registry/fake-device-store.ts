@@ -54,6 +54,12 @@ export function createFakeDeviceStore(): FakeDeviceStore {
       return found && { ...found, tenure: tenuresOf.get(id) ?? '' }
     },
     tenures: async () => new Map(tenuresOf),
+    devicesById: async ids => new Map([...devices].filter(([id]) => ids.includes(id))),
+    devicesAfter: async (afterId, atMost) =>
+      [...devices.values()]
+        .filter(({ id }) => id > afterId)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, atMost),
     listDevices: async () => [...devices.values()],
     setDeviceDisabled: async (id, disabled) => change(id, { disabled }),
     setCredentials: async (id, credentials) => change(id, credentials),
