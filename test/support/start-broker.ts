@@ -44,7 +44,7 @@ export async function startBroker({
         username === 'jwt' ? ownerOfD1() : { kind: 'device', deviceId: clientId, type: 'lamp' },
       isReserved: async () => false,
       recheck: async principal => principal,
-      recheckAll: async principals => principals,
+      recheckAll: principals => Promise.all(principals.map(authenticator.recheck ?? (async same => same))),
       restore: async principal => (principal.kind === 'user' ? ownerOfD1() : principal),
       restoreAll: async principals => principals,
       grantsOf: async () => new Map(),

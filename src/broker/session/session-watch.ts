@@ -160,8 +160,9 @@ export function createSessionWatch({
   function settleAway(clientId: string, owner: Principal, current: Principal | ConnectRefusal): void {
     if (sessions.byClientId(clientId) || stored.ownerOf(clientId) !== owner) return
     const isSuspended = stored.principalOf(clientId) === undefined
-    if (typeof current === 'string') stored.suspend(clientId)
-    else if (isSuspended ? owner.kind === 'device' : current !== owner) stored.keep(clientId, current)
+    if (typeof current === 'string') {
+      if (current !== 'token-expired') stored.suspend(clientId)
+    } else if (isSuspended ? owner.kind === 'device' : current !== owner) stored.keep(clientId, current)
   }
 
   const sweep = createRecheckSweep({

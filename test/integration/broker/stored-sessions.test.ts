@@ -144,7 +144,11 @@ test.each([
     authenticator: {
       recheck: async principal => {
         rechecked++
-        return isAway && principal.kind === 'user' ? found : principal
+        return principal
+      },
+      restoreAll: async principals => {
+        rechecked += principals.length
+        return principals.map(principal => (isAway ? found : principal))
       },
     },
   })
