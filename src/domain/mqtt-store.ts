@@ -1,16 +1,7 @@
 import type { Principal } from './principal.ts'
 import type { SessionQueues } from './session-queues.ts'
 import type { StateStore } from './state-store.ts'
-
-/** A message as it is retained, queued or left as a will. */
-export interface StoredMessage {
-  readonly topic: string
-  readonly payload: Buffer | string
-  readonly qos: 0 | 1 | 2
-  readonly retain: boolean
-  readonly dup?: boolean
-  readonly messageId?: number | undefined
-}
+import type { StoredMessage } from './stored-message.ts'
 
 export interface StoredSubscription {
   readonly topic: string

@@ -1,4 +1,4 @@
-import type { StoredMessage } from './mqtt-store.ts'
+import type { StoredMessage } from './stored-message.ts'
 
 /** A message that a stored session is owed, and has not acknowledged. */
 export interface QueuedMessage {

@@ -1,4 +1,5 @@
-import { NotStored, type StoredMessage } from '../domain/mqtt-store.ts'
+import { NotStored } from '../domain/mqtt-store.ts'
+import type { StoredMessage } from '../domain/stored-message.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 

@@ -1,4 +1,4 @@
-import type { StoredMessage } from '../domain/mqtt-store.ts'
+import type { StoredMessage } from '../domain/stored-message.ts'
 
 /** How the payload came, so that it goes back the same. */
 const payloadKinds = { none: 0, buffer: 1, text: 2 } as const

@@ -1,4 +1,5 @@
-import type { RetainedTopics, StoredMessage } from '../domain/mqtt-store.ts'
+import type { RetainedTopics } from '../domain/mqtt-store.ts'
+import type { StoredMessage } from '../domain/stored-message.ts'
 import { matchesFilter } from '../protocol/topic-filter.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'

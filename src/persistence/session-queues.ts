@@ -1,5 +1,5 @@
-import type { StoredMessage } from '../domain/mqtt-store.ts'
 import type { QueuedMessage, QueueLimits, Recipient, SessionQueues } from '../domain/session-queues.ts'
+import type { StoredMessage } from '../domain/stored-message.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'

@@ -1,5 +1,5 @@
-import type { StoredMessage } from '../domain/mqtt-store.ts'
 import type { FanOut, Recipient } from '../domain/session-queues.ts'
+import type { StoredMessage } from '../domain/stored-message.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 

@@ -1,5 +1,6 @@
-import type { KeptWill, StoredMessage } from '../domain/mqtt-store.ts'
+import type { KeptWill } from '../domain/mqtt-store.ts'
 import type { Principal } from '../domain/principal.ts'
+import type { StoredMessage } from '../domain/stored-message.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { decodeOwner, encodeOwner } from './owner-codec.ts'

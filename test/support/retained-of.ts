@@ -1,4 +1,5 @@
-import type { MqttStore, StoredMessage } from '../../src/domain/mqtt-store.ts'
+import type { MqttStore } from '../../src/domain/mqtt-store.ts'
+import type { StoredMessage } from '../../src/domain/stored-message.ts'
 
 /** Every retained message that a filter by wildcard matches. */
 export function retainedOf(store: MqttStore, filter = '#'): StoredMessage[] {

@@ -1,6 +1,7 @@
 import type { Client, PublishPacket } from 'aedes'
-import type { MqttStore, StoredClient, StoredMessage, StoredSubscription } from '../../domain/mqtt-store.ts'
+import type { MqttStore, StoredClient, StoredSubscription } from '../../domain/mqtt-store.ts'
 import type { Principal } from '../../domain/principal.ts'
+import type { StoredMessage } from '../../domain/stored-message.ts'
 import type { Session } from '../session/session.ts'
 
 export interface AedesPersistenceOptions {

@@ -1,4 +1,5 @@
-import type { MqttStore, StoredMessage } from '../../domain/mqtt-store.ts'
+import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { StoredMessage } from '../../domain/stored-message.ts'
 import type { Session, SessionSubscription } from '../session/session.ts'
 import type { SendMessage } from './send-message.ts'
 import type { Turns } from './turns.ts'

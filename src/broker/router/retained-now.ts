@@ -1,5 +1,6 @@
 import type { DeviceTraffic } from '../../domain/device-traffic.ts'
-import type { MqttStore, StoredMessage } from '../../domain/mqtt-store.ts'
+import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { StoredMessage } from '../../domain/stored-message.ts'
 import { parseTopic } from '../../protocol/topics.ts'
 
 interface Options {

@@ -1,8 +1,9 @@
 import type { Events } from '../../domain/events.ts'
-import type { KeptWill, MqttStore, StoredMessage } from '../../domain/mqtt-store.ts'
+import type { KeptWill, MqttStore } from '../../domain/mqtt-store.ts'
 import { decidePublish } from '../../domain/policy.ts'
 import { guest } from '../../domain/principal.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
+import type { StoredMessage } from '../../domain/stored-message.ts'
 import { retainedOwner } from '../guards/retained-owner.ts'
 
 /**
