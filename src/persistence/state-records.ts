@@ -1,5 +1,3 @@
-import type { JsonObject } from '../domain/json.ts'
-import { parseJsonObject } from '../domain/json.ts'
 import type { KeptState } from '../domain/state-store.ts'
 import { parseTopic, topics } from '../protocol/topics.ts'
 import type { Database } from '../sqlite/sqlite.ts'
@@ -33,14 +31,12 @@ export function createStateRecords(
     of(deviceId: string): KeptState | undefined {
       const message = retained.on(topics.state(deviceId))
       const tenure = tenureOf.get(deviceId)
-      const state = message && parseJsonObject(Buffer.from(message.payload))
-      return state || tenure !== undefined ? { state: state ?? {}, ...(tenure !== undefined && { tenure }) } : undefined
+      if (!message && tenure === undefined) return undefined
+      return { state: message?.payload.toString() ?? '', ...(tenure !== undefined && { tenure }) }
     },
-    put(deviceId: string, tenure: string, state: JsonObject): void {
-      const isEmpty = Object.keys(state).length === 0
-      const payload = Buffer.from(isEmpty ? '' : JSON.stringify(state))
-      retained.store({ topic: topics.state(deviceId), payload, qos: 1, retain: true })
-      if (isEmpty) remove.run(deviceId)
+    put(deviceId: string, tenure: string, state: string): void {
+      retained.store({ topic: topics.state(deviceId), payload: Buffer.from(state), qos: 1, retain: true })
+      if (state === '') remove.run(deviceId)
       else put.run(deviceId, tenure)
     },
   }

@@ -14,13 +14,23 @@ export const hasOwn = (object: object, key: string): boolean =>
 
 /** RFC 7396: `patch` applied to `target`, neither of them changed. A key named `__proto__` is only a key. */
 export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
-  const merged = new Map(Object.entries(target))
-  for (const [key, value] of Object.entries(patch)) {
-    const before = merged.get(key)
-    if (value === null) merged.delete(key)
-    else merged.set(key, isJsonObject(value) ? mergePatch(isJsonObject(before) ? before : {}, value) : value)
+  const merged: JsonObject = { ...target }
+  for (const key of Object.keys(patch)) {
+    const value = patch[key]
+    if (value === undefined) continue
+    if (value === null) delete merged[key]
+    else {
+      const before = isJsonObject(value) && hasOwn(merged, key) ? merged[key] : undefined
+      setOwn(merged, key, isJsonObject(value) ? mergePatch(isJsonObject(before) ? before : {}, value) : value)
+    }
   }
-  return Object.fromEntries(merged)
+  return merged
+}
+
+/** Assigning to `__proto__` would change what an object inherits. */
+function setOwn(object: JsonObject, key: string, value: JsonValue): void {
+  if (key !== '__proto__') object[key] = value
+  else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** True when two JSON values are equal, whatever the order of their keys; undefined equals only itself. */
@@ -40,4 +50,4 @@ export const maxJsonDepth = 32
 export const isShallow = (value: unknown, levels = maxJsonDepth): boolean =>
   typeof value !== 'object' ||
   value === null ||
-  (levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1)))
+  (levels > 0 && Object.values(value).every(inner => typeof inner !== 'object' || isShallow(inner, levels - 1)))

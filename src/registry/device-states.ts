@@ -4,6 +4,7 @@ import { type JsonObject, parseJsonObject } from '../domain/json.ts'
 import type { Clock } from '../domain/request.ts'
 import type { KeptState, StateStore } from '../domain/state-store.ts'
 import type { DeviceDirectory } from './device-directory.ts'
+import { type DeviceState, emptyState, textOf } from './device-state.ts'
 import type { DeviceType } from './device-type.ts'
 import { foldReport } from './fold-report.ts'
 import type { History } from './history.ts'
@@ -68,13 +69,13 @@ export function createDeviceStates({
   now,
   scheduler = systemScheduler,
 }: Options): DeviceStates {
-  const states = new Map<string, JsonObject>()
-  const stateOf = (deviceId: string) => states.get(deviceId) ?? {}
+  const states = new Map<string, DeviceState>()
+  const stateOf = (deviceId: string) => states.get(deviceId) ?? emptyState
   const typeOf = (deviceId: string) => models.get(directory.typeOf(deviceId) ?? '')
   const refused = createRefusedValues({ events, now })
   const keeper = createStateKeeper({
     store: kept,
-    current: deviceId => ({ tenure: directory.tenureOf(deviceId) ?? '', state: stateOf(deviceId) }),
+    current: deviceId => ({ tenure: directory.tenureOf(deviceId) ?? '', state: textOf(stateOf(deviceId)) }),
     failed: cause => void events.emit('fault', { where: 'keeping a device state', cause }),
     scheduler,
   })
@@ -95,7 +96,7 @@ export function createDeviceStates({
     })
     if (state !== before) {
       states.set(deviceId, state)
-      folded?.(deviceId, type.model, before, state)
+      folded?.(deviceId, type.model, before.values, state.values)
     }
     // One that changes nothing may repeat a report that could not be kept.
     if (state !== before || keeper.isUnkept(deviceId)) keeper.put(deviceId)
@@ -106,10 +107,11 @@ export function createDeviceStates({
   function shown(deviceId: string, found: KeptState | undefined, earlier: JsonObject | undefined) {
     const tenure = directory.tenureOf(deviceId)
     if (tenure === undefined) return undefined
-    if (found?.tenure === tenure) return found.state
+    const kept = found && parseJsonObject(Buffer.from(found.state))
+    if (found?.tenure === tenure) return kept
     // An earlier version wrote down a moment later what it retained, and forgot that first when a device was released.
     const isOfNow = found && found.tenure === undefined && (earlier !== undefined || tenure === '')
-    return isOfNow ? found.state : earlier
+    return (isOfNow && kept) || earlier
   }
 
   return {
@@ -121,11 +123,11 @@ export function createDeviceStates({
         const latest = shown(deviceId, found, earlier.get(deviceId))
         const type = typeOf(deviceId)
         // What a newer version of the type no longer allows is left out.
-        const state = type && latest ? foldReport(type, {}, latest, () => {}) : {}
+        const state = type && latest ? foldReport(type, emptyState, latest, () => {}) : emptyState
         states.set(deviceId, state)
         const tenure = directory.tenureOf(deviceId) ?? ''
-        const isKept = payloadOf(found?.state ?? {}) === payloadOf(state) && (!found || found.tenure === tenure)
-        if (!isKept) changed.set(deviceId, { tenure, state })
+        const isKept = (found?.state ?? '') === textOf(state) && (!found || found.tenure === tenure)
+        if (!isKept) changed.set(deviceId, { tenure, state: textOf(state) })
       }
       if (changed.size > 0) kept.takeOver(changed)
       if (earlier.size > 0) await store.dropEarlierStates()
@@ -139,8 +141,8 @@ export function createDeviceStates({
       const unfit = fold(deviceId, type, patch)
       return { forReaders: reportForReaders(payload, patch, unfit), refused: refused.noteValues(deviceId, unfit) }
     },
-    now: deviceId => payloadOf(stateOf(deviceId)),
-    of: stateOf,
+    now: deviceId => textOf(stateOf(deviceId)),
+    of: deviceId => stateOf(deviceId).values,
     async forget(deviceId) {
       states.delete(deviceId)
       await keeper.settle(deviceId).catch(() => {}) // announced, and nobody may claim the device before it is gone
@@ -152,6 +154,3 @@ export function createDeviceStates({
 
 /** Unknown properties of one report that are looked at besides being passed on. */
 const maxUnknown = 16
-
-/** No state is no retained message. */
-const payloadOf = (state: JsonObject): string => (Object.keys(state).length === 0 ? '' : JSON.stringify(state))

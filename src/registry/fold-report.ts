@@ -1,42 +1,40 @@
-import { isSameJson, type JsonObject, mergePatch } from '../protocol/json.ts'
+import { type JsonObject, type JsonValue, mergePatch } from '../protocol/json.ts'
 import { boundsProblem } from './bounded-json.ts'
+import { changeState, type DeviceState } from './device-state.ts'
 import type { DeviceType } from './device-type.ts'
 
 /**
  * The whole state after a report: RFC 7396, property by property. A property that the type does not know, or whose merged value it
- * refuses, stays as it was and is handed to `refused`, with whether the type declares it. `state` is not changed; where the report changes nothing it is what is answered.
+ * refuses, stays as it was and is handed to `refused`, with whether the type declares it. Where the report changes nothing the answer is
+ * `state` itself.
  */
 export function foldReport(
   type: DeviceType,
-  state: JsonObject,
+  state: DeviceState,
   patch: JsonObject,
   refused: (property: string, reason: string, isDeclared: boolean) => void,
-): JsonObject {
-  const before = new Map(Object.entries(state))
-  let changed: Map<string, JsonObject[string]> | undefined
-  for (const [property, value] of Object.entries(patch)) {
+): DeviceState {
+  const change = changeState(state)
+  for (const property of Object.keys(patch)) {
     if (!type.hasProperty(property)) {
       refused(property, 'no such property', false)
       continue
     }
-    const unbounded = boundsProblem(value) // before the merge, which recurses
-    if (unbounded !== undefined) {
-      refused(property, unbounded, true)
-      continue
-    }
-    const { [property]: next } = mergePatch(pick(before, property), { [property]: value })
-    const unfit = next === undefined ? undefined : type.checkReported(property, next)
+    const value = patch[property] ?? null
+    const problem = boundsProblem(value) // before the merge, which recurses
+    const merged = problem === undefined ? mergedValue(state.values, property, value) : undefined
+    const reason = problem ?? (merged === undefined ? undefined : type.checkReported(property, merged))
+    const unfit = reason ?? change.set(property, merged)
     if (unfit !== undefined) refused(property, unfit, true)
-    else if (!isSameJson(before.get(property), next)) {
-      changed ??= new Map(before)
-      if (next === undefined) changed.delete(property)
-      else changed.set(property, next)
-    }
   }
-  return changed ? Object.fromEntries(changed) : state
+  return change.result()
 }
 
-const pick = (state: ReadonlyMap<string, JsonObject[string]>, property: string): JsonObject => {
-  const value = state.get(property)
-  return value === undefined ? {} : Object.fromEntries([[property, value]])
+/** Undefined when the report takes the property away. */
+function mergedValue(values: JsonObject, property: string, value: JsonValue): JsonValue | undefined {
+  if (typeof value !== 'object') return value
+  const before = Object.hasOwn(values, property) ? values[property] : undefined
+  const own: JsonObject = before === undefined ? {} : Object.fromEntries([[property, before]])
+  const merged = mergePatch(own, Object.fromEntries([[property, value]]))
+  return Object.hasOwn(merged, property) ? merged[property] : undefined
 }

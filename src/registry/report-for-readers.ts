@@ -11,6 +11,10 @@ export function reportForReaders(
   refused: ReadonlyMap<string, unknown>,
 ): Buffer | undefined {
   if (refused.size === 0 && !hasRepeatedKey(payload, patch)) return payload
-  const shown = Object.entries(patch).filter(([property, value]) => !refused.has(property) && isShallow(value))
-  return shown.length === 0 ? undefined : Buffer.from(JSON.stringify(Object.fromEntries(shown)))
+  const shown: string[] = []
+  for (const property of Object.keys(patch)) {
+    if (refused.has(property) || !isShallow(patch[property])) continue
+    shown.push(`${JSON.stringify(property)}:${JSON.stringify(patch[property])}`)
+  }
+  return shown.length === 0 ? undefined : Buffer.from(`{${shown.join(',')}}`)
 }

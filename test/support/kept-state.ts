@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { JsonObject } from '../../src/domain/json.ts'
+import { type JsonObject, parseJsonObject } from '../../src/domain/json.ts'
 import { createRetainedMessages } from '../../src/persistence/retained-messages.ts'
 import { createStateRecords } from '../../src/persistence/state-records.ts'
 import { Database } from '../../src/sqlite/sqlite.ts'
@@ -9,7 +9,8 @@ export function keptState(dataDir: string, deviceId: string): JsonObject | undef
   const sqlite = new Database(join(dataDir, 'mqtt.db'), { readonly: true })
   try {
     const unlimited = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
-    return createStateRecords(sqlite, createRetainedMessages(sqlite, unlimited)).of(deviceId)?.state
+    const kept = createStateRecords(sqlite, createRetainedMessages(sqlite, unlimited)).of(deviceId)
+    return kept && parseJsonObject(Buffer.from(kept.state))
   } finally {
     sqlite.close()
   }

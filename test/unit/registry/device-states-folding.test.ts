@@ -30,6 +30,14 @@ describe('folding', () => {
     expect(refused[0]?.reason).toContain('65536 bytes')
   })
 
+  test('the whole state is bounded: what would make it larger is refused, and it may shrink', () => {
+    const { fold, refused } = setUpStates()
+    expect(Object.keys(fold({ settings: { x: 'x'.repeat(65_000) }, on: true, brightness: 5 }))).toHaveLength(3)
+    expect(fold({ label: 'x'.repeat(20), settings: { y: 'y'.repeat(600) } })).not.toHaveProperty('settings.y')
+    expect(refused.at(-1)).toMatchObject({ property: 'settings', reason: expect.stringContaining('65536 bytes') })
+    expect(fold({ settings: { x: null, y: 'y' } }).settings).toEqual({ y: 'y' })
+  })
+
   test.each([
     nestedJson(10_000),
     `{"settings":${nestedJson(10_000)}}`,

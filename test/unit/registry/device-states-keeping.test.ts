@@ -83,14 +83,14 @@ describe('keeping', () => {
 describe('seeding', () => {
   test('what was kept is there again', async () => {
     const { kept, states } = setUpStates()
-    await kept.put('lamp1', '', { on: true })
+    await kept.put('lamp1', '', JSON.stringify({ on: true }))
     await states.seed()
     expect(states.of('lamp1')).toEqual({ on: true })
   })
 
   test('what was reported under another tenure is removed: a kill came in the middle of a release', async () => {
     const world = setUpStates()
-    await world.kept.put('lamp1', '', { on: true })
+    await world.kept.put('lamp1', '', JSON.stringify({ on: true }))
     world.store.tenuresOf.set('lamp1', 'another')
     await world.states.seed()
     expect(world.states.of('lamp1')).toEqual({})
@@ -99,7 +99,7 @@ describe('seeding', () => {
 
   test('what was kept of a device that is not registered any more is removed', async () => {
     const world = setUpStates()
-    await world.kept.put('gone', 'some', { on: true })
+    await world.kept.put('gone', 'some', JSON.stringify({ on: true }))
     await world.states.seed()
     expect(world.kept.devices()).toEqual([])
     expect(retainedOf(world, 'gone')).toBeUndefined()
@@ -107,7 +107,7 @@ describe('seeding', () => {
 
   test('what the type no longer allows is left out', async () => {
     const world = setUpStates()
-    await world.kept.put('lamp1', '', { on: true, brightness: 500, gone: 1 })
+    await world.kept.put('lamp1', '', JSON.stringify({ on: true, brightness: 500, gone: 1 }))
     await world.states.seed()
     expect(retainedOf(world)).toBe('{"on":true}')
   })
@@ -122,7 +122,7 @@ describe('what an earlier version kept', () => {
     world.store.earlierStatesOf.set('lamp1', { on: true })
     await world.states.seed()
     expect(retainedOf(world)).toBe('{"on":true}')
-    expect(world.kept.of('lamp1')).toEqual({ tenure: '', state: { on: true } })
+    expect(world.kept.of('lamp1')).toEqual({ tenure: '', state: JSON.stringify({ on: true }) })
     expect(world.store.earlierStatesOf.size).toBe(0)
   })
 
@@ -151,7 +151,7 @@ describe('what an earlier version kept', () => {
     world.store.earlierStatesOf.set('lamp1', { on: true })
     world.store.dropEarlierStates = () => Promise.reject(new Error('killed'))
     await expect(world.states.seed()).rejects.toThrow('killed')
-    await world.kept.put('lamp1', '', { on: false })
+    await world.kept.put('lamp1', '', JSON.stringify({ on: false }))
     await world.states.seed().catch(() => {})
     expect(world.states.of('lamp1')).toEqual({ on: false })
   })
@@ -166,7 +166,7 @@ describe('forgetting', () => {
     expect(world.states.of('lamp1')).toEqual({})
     expect(retainedOf(world)).toBeUndefined()
     world.report({ brightness: 5 })
-    expect(world.kept.of('lamp1')).toEqual({ tenure: 'another', state: { brightness: 5 } })
+    expect(world.kept.of('lamp1')).toEqual({ tenure: 'another', state: JSON.stringify({ brightness: 5 }) })
   })
 
   test('that cannot be done now is tried again, and until then the device does not settle', async () => {
