@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { ownMs } from './own-ms.ts'
 
 const everyMs = 1
 
@@ -9,16 +9,16 @@ export interface WatchedTurns extends Disposable {
 }
 
 /**
- * Watches this thread from now on. A turn is the time between two timers that are due every millisecond, less the time in which the thread could
- * have run and the system ran others (Linux tells; elsewhere nothing is taken off): waiting for a lock or a disk counts, a busy machine does not.
+ * Watches this thread from now on. A turn is the thread's own time between two timers that are due every millisecond: waiting for a lock or a disk
+ * counts, a busy machine does not.
  */
 export function watchTurns(): WatchedTurns {
   let longestMs = 0
-  let last = { atMs: performance.now(), waitedMs: waitedMs() }
+  let lastMs = ownMs()
   const look = () => {
-    const now = { atMs: performance.now(), waitedMs: waitedMs() }
-    longestMs = Math.max(longestMs, now.atMs - last.atMs - everyMs - (now.waitedMs - last.waitedMs))
-    last = now
+    const nowMs = ownMs()
+    longestMs = Math.max(longestMs, nowMs - lastMs - everyMs)
+    lastMs = nowMs
     timer.refresh()
   }
   const timer = setTimeout(look, everyMs)
@@ -30,14 +30,5 @@ export function watchTurns(): WatchedTurns {
       return found
     },
     [Symbol.dispose]: () => clearTimeout(timer),
-  }
-}
-
-/** How long this thread was ready to run and did not, since it began. */
-function waitedMs(): number {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6
-  } catch {
-    return 0
   }
 }
