@@ -27,10 +27,9 @@ export interface KillReport {
 
 const retainedTopics = 5
 const mostBehind = 300
-const loadTopics = 7
-/** The topic that a reader on a slow link follows, with so much for it that the broker's buffers do not hold it. */
-const slow = { topic: 3, payloadBytes: 2000, bytesPerSecond: 300_000, mostBehind: 600 }
-const isSlow = (payload: string) => Number(payload.slice(2)) % loadTopics === slow.topic
+/** What a reader on a slow link follows: one message of so many, so large that megabytes wait for it. */
+const slow = { topic: 'app/load/slow', every: 49, payloadBytes: 20_000, bytesPerSecond: 500_000, mostBehind: 300 }
+const isSlow = (n: number) => n % slow.every === 3
 
 /**
  * Kills the built program with SIGKILL in the middle of QoS 1, QoS 2 and retained load, `cycles` times, each time after `perCycle` more
@@ -92,7 +91,7 @@ export async function runKillCycles(options: {
     return counts
   }
   const received = await read('reader', 'app/load/#')
-  const slowlyReceived = await read('slow-reader', `app/load/${slow.topic}`, slowUrl)
+  const slowlyReceived = await read('slow-reader', slow.topic, slowUrl)
   let wills = 0
   let isOnline = false
   const operator = await connect('operator', asOperator)
@@ -112,9 +111,9 @@ export async function runKillCycles(options: {
   const load = {
     retain: false,
     inFlight: 20,
-    topicOf: (n: number) => `app/load/${n % loadTopics}`,
-    sizeOf: (n: number) => (n % loadTopics === slow.topic ? slow.payloadBytes : 0),
-    mayGoOn: () => total() - received.size < mostBehind && total() / loadTopics - slowlyReceived.size < slow.mostBehind,
+    topicOf: (n: number) => (isSlow(n) ? slow.topic : `app/load/${n % 7}`),
+    sizeOf: (n: number) => (isSlow(n) ? slow.payloadBytes : 0),
+    mayGoOn: () => total() - received.size < mostBehind && total() / slow.every - slowlyReceived.size < slow.mostBehind,
   }
   const atLeastOnce = startLoad(await connect('writer-1', asService), { ...load, qos: 1 })
   const once = startLoad(await connect('writer-2', asService), { ...load, qos: 2 })
@@ -129,15 +128,18 @@ export async function runKillCycles(options: {
 
   for (let cycle = 0; cycle < cycles; cycle++) {
     const from = total()
+    await link.stop('down')
+    await until(() => total() >= from + perCycle / 2)
+    await link.resume('down') // and the kill comes while it catches up
     await until(() => total() >= from + perCycle && device.connected && wills === cycle)
     await broker.kill()
     broker = await start(ports)
   }
   await Promise.all([...counted, kept].map(one => one.stop()))
   const acknowledged = [...atLeastOnce.acknowledged, ...once.acknowledged]
-  const slowlyOwed = acknowledged.filter(isSlow)
+  const slowlyOwed = acknowledged.filter(payload => isSlow(Number(payload.slice(2))))
   await until(() => acknowledged.every(payload => received.has(payload)), 10_000)
-  await until(() => slowlyOwed.every(payload => slowlyReceived.has(payload)), 20_000)
+  await until(() => slowlyOwed.every(payload => slowlyReceived.has(payload)))
   await until(() => wills >= cycles && isOnline, 10_000)
   const willsOfCycles = wills
   await broker.kill() // with nothing under way: what is retained now is what was acknowledged last
