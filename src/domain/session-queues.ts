@@ -36,7 +36,7 @@ export interface QueueLimits {
  * is; every call throws with a fault of the store.
  */
 export interface SessionQueues {
-  /** Appends a message, sent under `messageId` when given, and gives its number. Beyond the limits the oldest messages are dropped. */
+  /** Appends a message, sent under `messageId` when given, and gives its number. Beyond the limits the oldest messages that were not sent are dropped. */
   add(recipient: Recipient, message: StoredMessage, messageId?: number): number
   /** Keeps a message for so many queues, each of which is to be given it by {@link SessionQueues.addShared}, or skipped. */
   beginFanOut(message: StoredMessage, queues: number): FanOut

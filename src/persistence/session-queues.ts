@@ -56,7 +56,10 @@ export function createSessionQueues(
   const remove = sqlite.prepare<[string, number], Removed>(
     'delete from queue where client = ? and seq = ? returning size, shared',
   )
-  const oldest = sqlite.prepare<[string], number>('select seq from queue where client = ? order by seq limit 1').pluck()
+  /** What is in flight stays: at QoS 2 its reader remembers the packet id, which must not be another message's meanwhile. */
+  const oldestUnsent = sqlite
+    .prepare<[string], number>('select seq from queue where client = ? and message_id is null order by seq limit 1')
+    .pluck()
   const removeAll = sqlite.prepare<[string], Removed>('delete from queue where client = ? returning size, shared')
 
   const numbers = createQueueNumbers(sqlite, commit)
@@ -75,7 +78,7 @@ export function createSessionQueues(
   function dropOldest(clientId: string): void {
     let dropped = 0
     while (isOver(sizes.of(clientId))) {
-      const seq = oldest.get(clientId)
+      const seq = oldestUnsent.get(clientId)
       if (seq === undefined) break
       take(clientId, seq)
       dropped++

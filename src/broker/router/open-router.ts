@@ -59,7 +59,7 @@ export function openRouter({ store, stored, routes, traffic, path, maxBufferedBy
       : new CleanOutbox(session, send, maxBufferedBytes)
 
   return {
-    ...createRouter({ routes, fanOuts, path, send }),
+    ...createRouter({ routes, fanOuts, path, send, afterCommit: store.afterCommit }),
     /** Ends what an earlier process has begun. Throws with a fault of the store. */
     resume: fanOuts.resume,
     /** Begins to send a session what it is owed. To be called when CONNACK is written. One whose queue cannot be read is closed. */

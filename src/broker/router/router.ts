@@ -1,7 +1,7 @@
 import type { Message } from '../../domain/message.ts'
 import type { Qos } from '../../domain/qos.ts'
 import type { Recipient } from '../../domain/session-queues.ts'
-import type { Session } from '../session/session.ts'
+import type { Session, SessionReader } from '../session/session.ts'
 import { CleanOutbox } from './clean-outbox.ts'
 import { encodePublish } from './encode-publish.ts'
 import type { FanOuts } from './fan-outs.ts'
@@ -29,8 +29,10 @@ export function createRouter(parts: {
   readonly fanOuts: FanOuts
   readonly path: Pick<MessagePath, 'delivering'>
   readonly send: SendMessage
+  /** Calls `act` when what this turn has written so far is kept; never when it is not. */
+  readonly afterCommit: (act: () => void) => void
 }): Router {
-  const { routes, fanOuts, path, send } = parts
+  const { routes, fanOuts, path, send, afterCommit } = parts
 
   const isReading = (session: Session | undefined, topic: string): session is Session =>
     session?.ready === true && session.deliveryDecision(topic).allowed
@@ -61,16 +63,23 @@ export function createRouter(parts: {
     const plain = retain ? { ...message, retain: false } : message
     const owed: Recipient[] = []
     const owedAsRetained: Recipient[] = []
+    const others: (readonly [SessionReader, Qos, boolean])[] = []
     for (const { reader, qos: asked, noLocal, retainAsPublished } of routes.of(topic)) {
       if (noLocal && reader.clientId === publisher) continue
-      const { clientId, session, isStored } = reader
+      const { clientId, isStored } = reader
       const sentQos = asked < qos ? asked : qos
       const isRetained = retain && retainAsPublished
       if (sentQos > 0 && isStored) (isRetained ? owedAsRetained : owed).push({ clientId, qos: sentQos === 1 ? 1 : 2 })
-      else if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
+      else others.push([reader, sentQos, isRetained])
     }
     if (owed.length > 0) fanOuts.give(plain, owed)
     if (owedAsRetained.length > 0) fanOuts.give(message, owedAsRetained)
+    if (others.length === 0) return
+    // What could not be kept is sent again by its publisher, and must not come twice at QoS 2.
+    afterCommit(() => {
+      for (const [{ session }, sentQos, isRetained] of others)
+        if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
+    })
   }
 
   /** To a session that is kept nothing: at QoS 0 when it has room, and above when its turn comes. */

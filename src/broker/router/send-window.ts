@@ -51,6 +51,12 @@ export class SendWindow {
     this.#earlier.delete(messageId)
   }
 
+  /** Whether this connection has sent something under this packet id that is not acknowledged; with `seq`, whether it was that. */
+  isInFlight(messageId: number, seq?: number): boolean {
+    const sent = this.#inFlight.get(messageId)
+    return sent !== undefined && (seq === undefined || sent.seq === seq)
+  }
+
   /** The number in the queue of what was sent under this packet id, if it stands there. */
   seqOf(messageId: number): number | undefined {
     return this.#inFlight.get(messageId)?.seq ?? this.#earlier.get(messageId)

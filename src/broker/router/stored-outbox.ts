@@ -70,27 +70,40 @@ export class StoredOutbox implements Outbox {
       this.#isBehind = true
       return
     }
+    this.#sentSeq = this.#sendKept(message, qos, append)
+  }
+
+  /** At QoS 2 its reader remembers the packet id until the end of the hand-shake, whatever connection that is in: so it stands in the queue. */
+  sendUnqueued(message: Message, qos: 1 | 2): void {
+    const { clientId } = this.#session
+    const retained = { ...message, retain: true }
+    if (qos === 2) {
+      this.#sendKept(retained, qos, messageId => this.#store.queues.add({ clientId, qos }, retained, messageId))
+      return
+    }
     const messageId = this.#window.take({ bytes: sizeOf(message) })
+    this.#write(retained, qos, messageId, false)
+  }
+
+  /** Sends what `append` puts into the queue, when that is kept, and gives its number there. Throws what that throws. */
+  #sendKept(message: Message, qos: 1 | 2, append: (messageId: number) => number): number {
+    const bytes = sizeOf(message)
+    const messageId = this.#window.take({ bytes })
     try {
       const seq = append(messageId)
-      this.#window.hold(messageId, { seq, bytes: sizeOf(message) })
-      this.#sentSeq = seq
+      this.#window.hold(messageId, { seq, bytes })
       this.#store.afterCommit(
         () => this.#write(message, qos, messageId, false),
-        () => this.#window.release(messageId),
+        () => {
+          this.#window.release(messageId)
+          this.sendOn() // perhaps nothing else comes that would
+        },
       )
+      return seq
     } catch (cause) {
       this.#window.release(messageId)
       throw cause
     }
-  }
-
-  sendUnqueued(message: Message, qos: 1 | 2): void {
-    const messageId = this.#window.take({ bytes: sizeOf(message) })
-    this.#send(this.#session, message.topic, message.payload, {
-      retain: true,
-      handshake: { qos, messageId, dup: false },
-    })
   }
 
   acknowledged(messageId: number): void {
@@ -109,16 +122,16 @@ export class StoredOutbox implements Outbox {
   sendOn(): void {
     if (!this.#isBehind || this.#isReading || this.#isOver || !this.hasRoom) return
     const before = this.#sentSeq
-    const taken: number[] = []
+    const outgoing: Outgoing[] = []
     try {
-      const outgoing = this.#nextRows(taken)
+      this.#readInto(outgoing)
       this.#isReading = true
       this.#store.afterCommit(
         () => this.#sendRows(outgoing),
-        () => this.#undo(before, taken),
+        () => this.#undo(before, outgoing),
       )
     } catch (cause) {
-      this.#undo(before, taken)
+      this.#undo(before, outgoing)
       this.#onFault(cause)
     }
   }
@@ -127,31 +140,34 @@ export class StoredOutbox implements Outbox {
     return this.#session.client.closed || this.#session.reader.session !== this.#session
   }
 
-  /** Reads what comes next, and notes under which packet ids it is sent; those that are new are added to `taken`. */
-  #nextRows(taken: number[]): readonly Outgoing[] {
+  /** Reads what comes next, and notes under which packet ids it is sent. */
+  #readInto(outgoing: Outgoing[]): void {
     const { queues } = this.#store
     const { clientId } = this.#session
     const bounds = { maxMessages: Math.min(messagesPerPage, this.#window.room), maxBytes: this.#window.roomBytes }
     const rows = queues.page(clientId, this.#sentSeq, bounds)
     if (rows.length === 0) this.#isBehind = false
-    const outgoing: Outgoing[] = []
     for (const queued of rows) {
       this.#sentSeq = queued.seq
       const { seq, message } = queued
+      if (queued.messageId !== undefined && this.#window.isInFlight(queued.messageId, seq)) continue
       const qos = queued.qos ?? (message ? this.#qosOf(message) : 2)
       if (qos === 0 || !this.#isStillOwed(queued)) {
         queues.remove(clientId, seq)
         continue
       }
-      const inFlight = { seq, bytes: message ? sizeOf(message) : 0 }
-      const messageId = queued.messageId ?? this.#window.take(inFlight)
-      if (queued.messageId === undefined) {
-        taken.push(messageId)
-        queues.noteSent(clientId, seq, messageId)
-      } else this.#window.hold(messageId, inFlight)
+      const messageId = this.#sendAs(queued)
       outgoing.push({ queued, qos, messageId })
+      if (messageId !== queued.messageId) queues.noteSent(clientId, seq, messageId)
     }
-    return outgoing
+  }
+
+  /** The packet id of a row that is being sent: its own, unless another row has that. A file of before holds several under one. */
+  #sendAs({ seq, messageId, message }: QueuedMessage): number {
+    const inFlight = { seq, bytes: message ? sizeOf(message) : 0 }
+    if (messageId === undefined || this.#window.isInFlight(messageId)) return this.#window.take(inFlight)
+    this.#window.hold(messageId, inFlight)
+    return messageId
   }
 
   #sendRows(outgoing: readonly Outgoing[]): void {
@@ -165,8 +181,11 @@ export class StoredOutbox implements Outbox {
   }
 
   /** Nothing of what was read is noted: it is read again in a while. */
-  #undo(sentSeq: number, taken: readonly number[]): void {
-    for (const messageId of taken) this.#window.release(messageId)
+  #undo(sentSeq: number, outgoing: readonly Outgoing[]): void {
+    for (const { queued, messageId } of outgoing) {
+      this.#window.release(messageId)
+      if (messageId === queued.messageId) this.#window.resume(new Map([[messageId, queued.seq]]))
+    }
     this.#sentSeq = sentSeq
     this.#isBehind = true
     this.#isReading = true

@@ -178,7 +178,7 @@ test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow 
   const { session, stream, written, routes, subscribe } = setUp()
   const fanOuts = { give: () => expect.unreachable(), resume: () => {} }
   const path = createMessagePath()
-  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path) })
+  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path), afterCommit: act => act() })
   const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
   subscribe([{ topic: filter, qos: 0 }])
   router.route(message)

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { connectAnsweringReader } from '../../support/answering-reader.ts'
+import { connectClient } from '../../support/mqtt-client.ts'
+import { asDevice, user } from '../../support/packets.ts'
+import { subscribePacket } from '../../support/raw-client.ts'
+import { startBroker } from '../../support/start-broker.ts'
+
+const topic = 'devices/d1/event/x'
+
+function openFillable() {
+  const sqlite = new Database(':memory:')
+  const store = openMqttStore(sqlite, { queue: { maxMessages: 1000, maxBytes: 1e9 } })
+  const pages = () => Number(sqlite.pragma('page_count', { simple: true }))
+  return {
+    store,
+    /** SQLITE_FULL, when so many pages more are written. */
+    fillUpTo: (morePages: number) => void sqlite.pragma(`max_page_count = ${pages() + morePages}`),
+    empty: () => void sqlite.pragma('max_page_count = 1000000'),
+  }
+}
+
+test('a reader is sent on when a turn was undone that had filled its window', async () => {
+  const { store, fillUpTo, empty } = openFillable()
+  await using running = await startBroker({ store })
+  using reader = await connectAnsweringReader(running.port, { clientId: 'phone', ...user })
+  reader.client.send(subscribePacket(1, topic, 1))
+  await expect.poll(() => reader.packets.length).toBe(1)
+  fillUpTo(30)
+  const one = Buffer.alloc(900, 'x').toString()
+  const published = Array.from({ length: 150 }, () => running.broker.publishRetained(topic, one))
+  const outcomes = await Promise.allSettled(published)
+  expect(outcomes[0]?.status).toBe('rejected')
+  empty()
+  await running.broker.publishRetained(topic, 'after')
+  await expect.poll(() => reader.messages().map(({ payload }) => String(payload))).toContain('after')
+})
+
+test('a clean session at QoS 2 is not sent what could not be kept, and gets it once when it is sent again', async () => {
+  const { store, fillUpTo, empty } = openFillable()
+  await using running = await startBroker({ store })
+  await using away = await connectClient(running.url, { clientId: 'away', clean: false, ...user })
+  await away.subscribe(topic, 2)
+  await using reader = await connectClient(running.url, { clientId: 'reader', ...user })
+  await reader.subscribe(topic, 2)
+  const payload = 'x'.repeat(60_000)
+  fillUpTo(2)
+  const device = await connectClient(running.url, asDevice)
+  device.mqtt.publish(topic, payload, { qos: 2 })
+  await device.closed()
+  empty()
+  await using again = await connectClient(running.url, asDevice)
+  await again.mqtt.publishAsync(topic, payload, { qos: 2 })
+  await again.mqtt.publishAsync(topic, 'last', { qos: 2 })
+  await expect.poll(() => reader.received.map(one => one.payload.length)).toEqual([60_000, 4])
+})

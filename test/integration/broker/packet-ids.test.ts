@@ -1,0 +1,71 @@
+import { generate, type Packet } from 'mqtt-packet'
+import { expect, test } from 'vitest'
+import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { connectPacket } from '../../support/packets.ts'
+import { openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
+import { startBroker } from '../../support/start-broker.ts'
+
+const topic = 'devices/d1/event/x'
+const message = (payload: string, qos: 1 | 2, retain = false) => ({ topic, payload: Buffer.from(payload), qos, retain })
+
+/** A stored session `phone` that answers nothing by itself. */
+async function connectPhone(port: number, ...subscribed: Buffer[]) {
+  const client = await openTcp(port)
+  const packets: Packet[] = packetsOf(client)
+  client.send(connectPacket('phone', false))
+  for (const packet of subscribed) client.send(packet)
+  const published = () => packets.filter(packet => packet.cmd === 'publish')
+  return { ...client, packets, published }
+}
+
+async function publish({ broker }: Awaited<ReturnType<typeof startBroker>>, payload: string) {
+  await broker.publishRetained(topic, payload)
+}
+
+test('a retained message at QoS 2 that its reader has begun keeps its packet id for itself in the next connection', async () => {
+  const store = createMemoryStore()
+  await using running = await startBroker({ store })
+  await store.whenKept(() => store.storeRetained(message('retained', 2, true)))
+  const first = await connectPhone(running.port, subscribePacket(1, topic, 2))
+  await expect.poll(() => first.published().length).toBe(1)
+  const [begun] = first.published()
+  const messageId = begun?.messageId ?? 0
+  first.send(generate({ cmd: 'pubrec', messageId }))
+  await expect.poll(() => first.packets.some(({ cmd }) => cmd === 'pubrel')).toBe(true)
+  first.close() // without PUBCOMP: it holds the id until PUBREL comes again
+  const back = await connectPhone(running.port)
+  await expect.poll(() => back.packets.length).toBeGreaterThan(0)
+  await publish(running, 'other')
+  await expect.poll(() => back.published().length).toBe(1)
+  expect(back.published()[0]?.messageId).not.toBe(messageId)
+  expect(back.packets).toContainEqual(expect.objectContaining({ cmd: 'pubrel', messageId }))
+  back.close()
+})
+
+test("what is in flight is not dropped from a full queue, so its packet id is nobody else's", async () => {
+  const store = openMqttStore(new Database(':memory:'), { queue: { maxMessages: 3, maxBytes: 1e9 } })
+  const recipient = { clientId: 'phone', qos: 2 } as const
+  await store.whenKept(() => {
+    store.queues.add(recipient, message('sent', 2), 7)
+    for (const payload of ['1', '2', '3', '4']) store.queues.add(recipient, message(payload, 2))
+  })
+  const rows = store.queues.page('phone', 0, { maxMessages: 100, maxBytes: 1e9 })
+  expect(rows.map(row => String(row.message?.payload))).toEqual(['sent', '3', '4'])
+})
+
+test('messages that an earlier version had sent under one packet id all come, each under its own', async () => {
+  const store = createMemoryStore()
+  await using running = await startBroker({ store })
+  const first = await connectPhone(running.port, subscribePacket(1, topic, 2))
+  await expect.poll(() => first.packets.length).toBe(2)
+  first.close()
+  await store.whenKept(() => {
+    for (const payload of ['a', 'b', 'c']) store.queues.add({ clientId: 'phone', qos: 2 }, message(payload, 2), 5)
+  })
+  const back = await connectPhone(running.port)
+  await expect.poll(() => back.published().length).toBe(3)
+  expect(new Set(back.published().map(({ messageId }) => messageId)).size).toBe(3)
+  back.close()
+})
