@@ -2,6 +2,7 @@ import type { Client, PublishPacket } from 'aedes'
 import type { MqttStore, StoredClient, StoredSubscription } from '../../domain/mqtt-store.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { StoredMessage } from '../../domain/stored-message.ts'
+import { followedTopic } from '../session/followed-topic.ts'
 import type { Session } from '../session/session.ts'
 
 export interface AedesPersistenceOptions {
@@ -54,7 +55,8 @@ export function createAedesPersistence({
       listsOnTheirWay.set(filters, onItsWay)
       return onItsWay
     },
-    removeSubscriptions: (client: Client, filters: readonly string[]) => store.removeSubscriptions(id(client), filters),
+    removeSubscriptions: (client: Client, filters: readonly string[]) =>
+      store.removeSubscriptions(id(client), [...filters, ...filters.map(followedTopic)]),
     /** Aedes answers session-present when there is one; the subscriptions themselves are the router's. */
     subscriptionsByClient: async (client: Client) => (isComingBack(client.id) ? [anySubscription] : []),
     cleanSubscriptions: (client: Client) => store.cleanSubscriptions(id(client)),

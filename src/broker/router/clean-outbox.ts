@@ -11,6 +11,10 @@ interface Waiting {
   readonly retain: boolean
 }
 
+/** What a message that waits takes besides its own bytes, about: who is sent many small ones does not fill the memory. */
+const overheadBytes = 128
+const waitingBytesOf = (message: Message): number => overheadBytes + sizeOf(message)
+
 /** The outbox of a session that ends with its connection: what waits, waits in memory, and beyond the bound the session is closed. */
 export class CleanOutbox implements Outbox {
   readonly #session: Session
@@ -38,7 +42,7 @@ export class CleanOutbox implements Outbox {
       return
     }
     this.#waiting.push({ message, qos, retain })
-    this.#waitingBytes += sizeOf(message)
+    this.#waitingBytes += waitingBytesOf(message)
     if (this.#waitingBytes + this.#session.stream.waitingBytes > this.#maxBytes)
       closeSession(this.#session, 'slow-reader')
   }
@@ -59,7 +63,7 @@ export class CleanOutbox implements Outbox {
     for (const waiting of this.#waiting) {
       if (!this.hasRoom) break
       sent++
-      this.#waitingBytes -= sizeOf(waiting.message)
+      this.#waitingBytes -= waitingBytesOf(waiting.message)
       if (this.#session.deliveryDecision(waiting.message.topic).allowed) this.#write(waiting)
     }
     this.#waiting = this.#waiting.slice(sent)

@@ -35,8 +35,14 @@ export class RetainedFeed {
     this.#options = options
   }
 
-  /** To be called when the subscriptions became active. */
+  /**
+   * To be called when the subscriptions became active. One that is subscribed again begins again, and what is not subscribed any more is
+   * forgotten: so there is never more to do than the session has filters, however often it subscribes.
+   */
   add(subscriptions: readonly SessionSubscription[]): void {
+    const { reader } = this.#options.session
+    const added = new Set(subscriptions)
+    this.#courses = this.#courses.filter(({ subscription }) => reader.holds(subscription) && !added.has(subscription))
     for (const subscription of subscriptions) {
       const { filter } = subscription
       const isExact = !/[+#]/.test(filter)

@@ -18,13 +18,17 @@ export function createTurns(schedule: (next: () => void) => void = setImmediate)
     while (waiting.length > 0) {
       const round = waiting
       waiting = []
-      for (const [i, work] of round.entries()) {
-        if (performance.now() >= endsAtMs) {
-          waiting = [...round.slice(i), ...waiting]
-          plan()
-          return
+      let done = 0
+      try {
+        for (const work of round) {
+          if (performance.now() >= endsAtMs) return
+          done++
+          if (work()) waiting.push(work)
         }
-        if (work()) waiting.push(work)
+      } finally {
+        // Work that throws takes none of the others with it.
+        waiting = [...round.slice(done), ...waiting]
+        if (waiting.length > 0) plan()
       }
     }
   }

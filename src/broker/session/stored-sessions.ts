@@ -139,6 +139,7 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
     left(clientId, atMs) {
       const session = stored.get(clientId)
       if (!session || session.awaySinceMs !== undefined) return
+      derive(session) // it may have been suspended, or its owner changed, while its connection was being closed
       session.awaySinceMs = atMs
       record(clientId, session)
     },

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createStoredSessions } from '../../../src/broker/session/stored-sessions.ts'
+import { createMemoryStore } from '../../support/memory-store.ts'
+import { connectClient } from '../../support/mqtt-client.ts'
+import { user } from '../../support/packets.ts'
+import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
+
+const stored = { clientId: 'phone', clean: false, ...user }
+
+test('a followed filter that a stored session has unsubscribed is not followed again after a restart', async () => {
+  const store = createMemoryStore()
+  await using running = await startBroker({ store })
+  await using phone = await connectClient(running.url, stored)
+  await phone.subscribe('devices/+/event/x', 1)
+  await phone.subscribe('devices/d1/event/y', 1)
+  await phone.mqtt.unsubscribeAsync('devices/+/event/x')
+  const kept = await store.subscriptionsByClient({ id: 'phone' })
+  expect(kept.map(({ topic }) => topic)).toEqual(['devices/d1/event/y'])
+})
+
+test('a session that is suspended while it is connected leaves nothing of what it follows in the index', () => {
+  const routes = createRoutes()
+  const sessions = createStoredSessions({ keep: () => {}, forget: () => {} }, routes)
+  sessions.restore({ clientId: 'phone', owner: ownerOfD1(), suspended: false }, [
+    { topic: '$follow/devices/+/event/x', qos: 1 },
+  ])
+  expect(routes.of('devices/d1/event/x')).toHaveLength(1)
+  const reader = sessions.keep('phone', ownerOfD1())
+  reader.session = {} as never
+  sessions.suspendWhere(() => true)
+  reader.session = undefined
+  sessions.left('phone', 1)
+  expect(routes.of('devices/d1/event/x')).toEqual([])
+})

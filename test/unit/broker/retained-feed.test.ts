@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { RetainedFeed } from '../../../src/broker/router/retained-feed.ts'
+import { createTurns } from '../../../src/broker/router/turns.ts'
+import { Reader } from '../../../src/broker/session/reader.ts'
+import type { Session } from '../../../src/broker/session/session.ts'
+
+test('a slow reader that subscribes again and again is fed once, from the beginning', () => {
+  const scheduled: (() => void)[] = []
+  const sent: string[] = []
+  const reader = new Reader<Session>('c', false)
+  const stream = { hasRoom: false }
+  const session = { reader, stream, client: { closed: false }, outbox: { hasRoom: true }, mayReceive: () => true }
+  const feed = new RetainedFeed({
+    session: session as never,
+    store: { retainedTopics: () => ({ topics: ['a/1', 'a/2'], next: undefined }), retainedOn: () => undefined },
+    turns: createTurns(next => void scheduled.push(next)),
+    send: (_session, topic) => void sent.push(topic),
+    retainedNow: topic => ({ topic, payload: 'x', qos: 0, retain: true }),
+    onFault: () => expect.unreachable(),
+  })
+  const run = () => {
+    while (scheduled.length > 0) scheduled.shift()?.()
+  }
+  const subscription = { reader, filter: 'a/+', qos: 0 } as const
+  reader.asked.set('a/+', subscription)
+  for (let n = 0; n < 100; n++) {
+    feed.add([subscription])
+    run()
+  }
+  stream.hasRoom = true
+  feed.sendOn()
+  run()
+  expect(sent).toEqual(['a/1', 'a/2'])
+})
