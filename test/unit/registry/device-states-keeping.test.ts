@@ -18,9 +18,9 @@ describe('keeping', () => {
     const world = setUpStates()
     const { mqtt, report, scheduler, faults } = world
     report({ on: true })
-    const message = mqtt.whenKept(async () => {
+    const message = mqtt.whenKept(() => {
       report({ on: false })
-      await mqtt.storeRetained({ topic: 'x', payload: Symbol('no payload') as never, qos: 0, retain: true })
+      mqtt.storeRetained({ topic: 'x', payload: Symbol('no payload') as never, qos: 0, retain: true })
     })
     await expect(message).rejects.toThrow()
     expect(retainedOf(world)).toBeUndefined()
@@ -129,7 +129,7 @@ describe('what an earlier version kept', () => {
   test('may have been retained a moment later than it was written down', async () => {
     const world = setUpStates()
     world.store.earlierStatesOf.set('lamp1', { on: true })
-    await retain(world, '{"on":false}')
+    retain(world, '{"on":false}')
     await world.states.seed()
     expect(world.states.of('lamp1')).toEqual({ on: false })
     expect(world.kept.of('lamp1')?.tenure).toBe('')
@@ -137,8 +137,8 @@ describe('what an earlier version kept', () => {
 
   test('may have been retained and not been written down at all, unless the device was released', async () => {
     const world = setUpStates()
-    await retain(world, '{"on":true}')
-    await retain(world, '{"on":true}', 'lamp2')
+    retain(world, '{"on":true}')
+    retain(world, '{"on":true}', 'lamp2')
     world.store.tenuresOf.set('lamp2', '1700000000000')
     await world.states.seed()
     expect(world.states.of('lamp1')).toEqual({ on: true })
