@@ -21,7 +21,7 @@ export function filterPortions(packet: Buffer, size: number, most: number): Buff
 }
 
 /** Packet id of a SUBSCRIBE, UNSUBSCRIBE or what answers one. */
-export const packetIdOf = (packet: Buffer): number => packet.readUInt16BE(bodyOf(packet))
+const packetIdOf = (packet: Buffer): number => packet.readUInt16BE(bodyOf(packet))
 
 /** The offset behind a fixed header. */
 export function bodyOf(packet: Buffer): number {
