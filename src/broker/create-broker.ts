@@ -171,6 +171,7 @@ export async function createBroker({
     sessions,
     traffic,
     router,
+    holdWhileBehind: router.holdWhileBehind,
     events,
     locale,
     maxEventBytes: limits.maxEventBytes,

@@ -25,6 +25,13 @@ export interface FanOut {
   readonly sizeBytes: number
 }
 
+/** A fan-out that a process has begun and not ended: who still waits, and how many had theirs. */
+export interface UnfinishedFanOut {
+  readonly fanOut: FanOut
+  readonly waiting: readonly Recipient[]
+  readonly given: number
+}
+
 /** What may wait for one session. */
 export interface QueueLimits {
   readonly maxMessages: number
@@ -44,10 +51,14 @@ export interface SessionQueues {
   addShared(fanOut: FanOut, recipient: Recipient, messageId?: number): number
   /** A session is gone and gets nothing. */
   skipShared(fanOut: FanOut): void
-  /** Notes who still waits for the message, for a process that comes after this one. */
+  /** Notes who waits for the message, for a process that comes after this one. */
   keepWaiting(fanOut: FanOut, waiting: readonly Recipient[]): void
+  /** Notes how many of them have theirs. */
+  noteGiven(fanOut: FanOut, given: number): void
+  /** Nobody waits any more. */
+  endFanOut(fanOut: FanOut): void
   /** The fan-outs that an earlier process did not end, in order, and who still waits for each. */
-  unfinishedFanOuts(): readonly (readonly [FanOut, readonly Recipient[]])[]
+  unfinishedFanOuts(): readonly UnfinishedFanOut[]
   /** What is queued after the number `afterSeq`, within the bounds; at least one message, if there is one. */
   page(clientId: string, afterSeq: number, bounds: QueueLimits): readonly QueuedMessage[]
   /** Packet ids under which something was sent and not acknowledged, and the number of each. */

@@ -11,6 +11,8 @@ interface Node<Holder> {
   readonly holders: Set<Holder>
 }
 
+/** Of all remembered topics together. */
+const rememberedHolders = 200_000
 /** Longer topics are looked up each time, so that nobody fills the memory with names. */
 const rememberedTopicLength = 256
 
@@ -21,10 +23,15 @@ const rememberedTopicLength = 256
 export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = {}): SubscriptionIndex<Holder> {
   const root: Node<Holder> = createNode()
   const remembered = new Map<string, readonly Holder[]>()
+  let holdersRemembered = 0
+  function forget(): void {
+    remembered.clear()
+    holdersRemembered = 0
+  }
 
   return {
     add(filter, holder) {
-      remembered.clear()
+      forget()
       let node = root
       for (const level of filter.split('/')) {
         let child = node.children.get(level)
@@ -38,7 +45,7 @@ export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = 
     },
 
     remove(filter, holder) {
-      remembered.clear()
+      forget()
       removeBelow(root, filter.split('/'), 0, holder)
     },
 
@@ -48,8 +55,10 @@ export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = 
         const holders = new Set<Holder>()
         collect(root, topic.split('/'), 0, holders)
         found = [...holders]
-        if (remembered.size >= rememberedTopics) remembered.clear()
-        if (topic.length <= rememberedTopicLength && rememberedTopics > 0) remembered.set(topic, found)
+        if (remembered.size >= rememberedTopics || holdersRemembered > rememberedHolders) forget()
+        if (topic.length > rememberedTopicLength || rememberedTopics === 0) return found
+        remembered.set(topic, found)
+        holdersRemembered += found.length
       }
       return found
     },

@@ -55,7 +55,7 @@ const queues = `
   create index queue_in_flight on queue (client, message_id) where message_id is not null;
   create table queue_numbers (reserved integer not null);
   create table shared_messages (id integer primary key autoincrement, message blob not null);
-  create table shared_counts (id integer primary key, queues integer not null);
+  create table shared_counts (id integer primary key, queues integer not null, given integer not null);
   create table fan_outs (id integer primary key, waiting text not null);
 
   insert into queue_numbers select coalesce(max(seq), 0) from outgoing;

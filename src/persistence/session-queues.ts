@@ -110,6 +110,8 @@ export function createSessionQueues(
       commit.write(() => append(recipient, sizeBytes, messageId, { sharedId: id })),
     skipShared: ({ id }) => commit.write(() => shared.release(id)),
     keepWaiting: ({ id }, waiting) => commit.write(() => shared.keepWaiting(id, waiting)),
+    noteGiven: ({ id }, given) => commit.write(() => shared.noteGiven(id, given)),
+    endFanOut: ({ id }) => commit.write(() => shared.end(id)),
     unfinishedFanOuts: shared.unfinished,
 
     page(clientId, afterSeq, bounds) {

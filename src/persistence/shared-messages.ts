@@ -1,4 +1,4 @@
-import type { FanOut, Recipient } from '../domain/session-queues.ts'
+import type { FanOut, Recipient, UnfinishedFanOut } from '../domain/session-queues.ts'
 import type { StoredMessage } from '../domain/stored-message.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
@@ -7,6 +7,7 @@ interface Row {
   readonly id: number
   readonly message: Buffer
   readonly waiting: string
+  readonly given: number
 }
 
 /**
@@ -15,16 +16,18 @@ interface Row {
  */
 export function createSharedMessages(sqlite: Database) {
   const put = sqlite.prepare<[Buffer]>('insert into shared_messages (message) values (?)')
-  const putCount = sqlite.prepare<[number, number]>('insert into shared_counts values (?, ?)')
+  const putCount = sqlite.prepare<[number, number]>('insert into shared_counts values (?, ?, 0)')
   const shrink = sqlite
     .prepare<[number], number>('update shared_counts set queues = queues - 1 where id = ? returning queues')
     .pluck()
   const remove = sqlite.prepare<[number]>('delete from shared_messages where id = ?')
   const removeCount = sqlite.prepare<[number]>('delete from shared_counts where id = ?')
-  const putWaiting = sqlite.prepare<[number, string]>('insert or replace into fan_outs values (?, ?)')
+  const putWaiting = sqlite.prepare<[number, string]>('insert into fan_outs values (?, ?)')
+  const setGiven = sqlite.prepare<[number, number]>('update shared_counts set given = ? where id = ?')
   const removeWaiting = sqlite.prepare<[number]>('delete from fan_outs where id = ?')
   const all = sqlite.prepare<[], Row>(
-    'select id, message, waiting from fan_outs join shared_messages using (id) order by id',
+    `select id, message, waiting, given from fan_outs join shared_messages using (id) join shared_counts using (id)
+     order by id`,
   )
 
   return {
@@ -35,22 +38,22 @@ export function createSharedMessages(sqlite: Database) {
       putCount.run(id, queues)
       return { id, message, sizeBytes: bytes.length }
     },
-    keepWaiting(id: number, waiting: readonly Recipient[]): void {
-      if (waiting.length === 0) removeWaiting.run(id)
-      else putWaiting.run(id, JSON.stringify(waiting))
-    },
+    keepWaiting: (id: number, waiting: readonly Recipient[]) =>
+      void putWaiting.run(id, JSON.stringify(waiting.map(({ clientId, qos }) => ({ clientId, qos })))),
+    /** So many of those who waited have theirs. */
+    noteGiven: (id: number, given: number) => void setGiven.run(given, id),
+    end: (id: number) => void removeWaiting.run(id),
     /** A queue has let go of the message. */
     release(id: number): void {
       if ((shrink.get(id) ?? 0) > 0) return
       remove.run(id)
       removeCount.run(id)
     },
-    unfinished: (): [FanOut, Recipient[]][] =>
-      all
-        .all()
-        .map(({ id, message, waiting }) => [
-          { id, message: decodeMessage(message), sizeBytes: message.length },
-          JSON.parse(waiting),
-        ]),
+    unfinished: (): UnfinishedFanOut[] =>
+      all.all().map(({ id, message, waiting, given }) => ({
+        fanOut: { id, message: decodeMessage(message), sizeBytes: message.length },
+        waiting: JSON.parse(waiting).slice(given),
+        given,
+      })),
   }
 }

@@ -20,6 +20,8 @@ export interface PublishGuardOptions {
   readonly sessions: SessionTable
   readonly traffic: DeviceTraffic
   readonly router: Router
+  /** Has a session that publishes wait for what its messages have begun. */
+  readonly holdWhileBehind: (session: Session) => void
   readonly events: Events
   readonly maxEventBytes: number
   /** Routes a message at QoS 1 or 2, and resolves when it is kept. */
@@ -54,6 +56,7 @@ export function createPublishGuard({
   sessions,
   traffic,
   router,
+  holdWhileBehind,
   events,
   maxEventBytes,
   keep,
@@ -207,6 +210,7 @@ export function createPublishGuard({
         closeSession(session, 'message-not-kept')
         done(new Error('not kept', { cause }))
       })
+    holdWhileBehind(session)
   }
 
   return {

@@ -11,9 +11,19 @@ export interface FanOuts {
    * Puts the message into the queues of all these sessions: what is kept with this turn says so, though many sessions are given theirs over the
    * turns that follow. One message after another, so that none overtakes. Throws with a fault of the store.
    */
-  give(message: Message, recipients: readonly Recipient[]): void
+  give(message: Message, recipients: readonly Owed[]): void
+  /** More fan-outs are begun than should be: who publishes is to wait until they are ended. */
+  readonly isBehind: boolean
+  /** Calls `act` when that is over. */
+  whenCaughtUp(act: () => void): void
   /** Ends what an earlier process has begun. Throws with a fault of the store. */
   resume(): void
+}
+
+/** A session that is owed a message. One that was wiped and made anew meanwhile is another, and owed nothing. */
+export interface Owed extends Recipient {
+  /** Undefined when an earlier process has begun to give it, and the session is gone. */
+  readonly reader: SessionReader | undefined
 }
 
 export interface FanOutsOptions {
@@ -28,7 +38,11 @@ export interface FanOutsOptions {
 
 interface Job {
   readonly fanOut: FanOut
-  readonly waiting: readonly Recipient[]
+  /** Since this process has it. */
+  readonly recipients: readonly Owed[]
+  /** How many of all its recipients had theirs before. */
+  readonly givenBefore: number
+  given: number
 }
 
 /** So many sessions are given a message at once. */
@@ -36,24 +50,26 @@ const recipientsPerTurn = 64
 /** A message that takes less for all of its recipients stands in each of their queues by itself. */
 const sharedFromBytes = 4096
 const tryAgainMs = 1000
+const maxUnfinished = 16
 
 export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: FanOutsOptions): FanOuts {
   const { queues } = store
   const jobs: Job[] = []
   /** Fan-outs that are begun and not ended: those that are not kept yet are no jobs. */
   let unfinished = 0
+  let waitingForRoom: (() => void)[] = []
 
   /** Puts the message into one queue, and sends it when that is its turn. False when it is not for this session any more. */
-  function giveOne(message: Message, recipient: Recipient, append: (messageId?: number) => number): boolean {
-    const reader = readerOf(recipient.clientId)
-    if (!reader || !mayQueue(reader, message.topic)) return false
+  function giveOne(message: Message, recipient: Owed, append: (messageId?: number) => number): boolean {
+    const { reader } = recipient
+    if (!reader || readerOf(recipient.clientId) !== reader || !mayQueue(reader, message.topic)) return false
     const outbox = reader.session?.outbox
     if (outbox instanceof StoredOutbox) outbox.deliver(message, recipient.qos, append)
     else append()
     return true
   }
 
-  function giveShared(fanOut: FanOut, recipients: readonly Recipient[]): void {
+  function giveShared(fanOut: FanOut, recipients: readonly Owed[]): void {
     for (const recipient of recipients) {
       const append = (messageId?: number) => queues.addShared(fanOut, recipient, messageId)
       if (!giveOne(fanOut.message, recipient, append)) queues.skipShared(fanOut)
@@ -64,13 +80,19 @@ export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: Fan
   function goOn(): void {
     const [job] = jobs
     if (!job) return
-    const waiting = job.waiting.slice(recipientsPerTurn)
+    const { fanOut, recipients, givenBefore } = job
+    const given = Math.min(job.given + recipientsPerTurn, recipients.length)
+    const isLast = given === recipients.length
     try {
-      giveShared(job.fanOut, job.waiting.slice(0, recipientsPerTurn))
-      queues.keepWaiting(job.fanOut, waiting)
+      giveShared(fanOut, recipients.slice(job.given, given))
+      if (isLast) queues.endFanOut(fanOut)
+      else queues.noteGiven(fanOut, givenBefore + given)
       store.afterCommit(() => {
-        if (waiting.length > 0) jobs[0] = { ...job, waiting }
-        else end()
+        job.given = given
+        if (isLast) {
+          jobs.shift()
+          ended()
+        }
         plan()
       }, tryAgain)
     } catch (cause) {
@@ -79,9 +101,12 @@ export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: Fan
     }
   }
 
-  function end(): void {
-    jobs.shift()
+  function ended(): void {
     unfinished--
+    if (unfinished > maxUnfinished) return
+    const acts = waitingForRoom
+    waitingForRoom = []
+    for (const act of acts) act()
   }
 
   function plan(): void {
@@ -115,15 +140,17 @@ export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: Fan
       }
       queues.keepWaiting(fanOut, recipients)
       unfinished++
-      store.afterCommit(
-        () => start({ fanOut, waiting: recipients }),
-        () => unfinished--,
-      )
+      store.afterCommit(() => start({ fanOut, recipients, givenBefore: 0, given: 0 }), ended)
     },
+    get isBehind() {
+      return unfinished > maxUnfinished
+    },
+    whenCaughtUp: act => void waitingForRoom.push(act),
     resume() {
-      for (const [fanOut, waiting] of queues.unfinishedFanOuts()) {
+      for (const { fanOut, waiting, given } of queues.unfinishedFanOuts()) {
+        const recipients = waiting.map(one => ({ ...one, reader: readerOf(one.clientId) }))
         unfinished++
-        start({ fanOut, waiting })
+        start({ fanOut, recipients, givenBefore: given, given: 0 })
       }
     },
   }

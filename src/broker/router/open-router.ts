@@ -62,6 +62,10 @@ export function openRouter({ store, stored, routes, traffic, path, maxBufferedBy
     ...createRouter({ routes, fanOuts, path, send, afterCommit: store.afterCommit }),
     /** Ends what an earlier process has begun. Throws with a fault of the store. */
     resume: fanOuts.resume,
+    /** Reads nothing more of a session that publishes, while more fan-outs are begun than should be. */
+    holdWhileBehind({ stream }: Session): void {
+      if (fanOuts.isBehind) fanOuts.whenCaughtUp(stream.hold())
+    },
     /** Begins to send a session what it is owed. To be called when CONNACK is written. One whose queue cannot be read is closed. */
     startSending(session: Session): void {
       try {

@@ -1,10 +1,9 @@
 import type { Message } from '../../domain/message.ts'
 import type { Qos } from '../../domain/qos.ts'
-import type { Recipient } from '../../domain/session-queues.ts'
 import type { Session, SessionReader } from '../session/session.ts'
 import { CleanOutbox } from './clean-outbox.ts'
 import { encodePublish } from './encode-publish.ts'
-import type { FanOuts } from './fan-outs.ts'
+import type { FanOuts, Owed } from './fan-outs.ts'
 import type { MessagePath } from './message-tap.ts'
 import type { Routes } from './routes.ts'
 import type { SendMessage } from './send-message.ts'
@@ -61,15 +60,16 @@ export function createRouter(parts: {
   function routeKept(message: Message, qos: 1 | 2): void {
     const { topic, publisher, retain } = message
     const plain = retain ? { ...message, retain: false } : message
-    const owed: Recipient[] = []
-    const owedAsRetained: Recipient[] = []
+    const owed: Owed[] = []
+    const owedAsRetained: Owed[] = []
     const others: (readonly [SessionReader, Qos, boolean])[] = []
     for (const { reader, qos: asked, noLocal, retainAsPublished } of routes.of(topic)) {
       if (noLocal && reader.clientId === publisher) continue
       const { clientId, isStored } = reader
       const sentQos = asked < qos ? asked : qos
       const isRetained = retain && retainAsPublished
-      if (sentQos > 0 && isStored) (isRetained ? owedAsRetained : owed).push({ clientId, qos: sentQos === 1 ? 1 : 2 })
+      if (sentQos > 0 && isStored)
+        (isRetained ? owedAsRetained : owed).push({ clientId, reader, qos: sentQos === 1 ? 1 : 2 })
       else others.push([reader, sentQos, isRetained])
     }
     if (owed.length > 0) fanOuts.give(plain, owed)

@@ -21,27 +21,20 @@ export interface Routes {
   of(topic: string): readonly Route[]
 }
 
-const rememberedTopics = 10_000
-const rememberedTopicLength = 256
-
 export function createRoutes(): Routes {
   const index = createSubscriptionIndex<SessionSubscription>()
-  const remembered = new Map<
-    string,
-    { readonly found: readonly SessionSubscription[]; readonly routes: readonly Route[] }
-  >()
+  /** By the index's own list, which is the same until a subscription comes or goes, and is forgotten with it. */
+  const remembered = new WeakMap<readonly SessionSubscription[], readonly Route[]>()
 
   return {
     add: subscription => index.add(subscription.filter, subscription),
     remove: subscription => index.remove(subscription.filter, subscription),
     of(topic) {
-      const found = index.match(topic) // the same list, until a subscription comes or goes
-      const known = remembered.get(topic)
-      if (known?.found === found) return known.routes
+      const found = index.match(topic)
+      const known = remembered.get(found)
+      if (known) return known
       const routes = routesOf(found)
-      if (topic.length > rememberedTopicLength) return routes
-      if (remembered.size >= rememberedTopics) remembered.clear()
-      remembered.set(topic, { found, routes })
+      remembered.set(found, routes)
       return routes
     },
   }

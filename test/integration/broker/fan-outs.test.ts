@@ -18,7 +18,7 @@ test('what many stored sessions are owed is kept when it is acknowledged, and gi
       // This process gives the message to nobody: it dies, as it were, right after the acknowledgement.
       store: storeWith(() => ({
         ...store,
-        queues: { ...store.queues, addShared: () => expect.unreachable(), keepWaiting: store.queues.keepWaiting },
+        queues: { ...store.queues, addShared: () => expect.unreachable() },
         destroy: async () => {},
       })),
     })
@@ -60,4 +60,50 @@ test('a session that is wiped before its turn is skipped, and the message goes w
   await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
   expect(store.queues.page('fleet-149', 0, everything)).toEqual([])
   expect(store.queues.page('fleet-148', 0, everything)).toHaveLength(1)
+})
+
+test('who publishes to many stored sessions is read no faster than they are given theirs, and nothing is lost', async () => {
+  const store = createMemoryStore()
+  let begun = 0
+  let ended = 0
+  let most = 0
+  const counting = storeWith(() => ({
+    queues: {
+      ...store.queues,
+      beginFanOut(message, queues) {
+        most = Math.max(most, ++begun - ended)
+        return store.queues.beginFanOut(message, queues)
+      },
+      endFanOut(fanOut) {
+        ended++
+        store.queues.endFanOut(fanOut)
+      },
+    },
+    keepSession: store.keepSession,
+    addSubscriptions: store.addSubscriptions,
+    whenKept: store.whenKept,
+    afterCommit: store.afterCommit,
+  }))
+  await using running = await startBroker({ store: counting })
+  await storeFleet(running.port, sessions, fleet)
+  await using device = await connectClient(running.url, asDevice)
+  const sent = Array.from({ length: 900 }, (_, n) => `${n}`)
+  await Promise.all(sent.map(payload => device.mqtt.publishAsync(topic, payload, { qos: 1 })))
+  await expect.poll(() => ended, { timeout: 15_000 }).toBe(sent.length)
+  expect(most).toBeLessThan(300) // sixteen, and what was read by then
+  expect(store.queues.page('fleet-149', 0, everything).map(row => String(row.message?.payload))).toEqual(sent)
+})
+
+test('a session that is wiped and made anew while a message is given to many is not given it', async () => {
+  const store = createMemoryStore()
+  await using running = await startBroker({ store })
+  await storeFleet(running.port, sessions, fleet)
+  await using device = await connectClient(running.url, asDevice)
+  const published = device.mqtt.publishAsync(topic, 'x', { qos: 1 })
+  await using wiping = await connectClient(running.url, { clientId: 'fleet-149', clean: true, ...user })
+  await wiping[Symbol.asyncDispose]()
+  await using _anew = await connectClient(running.url, { clientId: 'fleet-149', clean: false, ...user })
+  await published
+  await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
+  expect(store.queues.page('fleet-149', 0, everything)).toEqual([])
 })

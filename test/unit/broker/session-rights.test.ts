@@ -176,7 +176,7 @@ test('a session forgets what was decided for it when it becomes somebody else', 
 
 test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow reader', () => {
   const { session, stream, written, routes, subscribe } = setUp()
-  const fanOuts = { give: () => expect.unreachable(), resume: () => {} }
+  const fanOuts = { give: () => expect.unreachable(), resume: () => {}, isBehind: false, whenCaughtUp: () => {} }
   const path = createMessagePath()
   const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path), afterCommit: act => act() })
   const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
