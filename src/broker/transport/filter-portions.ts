@@ -20,9 +20,6 @@ export function filterPortions(packet: Buffer, size: number, most: number): Buff
   return portions
 }
 
-/** Packet id of a SUBSCRIBE, UNSUBSCRIBE or what answers one. */
-const packetIdOf = (packet: Buffer): number => packet.readUInt16BE(bodyOf(packet))
-
 /** The offset behind a fixed header. */
 export function bodyOf(packet: Buffer): number {
   let at = 1
