@@ -172,9 +172,13 @@ export const configSchema = z.strictObject({
     queuedMessagesPerSession: whole(
       1,
       10_000_000,
-      'messages kept for a session that is away or slow; the oldest are dropped',
+      'messages kept for a session that is away or slow; the oldest that are not on their way are dropped',
     ),
-    queuedBytesPerSession: whole(1024, 1_099_511_627_776, 'bytes of them; the oldest are dropped'),
+    queuedBytesPerSession: whole(
+      1024,
+      1_099_511_627_776,
+      'bytes of them; the oldest that are not on their way are dropped',
+    ),
     connections: whole(
       1,
       10_000_000,
