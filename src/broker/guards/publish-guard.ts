@@ -206,7 +206,8 @@ export function createPublishGuard({
         done(null)
       })
       .catch((cause: unknown) => {
-        events.emit('fault', { where: 'keeping a message', cause })
+        const isFirst = session.closeReason === undefined // the others of one read fail with it
+        if (isFirst) events.emit('fault', { where: 'keeping a message', cause })
         closeSession(session, 'message-not-kept')
         done(new Error('not kept', { cause }))
       })
