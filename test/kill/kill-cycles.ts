@@ -2,7 +2,10 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey-process.ts'
 import { topics } from '../../src/protocol/topics.ts'
 import { startSlowLink } from '../support/slow-link.ts'
+import { type DeviceReport, startDevices } from './devices.ts'
 import { type Load, startLoad } from './load.ts'
+import { prepareDevices } from './prepare-devices.ts'
+import { until } from './until.ts'
 
 /** What came of killing the broker again and again under load. */
 export interface KillReport {
@@ -21,6 +24,7 @@ export interface KillReport {
   readonly wills: number
   /** Whether its presence is true at the end. */
   readonly isOnline: boolean
+  readonly devices: DeviceReport
   /** From starting the process to its `ready` line, the longest, in milliseconds. */
   readonly longestStartMs: number
 }
@@ -32,8 +36,8 @@ const slow = { topic: 'app/load/slow', every: 49, payloadBytes: 20_000, bytesPer
 const isSlow = (n: number) => n % slow.every === 3
 
 /**
- * Kills the built program with SIGKILL in the middle of QoS 1, QoS 2 and retained load, `cycles` times, each time after `perCycle` more
- * acknowledgements; its clients are mqtt.js, which connect again and send again what was not acknowledged.
+ * Kills the built program with SIGKILL in the middle of QoS 1, QoS 2 and retained load and of the lives of devices, `cycles` times, each time
+ * after `perCycle` more acknowledgements; its clients are mqtt.js, which connect again and send again what was not acknowledged.
  */
 export async function runKillCycles(options: {
   readonly dataDir: string
@@ -43,12 +47,13 @@ export async function runKillCycles(options: {
   const { dataDir, cycles, perCycle } = options
   const clients: MqttClient[] = []
   let longestStartMs = 0
+  await prepareDevices(dataDir)
   let broker = await start({})
   const ports = { LATCHKEY_MQTT_PORT: `${broker.ports.mqtt}`, LATCHKEY_HTTP_PORT: `${broker.ports.http}` }
 
   async function start(env: NodeJS.ProcessEnv): Promise<LatchkeyProcess> {
     const startedAt = performance.now()
-    const started = await startLatchkey(dataDir, { ...env, LATCHKEY_LOG_LEVEL: 'info' })
+    const started = await startLatchkey(dataDir, { ...env, NODE_CONFIG_DIR: dataDir, LATCHKEY_LOG_LEVEL: 'info' })
     longestStartMs = Math.max(longestStartMs, performance.now() - startedAt)
     return started
   }
@@ -106,6 +111,8 @@ export async function runKillCycles(options: {
     will: { topic: topics.event('lamp-1', 'died'), payload: Buffer.from('x'), qos: 2, retain: false },
   })
 
+  const devices = await startDevices(broker, asOperator.password)
+
   const counted: Load[] = []
   const total = () => counted.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0)
   const load = {
@@ -132,10 +139,12 @@ export async function runKillCycles(options: {
     await until(() => total() >= from + perCycle / 2)
     await link.resume('down') // and the kill comes while it catches up
     await until(() => total() >= from + perCycle && device.connected && wills === cycle)
+    await devices.rush(cycle)
     await broker.kill()
     broker = await start(ports)
+    await devices.recovered()
   }
-  await Promise.all([...counted, kept].map(one => one.stop()))
+  await Promise.all([...counted, kept, devices].map(one => one.stop()))
   const acknowledged = [...atLeastOnce.acknowledged, ...once.acknowledged]
   const slowlyOwed = acknowledged.filter(payload => isSlow(Number(payload.slice(2))))
   await until(() => acknowledged.every(payload => received.has(payload)), 10_000)
@@ -144,8 +153,10 @@ export async function runKillCycles(options: {
   const willsOfCycles = wills
   await broker.kill() // with nothing under way: what is retained now is what was acknowledged last
   broker = await start(ports)
+  await devices.recovered()
   const retained = await retainedUnder(await connect('fresh', asService), 'app/kept/+')
 
+  await devices.close()
   for (const client of clients) await client.endAsync(true)
   await link[Symbol.asyncDispose]()
   await broker.stop()
@@ -160,6 +171,7 @@ export async function runKillCycles(options: {
     stale: staleTopics(kept.acknowledged, retained),
     wills: willsOfCycles,
     isOnline,
+    devices: devices.report(),
     longestStartMs: Math.round(longestStartMs),
   }
 }
@@ -178,10 +190,4 @@ async function retainedUnder(client: MqttClient, filter: string): Promise<Readon
   await client.subscribeAsync(filter, { qos: 1 })
   await until(() => found.size >= retainedTopics, 5000)
   return found
-}
-
-/** Waits for what clients do by themselves; gives up after `deadlineMs`, for the report to say what is missing. */
-async function until(isSo: () => boolean, deadlineMs = 60_000): Promise<void> {
-  const endsAt = performance.now() + deadlineMs
-  while (!isSo() && performance.now() < endsAt) await new Promise(resolve => setTimeout(resolve, 10))
 }
