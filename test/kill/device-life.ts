@@ -76,7 +76,8 @@ export function startDeviceLife(record: DeviceRecord, world: World, turnsAhead: 
       credentials = await reset()
     })
     const { secret, claimCode } = credentials
-    const device = await connectReporter(url, { record, secret, mark: number % 2 === 0 ? 'even' : 'odd' })
+    const mark = number % 2 === 0 ? 'even' : 'odd'
+    const device = await connectReporter(url, { record, secret, mark, running })
     reporter = device
     const report = () => step('first report', device.start)
     if (number % 2 === 0) await report()

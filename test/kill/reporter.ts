@@ -16,11 +16,17 @@ export interface Reporter {
 
 const pauseMs = 5
 
-/** `mark` is a second property with the same number: what is left of it under a later owner is seen. */
-export async function connectReporter(
-  url: string,
-  { record, secret, mark }: { readonly record: DeviceRecord; readonly secret: string; readonly mark: string },
-): Promise<Reporter> {
+interface Options {
+  readonly record: DeviceRecord
+  readonly secret: string
+  /** A second property with the same number: what is left of it under a later owner is seen. */
+  readonly mark: string
+  /** Resolves when the next report may be sent: one that comes too early hides that the one before was lost. */
+  readonly running: () => Promise<void>
+}
+
+/** Connects, and connects again as often as it must. */
+export async function connectReporter(url: string, { record, secret, mark, running }: Options): Promise<Reporter> {
   const client = mqtt.connect(url, {
     clientId: record.id,
     username: record.id,
@@ -36,6 +42,7 @@ export async function connectReporter(
 
   /** mqtt.js gives up what it was about to send again when the connection goes. */
   async function report(): Promise<void> {
+    await running()
     const { n, acknowledge } = record.send()
     for (;;) {
       try {
