@@ -7,6 +7,7 @@ import type { Arrival } from './session/admission.ts'
 import { ClientStream } from './transport/client-stream.ts'
 import { readPeerCertificate } from './transport/peer-certificate.ts'
 import { createSocketWire } from './transport/socket-wire.ts'
+import { createTurnWork } from './transport/turn-work.ts'
 import { type Carrier, createWebSocketWire } from './transport/websocket-wire.ts'
 import type { Wire, WireEvents } from './transport/wire.ts'
 
@@ -36,10 +37,11 @@ export function createDoors({ limits, counted, events, arrived }: Options): Door
     bytesPerSecond: limits.bytesPerSecond,
     drainTimeoutMs: limits.drainTimeoutMs,
   }
+  const turnWork = createTurnWork()
   const streams = new Set<ClientStream>()
 
   function accept(attach: (wire: WireEvents) => Wire, arrival: Arrival): void {
-    const stream = new ClientStream(attach, streamLimits, counted)
+    const stream = new ClientStream(attach, streamLimits, counted, turnWork)
     streams.add(stream)
     stream.once('close', () => streams.delete(stream))
     arrived(stream, arrival)

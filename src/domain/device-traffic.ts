@@ -17,8 +17,10 @@ export type CommandVerdict =
 export interface ReportVerdict {
   /** What readers get of it: its own bytes when nothing in it is refused. Undefined for nothing. */
   readonly forReaders: Buffer | undefined
-  /** Values that the device's type refuses, of which the device is to be told now. */
-  readonly denied: readonly { readonly property: string; readonly code: RefusalCode; readonly reason: string }[]
+  /** How many values it took to fold the report: its own, and those of the properties that it changed. */
+  readonly values: number
+  /** What is refused, of which the device is to be told now: values of properties, or the whole report, which names no property. */
+  readonly denied: readonly { readonly property?: string; readonly code: RefusalCode; readonly reason: string }[]
 }
 
 /** What the broker asks and tells the registry about device messages. Synchronous: these stand on the message path. */

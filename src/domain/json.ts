@@ -14,26 +14,56 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/**
- * True when some object in `bytes`, the JSON text that `value` was parsed from, has the same key twice, however it is written. Such a text
- * is not the same to everybody: here the last one counts, elsewhere the first. A value has as many keys as its text has colons between
- * strings, unless some of them were the same.
- */
-export const hasRepeatedKey = (bytes: Uint8Array, value: JsonObject): boolean => hasFewerKeys(value, countColons(bytes))
-
-const [quote, backslash, colon] = [0x22, 0x5c, 0x3a] // in UTF-8 these bytes are a part of no other character
-
-function countColons(bytes: Uint8Array): number {
-  let count = 0
-  let inString = false
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
-    if (byte === quote) inString = !inString
-    else if (inString && byte === backslash) i++
-    else if (!inString && byte === colon) count++
-  }
-  return count
+/** What the text of a JSON object holds, whether or not it is well formed. */
+export interface JsonScan {
+  /** Members of objects and elements of arrays, at any depth; a key that stands twice counts twice. */
+  readonly values: number
+  /** Members of objects alone. */
+  readonly keys: number
 }
+
+const [quote, backslash, colon, comma, space] = [0x22, 0x5c, 0x3a, 0x2c, 0x20] // in UTF-8 these bytes are a part of no other character
+const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d]
+
+/** Looks at each byte once, which costs a small part of what parsing does. */
+export function scanJson(bytes: Uint8Array): JsonScan {
+  let values = 0
+  let keys = 0
+  let isEmpty = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i] ?? space
+    if (byte <= space) continue
+    if (byte === openBrace || byte === openBracket) {
+      values++
+      isEmpty = true
+      continue
+    }
+    if (byte === quote) i = endOfString(bytes, i)
+    else if (byte === comma) values++
+    else if (byte === colon) keys++
+    else if (byte === closeBrace || byte === closeBracket) {
+      if (isEmpty) values--
+    }
+    isEmpty = false
+  }
+  return { values, keys }
+}
+
+function endOfString(bytes: Uint8Array, start: number): number {
+  let i = start + 1
+  for (; i < bytes.length && bytes[i] !== quote; i++) if (bytes[i] === backslash) i++
+  return i
+}
+
+/** True when the text begins as an object does. */
+export const looksLikeObject = (bytes: Uint8Array): boolean => bytes.find(byte => byte > space) === openBrace
+
+/**
+ * True when some object in `value`, parsed from a text with so many `keys`, has the same key twice there, however it is written. Such a text
+ * is not the same to everybody: here the last one counts, elsewhere the first. A value has as many keys as its text, unless some of them
+ * were the same.
+ */
+export const hasRepeatedKey = ({ keys }: JsonScan, value: JsonObject): boolean => hasFewerKeys(value, keys)
 
 /** Whether all objects in `value`, however deep, have fewer keys than `count`. Looks no further than that. */
 function hasFewerKeys(value: JsonObject, count: number): boolean {

@@ -47,7 +47,9 @@ export function isSameJson(a: JsonValue | undefined, b: JsonValue | undefined): 
 export const maxJsonDepth = 32
 
 /** True when `value` nests at most `levels` deep. Whatever walks a stranger's value recursively must come after this. */
-export const isShallow = (value: unknown, levels = maxJsonDepth): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (levels > 0 && Object.values(value).every(inner => typeof inner !== 'object' || isShallow(inner, levels - 1)))
+export function isShallow(value: unknown, levels = maxJsonDepth): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (levels <= 0) return false
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && !isShallow(inner, levels - 1)) return false
+  return true
+}

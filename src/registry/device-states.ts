@@ -1,10 +1,11 @@
 import type { DeviceStore } from '../domain/device.ts'
 import type { Events } from '../domain/events.ts'
-import { type JsonObject, parseJsonObject } from '../domain/json.ts'
+import { type JsonObject, looksLikeObject, parseJsonObject, scanJson } from '../domain/json.ts'
 import type { Clock } from '../domain/request.ts'
 import type { KeptState, StateStore } from '../domain/state-store.ts'
+import { maxValues, tooManyValues } from './bounded-json.ts'
 import type { DeviceDirectory } from './device-directory.ts'
-import { type DeviceState, emptyState, textOf } from './device-state.ts'
+import { type DeviceState, emptyState, textOf, valuesOf } from './device-state.ts'
 import type { DeviceType } from './device-type.ts'
 import { foldReport } from './fold-report.ts'
 import type { History } from './history.ts'
@@ -42,8 +43,10 @@ export interface DeviceStates {
 export interface FoldedReport {
   /** What readers get of it; undefined for nothing. */
   readonly forReaders: Buffer | undefined
-  /** Values of declared properties that the type refuses, of which the device is to be told now. */
+  /** Values of declared properties that the type refuses, or the whole report (`property` is empty), of which the device is to be told now. */
   readonly refused: readonly RefusedValue[]
+  /** How many values it took: those of the report, and of the properties that it changed. */
+  readonly values: number
 }
 
 interface Options {
@@ -83,7 +86,7 @@ export function createDeviceStates({
   /** What is no state for its type passes as it is, and is not kept. */
   function pass(deviceId: string, payload: Buffer, reason: string): FoldedReport {
     refused.note(deviceId, '', reason)
-    return { forReaders: payload, refused: [] }
+    return { forReaders: payload, refused: [], values: 0 }
   }
 
   function fold(deviceId: string, type: DeviceType, patch: JsonObject): ReadonlyMap<string, string> {
@@ -136,10 +139,19 @@ export function createDeviceStates({
       const type = typeOf(deviceId)
       if (!type || directory.tenureOf(deviceId) === undefined)
         return pass(deviceId, payload, 'there is no thing model of its type')
+      const scan = scanJson(payload)
+      if (scan.values > maxValues && looksLikeObject(payload)) {
+        const whole = new Map([['', `the report ${tooManyValues}`]])
+        return { forReaders: undefined, refused: refused.noteValues(deviceId, whole), values: 0 }
+      }
       const patch = parseJsonObject(payload)
       if (!patch) return pass(deviceId, payload, 'the report must be a JSON object')
       const unfit = fold(deviceId, type, patch)
-      return { forReaders: reportForReaders(payload, patch, unfit), refused: refused.noteValues(deviceId, unfit) }
+      return {
+        forReaders: reportForReaders(payload, scan, patch, unfit),
+        refused: refused.noteValues(deviceId, unfit),
+        values: scan.values + valuesChanged(stateOf(deviceId), patch),
+      }
     },
     now: deviceId => textOf(stateOf(deviceId)),
     of: deviceId => stateOf(deviceId).values,
@@ -154,3 +166,11 @@ export function createDeviceStates({
 
 /** Unknown properties of one report that are looked at besides being passed on. */
 const maxUnknown = 16
+
+/** Of a property that is an object the whole is merged, checked and written again, however little of it is reported. */
+function valuesChanged(state: DeviceState, patch: JsonObject): number {
+  let values = 0
+  for (const property of Object.keys(patch))
+    if (typeof patch[property] === 'object') values += valuesOf(state, property)
+  return values
+}

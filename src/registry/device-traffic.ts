@@ -1,7 +1,8 @@
 import type { Command, CommandVerdict, DeviceTraffic } from '../domain/device-traffic.ts'
-import { hasRepeatedKey, type JsonObject, parseJsonObject } from '../domain/json.ts'
+import { hasRepeatedKey, type JsonObject, type JsonScan, parseJsonObject, scanJson } from '../domain/json.ts'
 import type { RefusalCode } from '../protocol/codes.ts'
 import { requestIdSchema } from '../protocol/envelope.ts'
+import { maxValues, tooManyValues } from './bounded-json.ts'
 import type { DeviceStates } from './device-states.ts'
 import type { DeviceType } from './device-type.ts'
 import type { ThingModels } from './thing-models.ts'
@@ -18,7 +19,9 @@ export function createDeviceTraffic({ models, deviceType, states }: Options): De
   return {
     checkCommand(command) {
       const typeName = deviceType(command.deviceId)
-      const body = parseCommand(command)
+      const scan = scanJson(command.payload)
+      if (scan.values > maxValues) return verdict(undefined, { code: 2005, reason: `the command ${tooManyValues}` })
+      const body = parseCommand(command, scan)
       if ('refused' in body) return verdict(body.id, { code: 4000, reason: body.refused })
       if (typeName === undefined) return verdict(body.id, { code: 2001, reason: 'no such device' })
       const type = models.get(typeName)
@@ -26,10 +29,13 @@ export function createDeviceTraffic({ models, deviceType, states }: Options): De
       return verdict(body.id, reason === undefined ? undefined : { code: 2005, reason })
     },
     reported(deviceId, payload) {
-      const { forReaders, refused } = states.reported(deviceId, payload)
+      const { forReaders, refused, values } = states.reported(deviceId, payload)
       return {
         forReaders,
-        denied: refused.map(({ property, reason }) => ({ property, code: 2005, reason: `${property}: ${reason}` })),
+        values,
+        denied: refused.map(({ property, reason }) =>
+          property === '' ? { code: 2005, reason } : { property, code: 2005, reason: `${property}: ${reason}` },
+        ),
       }
     },
     stateNow: deviceId => states.now(deviceId),
@@ -42,14 +48,17 @@ interface CommandBody {
   readonly rest: JsonObject
 }
 
-function parseCommand({ action, payload }: Command): CommandBody | { id: string | undefined; refused: string } {
+function parseCommand(
+  { action, payload }: Command,
+  scan: JsonScan,
+): CommandBody | { id: string | undefined; refused: string } {
   const body = action !== undefined && payload.length === 0 ? {} : parseJsonObject(payload)
   if (!body) return { id: undefined, refused: 'the payload must be a JSON object' }
   const { id: sent, ...rest } = body
   const id = requestIdSchema.safeParse(sent)
   if (!id.success) return { id: undefined, refused: 'id must be a string of at most 64 characters' }
   // The device is sent the text, not what was made of it here.
-  if (hasRepeatedKey(payload, body)) return { id: id.data, refused: 'a key must not stand twice in an object' }
+  if (hasRepeatedKey(scan, body)) return { id: id.data, refused: 'a key must not stand twice in an object' }
   const keys = Object.keys(rest)
   if (action === undefined) {
     return keys.length > 0 ? { id: id.data, rest } : { id: id.data, refused: 'there must be at least one property' }

@@ -1,5 +1,5 @@
 import { type JsonObject, type JsonValue, mergePatch } from '../protocol/json.ts'
-import { boundsProblem } from './bounded-json.ts'
+import { depthProblem } from './bounded-json.ts'
 import { changeState, type DeviceState } from './device-state.ts'
 import type { DeviceType } from './device-type.ts'
 
@@ -21,7 +21,7 @@ export function foldReport(
       continue
     }
     const value = patch[property] ?? null
-    const problem = boundsProblem(value) // before the merge, which recurses
+    const problem = depthProblem(value) // before the merge, which recurses
     const merged = problem === undefined ? mergedValue(state.values, property, value) : undefined
     const reason = problem ?? (merged === undefined ? undefined : type.checkReported(property, merged))
     const unfit = reason ?? change.set(property, merged)

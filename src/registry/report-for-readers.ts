@@ -1,4 +1,4 @@
-import { hasRepeatedKey, type JsonObject } from '../domain/json.ts'
+import { hasRepeatedKey, type JsonObject, type JsonScan } from '../domain/json.ts'
 import { isShallow } from '../protocol/json.ts'
 
 /**
@@ -7,10 +7,11 @@ import { isShallow } from '../protocol/json.ts'
  */
 export function reportForReaders(
   payload: Buffer,
+  scan: JsonScan,
   patch: JsonObject,
   refused: ReadonlyMap<string, unknown>,
 ): Buffer | undefined {
-  if (refused.size === 0 && !hasRepeatedKey(payload, patch)) return payload
+  if (refused.size === 0 && !hasRepeatedKey(scan, patch)) return payload
   const shown: string[] = []
   for (const property of Object.keys(patch)) {
     if (refused.has(property) || !isShallow(patch[property])) continue

@@ -52,7 +52,7 @@ export async function startBroker({
     },
     traffic: {
       checkCommand: () => ({ forward: true }),
-      reported: (_deviceId, payload) => ({ forReaders: payload, denied: [] }),
+      reported: (_deviceId, payload) => ({ forReaders: payload, denied: [], values: 0 }),
       stateNow: () => '',
     },
     handlers: new Proxy({} as never, { get: () => unused }),

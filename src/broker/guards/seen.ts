@@ -23,13 +23,14 @@ export function createSeen(parts: {
     const { payload } = message
     const { deviceId } = parsed
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
-    const { forReaders, denied } = traffic.reported(deviceId, bytes)
+    const { forReaders, denied, values } = traffic.reported(deviceId, bytes)
+    if (message.publisher !== undefined) sessions.byClientId(message.publisher)?.stream.tookWork(values)
     const device = denied.length > 0 ? sessions.byClientId(deviceId) : undefined
     if (device?.principal.kind === 'device')
       for (const { property, code, reason } of denied)
         notify(device, 'denied', {
           topic: topics.state(deviceId),
-          property,
+          ...(property !== undefined && { property }),
           code,
           msg: messageOf(code, locale, reason),
         })

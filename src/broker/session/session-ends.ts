@@ -3,6 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
+import { packetsPerReadOf } from '../transport/pace.ts'
 import type { Align } from './alignment.ts'
 import { filterBoundsOf } from './filter-limits.ts'
 import { closeSession } from './notify.ts'
@@ -74,6 +75,8 @@ export function createSessionEnds({
     for (const older of sessions.supersededBy(session)) closeSession(older, 'taken-over')
     const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
     session.stream.raiseLimits({
+      // One report may be as much work as many messages.
+      packetsPerRead: session.principal.kind === 'device' ? 1 : packetsPerReadOf(limits),
       maxPacketBytes: limits.maxPacketBytes,
       filters: { subscribe: perPacket, unsubscribe: perSession }, // whatever it has it may give up at once
     })

@@ -2,21 +2,21 @@ import { Duplex } from 'node:stream'
 import { createTrafficByKind, type TrafficByKind, type TrafficCounts } from '../../domain/traffic-counts.ts'
 import { Answers } from './answers.ts'
 import { createDrainWatch, type DrainWatch } from './drain-watch.ts'
+import { endPolitely } from './end-politely.ts'
 import { type TakeMessage, takeMessages } from './fast-lane.ts'
 import { type FilterLimits, IncomingParts, type ManyFilters } from './incoming-parts.ts'
 import { Outgoing } from './outgoing.ts'
-import { packetsPerReadOf } from './pace.ts'
 import { PacedReading } from './paced-reading.ts'
 import { PacketChecker } from './packet-checker.ts'
 import { createPacketLimit, type PacketLimit } from './packet-limit.ts'
 import { packetType } from './packet-types.ts'
 import { type StreamFault, tooManyFilters } from './stream-fault.ts'
 import type { AdmittedLimits, StreamLimits } from './stream-limits.ts'
+import { createTurnWork } from './turn-work.ts'
 import type { Wire, WireEvents } from './wire.ts'
 
 const readAheadBytes = 64 * 1024
 const noLimits: FilterLimits = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.POSITIVE_INFINITY }
-const politeEndMs = 1000
 /** One client takes no turn for itself, however quickly Aedes is done with what it sends. */
 const packetsPerTurn = 100
 /** What is sent at the reader's own pace waits here up to so much, so that answers do not wait behind more. */
@@ -61,6 +61,8 @@ export class ClientStream extends Duplex {
   })
   readonly #answers = new Answers(this.#outgoing)
   readonly #reading: PacedReading
+  /** Notes that what was read last took work on so many values of a report. */
+  readonly tookWork = (values: number): void => this.#reading.tookWork(values)
   #closed = false
   /** Why the stream was closed for what came over it; undefined when it was not. */
   fault: StreamFault | undefined
@@ -75,6 +77,7 @@ export class ClientStream extends Duplex {
     attach: (events: WireEvents) => Wire,
     limits: StreamLimits,
     traffic: TrafficByKind = createTrafficByKind(),
+    turnWork = createTurnWork(),
   ) {
     super({ decodeStrings: false })
     this.traffic = traffic
@@ -86,7 +89,7 @@ export class ClientStream extends Duplex {
       onStuck: () => this.waitingBytes > this.#maxPendingBytes && this.emit('stuck'),
     })
     this.#limit = createPacketLimit(limits.maxPacketBytes)
-    this.#incoming = new IncomingParts(packetsPerReadOf(limits), this.#checker)
+    this.#incoming = new IncomingParts(this.#checker)
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
       taken: () => {
@@ -101,7 +104,9 @@ export class ClientStream extends Duplex {
     this.#reading = new PacedReading({
       wire: this.#wire,
       limits,
+      turnWork,
       hold: () => this.hold(),
+      goOn: () => this.#offer(),
       isAhead: () => this.#incoming.bytes >= readAheadBytes,
       onSlowed: forMs => this.emit('slowed', forMs),
     })
@@ -140,7 +145,8 @@ export class ClientStream extends Duplex {
   }
 
   /** Sets what a packet may hold: its bytes from the next packet on, its filters also of those that wait. */
-  raiseLimits({ maxPacketBytes, filters }: AdmittedLimits): void {
+  raiseLimits({ maxPacketBytes, filters, packetsPerRead }: AdmittedLimits): void {
+    this.#incoming.packetsPerRead = packetsPerRead
     this.#limit.maxBytes = maxPacketBytes
     this.#filterLimits = filters
   }
@@ -179,7 +185,8 @@ export class ClientStream extends Duplex {
     const isIdle = this.#handedOver === 0 && this.#holds === 0 && this.#incoming.isEmpty
     if (!this.#fastLane || !isIdle || !this.#limit.betweenPackets) return bytes
     const bounds = { messages: this.#reading.messagesLeft(), packetBytes: this.#limit.maxBytes }
-    const { messages, end } = takeMessages(bytes, bounds, this.#fastLane, () => !this.destroyed)
+    const goesOn = () => !this.destroyed && this.#holds === 0 && !this.#reading.mustWait(bytes.length)
+    const { messages, end } = takeMessages(bytes, bounds, this.#fastLane, goesOn)
     if (end === 0) return bytes
     this.counts.messagesIn += messages
     this.#reading.spent(messages, end)
@@ -229,6 +236,7 @@ export class ClientStream extends Duplex {
     this.#handedOver = 0
     if (this.#closed && this.#incoming.isEmpty) this.destroy()
     if (this.#holds > 0 || this.#incoming.isEmpty || this.#inThisTurn >= packetsPerTurn) return null
+    if (this.#reading.mustWait(this.#incoming.bytes)) return this.#reading.waitForTurn()
     const { bytes, packets, messages } = this.#incoming.take(this.#filterLimits, packet => this.#askedMuch(packet))
     if (this.destroyed) return null
     this.#handOver(packets)
@@ -284,15 +292,9 @@ export class ClientStream extends Duplex {
     if (!this.#closed) {
       if (this.#reading.isPaused) this.#wire.resume() // a paused wire would never see the peer's close
       if (error) this.#wire.terminate()
-      else this.#endPolitely()
+      else endPolitely(this.#wire, this.#outgoing)
     }
     this.#outgoing.clear()
     done(error)
-  }
-
-  #endPolitely(): void {
-    this.#outgoing.flush()
-    this.#wire.end()
-    setTimeout(() => this.#wire.terminate(), politeEndMs).unref()
   }
 }

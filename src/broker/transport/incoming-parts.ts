@@ -9,7 +9,7 @@ import { type StreamFault, tooLarge, violation } from './stream-fault.ts'
 /** Filters of one packet that are worked on at once, so that none takes a turn of the event loop for itself. */
 const filtersPerPortion = 100
 /** Bytes of one read, unless a packet is longer: a client that is too fast is held up between two reads. */
-const bytesPerRead = 64 * 1024
+const bytesPerRead = 16 * 1024
 
 /** How many filters of one packet are worked on at most. */
 export interface FilterLimits {
@@ -27,15 +27,15 @@ export interface ManyFilters {
 
 /** The packets that were received and are not read yet, each whole and checked, cut where a read must end. */
 export class IncomingParts {
-  readonly #packetsPerRead: number
+  /** Packets of one read, of those that come from now on. One before anybody is known. */
+  packetsPerRead = 1
   readonly #checker: PacketChecker
   readonly #begun = new GrowingBuffer()
   #isOver = false
   #parts: Part[] = []
   #bytes = 0
 
-  constructor(packetsPerRead: number, checker: PacketChecker) {
-    this.#packetsPerRead = packetsPerRead
+  constructor(checker: PacketChecker) {
     this.#checker = checker
   }
 
@@ -54,7 +54,7 @@ export class IncomingParts {
     let ended = 0
     let from = 0
     let fault: StreamFault | undefined
-    const group = new PartsOfChunk(this.#parts, this.#packetsPerRead)
+    const group = new PartsOfChunk(this.#parts, this.packetsPerRead)
     const accepted = limit.accepts(bytes, (type, taken) => {
       const isBegun = this.#begun.length > 0
       if (isBegun) this.#begun.add(bytes.subarray(0, taken))

@@ -1,18 +1,29 @@
 import { createPace, type Pace } from './pace.ts'
 import { answerShare } from './parts-of-chunk.ts'
 import type { StreamLimits } from './stream-limits.ts'
+import type { TurnWork } from './turn-work.ts'
 import type { Wire } from './wire.ts'
 
 export interface PacedReadingOptions {
   readonly wire: Wire
   readonly limits: StreamLimits
+  readonly turnWork: TurnWork
   /** Lets nothing be handed over until the returned function is called. */
   readonly hold: () => () => void
+  /** Offers what was received, in a later turn. */
+  readonly goOn: () => void
   /** True while as much is received and not handed over as may be. */
   readonly isAhead: () => boolean
   /** Told each time that the client was too fast, with the milliseconds since when it has had no rest. */
   readonly onSlowed: (forMs: number) => void
 }
+
+/** Values of a report that are no more work than its packet. */
+const lightValues = 50
+/** How many more count as a message. */
+const valuesPerMessage = 20
+/** What is longer may be much work, whoever sends it. */
+const lightBytes = 4 * 1024
 
 /** Reads from a wire no more than may wait, and no faster than its client may send: what is not read waits with the client. */
 export class PacedReading {
@@ -21,6 +32,11 @@ export class PacedReading {
   #waiting: NodeJS.Timeout | undefined
   #isPaused = false
   #isOver = false
+  /** Something that it sent was more work than a message. */
+  #isHeavy = false
+  readonly #goOn = () => {
+    if (!this.#isOver) this.#options.goOn()
+  }
 
   constructor(options: PacedReadingOptions) {
     this.#options = options
@@ -48,6 +64,29 @@ export class PacedReading {
       this.readOn()
     }, waitMs)
     this.#options.onSlowed(this.#pace.slowedForMs())
+  }
+
+  /**
+   * Notes that what was handed over took work on so many values. Beyond those of an ordinary report they count as messages of the client's pace,
+   * and as work of this turn.
+   */
+  tookWork(values: number): void {
+    const beyond = values - lightValues
+    if (beyond <= 0) return
+    this.#isHeavy = true
+    this.#options.turnWork.done(beyond)
+    this.spent(beyond / valuesPerMessage, 0)
+  }
+
+  /** True while what comes next, of so many bytes received, may be much work and this turn has had enough. */
+  mustWait(bytes: number): boolean {
+    return this.#options.turnWork.isSpent && (this.#isHeavy || bytes > lightBytes)
+  }
+
+  /** Has what was received offered again in a later turn; null for that nothing is read now. */
+  waitForTurn(): null {
+    this.#options.turnWork.later(this.#goOn)
+    return null
   }
 
   /** What ends no packet counts as an answer does: an empty WebSocket frame, or a part of a packet. Nothing more is read until it may. */

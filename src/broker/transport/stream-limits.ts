@@ -15,4 +15,6 @@ export interface StreamLimits extends PaceLimits {
 export interface AdmittedLimits {
   readonly maxPacketBytes: number
   readonly filters: FilterLimits
+  /** Packets of one read. */
+  readonly packetsPerRead: number
 }

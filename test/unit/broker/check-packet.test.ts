@@ -11,7 +11,7 @@ const everything = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.PO
 /** What comes out of `chunks`, and why no more does. */
 function read(chunks: readonly Buffer[]): { bytes: Buffer; reason: string | undefined } {
   const checker = new PacketChecker()
-  const parts = new IncomingParts(100, checker)
+  const parts = new IncomingParts(checker)
   const limit = createPacketLimit(16_384)
   const handedOver: Buffer[] = []
   for (const chunk of chunks) {

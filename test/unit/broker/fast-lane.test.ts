@@ -2,6 +2,7 @@ import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { ClientStream } from '../../../src/broker/transport/client-stream.ts'
 import type { TakeMessage } from '../../../src/broker/transport/fast-lane.ts'
+import { createTurnWork } from '../../../src/broker/transport/turn-work.ts'
 import type { Wire, WireEvents } from '../../../src/broker/transport/wire.ts'
 import { publishPacket } from '../../support/packets.ts'
 
@@ -10,7 +11,7 @@ const message = publishPacket('devices/d1/event/x', 'hello')
 const ping = generate({ cmd: 'pingreq' })
 
 /** A stream with an open fast lane, and what went which way. */
-function createStream(take: TakeMessage = () => true) {
+function createStream(take: TakeMessage = () => true, work = createTurnWork()) {
   let events: WireEvents | undefined
   const limits = {
     maxPacketBytes: 1000,
@@ -19,10 +20,15 @@ function createStream(take: TakeMessage = () => true) {
     bytesPerSecond: 1_000_000,
     drainTimeoutMs: 2000,
   }
-  const stream = new ClientStream(given => {
-    events = given
-    return wire
-  }, limits)
+  const stream = new ClientStream(
+    given => {
+      events = given
+      return wire
+    },
+    limits,
+    undefined,
+    work,
+  )
   const fast: string[] = []
   const slow: Buffer[] = []
   stream.on('error', () => {})
@@ -30,6 +36,8 @@ function createStream(take: TakeMessage = () => true) {
     const bytes = stream.read()
     if (bytes) slow.push(bytes)
   })
+  const filters = { subscribe: 10, unsubscribe: 10 }
+  stream.raiseLimits({ maxPacketBytes: limits.maxPacketBytes, filters, packetsPerRead: 100 }) // as it is admitted
   stream.openFastLane((topic, payload) => {
     const taken = take(topic, payload)
     if (taken) fast.push(`${topic} ${payload}`)
@@ -117,4 +125,28 @@ test('who closes in the middle of a packet is gone', async () => {
   receive(message.subarray(0, 5))
   close()
   await expect.poll(() => stream.destroyed).toBe(true)
+})
+
+test('who has sent much work in one message is held up at once, and the rest of the chunk waits for its pace', () => {
+  const { stream, fast, slow, receive } = createStream(() => {
+    stream.tookWork(600_000)
+    return true
+  })
+  receive(message, message, message)
+  expect(fast).toEqual([taken])
+  expect(slow).toEqual([])
+  stream.destroy()
+})
+
+test('while a turn has had enough work, what may be much waits for the next, in order, and small messages of others pass', async () => {
+  const work = createTurnWork()
+  const busy = createStream(undefined, work)
+  const other = createStream(undefined, work)
+  busy.stream.tookWork(1000)
+  busy.receive(message, ping)
+  other.receive(message)
+  expect(busy.fast).toEqual([])
+  expect(busy.slow).toEqual([])
+  expect(other.fast).toEqual([taken])
+  await expect.poll(() => Buffer.concat(busy.slow)).toEqual(Buffer.concat([message, ping]))
 })

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hasRepeatedKey, isJsonObject, parseJsonObject } from '../../../src/domain/json.ts'
+import { hasRepeatedKey, isJsonObject, parseJsonObject, scanJson } from '../../../src/domain/json.ts'
 
 const isRepeated = (text: string) => {
   const bytes = Buffer.from(text)
   const value = parseJsonObject(bytes)
   if (!value) throw new Error(`no JSON object: ${text}`)
-  return hasRepeatedKey(bytes, value)
+  return hasRepeatedKey(scanJson(bytes), value)
 }
 
 test.each([

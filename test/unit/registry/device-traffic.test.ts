@@ -9,7 +9,7 @@ const traffic = createDeviceTraffic({
   states: {
     reported(id, payload) {
       reports.push([id, payload])
-      return { forReaders: payload, refused: [{ property: 'on', reason: 'must be boolean' }] }
+      return { forReaders: payload, refused: [{ property: 'on', reason: 'must be boolean' }], values: 1 }
     },
     now: () => '',
   },
@@ -111,7 +111,15 @@ test('a report is handed on; what its type refuses has the code and the reason t
   const payload = Buffer.from(bytes({ on: true }))
   expect(traffic.reported('lamp1', payload)).toEqual({
     forReaders: payload,
+    values: 1,
     denied: [{ property: 'on', code: 2005, reason: 'on: must be boolean' }],
   })
   expect(reports).toEqual([['lamp1', payload]])
+})
+
+test('a command of more than 1000 values is refused before it is parsed, so without its id', () => {
+  const input = Array(1001).fill(0)
+  const refused = { forward: false, code: 2005, reason: 'the command must not hold more than 1000 values' }
+  expect(set({ id: '7', settings: input })).toEqual(refused)
+  expect(invoke('blink', { id: '7', input })).toEqual(refused)
 })
