@@ -24,7 +24,7 @@ export const textOf = ({ texts }: DeviceState): string => (texts.size === 0 ? ''
 /** How many values a property of the state is, itself among them; 0 when there is none. */
 export const valuesOf = ({ texts }: DeviceState, property: string): number => sizeOf(texts.get(property)).count
 
-/** Gathers what changes of a state. */
+/** Gathers what changes of a state, within its bounds. */
 export interface StateChange {
   /** Sets a property, or takes it away. Why not, when the whole state would be too large. */
   set(property: string, value: JsonValue | undefined): string | undefined
@@ -32,7 +32,7 @@ export interface StateChange {
   result(): DeviceState
 }
 
-export function changeState(before: DeviceState): StateChange {
+export function changeState(before: DeviceState, bounds = { bytes: maxStateBytes, values: maxValues }): StateChange {
   let texts: Map<string, string> | undefined
   let values: Map<string, JsonValue> | undefined
   let { bytes, count } = before
@@ -45,9 +45,9 @@ export function changeState(before: DeviceState): StateChange {
       const [was, is] = [sizeOf(old), sizeOf(text)]
       const [moreBytes, moreValues] = [is.bytes - was.bytes, is.count - was.count]
       // One that has grown too large before there was a limit may shrink.
-      if (moreBytes > 0 && bytes + moreBytes > maxStateBytes)
-        return `the whole state must not be larger than ${maxStateBytes} bytes`
-      if (moreValues > 0 && count + moreValues > maxValues) return `the whole state ${tooManyValues}`
+      if (moreBytes > 0 && bytes + moreBytes > bounds.bytes)
+        return `the whole state must not be larger than ${bounds.bytes} bytes`
+      if (moreValues > 0 && count + moreValues > bounds.values) return `the whole state ${tooManyValues}`
       bytes += moreBytes
       count += moreValues
       texts ??= new Map(before.texts)

@@ -7,7 +7,7 @@ import { maxValues, tooManyValues } from './bounded-json.ts'
 import type { DeviceDirectory } from './device-directory.ts'
 import { type DeviceState, emptyState, textOf, valuesOf } from './device-state.ts'
 import type { DeviceType } from './device-type.ts'
-import { foldReport } from './fold-report.ts'
+import { foldReport, restoredState } from './fold-report.ts'
 import type { History } from './history.ts'
 import { createRefusedValues, type RefusedValue } from './refused-values.ts'
 import { reportForReaders } from './report-for-readers.ts'
@@ -125,8 +125,7 @@ export function createDeviceStates({
         const found = kept.of(deviceId)
         const latest = shown(deviceId, found, earlier.get(deviceId))
         const type = typeOf(deviceId)
-        // What a newer version of the type no longer allows is left out.
-        const state = type && latest ? foldReport(type, emptyState, latest, () => {}) : emptyState
+        const state = type && latest ? restoredState(type, latest) : emptyState
         states.set(deviceId, state)
         const tenure = directory.tenureOf(deviceId) ?? ''
         const isKept = (found?.state ?? '') === textOf(state) && (!found || found.tenure === tenure)

@@ -1,7 +1,7 @@
 import type { ValidateFunction } from 'ajv'
 import type { JsonObject } from '../domain/json.ts'
 import type { ThingModel } from '../protocol/thing-model.ts'
-import { boundsProblem } from './bounded-json.ts'
+import { boundsProblem, depthProblem } from './bounded-json.ts'
 import type { ModelProblem, SchemaCompiler } from './schema-compiler.ts'
 
 /** A thing model with its schemas compiled. The checks answer undefined when all is well, never throw, and take any JSON. */
@@ -13,7 +13,7 @@ export interface DeviceType {
   checkSet(properties: JsonObject): PropertyRefusal | undefined
   /** Why `action` may not be invoked with `input`. No input counts as `{}` where the model asks for an object. */
   checkAction(action: string, input: unknown): string | undefined
-  /** Why the whole value of a property, as a device reports it, is refused. */
+  /** Why the whole value of a property, as a device reports it, is refused. How large it may be is the caller's to see to. */
   checkReported(property: string, value: unknown): string | undefined
 }
 
@@ -75,7 +75,7 @@ export function createDeviceType(
     },
     checkReported(property, value) {
       const known = properties.get(property)
-      return known ? violation(known.validate, value) : noSuchProperty
+      return known ? (depthProblem(value) ?? mismatch(known.validate, value)) : noSuchProperty
     },
   }
 }
@@ -84,8 +84,10 @@ const noSuchProperty = 'no such property'
 const maxReasonLength = 200
 
 function violation(validate: ValidateFunction, value: unknown): string | undefined {
-  const unbounded = boundsProblem(value)
-  if (unbounded !== undefined) return unbounded
+  return boundsProblem(value) ?? mismatch(validate, value)
+}
+
+function mismatch(validate: ValidateFunction, value: unknown): string | undefined {
   if (validate(value) === true) return undefined
   const [first] = validate.errors ?? []
   return `${first?.instancePath ?? ''} ${first?.message ?? 'is not allowed'}`.trim().slice(0, maxReasonLength)

@@ -1,6 +1,6 @@
 import { type JsonObject, type JsonValue, mergePatch } from '../protocol/json.ts'
 import { depthProblem } from './bounded-json.ts'
-import { changeState, type DeviceState } from './device-state.ts'
+import { changeState, type DeviceState, emptyState } from './device-state.ts'
 import type { DeviceType } from './device-type.ts'
 
 /**
@@ -26,6 +26,15 @@ export function foldReport(
     const reason = problem ?? (merged === undefined ? undefined : type.checkReported(property, merged))
     const unfit = reason ?? change.set(property, merged)
     if (unfit !== undefined) refused(property, unfit, true)
+  }
+  return change.result()
+}
+
+/** The state that was kept as `kept`, however large it grew before there were bounds, but for what the type does not allow any more. */
+export function restoredState(type: DeviceType, kept: JsonObject): DeviceState {
+  const change = changeState(emptyState, { bytes: Number.POSITIVE_INFINITY, values: Number.POSITIVE_INFINITY })
+  for (const [property, value] of Object.entries(kept)) {
+    if (type.checkReported(property, value) === undefined) change.set(property, value)
   }
   return change.result()
 }

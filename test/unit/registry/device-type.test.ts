@@ -69,7 +69,7 @@ test('a device may report what members may not set', () => {
 
 test('a structure of more than 64 KiB is refused', () => {
   const type = deviceTypeWith({ properties: { list: { type: 'array' } } })
-  expect(type.checkReported('list', ['x'.repeat(64 * 1024)])).toContain('65536 bytes')
+  expect(type.checkSet({ list: ['x'.repeat(64 * 1024)] })?.reason).toContain('65536 bytes')
 })
 
 test('the words WoT adds to JSON Schema are not errors', () => {
