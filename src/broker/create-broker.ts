@@ -30,11 +30,11 @@ import { openRouter } from './router/open-router.ts'
 import { createRoutes } from './router/routes.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlign } from './session/alignment.ts'
+import { createClosings } from './session/closings.ts'
 import { filterBoundsOf } from './session/filter-limits.ts'
 import { startKeepAlive } from './session/keep-alive.ts'
 import { createKeepWill } from './session/keep-will.ts'
 import { sendLeftWills } from './session/left-wills.ts'
-import { closeSession } from './session/notify.ts'
 import { createOpenSessions } from './session/open-sessions.ts'
 import { createOwnedSessions } from './session/owned-sessions.ts'
 import { keepRepeatedFilters } from './session/repeated-filters.ts'
@@ -97,6 +97,7 @@ export async function createBroker({
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const owned = createOwnedSessions()
   const sessions = createSessionTable(owned)
+  const closings = createClosings()
   const routes = createRoutes()
   const stored = createStoredSessions(createStoredRecords({ store, owned, onFault }), routes)
   const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
@@ -132,6 +133,7 @@ export async function createBroker({
     events,
     limits,
     now,
+    closings,
     align,
     makeRoom: bounds.makeRoom,
     keepWill: createKeepWill({ store, onFault }),
@@ -263,7 +265,7 @@ export async function createBroker({
     })
 
   await restoreSessions({ store, stored, authenticator, restored: owned.recorded, now })
-  const keepAlive = startKeepAlive(sessions)
+  const keepAlive = startKeepAlive(sessions, closings)
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
   router.resume()
   await sendLeftWills({ store, authenticator, publish, events })
@@ -271,7 +273,7 @@ export async function createBroker({
   return {
     acceptSocket: doors.acceptSocket,
     acceptWebSocket: doors.acceptWebSocket,
-    sessions: createOpenSessions(sessions),
+    sessions: createOpenSessions(sessions, closings),
     traffic: counted,
     storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
     tapMessages: path.tapMessages,
@@ -287,8 +289,9 @@ export async function createBroker({
     disconnectAll: async () => {
       const open = [...sessions.all()]
       const gone = open.map(({ stream }) => new Promise(resolve => stream.once('close', resolve)))
-      for (const session of open) closeSession(session, 'broker-stopping')
-      for (const stream of doors.streams) if (!open.some(session => session.stream === stream)) stream.destroy()
+      const admitted = new Set(open.map(({ stream }) => stream))
+      for (const stream of doors.streams) if (!admitted.has(stream)) stream.destroy()
+      closings.end(open, 'broker-stopping')
       await Promise.all(gone)
     },
     close: () => {

@@ -112,7 +112,10 @@ export function createAdmission({
     if (principal.kind === 'device') return true
     const live = sessions.byClientId(clientId)
     const owner = stored.ownerOf(clientId)
-    return (!live || isSamePrincipal(live.principal, principal)) && (!owner || isSameOwner(owner, principal))
+    return (
+      (!live || live.revokedFrom !== undefined || isSamePrincipal(live.principal, principal)) &&
+      (!owner || isSameOwner(owner, principal))
+    )
   }
 
   /** The last checks need no waiting, so that nothing can change between them and the admission. */

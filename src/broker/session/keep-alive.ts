@@ -1,12 +1,10 @@
-import { closeSession } from './notify.ts'
+import type { Closings } from './closings.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
 const sweepMs = 1000
 /** A client is given one and a half times what it says [MQTT-3.1.2-24]. */
 const grace = 1.5
-/** Sessions closed in one turn: where a network goes down, thousands fall silent at once. */
-const closedPerTurn = 20
 
 interface Heard {
   arrivedBytes: number
@@ -20,9 +18,13 @@ export interface KeepAlive {
 
 /**
  * Looks at all sessions once a second, and takes every byte that came for a sign of life: in the middle of a long packet on a slow link there
- * is no other. While we do not listen, silence is our own doing. `now` is a clock in milliseconds that never goes back.
+ * is no other. While we do not listen, silence is our own doing. Where a network goes down, thousands fall silent at once. `now` is a clock in milliseconds that never goes back.
  */
-export function startKeepAlive(sessions: Pick<SessionTable, 'all'>, now = () => performance.now()): KeepAlive {
+export function startKeepAlive(
+  sessions: Pick<SessionTable, 'all'>,
+  closings: Closings,
+  now = () => performance.now(),
+): KeepAlive {
   const heard = new WeakMap<Session, Heard>()
 
   /** How long nothing has come, to the second. */
@@ -43,11 +45,6 @@ export function startKeepAlive(sessions: Pick<SessionTable, 'all'>, now = () => 
     }
   }
 
-  function close(due: readonly Session[]): void {
-    for (const session of due.slice(0, closedPerTurn)) closeSession(session, 'keep-alive-timeout')
-    if (due.length > closedPerTurn) setImmediate(() => close(due.slice(closedPerTurn)))
-  }
-
-  const timer = setInterval(() => close([...silent()]), sweepMs).unref()
+  const timer = setInterval(() => closings.end([...silent()], 'keep-alive-timeout'), sweepMs).unref()
   return { stop: () => clearInterval(timer) }
 }

@@ -1,10 +1,10 @@
 import type { OpenSession, OpenSessions } from '../../domain/open-sessions.ts'
-import { closeSession } from './notify.ts'
+import type { Closings } from './closings.ts'
 import { originOf, type Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
 /** {@link OpenSessions} on the table of sessions. */
-export function createOpenSessions(sessions: SessionTable): OpenSessions {
+export function createOpenSessions(sessions: SessionTable, closings: Closings): OpenSessions {
   const isOpen = (session: Session) => session.ready && session.closeReason === undefined && !session.client.closed
   const current = (clientId: string) => {
     const session = sessions.byClientId(clientId)
@@ -20,12 +20,12 @@ export function createOpenSessions(sessions: SessionTable): OpenSessions {
     },
     end(clientId, reason) {
       const session = current(clientId)
-      if (session) closeSession(session, reason)
+      if (session) closings.end([session], reason)
       return session !== undefined
     },
     endWhere(matches, reason) {
       const matching = [...sessions.all()].filter(session => session.closeReason === undefined && matches(session))
-      for (const session of matching) closeSession(session, reason)
+      closings.end(matching, reason)
       return matching.length
     },
   }

@@ -21,6 +21,7 @@ export interface SessionTable {
 /** Tells `owned` of every session that comes and goes, and of whom it acts for. */
 export function createSessionTable(owned: OwnedSessions = createOwnedSessions()): SessionTable {
   const byClient = new WeakMap<Client, Session>()
+  const all = new Set<Session>()
   /** Whom each session is counted for. */
   const countedFor = new Map<Session, Principal>()
   const guestsOf = new Map<string, number>()
@@ -50,25 +51,23 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
     else if (principal) owned.closed(principal, session.clientId)
   }
 
-  function* all(): Iterable<Session> {
-    for (const sessions of byId.values()) yield* sessions
-  }
-
   return {
     of: client => byClient.get(client),
     byClientId: current,
-    all,
+    all: () => all,
     admit(session) {
+      all.add(session)
       byClient.set(session.client, session)
       count(session)
       session.becameSomebody = () => {
         if (!countedFor.has(session)) return
         discount(session)
-        count(session)
+        if (session.revokedFrom === undefined) count(session)
       }
       byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])
     },
     remove(session) {
+      all.delete(session)
       discount(session)
       const left = byId.get(session.clientId)?.filter(other => other !== session) ?? []
       if (left.length > 0) byId.set(session.clientId, left)

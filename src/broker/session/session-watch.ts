@@ -4,7 +4,8 @@ import { isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain
 import type { Became, Clock } from '../../domain/request.ts'
 import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
-import { closeSession, notify } from './notify.ts'
+import type { Closings } from './closings.ts'
+import { notify } from './notify.ts'
 import { createRecheckSweep } from './recheck-sweep.ts'
 import { createRegrant } from './regrant.ts'
 import type { Session } from './session.ts'
@@ -18,6 +19,7 @@ export interface SessionWatchOptions {
   readonly events: Events
   readonly limits: BrokerLimits
   readonly now: Clock
+  readonly closings: Closings
   /** Brings a session's subscriptions in step with its principal. */
   readonly align: (session: Session) => void
   /** Makes room for a session of this principal; false when it has as many as it may. */
@@ -42,10 +44,12 @@ export function createSessionWatch({
   events,
   limits,
   now,
+  closings,
   align,
   makeRoom,
   keepWill,
 }: SessionWatchOptions) {
+  const close = (session: Session, reason: string) => closings.end([session], reason)
   const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
 
   function after(session: Session, delayMs: number, act: () => void): void {
@@ -76,24 +80,27 @@ export function createSessionWatch({
       const leftMs = token.expiresAtMs - now()
       const warning = { expiresAt: Math.floor(token.expiresAtMs / 1000) }
       after(session, leftMs - warnBeforeMs, () => notify(session, 'token-expiring', warning))
-      after(session, leftMs, () => closeSession(session, 'token-expired')) // no misdeed: its will is sent
+      after(session, leftMs, () => close(session, 'token-expired')) // no misdeed: its will is sent
     } else if (session.principal.kind === 'guest') {
       session.lastRequestAtMs = now()
       watchIdleGuest(session)
-      after(session, limits.guest.maxSeconds * 1000, () => closeSession(session, 'guest-time-over'))
+      after(session, limits.guest.maxSeconds * 1000, () => close(session, 'guest-time-over'))
     }
   }
 
   function watchIdleGuest(session: Session): void {
     const idleMs = limits.guest.idleSeconds * 1000
     after(session, session.lastRequestAtMs + idleMs - now(), () => {
-      if (now() - session.lastRequestAtMs >= idleMs) closeSession(session, 'guest-idle')
+      if (now() - session.lastRequestAtMs >= idleMs) close(session, 'guest-idle')
       else watchIdleGuest(session)
     })
   }
 
   const isCurrent = (session: Session): boolean =>
-    !session.client.closed && !session.stream.destroyed && sessions.byClientId(session.clientId) === session
+    !session.client.closed &&
+    session.closeReason === undefined &&
+    !session.stream.destroyed &&
+    sessions.byClientId(session.clientId) === session
 
   /** Gives a session that goes on the rights of `principal`, and what is stored of it. */
   function act(session: Session, principal: Principal): void {
@@ -120,7 +127,7 @@ export function createSessionWatch({
   /** Takes every right from the session, its will among them, and closes it. */
   function end(session: Session, reason: string): void {
     session.revoke()
-    closeSession(session, reason)
+    close(session, reason)
   }
 
   function settle(session: Session, principal: Principal, current: Principal | ConnectRefusal): void {
@@ -136,8 +143,11 @@ export function createSessionWatch({
   }
 
   function endWhere(matches: (principal: Principal) => boolean, reason: string): void {
-    for (const session of [...sessions.all()]) if (matches(session.principal)) end(session, reason)
-    stored.suspendWhere(matches)
+    const startedAtMs = performance.now()
+    const ending = [...sessions.all()].filter(({ principal }) => matches(principal))
+    for (const session of ending) session.revoke()
+    closings.end(ending, reason)
+    stored.suspendWhere(matches, startedAtMs)
   }
 
   async function recheck(session: Session): Promise<void> {
@@ -218,7 +228,7 @@ export function createSessionWatch({
     const since = now() - refusalWindowMs
     session.refusedPublishes = [...session.refusedPublishes.filter(atMs => atMs > since), now()]
     if (session.refusedPublishes.length >= limits.refusedPublishesPerMinute)
-      closeSession(session, 'too-many-refused-publishes')
+      close(session, 'too-many-refused-publishes')
   }
 
   events.on('grant-changed', regrant)

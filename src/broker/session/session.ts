@@ -109,8 +109,8 @@ export class Session implements Subject, Origin {
   }
 
   #forgetDecisions(): void {
-    this.#publishes.clear()
-    this.#deliveries.clear()
+    if (this.#publishes.size > 0) this.#publishes.clear()
+    if (this.#deliveries.size > 0) this.#deliveries.clear() // clearing an empty one takes memory
   }
 
   /** May this session publish to `topic`? */

@@ -33,8 +33,11 @@ export interface StoredSessions {
   isComingBack(clientId: string): boolean
   /** The session is wiped. */
   forget(clientId: string): void
-  /** Nothing is kept any more for sessions whose owner's rights have ended, until the owner comes back. */
-  suspendWhere(matches: (owner: Principal) => boolean): void
+  /**
+   * Nothing is kept any more, at once, for sessions whose owner's rights have ended, until the owner comes back. That is noted in as many turns as
+   * it takes, the first of which began at `startedAtMs`.
+   */
+  suspendWhere(matches: (owner: Principal) => boolean, startedAtMs: number): void
   /** The same for one of them. */
   suspend(clientId: string): void
   /** Replaces every owner that `update` answers for, at once; what they follow comes after, in as many turns as it takes. */
@@ -58,6 +61,8 @@ interface StoredSession {
   owner: Principal
   wasThere: boolean
   suspended: boolean
+  /** What is on record of it is not true any more. */
+  isNews: boolean
   awaySinceMs: number | undefined
   readonly reader: SessionReader
 }
@@ -71,7 +76,7 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
     if (!reader.session) rederive(routes, reader, suspended ? undefined : owner)
   }
 
-  /** Sessions whose owner changed, and that are to be derived anew: once, however often that was. */
+  /** Sessions whose owner or rights changed, and that are to be derived anew: once, however often that was. */
   const due = new Set<string>()
   let isDeriving = false
 
@@ -87,7 +92,9 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
     isDeriving = true
     const deriveOne = (clientId: string) => {
       const session = stored.get(clientId)
-      if (session) derive(session)
+      if (!session) return
+      derive(session)
+      if (session.isNews) record(clientId, session)
     }
     void inTurns(takeDue(), deriveOne, startedAtMs).finally(() => {
       isDeriving = false
@@ -97,12 +104,15 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
   function suspend(clientId: string, session: StoredSession): void {
     if (session.suspended) return
     session.suspended = true
-    derive(session)
-    record(clientId, session)
+    session.isNews = true
+    due.add(clientId)
   }
 
-  const record = (clientId: string, { owner, suspended, awaySinceMs }: StoredSession): void =>
+  function record(clientId: string, session: StoredSession): void {
+    const { owner, suspended, awaySinceMs } = session
+    session.isNews = false
     records.keep({ clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) })
+  }
 
   return {
     ownerOf: clientId => stored.get(clientId)?.owner,
@@ -178,12 +188,14 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
       for (const filters of [asked, followed, derived]) filters.clear()
       stored.delete(clientId)
     },
-    suspendWhere(matches) {
+    suspendWhere(matches, startedAtMs) {
       for (const [clientId, session] of stored) if (matches(session.owner)) suspend(clientId, session)
+      deriveDue(startedAtMs)
     },
     suspend(clientId) {
       const session = stored.get(clientId)
       if (session) suspend(clientId, session)
+      deriveDue(performance.now())
     },
     updateOwners(update) {
       const startedAtMs = performance.now()
@@ -205,6 +217,7 @@ const emptySession = (clientId: string, owner: Principal): StoredSession => ({
   owner,
   wasThere: false,
   suspended: false,
+  isNews: false,
   awaySinceMs: undefined,
   reader: new Reader(clientId, true),
 })

@@ -28,7 +28,7 @@ test('a session that is suspended while it is connected leaves nothing of what i
   expect(routes.of('devices/d1/event/x')).toHaveLength(1)
   const reader = sessions.keep('phone', ownerOfD1())
   reader.session = {} as never
-  sessions.suspendWhere(() => true)
+  sessions.suspendWhere(() => true, performance.now())
   reader.session = undefined
   sessions.left('phone', 1)
   expect(routes.of('devices/d1/event/x')).toEqual([])

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createClosings } from '../../../src/broker/session/closings.ts'
 import { startKeepAlive } from '../../../src/broker/session/keep-alive.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate', 'performance'] }))
@@ -6,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** A session as far as this asks for one. */
 function createSession(keepAliveSeconds: number) {
-  const stream = { arrivedBytes: 0, isListening: true }
+  const stream = { arrivedBytes: 0, isListening: true, hold: () => {} }
   const closed: number[] = []
   const session = {
     keepAliveSeconds,
@@ -17,7 +18,7 @@ function createSession(keepAliveSeconds: number) {
   return { session, stream, closed }
 }
 const start = (...all: ReturnType<typeof createSession>[]) =>
-  startKeepAlive({ all: () => all.map(({ session }) => session as never) })
+  startKeepAlive({ all: () => all.map(({ session }) => session as never) }, createClosings())
 
 test('who is silent is closed after one and a half times its keep alive, never before, and at most two seconds late', () => {
   for (const keepAliveSeconds of [1, 2, 15, 60]) {

@@ -1,6 +1,7 @@
 import type { Client } from 'aedes'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createClosings } from '../../../src/broker/session/closings.ts'
 import { Reader } from '../../../src/broker/session/reader.ts'
 import { Session } from '../../../src/broker/session/session.ts'
 import { createSessionTable } from '../../../src/broker/session/session-table.ts'
@@ -63,6 +64,7 @@ function setUp(principal: Principal) {
     events,
     limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,
     now: Date.now,
+    closings: createClosings(),
     align: () => {},
     makeRoom: () => true,
     keepWill: () => {},

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { startAbuser } from '../../support/abuser.ts'
+import { startCanary } from '../../support/canary.ts'
+import { connectOperator } from '../../support/operator.ts'
+import { type RunningApp, startApp } from '../../support/start-app.ts'
+import { serviceToken } from '../../support/story.ts'
+import { watchTurns } from '../../support/watch-turns.ts'
+
+/** Thousands of handshakes take a while on a machine that is shared. */
+const patience = 300_000
+const quietly = { LATCHKEY_LOG_LEVEL: 'warn' }
+const rounds = 4
+
+const closings = (running: RunningApp, reason: string): (() => number) => {
+  let count = 0
+  running.app.events.on('session-closed', closed => {
+    if (closed.reason === reason) count++
+  })
+  return () => count
+}
+
+test(
+  'a service token that is revoked ends its 2000 sessions, and nobody waits for that',
+  async () => {
+    await using running = await startApp({ env: quietly })
+    await using operator = await connectOperator(running)
+    await using abuser = await startAbuser()
+    const ids: string[] = []
+    for (let n = 0; n < rounds; n++) {
+      const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
+      const { id, token } = await running.admin.tokens.issueForService(`fleet-${n}`, acl, 36_000)
+      ids.push(id)
+      const fleet = { tokens: token, prefix: `fleet-${n}`, filters: ['app/a', 'app/b'], clean: n > 0 }
+      await abuser.call('connectFleet', running.app.ports.mqtt, 2000, fleet)
+    }
+    const closed = closings(running, 'token-revoked')
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(
+      async n => {
+        expect((await operator.request('ops/token/revoke', { tokenId: ids[n] })).code).toBe(0)
+        await expect.poll(closed, { timeout: 20_000 }).toBe((n + 1) * 2000)
+      },
+      { most: rounds },
+    )
+    await expect.poll(() => abuser.call('open')).toBe(0)
+  },
+  patience,
+)
+
+test(
+  'an account that is disabled ends its 200 sessions and suspends its 200 stored ones, and nobody waits for that',
+  async () => {
+    await using running = await startApp({ env: quietly, limits: { sessionsPerAccount: 1000 } })
+    await using operator = await connectOperator(running)
+    await using abuser = await startAbuser()
+    const { mqtt } = running.app.ports
+    for (let n = 0; n < 6; n++) {
+      const account = await running.admin.administration.addAccount({
+        username: `u${n}`,
+        password: 'secret',
+        role: 'user',
+      })
+      if (typeof account === 'string') throw new Error(account)
+      for (let device = 0; device < 20; device++) {
+        const id = `lamp-${n}-${device}`
+        await running.admin.provisioning.addDevice({ type: 'lamp', id })
+        await running.admin.store.devices.claim(id, account.id)
+      }
+      const { token } = await running.admin.tokens.issueForAccount(account)
+      const filters = ['devices/+/state', 'devices/+/presence', 'devices/+/events']
+      await abuser.call('connectFleet', mqtt, 200, { tokens: token, prefix: `live-${n}`, filters })
+      await abuser.call('storeFleet', mqtt, 200, { tokens: token, prefix: `away-${n}`, filters, qos: 1 })
+    }
+    const closed = closings(running, 'account-disabled')
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(
+      async n => {
+        expect((await operator.request('ops/user/disable', { username: `u${n}` })).code).toBe(0)
+        await expect.poll(closed, { timeout: 20_000 }).toBe((n + 1) * 200)
+      },
+      { most: 6 },
+    )
+  },
+  patience,
+)
+
+test(
+  'an address that is blocked ends its 600 sessions, and nobody waits for that',
+  async () => {
+    await using running = await startApp({
+      env: quietly,
+      limits: { connectionsPerSecond: 10_000, connectionsPerAddress: 10_000 },
+    })
+    await using operator = await connectOperator(running)
+    await using abuser = await startAbuser()
+    const token = await serviceToken(running, 'fleet')
+    const addressOf = (n: number) => `127.0.0.${10 + n}`
+    const addresses = Array.from({ length: rounds }, (_, n) => addressOf(n))
+    for (let n = 0; n < rounds; n++) {
+      const fleet = { tokens: token, prefix: `fleet-${n}`, filters: ['app/a'], from: [addressOf(n)] }
+      await abuser.call('connectFleet', running.app.ports.mqtt, 600, fleet)
+    }
+    const closed = closings(running, 'address-blocked')
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(
+      async n => {
+        const { data } = await operator.request('ops/address/block', { address: addresses[n], minutes: 5 })
+        expect(data).toMatchObject({ ended: 600 })
+        await expect.poll(closed, { timeout: 20_000 }).toBe((n + 1) * 600)
+      },
+      { most: rounds },
+    )
+  },
+  patience,
+)
+
+test(
+  'a broker that stops with 6000 sessions has no turn that is long',
+  async () => {
+    const running = await startApp({ env: quietly, limits: { sessionsPerService: 6000 } })
+    await using abuser = await startAbuser()
+    const fleet = { tokens: await serviceToken(running), filters: ['app/a'] }
+    await abuser.call('connectFleet', running.app.ports.mqtt, 6000, fleet)
+    const closed = closings(running, 'broker-stopping')
+    using turns = watchTurns()
+    const startedAtMs = performance.now()
+    await running.app.stop()
+    const longestMs = turns.longestMs()
+    const tookMs = Math.round(performance.now() - startedAtMs)
+    console.log(`6000 sessions ended in ${tookMs} ms; longest turn ${longestMs.toFixed(1)} ms`)
+    expect(closed()).toBe(6000)
+    expect(longestMs).toBeLessThan(100)
+    await running[Symbol.asyncDispose]()
+  },
+  patience,
+)
