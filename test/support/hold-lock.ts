@@ -43,3 +43,19 @@ export async function holdLock(file: string, begin: string, { forMs }: { forMs?:
   }
   return { release, ended, [Symbol.asyncDispose]: release }
 }
+
+/**
+ * Holds locks from a process of its own (`startElsewhere`): beside a canary, for to start a process takes the thread that starts it tens of
+ * milliseconds when that has much memory.
+ */
+export function createLocks() {
+  let held: HeldLock | undefined
+  return {
+    async hold(file: string, begin: string): Promise<void> {
+      held = await holdLock(file, begin)
+    },
+    async release(): Promise<void> {
+      await held?.release()
+    },
+  }
+}

@@ -3,9 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startAbuser } from '../../support/abuser.ts'
 import { startCanary } from '../../support/canary.ts'
-import { holdLock } from '../../support/hold-lock.ts'
+import { startElsewhere } from '../../support/elsewhere.ts'
+import type { createLocks } from '../../support/hold-lock.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOf, serviceToken } from '../../support/story.ts'
+
+const startLocks = () =>
+  startElsewhere<ReturnType<typeof createLocks>>(new URL('../../support/hold-lock.ts', import.meta.url), 'createLocks')
 
 test('another process that holds a lock on latchkey.db for four seconds holds no message up, whoever comes and asks meanwhile', {
   timeout: 120_000,
@@ -15,11 +19,12 @@ test('another process that holds a lock on latchkey.db for four seconds holds no
   await using owner = client
   const token = await serviceToken(running)
   await using abuser = await startAbuser()
+  await using locks = await startLocks()
   await using canary = await startCanary(running)
   const codes: number[] = []
   await canary.stayHealthyWhile(
     async n => {
-      await using _ = await holdLock(join(running.config.dataDir, 'latchkey.db'), 'begin immediate')
+      await locks.call('hold', join(running.config.dataDir, 'latchkey.db'), 'begin immediate')
       const held = setTimeout(4000)
       const renaming = owner.request('device/rename', { deviceId: 'lamp-1', name: `name ${n}` })
       // Few at once: what many connects at once cost is another test's to say.
@@ -28,6 +33,7 @@ test('another process that holds a lock on latchkey.db for four seconds holds no
       await abuser.call('leave')
       codes.push((await renaming).code)
       await held
+      await locks.call('release')
     },
     { most: 6 },
   )
@@ -40,6 +46,7 @@ test('another process that holds a lock on mqtt.db holds no message at QoS 0 up'
   await using running = await startApp()
   const token = await serviceToken(running)
   await using abuser = await startAbuser()
+  await using locks = await startLocks()
   await using canary = await startCanary(running)
   const flood = {
     port: running.app.ports.mqtt,
@@ -50,7 +57,8 @@ test('another process that holds a lock on mqtt.db holds no message at QoS 0 up'
     forMs: 500,
   } as const
   await canary.stayHealthyWhile(async () => {
-    await using _ = await holdLock(join(running.config.dataDir, 'mqtt.db'), 'begin immediate')
+    await locks.call('hold', join(running.config.dataDir, 'mqtt.db'), 'begin immediate')
     await Promise.all([setTimeout(1000), abuser.call('flood', flood)])
+    await locks.call('release')
   })
 })
