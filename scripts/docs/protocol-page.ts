@@ -138,8 +138,13 @@ missed by a reader that is \`limits.maxBufferedBytes\` behind.
 
 At QoS 1 and 2 a reader sets its own pace: at most 100 messages, and 128 KiB or one message, are on their way to a connection without being acknowledged. A stored
 session (clean session off) has everything else in its queue until it acknowledges it, whatever ends its connections; what was sent before comes again with DUP
-and the same packet id. A clean session has it in memory, and is closed at \`limits.maxBufferedBytes\`. What is retained is sent at the reader's pace too, with what
-is retained at that moment. Acknowledgements, replies and PINGRESP go ahead of what waits.
+and the same packet id. A clean session has it in memory, and is closed at \`limits.maxBufferedBytes\`. Acknowledgements, replies
+and PINGRESP go ahead of what waits.
+
+What is retained is sent at the reader's pace too, with what is retained at that moment, and in turn with the messages that come meanwhile, so that neither waits for the
+other's end. A stored session whose connection breaks in the middle of it, after SUBACK, is sent the rest in its next connection, without a SUBSCRIBE. What was on its way
+comes again at QoS 1 and 2, as any message does; at QoS 0 (of the subscription or of the message) it is lost, as QoS 0 allows, and a restart of the broker ends what is
+left of a subscription at QoS 0.
 
 A command is live or it is refused: when its device has no subscription that matches it yet, or does not read, it is answered \`device-offline\`, and what was
 queued for a device that was away is not delivered to it later.

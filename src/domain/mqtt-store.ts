@@ -10,6 +10,8 @@ export interface StoredSubscription {
   readonly noLocal?: true
   /** A message that was published to be retained says so. */
   readonly retainAsPublished?: true
+  /** What is retained is still to be sent: what comes after this topic, all of it when it is empty. Missing when nothing is. */
+  readonly unfedAfter?: string
 }
 
 /** Topics on which something may be retained that a filter matches, a part of all; where the next part begins, undefined after the last. */
@@ -63,6 +65,8 @@ export interface MqttStore {
   addSubscriptions(client: StoredClient, subscriptions: readonly StoredSubscription[]): Promise<void>
   removeSubscriptions(client: StoredClient, filters: readonly string[]): Promise<void>
   subscriptionsByClient(client: StoredClient): Promise<readonly StoredSubscription[]>
+  /** Notes {@link StoredSubscription.unfedAfter}, within the call, as what a message leaves behind. Throws with a fault of the store. */
+  noteFed(client: StoredClient, filter: string, unfedAfter?: string): void
   cleanSubscriptions(client: StoredClient): Promise<void>
   /** Rejects with {@link NotStored} when no message at QoS 2 was begun under this packet id. */
   incomingGetPacket(client: StoredClient, message: StoredMessage): Promise<StoredMessage>

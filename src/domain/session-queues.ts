@@ -49,6 +49,8 @@ export interface SessionQueues {
   beginFanOut(message: StoredMessage, queues: number): FanOut
   /** Appends a fan-out's message, as {@link SessionQueues.add} does. */
   addShared(fanOut: FanOut, recipient: Recipient, messageId?: number): number
+  /** Whether the queue holds more than half of what it may. */
+  isHalfFull(clientId: string): boolean
   /** A session is gone and gets nothing. */
   skipShared(fanOut: FanOut): void
   /** Notes who waits for the message, for a process that comes after this one. */

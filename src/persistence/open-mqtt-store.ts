@@ -71,6 +71,7 @@ export function openMqttStore(
 
     addSubscriptions: (client, added) => kept(() => subscriptions.add(client.id, added)),
     removeSubscriptions: (client, filters) => kept(() => subscriptions.remove(client.id, filters)),
+    noteFed: ({ id }, filter, unfedAfter) => commit.write(() => subscriptions.noteFed(id, filter, unfedAfter)),
     async cleanSubscriptions({ id }) {
       if (subscriptions.ofClient(id).length > 0) await kept(() => subscriptions.clean(id))
     },

@@ -66,7 +66,9 @@ export function createSessionQueues(
   const sizes = createQueueSizes(sqlite, commit)
   const shared = createSharedMessages(sqlite)
 
-  const isOver = ({ messages, bytes }: QueueSize): boolean => messages > maxMessages || bytes > maxBytes
+  /** More than this share of what it may. */
+  const isOver = ({ messages, bytes }: QueueSize, share = 1): boolean =>
+    messages > maxMessages * share || bytes > maxBytes * share
 
   function take(clientId: string, seq: number): void {
     const row = remove.get(clientId, seq)
@@ -105,6 +107,7 @@ export function createSessionQueues(
         const bytes = encodeMessage(bare(message))
         return append(recipient, bytes.length, messageId, { bytes })
       }),
+    isHalfFull: clientId => isOver(sizes.of(clientId), 1 / 2),
     beginFanOut: (message, queues) => commit.write(() => shared.begin(bare(message), queues)),
     addShared: ({ id, sizeBytes }, recipient, messageId) =>
       commit.write(() => append(recipient, sizeBytes, messageId, { sharedId: id })),

@@ -16,12 +16,23 @@ export function createStoredSubscriptions(sqlite: Database) {
   const removeAll = sqlite.prepare<[string]>('delete from subscriptions where client = ?')
   const byClient = sqlite.prepare<[string], Row>('select filter, qos, options from subscriptions where client = ?')
 
+  const setUnfed = sqlite.prepare<[string, string, string]>(
+    "update subscriptions set options = json_set(options, '$.unfedAfter', ?) where client = ? and filter = ?",
+  )
+  const setFed = sqlite.prepare<[string, string]>(
+    "update subscriptions set options = json_remove(options, '$.unfedAfter') where client = ? and filter = ?",
+  )
+
   return {
     add(clientId: string, subscriptions: readonly StoredSubscription[]): void {
       for (const { topic, qos, ...options } of subscriptions) put.run(clientId, topic, qos, JSON.stringify(options))
     },
     remove(clientId: string, filters: readonly string[]): void {
       for (const filter of filters) remove.run(clientId, filter)
+    },
+    noteFed(clientId: string, filter: string, unfedAfter: string | undefined): void {
+      if (unfedAfter === undefined) setFed.run(clientId, filter)
+      else setUnfed.run(unfedAfter, clientId, filter)
     },
     clean: (clientId: string) => void removeAll.run(clientId),
     ofClient: (clientId: string): StoredSubscription[] =>
@@ -30,7 +41,11 @@ export function createStoredSubscriptions(sqlite: Database) {
 }
 
 /** Files of before hold what Aedes handed over beside them. */
-function optionsOf(text: string): Pick<StoredSubscription, 'noLocal' | 'retainAsPublished'> {
-  const { noLocal, retainAsPublished } = JSON.parse(text)
-  return { ...(noLocal === true && { noLocal }), ...(retainAsPublished === true && { retainAsPublished }) }
+function optionsOf(text: string): Omit<StoredSubscription, 'topic' | 'qos'> {
+  const { noLocal, retainAsPublished, unfedAfter } = JSON.parse(text)
+  return {
+    ...(noLocal === true && { noLocal }),
+    ...(retainAsPublished === true && { retainAsPublished }),
+    ...(typeof unfedAfter === 'string' && { unfedAfter }),
+  }
 }

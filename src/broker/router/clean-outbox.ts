@@ -31,14 +31,28 @@ export class CleanOutbox implements Outbox {
     this.#maxBytes = maxBytes
   }
 
-  get hasRoom(): boolean {
-    return this.#window.room > 0 && this.#session.stream.hasRoom
+  get room(): number {
+    return this.#session.stream.hasRoom ? this.#window.room : 0
+  }
+
+  get isBehind(): boolean {
+    return this.#waiting.length > 0
+  }
+
+  get isPressed(): boolean {
+    return this.#waitingBytes > this.#maxBytes / 2
+  }
+
+  /** Its own turn, and room. */
+  get #maySend(): boolean {
+    return this.room > 0 && !this.#session.feed?.isDue
   }
 
   /** Sends the message when its turn comes. */
   deliver(message: Message, qos: 1 | 2, retain: boolean): void {
-    if (this.#waiting.length === 0 && this.hasRoom) {
+    if (!this.isBehind && this.#maySend) {
       this.#write({ message, qos, retain })
+      this.#session.feed?.outboxSent(1)
       return
     }
     this.#waiting.push({ message, qos, retain })
@@ -47,7 +61,7 @@ export class CleanOutbox implements Outbox {
       closeSession(this.#session, 'slow-reader')
   }
 
-  sendUnqueued(message: Message, qos: 1 | 2): void {
+  sendRetained(message: Message, qos: 1 | 2): void {
     this.#write({ message, qos, retain: true })
   }
 
@@ -58,15 +72,16 @@ export class CleanOutbox implements Outbox {
   received(): void {}
 
   sendOn(): void {
-    if (this.#waiting.length === 0 || !this.hasRoom) return
-    let sent = 0
+    let done = 0
     for (const waiting of this.#waiting) {
-      if (!this.hasRoom) break
-      sent++
+      if (!this.#maySend) break
+      done++
       this.#waitingBytes -= waitingBytesOf(waiting.message)
-      if (this.#session.deliveryDecision(waiting.message.topic).allowed) this.#write(waiting)
+      if (!this.#session.deliveryDecision(waiting.message.topic).allowed) continue
+      this.#write(waiting)
+      this.#session.feed?.outboxSent(1)
     }
-    this.#waiting = this.#waiting.slice(sent)
+    if (done > 0) this.#waiting = this.#waiting.slice(done)
   }
 
   #write({ message, qos, retain }: Waiting): void {

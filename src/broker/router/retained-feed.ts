@@ -1,38 +1,60 @@
 import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { StoredMessage } from '../../domain/stored-message.ts'
+import { followedTopic } from '../session/followed-topic.ts'
+import type { Course } from '../session/reader.ts'
 import type { Session, SessionSubscription } from '../session/session.ts'
 import type { SendMessage } from './send-message.ts'
 import type { Turns } from './turns.ts'
 
 export interface RetainedFeedOptions {
   readonly session: Session
-  readonly store: Pick<MqttStore, 'retainedTopics' | 'retainedOn'>
+  readonly store: Pick<MqttStore, 'retainedTopics' | 'noteFed' | 'afterCommit'>
   readonly turns: Turns
   readonly send: SendMessage
   /** What is to be sent as retained on a topic at this moment; undefined when nothing is. Throws with a fault of the store. */
   readonly retainedNow: (topic: string) => StoredMessage | undefined
+  /** Told once of each row of faults. */
   readonly onFault: (cause: unknown) => void
 }
 
-/** What is left of one subscription: topics that were found, and where to look further. */
-interface Course {
-  readonly subscription: SessionSubscription
+/** How far this connection has looked along a course. */
+interface Place {
+  readonly course: Course<Session>
+  /** Found, and not sent yet. */
   topics: readonly string[]
   /** Undefined when all topics are found. */
   next: { readonly from?: string } | undefined
 }
 
+const topicsPerStep = 16
+const tryAgainMs = 1000
+/** So many messages of the outbox for each of the feed's while both have some; and while the outbox has more than it may keep for long. */
+const messagesForOne = 1
+const messagesForOneWhenPressed = 15
+
 /**
  * Sends one connection what is retained for its new subscriptions, as fast as it is taken, in short turns. A message is read when it is sent, so
- * that nobody is left with an older one than has passed meanwhile.
+ * that nobody is left with an older one than has passed meanwhile. What is left stands with the reader: the next connection of a stored session
+ * goes on with it. After a fault of the store it is tried again.
  */
 export class RetainedFeed {
   readonly #options: RetainedFeedOptions
-  #courses: Course[] = []
+  readonly #session: Session
+  /** What is left for this connection to do, beside what waits until it is kept. */
+  #left: Course<Session>[]
+  #place: Place | undefined
   #isPlanned = false
+  #isResting = false
+  /** A fault has been told, and nothing was kept since. */
+  #isFaulty = false
+  /** So many messages the outbox may send first. */
+  #owedToOutbox = 0
 
+  /** Goes on with what the connection before has left. */
   constructor(options: RetainedFeedOptions) {
     this.#options = options
+    this.#session = options.session
+    this.#left = [...options.session.reader.unfed]
   }
 
   /**
@@ -40,78 +62,167 @@ export class RetainedFeed {
    * forgotten: so there is never more to do than the session has filters, however often it subscribes.
    */
   add(subscriptions: readonly SessionSubscription[]): void {
-    const { reader } = this.#options.session
+    const { reader } = this.#session
     const added = new Set(subscriptions)
-    this.#courses = this.#courses.filter(({ subscription }) => reader.holds(subscription) && !added.has(subscription))
+    for (const course of reader.unfed)
+      if (!reader.holds(course.subscription) || added.has(course.subscription)) reader.unfed.delete(course)
+    this.#left = this.#left.filter(course => reader.unfed.has(course))
     for (const subscription of subscriptions) {
-      const { filter } = subscription
-      const isExact = !/[+#]/.test(filter)
-      this.#courses.push({ subscription, topics: isExact ? [filter] : [], next: isExact ? undefined : {} })
+      const course = { subscription, after: '' }
+      reader.unfed.add(course)
+      this.#left.push(course)
     }
     this.sendOn()
   }
 
+  /** It has something to send, and it is its turn: the outbox sends nothing before. */
+  get isDue(): boolean {
+    return this.#place !== undefined && this.#place.topics.length > 0 && this.#owedToOutbox <= 0
+  }
+
+  /** The outbox has sent so many. */
+  outboxSent(messages: number): void {
+    if (this.#owedToOutbox <= 0) return
+    this.#owedToOutbox -= messages
+    if (this.#owedToOutbox <= 0) this.sendOn()
+  }
+
   /** The reader has taken something: sends more. Never throws. */
   sendOn(): void {
-    if (this.#courses.length === 0 || this.#isPlanned) return
+    if (this.#isPlanned || this.#isResting || this.#left.length === 0) return
     this.#isPlanned = true
     this.#options.turns.run(() => {
       this.#isPlanned = false
+      if (this.#isResting || this.#isOver) return false
       try {
-        if (this.#step()) this.sendOn()
+        this.#step()
       } catch (cause) {
-        this.#courses = []
-        this.#options.onFault(cause)
+        this.#rest(cause)
       }
+      if (!this.isDue) this.#session.outbox?.sendOn()
       return false
     })
   }
 
-  /** Sends a few, or looks for more. True when it could go on; false when it waits for the reader, or has ended. */
-  #step(): boolean {
-    const [course] = this.#courses
-    const { session, store } = this.#options
-    if (!course || session.client.closed) {
-      this.#courses = []
-      return false
-    }
-    const { subscription } = course
-    if (!session.reader.holds(subscription)) course.next = undefined
-    else if (course.topics.length > 0) {
-      const sent = this.#sendFrom(course.topics, subscription)
-      course.topics = course.topics.slice(sent)
-      if (course.topics.length > 0) return sent > 0
-    } else if (course.next) {
-      const { topics, next } = store.retainedTopics(subscription.filter, course.next.from)
-      course.topics = topics
-      course.next = next === undefined ? undefined : { from: next }
-      return true
-    }
-    if (!course.next) this.#courses.shift()
-    return this.#courses.length > 0
+  get #isOver(): boolean {
+    const { client, reader, revokedFrom } = this.#session
+    return client.closed || reader.session !== this.#session || revokedFrom !== undefined
   }
 
-  /** How many of the topics were done. */
-  #sendFrom(topics: readonly string[], subscription: SessionSubscription): number {
-    const { session } = this.#options
+  /** Sends a few, or looks for more. */
+  #step(): void {
+    const place = this.#findPlace()
+    if (!place) return
+    if (place.topics.length > 0) {
+      this.#sendFrom(place)
+      return
+    }
+    if (place.next) {
+      const { topics, next } = this.#options.store.retainedTopics(place.course.subscription.filter, place.next.from)
+      place.topics = topics
+      place.next = next === undefined ? undefined : { from: next }
+    }
+    if (place.topics.length > 0 || place.next) this.sendOn()
+    else this.#done(place, [])
+  }
+
+  /** Where it is in the first course that is still subscribed. */
+  #findPlace(): Place | undefined {
+    const { reader } = this.#session
+    while (this.#left[0] && !reader.holds(this.#left[0].subscription)) this.#left.shift()
+    const [course] = this.#left
+    if (!course || this.#place?.course !== course) this.#place = course && placeIn(course)
+    return this.#place
+  }
+
+  #sendFrom(place: Place): void {
+    const { session, retainedNow } = this.#options
+    const { outbox } = session
+    if (!outbox || (this.#owedToOutbox > 0 && outbox.isBehind)) return
+    const topics = place.topics.slice(0, Math.min(topicsPerStep, outbox.room))
+    const messages = topics.map(topic => (session.mayReceive(topic) ? retainedNow(topic) : undefined))
     let done = 0
-    for (const topic of topics.slice(0, topicsPerStep)) {
-      if (!session.stream.hasRoom || !session.outbox?.hasRoom) break
-      this.#sendOne(topic, subscription)
+    let sent = 0
+    for (const message of messages) {
+      if (outbox.room === 0) break
       done++
+      if (!message) continue
+      this.#sendOne(message, place.course.subscription)
+      sent++
     }
-    return done
+    if (done === 0) return
+    this.#owedToOutbox = sent * (outbox.isPressed ? messagesForOneWhenPressed : messagesForOne)
+    this.#done(place, topics.slice(0, done))
   }
 
-  #sendOne(topic: string, { qos: asked }: SessionSubscription): void {
-    const { session, send, retainedNow } = this.#options
-    if (!session.mayReceive(topic)) return
-    const message = retainedNow(topic)
-    if (!message) return
+  #sendOne(message: StoredMessage, { qos: asked }: SessionSubscription): void {
+    const { session, send } = this.#options
     const qos = Math.min(asked, message.qos)
-    if (qos === 0) send(session, topic, message.payload, { retain: true })
-    else session.outbox?.sendUnqueued(message, qos === 1 ? 1 : 2)
+    if (qos === 0) send(session, message.topic, message.payload, { retain: true })
+    else session.outbox?.sendRetained(message, qos === 1 ? 1 : 2)
+  }
+
+  /** These topics are done with, as soon as that is kept. */
+  #done(place: Place, topics: readonly string[]): void {
+    const { course } = place
+    const after = topics.at(-1) ?? course.after
+    place.topics = place.topics.slice(topics.length)
+    const isFinished = place.topics.length === 0 && !place.next
+    if (isFinished) {
+      this.#left.shift()
+      this.#place = undefined
+    }
+    const kept = () => {
+      this.#isFaulty = false
+      course.after = after
+      if (isFinished) this.#session.reader.unfed.delete(course)
+    }
+    if (isNoted(course)) {
+      this.#note(course, isFinished ? undefined : after)
+      this.#options.store.afterCommit(kept, () => this.#rest(new Error('what is retained could not be queued')))
+    } else kept()
+    this.#session.sendOn()
+  }
+
+  /** Keeps from where on a process that comes after this one is to feed; nothing when `after` is not given. */
+  #note({ subscription }: Course<Session>, after: string | undefined): void {
+    const { store, session } = this.#options
+    const { reader, granted } = session
+    const { filter } = subscription
+    const client = { id: reader.clientId }
+    if (reader.asked.get(filter) === subscription) {
+      if (!granted.asked.has(filter)) store.noteFed(client, filter, after) // else it is being subscribed again
+      return
+    }
+    // A followed filter stands for many: all of them are fed anew as long as any is left.
+    if (after !== undefined || this.#left.some(isDerived)) return
+    for (const followed of reader.followed.keys())
+      if (!granted.followed.has(followed)) store.noteFed(client, followedTopic(followed))
+  }
+
+  /** Goes on in a while from what is kept; the outbox goes on meanwhile. */
+  #rest(cause: unknown): void {
+    if (!this.#isFaulty) this.#options.onFault(cause)
+    this.#isFaulty = true
+    this.#place = undefined
+    this.#left = [...this.#session.reader.unfed]
+    if (this.#isResting) return
+    this.#isResting = true
+    setTimeout(() => {
+      this.#isResting = false
+      this.sendOn()
+    }, tryAgainMs).unref()
   }
 }
 
-const topicsPerStep = 16
+/** Kept with its subscription: that of a stored session, above QoS 0. */
+const isNoted = ({ subscription: { reader, qos } }: Course<Session>): boolean => reader.isStored && qos > 0
+
+const isDerived = ({ subscription }: Course<Session>): boolean =>
+  subscription.reader.derived.get(subscription.filter) === subscription
+
+function placeIn(course: Course<Session>): Place {
+  const { filter } = course.subscription
+  if (!/[+#]/.test(filter)) return { course, topics: [filter], next: undefined }
+  return { course, topics: [], next: course.after === '' ? {} : { from: course.after } }
+}

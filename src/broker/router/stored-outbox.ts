@@ -59,30 +59,39 @@ export class StoredOutbox implements Outbox {
     this.#window.resume(store.queues.messageIdsInUse(session.clientId))
   }
 
-  get hasRoom(): boolean {
-    return this.#window.room > 0 && this.#session.stream.hasRoom
+  get room(): number {
+    return this.#session.stream.hasRoom ? this.#window.room : 0
+  }
+
+  get isBehind(): boolean {
+    return this.#isBehind
+  }
+
+  get isPressed(): boolean {
+    return this.#store.queues.isHalfFull(this.#session.clientId)
+  }
+
+  /** Its own turn, and room. */
+  get #maySend(): boolean {
+    return this.room > 0 && !this.#session.feed?.isDue
   }
 
   /** `append` puts the message into the queue, under the packet id that it is sent with, if it is. Throws what that throws. */
   deliver(message: Message, qos: 1 | 2, append: (messageId?: number) => number): void {
-    if (this.#isBehind || !this.hasRoom) {
+    if (this.#isBehind || !this.#maySend) {
       append()
       this.#isBehind = true
       return
     }
     this.#sentSeq = this.#sendKept(message, qos, append)
+    this.#session.feed?.outboxSent(1)
   }
 
-  /** At QoS 2 its reader remembers the packet id until the end of the hand-shake, whatever connection that is in: so it stands in the queue. */
-  sendUnqueued(message: Message, qos: 1 | 2): void {
+  /** It stands in the queue from then on, so that it is sent again when the connection ends before its acknowledgement [MQTT-4.4.0-1]. */
+  sendRetained(message: Message, qos: 1 | 2): void {
     const { clientId } = this.#session
     const retained = { ...message, retain: true }
-    if (qos === 2) {
-      this.#sendKept(retained, qos, messageId => this.#store.queues.add({ clientId, qos }, retained, messageId))
-      return
-    }
-    const messageId = this.#window.take({ bytes: sizeOf(message) })
-    this.#write(retained, qos, messageId, false)
+    this.#sendKept(retained, qos, messageId => this.#store.queues.add({ clientId, qos }, retained, messageId))
   }
 
   /** Sends what `append` puts into the queue, when that is kept, and gives its number there. Throws what that throws. */
@@ -120,12 +129,13 @@ export class StoredOutbox implements Outbox {
   }
 
   sendOn(): void {
-    if (!this.#isBehind || this.#isReading || this.#isOver || !this.hasRoom) return
+    if (!this.#isBehind || this.#isReading || this.#isOver || !this.#maySend) return
     const before = this.#sentSeq
     const outgoing: Outgoing[] = []
     try {
       this.#readInto(outgoing)
       this.#isReading = true
+      this.#session.feed?.outboxSent(outgoing.length)
       this.#store.afterCommit(
         () => this.#sendRows(outgoing),
         () => this.#undo(before, outgoing),
@@ -177,7 +187,7 @@ export class StoredOutbox implements Outbox {
       if (queued.message) this.#write(queued.message, qos, messageId, queued.messageId !== undefined)
       else this.#session.stream.write(encodePubrel(messageId))
     }
-    this.sendOn()
+    this.#session.sendOn()
   }
 
   /** Nothing of what was read is noted: it is read again in a while. */

@@ -1,9 +1,8 @@
 import { decideSubscribe } from '../../domain/policy.ts'
 import type { Routes } from '../router/routes.ts'
-import { derivedFilters } from './derived-filters.ts'
 import { followedTopic } from './followed-topic.ts'
-import { rederive } from './following.ts'
-import type { Session, SessionSubscription } from './session.ts'
+import { rederive, standingFor } from './following.ts'
+import type { Session } from './session.ts'
 
 /**
  * Keeps what a session has subscribed in step with what it may see. To be called when it opens, when its principal or grants changed, and when
@@ -42,14 +41,7 @@ export function createAlign(parts: {
     if (client.closed || !session.ready || reader.session !== session) return
     dropDisallowed(session)
     const added = rederive(routes, reader, principal).filter(({ filter }) => !reader.asked.has(filter))
-    const due = new Set([...added, ...followedNow.flatMap(filter => standingFor(session, filter))])
+    const due = new Set([...added, ...standingFor(reader, principal, followedNow)])
     if (due.size > 0) session.feed?.add([...due])
   }
-}
-
-/** The subscriptions that one followed filter stands for. */
-function standingFor({ reader, principal }: Session, filter: string): SessionSubscription[] {
-  const followed = reader.followed.get(filter)
-  const exact = followed ? derivedFilters(principal, new Map([[filter, followed]])) : new Map()
-  return [...exact.keys()].flatMap(name => reader.derived.get(name) ?? [])
 }

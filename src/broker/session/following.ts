@@ -32,6 +32,19 @@ export function rederive(
   return added
 }
 
+/** The subscriptions that some of a reader's followed filters stand for, each once. */
+export function standingFor(
+  { followed, derived }: SessionReader,
+  principal: Principal,
+  filters: readonly string[],
+): readonly SessionSubscription[] {
+  const options = filters.flatMap(filter => {
+    const asked = followed.get(filter)
+    return asked ? [[filter, asked] as const] : []
+  })
+  return [...derivedFilters(principal, new Map(options)).keys()].flatMap(name => derived.get(name) ?? [])
+}
+
 const isSame = (
   wanted: SubscriptionOptions | undefined,
   { qos, noLocal, retainAsPublished }: SessionSubscription,

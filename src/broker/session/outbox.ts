@@ -2,10 +2,14 @@ import type { Message } from '../../domain/message.ts'
 
 /** What one connection is sent at QoS 1 and 2: paced by its reader, in order, each message under a packet id of its own. */
 export interface Outbox {
-  /** True when one more message may be sent now, ahead of what waits. */
-  readonly hasRoom: boolean
-  /** Sends a message that stands in no queue, now: what is retained. Only when there is room. */
-  sendUnqueued(message: Message, qos: 1 | 2): void
+  /** How many messages may be sent now, ahead of what waits. */
+  readonly room: number
+  /** Something may wait. */
+  readonly isBehind: boolean
+  /** More waits than half of what may. */
+  readonly isPressed: boolean
+  /** Sends what is retained, now, ahead of what waits. Only when there is room. Throws with a fault of the store. */
+  sendRetained(message: Message, qos: 1 | 2): void
   /** PUBACK or PUBCOMP. Throws with a fault of the store. */
   acknowledged(messageId: number): void
   /** PUBREC: the reader has the message. Throws with a fault of the store. */
@@ -18,6 +22,10 @@ export interface Outbox {
 export interface RetainedFeed<Subscription> {
   /** To be called when the subscriptions became active. */
   add(subscriptions: readonly Subscription[]): void
+  /** It has something to send, and it is its turn: the outbox sends nothing before. */
+  readonly isDue: boolean
+  /** The outbox has sent so many. */
+  outboxSent(messages: number): void
   /** The reader has taken something: sends more. Never throws. */
   sendOn(): void
 }

@@ -15,6 +15,12 @@ export interface SubscriptionOptions {
   readonly retainAsPublished?: true
 }
 
+/** What is retained that a subscription is still to be sent: what comes after the topic `after`, in their order; all of it when that is empty. */
+export interface Course<Connection> {
+  readonly subscription: Subscription<Connection>
+  after: string
+}
+
 /**
  * Who messages are for: a session with its subscriptions. That of a stored session lives as long as the session does, whether it is connected or
  * away; any other as long as its connection.
@@ -31,6 +37,8 @@ export class Reader<Connection> {
   readonly followed = new Map<string, Subscription<Connection>>()
   /** By the exact filters that the followed ones stand for with the grants of the moment. */
   readonly derived = new Map<string, Subscription<Connection>>()
+  /** What it is still to be sent of what is retained, in whatever connection, in this order. */
+  readonly unfed = new Set<Course<Connection>>()
 
   constructor(clientId: string, isStored: boolean) {
     this.clientId = clientId

@@ -3,7 +3,7 @@ import type { KeptSession, StoredSubscription } from '../../domain/mqtt-store.ts
 import { type Principal, principalName, tokenOf } from '../../domain/principal.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedFilterOf } from './followed-topic.ts'
-import { rederive } from './following.ts'
+import { rederive, standingFor } from './following.ts'
 import { Reader } from './reader.ts'
 import type { SessionReader } from './session.ts'
 
@@ -161,16 +161,22 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
       const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs }
       stored.set(clientId, session)
       const { reader } = session
-      for (const { topic, ...options } of subscriptions) {
-        const followed = followedFilterOf({ topic, ...options })
+      const unfedFollowed: string[] = []
+      for (const { topic, unfedAfter, ...options } of subscriptions) {
+        const followed = followedFilterOf(topic)
         const subscription = { reader, filter: followed ?? topic, ...options }
-        if (followed !== undefined) reader.followed.set(followed, subscription)
-        else {
+        if (followed !== undefined) {
+          reader.followed.set(followed, subscription)
+          if (unfedAfter !== undefined) unfedFollowed.push(followed)
+        } else {
           reader.asked.set(topic, subscription)
           routes.add(subscription)
+          if (unfedAfter !== undefined) reader.unfed.add({ subscription, after: unfedAfter })
         }
       }
       derive(session)
+      for (const subscription of standingFor(reader, owner, unfedFollowed))
+        reader.unfed.add({ subscription, after: '' })
     },
     isComingBack(clientId) {
       const session = stored.get(clientId)
@@ -183,9 +189,9 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
       const session = stored.get(clientId)
       if (!session) return
       records.forget(clientId)
-      const { asked, followed, derived } = session.reader
+      const { asked, followed, derived, unfed } = session.reader
       for (const subscription of [...asked.values(), ...derived.values()]) routes.remove(subscription)
-      for (const filters of [asked, followed, derived]) filters.clear()
+      for (const filters of [asked, followed, derived, unfed]) filters.clear()
       stored.delete(clientId)
     },
     suspendWhere(matches, startedAtMs) {

@@ -73,9 +73,9 @@ export function createSubscriptions({
     const { asked, followed } = session.granted
     return filters.flatMap(({ topic }) => {
       const plain = asked.get(topic)
-      if (plain) return [{ topic, ...plain }]
+      if (plain) return [unfed(topic, plain)]
       const options = followed.get(topic)
-      return options ? [{ topic: followedTopic(topic), ...options }] : []
+      return options ? [unfed(followedTopic(topic), options)] : []
     })
   }
 
@@ -141,6 +141,13 @@ export function createSubscriptions({
 
   return { authorize, grantedOf, activated, deactivated, ended }
 }
+
+/** As it is stored until what is retained has been sent. */
+const unfed = (topic: string, options: SubscriptionOptions): StoredSubscription => ({
+  topic,
+  ...options,
+  ...(options.qos > 0 && { unfedAfter: '' }),
+})
 
 const optionsOf = ({ qos, nl, rap }: AskedSubscription & AskedOptions): SubscriptionOptions => ({
   qos,

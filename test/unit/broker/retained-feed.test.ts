@@ -8,11 +8,16 @@ test('a slow reader that subscribes again and again is fed once, from the beginn
   const scheduled: (() => void)[] = []
   const sent: string[] = []
   const reader = new Reader<Session>('c', false)
-  const stream = { hasRoom: false }
-  const session = { reader, stream, client: { closed: false }, outbox: { hasRoom: true }, mayReceive: () => true }
+  const outbox = { room: 0, isBehind: false, sendOn: () => {} }
+  const session = { reader, outbox, client: { closed: false }, mayReceive: () => true, sendOn: () => {} }
+  reader.session = session as never
   const feed = new RetainedFeed({
     session: session as never,
-    store: { retainedTopics: () => ({ topics: ['a/1', 'a/2'], next: undefined }), retainedOn: () => undefined },
+    store: {
+      retainedTopics: () => ({ topics: ['a/1', 'a/2'], next: undefined }),
+      noteFed: () => {},
+      afterCommit: act => act(),
+    },
     turns: createTurns(next => void scheduled.push(next)),
     send: (_session, topic) => void sent.push(topic),
     retainedNow: topic => ({ topic, payload: 'x', qos: 0, retain: true }),
@@ -27,7 +32,7 @@ test('a slow reader that subscribes again and again is fed once, from the beginn
     feed.add([subscription])
     run()
   }
-  stream.hasRoom = true
+  outbox.room = 100
   feed.sendOn()
   run()
   expect(sent).toEqual(['a/1', 'a/2'])
