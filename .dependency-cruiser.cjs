@@ -1,7 +1,7 @@
 // The dependency rule of docs/architecture.md:
 // main -> app -> features and adapters -> domain -> protocol; features and adapters meet only in app.ts.
 const features = ['accounts', 'registry', 'ops']
-const adapters = ['broker', 'store', 'persistence', 'wechat', 'http']
+const adapters = ['front', 'broker', 'store', 'persistence', 'wechat', 'http']
 const rooms = [...features, ...adapters]
 const databases = ['store', 'persistence']
 
@@ -107,7 +107,7 @@ module.exports = {
     only(
       'config-is-a-leaf',
       '^src/config(/|\\.ts$)',
-      '^src/config/|^src/protocol/',
+      '^src/config/|^src/protocol/|^src/domain/network\\.ts$',
       'read by main, app and cli only: no room reads configuration',
     ),
     only(

@@ -9,7 +9,7 @@ import { createPreferences } from './texts/preferences.ts'
 import { type Console, ConsoleContext } from './use-console.ts'
 
 const page: Console = {
-  link: createLink(brokerUrl(location)),
+  link: createLink(brokerUrl(location.href)),
   preferences: createPreferences(navigator.languages, document.documentElement),
   route: watchRoute(window),
   notice: signal(undefined),

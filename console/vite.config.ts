@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 /** Everything is a file of its own: the page's Content Security Policy allows nothing inline, no `data:` and no `blob:`. */
 export default defineConfig({
   root: import.meta.dirname,
-  base: '/console/',
+  base: './', // a proxy may serve it below any path
   build: {
     outDir: join(import.meta.dirname, '..', 'dist', 'console'),
     emptyOutDir: true,

@@ -5,7 +5,6 @@ import { createSignInLimits } from './accounts/sign-in-limits.ts'
 import { createTokenAuthenticator } from './accounts/token-authenticator.ts'
 import { startTokenPruner } from './accounts/token-pruner.ts'
 import { openWechatIdentity } from './accounts/wechat-identity.ts'
-import { createConnectionLimits } from './broker/connection-limits.ts'
 import { type Broker, createBroker } from './broker/create-broker.ts'
 import type { Config } from './config.ts'
 import { createAuthenticator } from './create-authenticator.ts'
@@ -17,6 +16,10 @@ import type { TappedMessages } from './domain/message-tap.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
 import type { OpenSessions } from './domain/open-sessions.ts'
 import type { Clock } from './domain/request.ts'
+import { createConnectionGate } from './front/connection-gate.ts'
+import { createConnectionLimits } from './front/connection-limits.ts'
+import { createTrustedProxies } from './front/trusted-proxies.ts'
+import { createUntrustedProxies } from './front/untrusted-proxies.ts'
 import { createHttp } from './http/create-http.ts'
 import type { Site } from './http/serve-site.ts'
 import { type BackendOverrides, openBackend } from './open-backend.ts'
@@ -233,11 +236,20 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     started.push(() => operations.unfollow())
     await presence.seed()
 
-    const connections = createConnectionLimits({ limits: config.limits, events, now })
+    const untrusted = createUntrustedProxies(events, now)
+    const gate = createConnectionGate({
+      untrusted,
+      proxies: createTrustedProxies(config.trustedProxies),
+      connections: createConnectionLimits({ limits: config.limits, events, now }),
+      refuses: blocks.refuses,
+      events,
+      firstBytesMs: config.limits.connectTimeoutMs,
+    })
     let ready = false
     const readiness = {
       databases: { 'latchkey.db': store.check, 'mqtt.db': mqttStore.check },
       broker: broker.check,
+      proxies: untrusted.last,
       disk: { folder: config.dataDir, ...config.disk },
     }
     const sites = servedSites(config, overrides.sites)
@@ -255,15 +267,21 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         metrics: metrics.text,
         metricsType: metrics.contentType,
         acceptWebSocket: broker.acceptWebSocket,
-        refuses: blocks.refuses,
-        connections,
+        gate,
+        notHttp: (address, looksLike) =>
+          void events.emit('connection-refused', {
+            address,
+            clientId: '',
+            reason: `not-http: ${looksLike}`,
+            returnCode: 0,
+          }),
         origins: config.limits.wsOrigins,
         maxFrameBytes: config.limits.maxPacketBytes + 1024,
         sites,
       })
     const http = await openPort({ ...httpAt, key: 'http.port', variable: 'LATCHKEY_HTTP_PORT' }, openHttp)
     started.push(() => http.close())
-    const listeners = await openListeners(config, broker, events, { connections, refuses: blocks.refuses })
+    const listeners = await openListeners(config, broker, events, gate)
     started.push(async () => {
       ready = false
       for (const listener of Object.values(listeners)) listener?.stop()

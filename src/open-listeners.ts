@@ -1,18 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Broker } from './broker/create-broker.ts'
-import { type Listener, listenTcp } from './broker/listen-tcp.ts'
-import { listenTls } from './broker/listen-tls.ts'
 import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from './config.ts'
-import type { ConnectionLimits } from './domain/connection-limits.ts'
+import type { ConnectionGate } from './domain/connection-gate.ts'
 import type { Events } from './domain/events.ts'
+import { type Listener, listenTcp } from './front/listen-tcp.ts'
+import { listenTls } from './front/listen-tls.ts'
 import { openPort } from './open-port.ts'
-
-/** Who may connect at all. */
-interface Gates {
-  readonly connections: ConnectionLimits
-  /** True for an address that an operator blocked. */
-  readonly refuses: (address: string) => boolean
-}
 
 /** The TLS listener, and how its files are read again. */
 interface MqttsListener extends Listener {
@@ -25,17 +18,20 @@ export async function openListeners(
   { host, mqtt, tls }: Config,
   broker: Broker,
   events: Events,
-  { connections, refuses }: Gates,
+  gate: ConnectionGate,
 ): Promise<{ mqtt: Listener; mqtts?: MqttsListener }> {
-  const mayEnter = (socket: Socket, address: string) =>
-    !refuses(address) && connections.enter(socket, address) === undefined
   const plain = await openPort({ host, port: mqtt.port, key: 'mqtt.port', variable: 'LATCHKEY_MQTT_PORT' }, () =>
-    listenTcp({ host, port: mqtt.port, mayEnter, accept: socket => broker.acceptSocket(socket, 'tcp') }),
+    listenTcp({
+      host,
+      port: mqtt.port,
+      gate,
+      accept: (socket, address) => broker.acceptSocket(socket, address, 'tcp'),
+    }),
   )
   if (!tls) return { mqtt: plain }
   const certificate = filesOf(tls)
   if (typeof certificate === 'string') throw new Error(certificate)
-  const accept = (socket: Socket) => broker.acceptSocket(socket, 'tls')
+  const accept = (socket: Socket, address: string) => broker.acceptSocket(socket, address, 'tls')
   const handshakeFailed = (address: string, problem: string) =>
     void events.emit('connection-refused', {
       address,
@@ -44,7 +40,7 @@ export async function openListeners(
       returnCode: 0,
     })
   const mqtts = await openPort({ host, port: tls.port, key: 'tls.port', variable: 'LATCHKEY_MQTTS_PORT' }, () =>
-    listenTls({ host, port: tls.port, certificate, mayEnter, accept, handshakeFailed }),
+    listenTls({ host, port: tls.port, certificate, gate, accept, handshakeFailed }),
   )
   const reload = () => {
     const files = filesOf(tls)

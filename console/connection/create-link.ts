@@ -57,7 +57,7 @@ export function createLink(url: string): Link {
           ...hostIn(url),
           clientId,
           protocolVersion: 4,
-          keepalive: 60,
+          keepalive: 30,
           reconnectPeriod: 1500,
           queueQoSZero: false,
           timerVariant: 'native',

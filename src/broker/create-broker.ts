@@ -64,7 +64,7 @@ export interface BrokerOptions {
 
 /** The MQTT broker: Aedes behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
 export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
-  acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
+  acceptSocket(socket: Socket, address: string, transport: 'tcp' | 'tls'): void
   /** `socket` is what carries the WebSocket. */
   acceptWebSocket(ws: WebSocket, address: string, socket: { readonly bytesRead: number }): void
   readonly sessions: OpenSessions

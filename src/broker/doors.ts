@@ -13,7 +13,7 @@ import type { Wire, WireEvents } from './transport/wire.ts'
 
 /** Where connections come in, whatever they come by. */
 export interface Doors {
-  acceptSocket(socket: Socket, transport: 'tcp' | 'tls'): void
+  acceptSocket(socket: Socket, address: string, transport: 'tcp' | 'tls'): void
   /** `socket` is what carries the WebSocket. */
   acceptWebSocket(ws: WebSocket, address: string, socket: Carrier): void
   /** Of every connection that has not closed, admitted or not. */
@@ -49,8 +49,7 @@ export function createDoors({ limits, counted, events, arrived }: Options): Door
 
   return {
     streams,
-    acceptSocket(socket, transport) {
-      const address = socket.remoteAddress ?? 'unknown'
+    acceptSocket(socket, address, transport) {
       const certificate = readPeerCertificate(socket)
       if (certificate && 'problem' in certificate) {
         const reason = `bad-certificate: ${certificate.problem}`

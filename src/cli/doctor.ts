@@ -10,6 +10,7 @@ import { checkDatabases } from './doctor/check-databases.ts'
 import { checkKeys } from './doctor/check-keys.ts'
 import { checkNode } from './doctor/check-node.ts'
 import { checkPorts } from './doctor/check-ports.ts'
+import { checkProxies } from './doctor/check-proxies.ts'
 import { checkWechat } from './doctor/check-wechat.ts'
 import { type DoctorProbes, type Finding, ok, type Patient, problem, warning } from './doctor/finding.ts'
 
@@ -59,6 +60,7 @@ async function examineMachine(patient: Patient): Promise<Finding[]> {
     ...checkKeys(patient),
     ...checkCertificate(patient),
     ...ports.findings,
+    ...(await checkProxies(patient, ports.isRunning)),
     wechat.finding,
     checkClock(Date.now(), clock),
   ]

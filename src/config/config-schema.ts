@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
+import { parseNetwork } from '../domain/network.ts'
 import { locales } from '../protocol/codes.ts'
 import { operationNames } from '../protocol/operations.ts'
 
@@ -59,6 +60,24 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[\w.:%-]+$/, 'must be an address or a host name')
     .describe('address that all listeners bind to; `0.0.0.0` is every IPv4 address of the machine'),
+  trustedProxies: z
+    .preprocess(
+      value =>
+        typeof value === 'string'
+          ? value
+              .split(',')
+              .map(one => one.trim())
+              .filter(Boolean)
+          : value,
+      z.array(
+        z
+          .string()
+          .refine(one => parseNetwork(one) !== undefined, 'must be an IP address, or a network such as 10.0.0.0/8'),
+      ),
+    )
+    .describe(
+      'addresses and networks of proxies in front: what they say in X-Forwarded-For or a PROXY header (version 1 or 2) is whose connection it is; the variable holds them with commas between',
+    ),
   locale: z.enum(locales).describe('language of `msg` in replies'),
   mqtt: z.strictObject({
     port: port('MQTT over TCP; 0 is any free port'),
@@ -156,7 +175,7 @@ export const configSchema = z.strictObject({
     pingSeconds: whole(
       1,
       3600,
-      'a WebSocket that is silent for so long is pinged, and closed when it stays silent for as long again; TCP keep-alive begins after it',
+      'a WebSocket that is sent nothing for so long is pinged, so that a proxy keeps it, and closed when it says nothing for as long again; TCP keep-alive begins after it',
     ),
     filtersPerPacket: whole(1, 10_000, 'topic filters in one SUBSCRIBE; those beyond it are refused'),
     filtersPerSession: whole(

@@ -1,5 +1,12 @@
 /** Why a connection is closed for the bytes that came over it; behind a colon the log's `reason` says more. Whoever finds the port can cause them. */
-const badBytes: readonly string[] = ['not-mqtt', 'protocol-violation', 'packet-too-large', 'unsupported-protocol']
+const badBytes: readonly string[] = [
+  'not-mqtt',
+  'not-http',
+  'bad-proxy-header',
+  'protocol-violation',
+  'packet-too-large',
+  'unsupported-protocol',
+]
 
 /** True for a reason that is about bytes and not about who sent them: nobody has tried to sign in. */
 export const isAboutBytes = (reason: string): boolean => badBytes.includes(nameOf(reason))

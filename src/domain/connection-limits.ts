@@ -7,8 +7,10 @@ export interface Closing {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** Bounds how many connections there are, of whatever transport. */
+/** Bounds how many connections there are, of whatever transport. Each refusal is announced. */
 export interface ConnectionLimits {
-  /** Counts a connection until it closes; or says why it is to be closed, which is announced then. */
-  enter(connection: Closing, address: string): TooManyConnections | undefined
+  /** Counts a connection until it closes; or says why it is to be closed. A proxy's counts in the total alone, as yet. */
+  enter(connection: Closing, address: string, whose?: 'client' | 'proxy'): TooManyConnections | undefined
+  /** Counts a connection, which is in the total already, for this address too; or says why it is to be closed. */
+  attribute(connection: Closing, address: string): TooManyConnections | undefined
 }

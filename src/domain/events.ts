@@ -45,6 +45,8 @@ export interface DomainEvents {
       readonly principal?: Principal
     },
   ]
+  /** A request says for whom it is passed on (X-Forwarded-For), and the address that it comes from is no trusted proxy. */
+  'proxy-not-trusted': [{ readonly address: string }]
   'publish-refused': [Origin & { readonly topic: string; readonly rule: string }]
   /** A command did not reach its device: malformed, not allowed by the device's type, or the device is not there. At most once a second of one session. */
   'command-refused': [Origin & { readonly topic: string; readonly code: RefusalCode; readonly reason: string }]

@@ -170,6 +170,12 @@ export const logEvents = {
     text: 'more connections were refused for this reason in the last minute: lines were left out',
     fields: ['reason', 'count'],
   }),
+  'proxy-not-trusted': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'X-Forwarded-For comes from an address that is not in trustedProxies: if that is your proxy, everybody behind it counts as one',
+    fields: ['address'],
+  }),
   'request-answered': declare({
     level: 'info',
     module: 'requests',

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 
 /** What limits per address count: an IPv4 address, or the /64 of an IPv6 address, all of which one subscriber may use. */
 export function networkOf(address: string): string {
@@ -19,6 +19,23 @@ export function addressOf(address: string): string {
   const groups = [...left, ...zeros, ...(right ?? [])]
   const isMapped = groups.slice(0, 6).every((group, i) => group === (i < 5 ? 0 : 0xffff))
   return isMapped ? bytesOf(groups.slice(6)).join('.') : groups.map(group => group.toString(16)).join(':')
+}
+
+/** The version of IP that `text` is an address of; 0 for any other text. */
+export function isAddress(text: string): 0 | 4 | 6 {
+  const version = isIP(text)
+  return version === 4 || version === 6 ? version : 0
+}
+
+/** An address or a network (`192.0.2.1`, `10.0.0.0/8`, `fd00::/8`) taken apart; undefined for any other text. */
+export function parseNetwork(text: string) {
+  const [written = '', bits, ...more] = text.split('/')
+  const address = addressOf(written)
+  const version = isAddress(address)
+  const most = version === 4 ? 32 : 128
+  const prefix = bits === undefined ? most : Number(bits)
+  if (version === 0 || more.length > 0 || !/^\d{1,3}$/.test(bits ?? '0') || prefix > most) return undefined
+  return { address, prefix, family: version === 4 ? ('ipv4' as const) : ('ipv6' as const) }
 }
 
 /** True for an address that only this machine itself can come from. */

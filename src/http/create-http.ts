@@ -1,22 +1,23 @@
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import fastify from 'fastify'
 import type { WebSocket } from 'ws'
-import type { ConnectionLimits } from '../domain/connection-limits.ts'
-import { createRefusedSockets } from './refused-sockets.ts'
+import type { ConnectionGate } from '../domain/connection-gate.ts'
+import { gateServer } from './gate-server.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
 import { type Site, serveSite } from './serve-site.ts'
 import { createUpgrade } from './upgrade.ts'
 
-export interface HttpOptions extends MonitoringOptions {
+export interface HttpOptions extends Omit<MonitoringOptions, 'clientOf'> {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
   /** The public keys that tokens are verified with (RFC 7517). */
   readonly jwks: () => { readonly keys: readonly object[] }
   readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
-  /** Asked of the address of every new WebSocket; one that it refuses is answered 403. */
-  readonly refuses: (address: string) => boolean
-  readonly connections: ConnectionLimits
+  readonly gate: ConnectionGate
+  /** Told what came in place of HTTP, by its name. */
+  readonly notHttp: (address: string, looksLike: string) => void
   /** Web origins that may open a WebSocket; empty: any. Clients that are no browsers send none. */
   readonly origins: readonly string[]
   /** Largest WebSocket message, in bytes. */
@@ -37,29 +38,65 @@ export interface Http {
 
 /** Listens for HTTP. Rejects when the port cannot be bound. */
 export async function createHttp(options: HttpOptions): Promise<Http> {
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024, requestTimeout: 10_000 })
-  await serveMonitoring(app, options)
+  const { gate, host, port } = options
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: 1024,
+    requestTimeout: 10_000,
+    clientErrorHandler(error, socket) {
+      if (looksLikeProxyHeader(error)) options.notHttp(addressOf(socket), 'PROXY protocol')
+      if (socket.writable) socket.end(badRequest)
+      else socket.destroy()
+    },
+  })
+  const addressOf = gateServer(app.server, gate)
+  const clientOf = ({ socket, headers }: IncomingMessage) =>
+    gate.clientOf(addressOf(socket), headers['x-forwarded-for']?.toString())
+  app.addHook('onRequest', async (request, reply) => {
+    if (gate.refuses(clientOf(request.raw)))
+      await reply.code(403).header('connection', 'close').send({ error: 'address blocked by an operator' })
+  })
+  await serveMonitoring(app, { ...options, clientOf })
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(options.jwks()),
   )
-  app.get('/mqtt', (_request, reply) =>
+  app.get('/mqtt', (request, reply) =>
     reply
       .code(426)
       .header('upgrade', 'websocket')
-      .send({ error: 'this is MQTT over WebSocket: connect with subprotocol mqtt' }),
+      .send({ error: adviceOnMqtt(request.raw) }),
   )
   for (const site of options.sites) await serveSite(app, site)
   let accepting = true
-  const refused = createRefusedSockets(options.connections)
-  app.server.on('connection', refused.check)
-  app.server.on('upgrade', createUpgrade({ ...options, isAccepting: () => accepting, tooMany: refused.reasonOf }))
-  await app.listen({ host: options.host, port: options.port })
-  const { port } = app.server.address() as AddressInfo
+  app.server.on(
+    'upgrade',
+    createUpgrade({
+      ...options,
+      clientOf,
+      refusalOf: (socket, client) => gate.mayTakeOver(socket, addressOf(socket), client),
+      isAccepting: () => accepting,
+    }),
+  )
+  await app.listen({ host, port })
+  const { port: bound } = app.server.address() as AddressInfo
   return {
-    port,
+    port: bound,
     stopAccepting: () => {
       accepting = false
     },
     close: () => app.close(),
   }
 }
+
+const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+
+/** The header of who is no trusted proxy is no HTTP. */
+const looksLikeProxyHeader = ({ rawPacket: bytes }: { rawPacket?: unknown }): boolean =>
+  Buffer.isBuffer(bytes) && /^(PROXY |\r\n\r\n\0\r\nQUIT\n)/.test(bytes.toString('latin1', 0, 16))
+
+/** A proxy that knows nothing of WebSockets takes Upgrade for its own, and passes on all that is particular to them. */
+const adviceOnMqtt = ({ headers }: IncomingMessage): string =>
+  headers['sec-websocket-key'] === undefined
+    ? 'this is MQTT over WebSocket: connect with subprotocol mqtt'
+    : 'a proxy in between did not pass on "Upgrade: websocket" and "Connection: Upgrade": see docs/deploy.md'

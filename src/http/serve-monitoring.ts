@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { type MonitoringRule, mayMonitor } from './may-monitor.ts'
 
 export interface MonitoringOptions extends MonitoringRule {
+  /** Whose request it is. */
+  readonly clientOf: (request: IncomingMessage) => string
   /** What is wrong and what is well: nothing should be sent here while `problem` is there. */
   readonly readiness: () => Promise<{ readonly problem?: string; readonly checks: Readonly<Record<string, string>> }>
   /** In Prometheus' text format. */
@@ -13,7 +16,8 @@ export interface MonitoringOptions extends MonitoringRule {
 export async function serveMonitoring(http: FastifyInstance, options: MonitoringOptions): Promise<void> {
   await http.register(async app => {
     app.addHook('onRequest', async (request, reply) => {
-      if (await mayMonitor({ address: request.ip, headers: request.headers }, options)) return
+      const { raw, headers } = request
+      if (await mayMonitor({ address: options.clientOf(raw), headers }, options)) return
       await reply.code(403).send({
         error:
           'only for this machine: ask from loopback without a proxy, send an operator\'s token ("Authorization: Bearer …"), or set http.monitoring to public',

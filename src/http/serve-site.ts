@@ -34,7 +34,7 @@ const policies: Readonly<Record<Site['name'], readonly string[]>> = {
 /** Serves the files of a site below `/NAME/`, and nothing else of the disk. */
 export async function serveSite(app: FastifyInstance, { name, folder }: Site): Promise<void> {
   const contentSecurityPolicy = [...policies[name], "base-uri 'none'", "form-action 'none'"].join('; ')
-  app.get(`/${name}`, (_request, reply) => reply.redirect(`/${name}/`))
+  app.get(`/${name}`, (_request, reply) => reply.redirect(`./${name}/`)) // relative: a proxy may serve it below any path
   await app.register(fastifyStatic, {
     root: folder,
     prefix: `/${name}/`,

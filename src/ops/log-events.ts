@@ -62,6 +62,7 @@ function logSessions(events: Events, log: Log): void {
         ...(topic !== undefined && { topic }),
       })
   })
+  events.on('proxy-not-trusted', ({ address }) => writeLine(log, 'proxy-not-trusted', { address }))
   events.on('token-revoked', ({ tokenId, reason }) => writeLine(log, 'token-revoked', { tokenId, reason }))
   events.on('account-signed-out', ({ userId, reason }) => writeLine(log, 'account-signed-out', { userId, reason }))
 }

@@ -12,13 +12,15 @@ interface Options {
   readonly databases: Readonly<Record<string, () => void>>
   /** Rejects when the broker does not pass messages on. */
   readonly broker: () => Promise<void>
+  /** The address of what seems to be a proxy and is not trusted; undefined when there is none. Nothing is less ready for it. */
+  readonly proxies: () => string | undefined
   readonly disk: { readonly folder: string; readonly minFreeBytes: number }
 }
 
 const deadlineMs = 2000
 
 /** Looks at everything, at each for two seconds at most. Never rejects. */
-export async function lookAtReadiness({ databases, broker, disk }: Options): Promise<Readiness> {
+export async function lookAtReadiness({ databases, broker, proxies, disk }: Options): Promise<Readiness> {
   const looks = [
     ...Object.entries(databases).map(([file, check]) => lookAt(file, 'cannot be written', async () => check())),
     lookAt('broker', 'passes nothing on', broker),
@@ -26,7 +28,9 @@ export async function lookAtReadiness({ databases, broker, disk }: Options): Pro
   ]
   const found = await Promise.all(looks)
   const wrong = found.find(([, outcome]) => outcome !== 'ok')
-  return { ...(wrong && { problem: wrong.join(' ') }), checks: Object.fromEntries(found) }
+  const proxy = proxies()
+  const told = proxy === undefined ? 'ok' : `X-Forwarded-For comes from ${proxy}, which is not in trustedProxies`
+  return { ...(wrong && { problem: wrong.join(' ') }), checks: { ...Object.fromEntries(found), proxies: told } }
 }
 
 async function lookAt(name: string, complaint: string, look: () => Promise<void>): Promise<[string, string]> {

@@ -10,7 +10,9 @@ declare global {
 }
 
 export interface OpenPhoneOptions {
-  readonly running: RunningApp
+  readonly running: Pick<RunningApp, 'httpUrl'>
+  /** Where the browser finds it, when not at its own address. */
+  readonly url?: string
   /** Its WeChat user. */
   readonly user: string
   readonly locale?: 'zh-CN' | 'en'
@@ -39,14 +41,22 @@ export interface OpenPhone extends AsyncDisposable {
 
 /** Opens a phone in the Chromium that the tests of a file share. */
 export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
-  const { running, user, locale = 'en', colorScheme = 'light', path = '', complaints: allowed } = options
+  const {
+    running,
+    url = running.httpUrl,
+    user,
+    locale = 'en',
+    colorScheme = 'light',
+    path = '',
+    complaints: allowed,
+  } = options
   const browser = await sharedBrowser()
   const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale, colorScheme })
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const noComplaints = watchComplaints(page, allowed)
   const hash = path && `#${path}`
-  await page.goto(`${running.httpUrl}/phone/app.html?user=${encodeURIComponent(user)}${hash}`)
+  await page.goto(`${url}/phone/app.html?user=${encodeURIComponent(user)}${hash}`)
   let awayMs = 0
 
   return {

@@ -65,7 +65,7 @@ export async function startBroker({
       bytesPerSecond: 104_857_600,
       connectTimeoutMs,
       drainTimeoutMs: 2000,
-      pingSeconds: 60,
+      pingSeconds: 25,
       maxSlowedSeconds: 300,
       filtersPerSession: 10_000,
       filtersPerPacket: 1000,
@@ -89,7 +89,7 @@ export async function startBroker({
   const sockets: Socket[] = []
   const server = createServer(socket => {
     sockets.push(socket)
-    broker.acceptSocket(socket, 'tcp')
+    broker.acceptSocket(socket, socket.remoteAddress ?? 'unknown', 'tcp')
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -28,13 +28,14 @@ window.getRegExp = (pattern, flags) => new RegExp(pattern, flags)
 window.getDate = (...given) => (given.length === 0 ? new Date() : new Date(given[0]))
 
 window.latchkeyPackage = (content, templates, modules) => {
-  const { protocol, host } = location
+  const server = new URL('../mqtt', location.href)
+  server.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:'
   window.phone = startPhone({
     content,
     templates,
     modules,
     settings: readSettings(location, navigator.languages),
-    serverUrl: `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/mqtt`,
+    serverUrl: server.href,
     onShare: card => parent.postMessage({ kind: 'latchkey-share', card }, location.origin),
   })
 }

@@ -21,8 +21,8 @@ export interface Carrier {
 }
 
 /**
- * A wire over a WebSocket that speaks the `mqtt` subprotocol: binary frames only [MQTT-6.0.0-1]. A peer that says nothing for `silenceMs` is
- * pinged, and gone when it says nothing for as long again. The WebSocket must not answer pings by itself: of those that come within one turn
+ * A wire over a WebSocket that speaks the `mqtt` subprotocol: binary frames only [MQTT-6.0.0-1]. A peer that is sent nothing for `silenceMs`
+ * is pinged, for there are proxies that count nothing else as life, and gone when it says nothing for as long again. The WebSocket must not answer pings by itself: of those that come within one turn
  * only the last is answered (RFC 6455 section 5.5.3), and each of them is told of as an empty message. `socket` is what carries the WebSocket: on a slow link
  * it alone shows that a long frame is still coming.
  */
@@ -30,18 +30,10 @@ export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: Wire
   let controlBytes = 0
   let arrivedBefore = 0
   let heard = true
-  let asked = false
+  let sentAtMs = performance.now()
   let pinged: Buffer | undefined
   let refused = false
-  const silence = setInterval(() => {
-    if (ws.isPaused) return // its pong could not be heard
-    if (arrivedBytes() > arrivedBefore) heard = true
-    arrivedBefore = arrivedBytes()
-    if (!heard && asked) ws.terminate()
-    asked = !heard
-    if (asked) ws.ping()
-    heard = false
-  }, silenceMs).unref()
+  let silence = setTimeout(breakSilence, silenceMs).unref()
 
   ws.binaryType = 'nodebuffer'
   ws.on('message', (data, isBinary) => {
@@ -63,9 +55,26 @@ export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: Wire
   })
   ws.on('error', () => {}) // 'close' follows and is what ends the session
   ws.once('close', () => {
-    clearInterval(silence)
+    clearTimeout(silence)
     events.closed()
   })
+
+  /** Pings when nothing was sent for long enough, and hangs up when nothing came since the ping before. */
+  function breakSilence(): void {
+    if (performance.now() - sentAtMs >= silenceMs) {
+      if (arrivedBytes() > arrivedBefore) heard = true
+      arrivedBefore = arrivedBytes()
+      if (!heard && !ws.isPaused) {
+        // Of one that is not read the pong could not be heard.
+        ws.terminate()
+        return
+      }
+      heard = false
+      ws.ping()
+      sentAtMs = performance.now()
+    }
+    silence = setTimeout(breakSilence, sentAtMs + silenceMs - performance.now()).unref()
+  }
 
   /** A program that has stopped is no less dead for a WebSocket that answers pings by itself. */
   function arrivedBytes(): number {
@@ -81,7 +90,10 @@ export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: Wire
   }
 
   function answerPing(): void {
-    if (pinged && ws.readyState === WebSocket.OPEN && ws.bufferedAmount < mostBeforePong) ws.pong(pinged)
+    if (pinged && ws.readyState === WebSocket.OPEN && ws.bufferedAmount < mostBeforePong) {
+      ws.pong(pinged)
+      sentAtMs = performance.now()
+    }
     pinged = undefined
   }
 
@@ -89,6 +101,7 @@ export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: Wire
   return {
     send: bytes => {
       if (ws.readyState !== WebSocket.OPEN) return
+      sentAtMs = performance.now()
       for (let from = 0; from < bytes.length; from += mostInFrame)
         ws.send(bytes.subarray(from, from + mostInFrame), { binary: true, compress: false }, taken)
     },

@@ -10,8 +10,17 @@ import { type Finding, ok, type Patient, problem } from './finding.ts'
 const timeoutMs = 3000
 const jwksSchema = z.object({ keys: z.array(z.object({ x: z.string().optional() })) })
 
-/** Whether each port is free, or held by the broker that runs on this data folder already. `dateMs`: what that broker's clock says. */
-export async function checkPorts({ config }: Patient): Promise<{ findings: Finding[]; dateMs?: number }> {
+/** What was found about the ports. */
+export interface FoundPorts {
+  readonly findings: Finding[]
+  /** A broker runs on this data folder. */
+  readonly isRunning: boolean
+  /** What its clock says. */
+  readonly dateMs?: number
+}
+
+/** Whether each port is free, or held by the broker that runs on this data folder already. */
+export async function checkPorts({ config }: Patient): Promise<FoundPorts> {
   const running = await runningBroker(config)
   const listeners = [
     { check: 'HTTP port', key: 'http.port', port: config.http.port, isOurs: async () => running !== undefined },
@@ -48,7 +57,7 @@ export async function checkPorts({ config }: Patient): Promise<{ findings: Findi
           )
     }),
   )
-  return { findings, ...running }
+  return { findings, isRunning: running !== undefined, ...running }
 }
 
 /** The code of the error that listening gives; undefined when it can be done. */

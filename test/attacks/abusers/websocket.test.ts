@@ -94,6 +94,17 @@ test.each([
   flood.terminate()
 })
 
+test('who talks all the time and is told nothing is pinged too: a proxy in front may count only what we send', async () => {
+  await using running = await startApp({ limits: { pingSeconds: 1 } })
+  const talking = await open(running)
+  talking.send(connectPacket('talking', true, await serviceToken(running), 0))
+  const talk = setInterval(() => talking.send(publishPacket('app/said', Buffer.from('x'), undefined)), 100)
+  await once(talking, 'ping')
+  await once(talking, 'ping')
+  clearInterval(talk)
+  talking.terminate()
+})
+
 test('limits.pingSeconds: a WebSocket that answers no ping is closed, with keep alive 0 too', async () => {
   await using running = await startApp({ limits: { pingSeconds: 1 } })
   const password = await serviceToken(running)

@@ -47,6 +47,35 @@ test('beside its own running broker all is well, and the ports are known to be h
   expect(of('mqtt.db')[0]?.found).toBe('whole')
 })
 
+test('a proxy that nobody has listed is told of, and what trusting proxies means', async () => {
+  await using running = await startApp()
+  expect((await examine(running)).of('proxies')).toEqual([
+    { check: 'proxies', outcome: 'ok', found: 'none is trusted' },
+  ])
+  await fetch(`${running.httpUrl}/console/`, { headers: { 'x-forwarded-for': '192.0.2.1' } })
+  const { exitCode, of } = await examine(running)
+  expect(of('proxies')).toEqual([
+    expect.objectContaining({
+      outcome: 'warning',
+      found: 'X-Forwarded-For comes from 127.0.0.1, which is not in trustedProxies',
+      advice: expect.stringContaining('LATCHKEY_TRUSTED_PROXIES'),
+    }),
+  ])
+  expect(exitCode).toBe(0)
+  const files = await certified('behind', new Date(Date.now() - dayMs), new Date(Date.now() + 100 * dayMs))
+  const trusting = {
+    ...files,
+    LATCHKEY_TLS_CA: files.LATCHKEY_TLS_CERT ?? '',
+    LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8,0.0.0.0/0',
+  }
+  const warnings = (await examine(running, trusting)).of('proxies').filter(({ outcome }) => outcome === 'warning')
+  expect(warnings.map(({ found }) => found)).toEqual([
+    'X-Forwarded-For comes from 127.0.0.1, which is not in trustedProxies',
+    '0.0.0.0/0 is everybody',
+    'tls.ca: a certificate is seen only by who ends TLS',
+  ])
+})
+
 test('for people it is a line for each look, with what to do below; bad news exit 1', async () => {
   await using running = await startApp()
   const well = await runCommand(running, ['doctor'], { env: { LATCHKEY_MQTT_PORT: '0', LATCHKEY_HTTP_PORT: '0' } })

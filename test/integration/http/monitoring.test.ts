@@ -88,6 +88,12 @@ test('a disk that is short makes it not ready, and says so', async () => {
   expect(JSON.parse(text)).toEqual({
     status: 'not ready',
     problem: expect.stringMatching(/^disk is short: \d+ MiB free for .* less than the 1099511627776 MiB of disk/),
-    checks: { 'latchkey.db': 'ok', 'mqtt.db': 'ok', broker: 'ok', disk: expect.stringMatching(/^is short/) },
+    checks: {
+      'latchkey.db': 'ok',
+      'mqtt.db': 'ok',
+      proxies: 'ok',
+      broker: 'ok',
+      disk: expect.stringMatching(/^is short/),
+    },
   })
 })

@@ -21,7 +21,7 @@ test('the phone is at /phone/, loads nothing from elsewhere, and is never taken 
   await using app = await startApp({ sites: { phone: phoneDir } })
   expect(app.app.sites).toContain('phone')
   const redirected = await fetch(`${app.httpUrl}/phone`, { redirect: 'manual' })
-  expect([redirected.status, redirected.headers.get('location')]).toEqual([302, '/phone/'])
+  expect([redirected.status, redirected.headers.get('location')]).toEqual([302, './phone/'])
   const page = await fetch(`${app.httpUrl}/phone/`)
   expect(await page.text()).toBe('<title>phone</title>')
   expect(Object.fromEntries(page.headers)).toMatchObject({

@@ -17,6 +17,7 @@ const samples: DomainEvents = {
   'session-expired': [{ clientId: 'phone', owner: guest, awayMs: 700_000_000 }],
   'session-dropped': [{ clientId: 'phone', owner: guest, awayMs: 700_000_000, limit: 'sessionsPerAccount' }],
   'connection-refused': [{ address: '127.0.0.1', clientId: 'c1', reason: 'bad-credentials', returnCode: 4 }],
+  'proxy-not-trusted': [{ address: '10.0.0.9' }],
   'publish-refused': [{ ...origin, topic: 'a/b', rule: 'no-rule' }],
   'command-refused': [{ ...origin, topic: 'devices/d1/set', code: 2004, reason: 'device offline' }],
   'subscribe-refused': [{ ...origin, topic: 'a/#', rule: 'no-rule' }],

@@ -2,7 +2,12 @@ import { tmpdir } from 'node:os'
 import { afterEach, expect, test, vi } from 'vitest'
 import { lookAtReadiness } from '../../../src/ops/readiness.ts'
 
-const well = { databases: { 'a.db': () => {} }, broker: async () => {}, disk: { folder: tmpdir(), minFreeBytes: 0 } }
+const well = {
+  databases: { 'a.db': () => {} },
+  broker: async () => {},
+  proxies: () => undefined,
+  disk: { folder: tmpdir(), minFreeBytes: 0 },
+}
 const locked = () => {
   throw new Error('database is locked')
 }
@@ -12,7 +17,7 @@ afterEach(() => {
 })
 
 test('all is well when every look finds it so', async () => {
-  expect(await lookAtReadiness(well)).toEqual({ checks: { 'a.db': 'ok', broker: 'ok', disk: 'ok' } })
+  expect(await lookAtReadiness(well)).toEqual({ checks: { 'a.db': 'ok', broker: 'ok', disk: 'ok', proxies: 'ok' } })
 })
 
 test('the first thing that is wrong is the problem, and all that is wrong is told', async () => {
@@ -25,7 +30,16 @@ test('the first thing that is wrong is the problem, and all that is wrong is tol
       'b.db': 'cannot be written: database is locked',
       broker: 'passes nothing on: the broker is closed',
       disk: 'ok',
+      proxies: 'ok',
     },
+  })
+})
+
+test('a proxy that is not trusted is told of, and nothing is less ready for it', async () => {
+  expect(await lookAtReadiness({ ...well, proxies: () => '10.0.0.9' })).toEqual({
+    checks: expect.objectContaining({
+      proxies: 'X-Forwarded-For comes from 10.0.0.9, which is not in trustedProxies',
+    }),
   })
 })
 

@@ -46,18 +46,21 @@ const contextOf = (certificate: Certificate): TlsOptions => ({
 export async function listenTls(options: ListenTlsOptions): Promise<TlsListener> {
   const { certificate, accept, handshakeFailed, handshakeTimeoutMs = 10_000, ...listening } = options
   const handshaking = new Set<Socket>()
+  const addresses = new WeakMap<Socket, string>()
+  const addressOf = (socket: Socket) => addresses.get(below(socket)) ?? 'unknown'
   const server = createServer({ ...contextOf(certificate), handshakeTimeout: handshakeTimeoutMs }, socket => {
     handshaking.delete(below(socket))
-    accept(socket)
+    accept(socket, addressOf(socket))
   })
   server.on('tlsClientError', ({ code }: { code?: string }, socket: Socket) => {
     // Hanging up without a word is what a check of the port does.
-    if (code !== 'ECONNRESET') handshakeFailed?.(below(socket).remoteAddress ?? 'unknown', code ?? 'unknown')
+    if (code !== 'ECONNRESET') handshakeFailed?.(addressOf(socket), code ?? 'unknown')
     socket.destroy() // Node leaves a connection open whose handshake takes too long
   })
   const listener = await listenTcp({
     ...listening,
-    accept(socket) {
+    accept(socket, address) {
+      addresses.set(socket, address)
       handshaking.add(socket)
       socket.once('close', () => handshaking.delete(socket))
       server.emit('connection', socket)
@@ -73,7 +76,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   }
 }
 
-/** The socket that a TLS socket stands on. It knows the address when the connection has ended, too. */
+/** The socket that a TLS socket stands on. */
 function below(socket: Socket): Socket {
   const parent: unknown = Reflect.get(socket, '_parent') // Node has it, its types do not
   return parent instanceof Socket ? parent : socket

@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { ConnectionGate } from '../domain/connection-gate.ts'
 
 /** A listening socket of MQTT over TCP or TLS. */
 export interface Listener {
@@ -13,18 +13,14 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** False closes the connection at once, before a handshake. */
-  readonly mayEnter: (socket: Socket, address: string) => boolean
-  readonly accept: (socket: Socket) => void
+  /** Passed before a handshake. */
+  readonly gate: Pick<ConnectionGate, 'admit'>
+  readonly accept: (socket: Socket, address: string) => void
 }
 
 /** Listens for MQTT over TCP. Rejects when the port cannot be bound. */
-export function listenTcp({ host, port, mayEnter, accept }: ListenOptions): Promise<Listener> {
-  const server = createServer({ noDelay: true }, socket => {
-    const address = socket.remoteAddress ?? 'unknown' // asked once, a socket remembers it
-    if (mayEnter(socket, address)) accept(socket)
-    else socket.destroy()
-  })
+export function listenTcp({ host, port, gate, accept }: ListenOptions): Promise<Listener> {
+  const server = createServer({ noDelay: true }, socket => gate.admit(socket, address => accept(socket, address)))
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {

@@ -2,12 +2,13 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
-import { listenTls } from '../../../src/broker/listen-tls.ts'
+import { listenTls } from '../../../src/front/listen-tls.ts'
 import { createAuthority } from '../../support/certificates.ts'
+import { openGate } from '../../support/open-gate.ts'
 import { openTcp } from '../../support/raw-client.ts'
 
 const certificate = createAuthority().issue({ commonNames: ['localhost'] })
-const listening = { host: '127.0.0.1', port: 0, certificate, mayEnter: () => true }
+const listening = { host: '127.0.0.1', port: 0, certificate, gate: openGate }
 
 test('a handshake that takes too long is closed, not only told', async () => {
   const failed: string[] = []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createConnectionLimits } from '../../../src/broker/connection-limits.ts'
 import { createEvents } from '../../../src/domain/events.ts'
+import { createConnectionLimits } from '../../../src/front/connection-limits.ts'
 
 const limitsFor = (uncountedAddresses: string[]) => {
   const limits = { connections: 100, connectionsPerAddress: 1, connectionsPerSecond: 100, uncountedAddresses }

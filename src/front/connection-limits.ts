@@ -1,4 +1,4 @@
-import type { ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
+import type { Closing, ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
 import type { Events } from '../domain/events.ts'
 import { addressOf, networkOf } from '../domain/network.ts'
 import type { Clock } from '../domain/request.ts'
@@ -25,37 +25,47 @@ const reserved = 20
 /** Counts in memory: what is open, and what each address opened in this second. */
 export function createConnectionLimits({ limits, events, now }: ConnectionLimitOptions): ConnectionLimits {
   const uncounted = new Set(limits.uncountedAddresses.map(addressOf))
+  const isCounted = (address: string) => !uncounted.has(addressOf(address))
   const openFrom = new Map<string, number>()
   const openedFrom = createWindowedCounts(1000, now)
   let open = 0
 
-  function refusal(address: string, network: string): TooManyConnections | undefined {
-    const isCounted = !uncounted.has(addressOf(address))
-    if (open >= limits.connections + (isCounted ? 0 : reserved)) return 'too-many-connections'
-    if (!isCounted) return undefined
+  function ofAddress(network: string): TooManyConnections | undefined {
     if ((openFrom.get(network) ?? 0) >= limits.connectionsPerAddress) return 'too-many-from-address'
     return openedFrom.add(network) > limits.connectionsPerSecond ? 'too-often-from-address' : undefined
   }
 
   function left(network: string): void {
-    open--
     const others = (openFrom.get(network) ?? 0) - 1
     if (others > 0) openFrom.set(network, others)
     else openFrom.delete(network)
   }
 
+  function attribute(connection: Closing, address: string): TooManyConnections | undefined {
+    if (!isCounted(address)) return undefined
+    const network = networkOf(address)
+    const reason = ofAddress(network)
+    if (reason) return refused(address, reason)
+    openFrom.set(network, (openFrom.get(network) ?? 0) + 1)
+    connection.once('close', () => left(network))
+    return undefined
+  }
+
+  function refused(address: string, reason: TooManyConnections): TooManyConnections {
+    events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+    return reason
+  }
+
   return {
-    enter(connection, address) {
-      const network = networkOf(address)
-      const reason = refusal(address, network)
-      if (reason) {
-        events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
-        return reason
-      }
+    enter(connection, address, whose = 'client') {
+      const isOurOwn = whose === 'client' && !isCounted(address)
+      if (open >= limits.connections + (isOurOwn ? reserved : 0)) return refused(address, 'too-many-connections')
+      const reason = whose === 'client' ? attribute(connection, address) : undefined
+      if (reason) return reason
       open++
-      openFrom.set(network, (openFrom.get(network) ?? 0) + 1)
-      connection.once('close', () => left(network))
+      connection.once('close', () => open--)
       return undefined
     },
+    attribute,
   }
 }

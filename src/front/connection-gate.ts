@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net'
+import type { ConnectionGate } from '../domain/connection-gate.ts'
+import type { ConnectionLimits } from '../domain/connection-limits.ts'
+import type { Events } from '../domain/events.ts'
+import { takeProxyHeader } from './take-proxy-header.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
+import type { UntrustedProxies } from './untrusted-proxies.ts'
+
+export interface ConnectionGateOptions {
+  readonly proxies: TrustedProxies
+  readonly untrusted: UntrustedProxies
+  readonly connections: ConnectionLimits
+  /** True for an address that an operator blocked. */
+  readonly refuses: (address: string) => boolean
+  readonly events: Events
+  /** How long a trusted proxy has for the first bytes of a connection, in milliseconds. */
+  readonly firstBytesMs: number
+}
+
+export function createConnectionGate(options: ConnectionGateOptions): ConnectionGate {
+  const { proxies, untrusted, connections, refuses, events, firstBytesMs } = options
+
+  async function admitFromProxy(socket: Socket, proxy: string, enter: (address: string) => void): Promise<void> {
+    const header = await takeProxyHeader(socket, firstBytesMs)
+    if (header === 'closed') return
+    if ('problem' in header) {
+      const reason = `bad-proxy-header: ${header.problem}`
+      events.emit('connection-refused', { address: proxy, clientId: '', reason, returnCode: 0 })
+      socket.destroy()
+      return
+    }
+    const { source = proxy } = header
+    const isClients = !proxies.trusts(source)
+    if (refuses(source) || (isClients && connections.attribute(socket, source) !== undefined)) socket.destroy()
+    else enter(source)
+  }
+
+  return {
+    admit(socket, enter) {
+      const peer = socket.remoteAddress ?? 'unknown' // asked once, a socket remembers it
+      const isProxy = proxies.trusts(peer)
+      if (refuses(peer) || connections.enter(socket, peer, isProxy ? 'proxy' : 'client') !== undefined) socket.destroy()
+      else if (isProxy) void admitFromProxy(socket, peer, enter)
+      else enter(peer)
+    },
+    clientOf(address, forwardedFor) {
+      if (forwardedFor !== undefined && !proxies.trusts(address)) untrusted.note(address)
+      return proxies.clientOf(address, forwardedFor)
+    },
+    mayTakeOver(socket, address, client) {
+      if (refuses(client)) return 'address-blocked'
+      // Whose the connection is has been counted already, unless it is a proxy's.
+      return proxies.trusts(address) ? connections.attribute(socket, client) : undefined
+    },
+    refuses,
+  }
+}

@@ -1,0 +1,49 @@
+import { BlockList } from 'node:net'
+import { addressOf, isAddress, parseNetwork } from '../domain/network.ts'
+
+/** Whom is believed for whom they connect. */
+export interface TrustedProxies {
+  trusts(address: string): boolean
+  /**
+   * Who asks, where `peer` passes on a request with this X-Forwarded-For: from its right the first address that is no trusted proxy's, as far
+   * as what stands there are addresses.
+   */
+  clientOf(peer: string, forwardedFor: string | undefined): string
+}
+
+/** `networks` are addresses (`192.0.2.1`) and networks (`10.0.0.0/8`, `fd00::/8`). Throws for any other text. */
+export function createTrustedProxies(networks: readonly string[]): TrustedProxies {
+  const list = new BlockList()
+  for (const network of networks) {
+    const parsed = parseNetwork(network)
+    if (!parsed) throw new TypeError(`neither an address nor a network: ${network}`)
+    list.addSubnet(parsed.address, parsed.prefix, parsed.family)
+  }
+
+  function trusts(address: string): boolean {
+    if (networks.length === 0) return false
+    const value = addressOf(address)
+    const version = isAddress(value)
+    return version !== 0 && list.check(value, version === 6 ? 'ipv6' : 'ipv4')
+  }
+
+  return {
+    trusts,
+    clientOf(peer, forwardedFor) {
+      let client = peer
+      for (const said of (forwardedFor ?? '').split(',').reverse()) {
+        const next = addressIn(said)
+        if (next === undefined || !trusts(client)) break
+        client = next
+      }
+      return client
+    },
+  }
+}
+
+/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. Undefined for what is no address. */
+function addressIn(said: string): string | undefined {
+  const text = said.trim()
+  const [, literal = text] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? /^([\d.]+):\d{1,5}$/.exec(text) ?? []
+  return isAddress(literal) === 0 ? undefined : addressOf(literal)
+}

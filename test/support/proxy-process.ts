@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { packageRoot } from '../../src/package-root.ts'
+import { writeFiles } from './write-files.ts'
+
+/** A proxy that somebody else wrote, running as its example in deploy/ says. */
+export interface ProxyProcess extends AsyncDisposable {
+  /** Where it listens, in the order that was asked for. */
+  readonly ports: readonly number[]
+}
+
+interface Options {
+  readonly program: 'nginx' | 'haproxy'
+  /** The text of its configuration, for these ports and this folder. */
+  readonly configOf: (ports: readonly number[], folder: string) => string
+  readonly ports: number
+  /** Other files of its folder. */
+  readonly files?: Readonly<Record<string, string>>
+}
+
+const startMs = 10_000
+
+/** True when the program is on this machine. */
+export const hasProgram = (program: string): boolean => spawnSync(program, ['-v']).error === undefined
+
+/** An example of deploy/, with each text on the left in place of that on the right. Throws for a text that is not there. */
+export function exampleOf(name: string, replaced: Readonly<Record<string, string>>): string {
+  let text = readFileSync(join(packageRoot(), 'deploy', name), 'utf8')
+  for (const [from, to] of Object.entries(replaced)) {
+    if (!text.includes(from)) throw new Error(`${name} does not hold ${from}`)
+    text = text.replaceAll(from, to)
+  }
+  return text
+}
+
+/** Starts a proxy on free ports. */
+export async function startProxy({ program, configOf, ports: count, files = {} }: Options): Promise<ProxyProcess> {
+  const ports = await Promise.all(Array.from({ length: count }, freePort))
+  const folder = await writeFiles(files)
+  const config = folder.path(`${program}.conf`)
+  await folder.write(`${program}.conf`, configOf(ports, folder.folder))
+  const args = program === 'nginx' ? ['-p', folder.folder, '-c', config, '-e', 'stderr'] : ['-db', '-f', config]
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let complaints = ''
+  child.stderr.on('data', text => {
+    complaints += text
+  })
+  const dispose = async () => {
+    if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit')
+    await folder[Symbol.asyncDispose]()
+  }
+  if (await isListening(child, ports)) return { ports, [Symbol.asyncDispose]: dispose }
+  await dispose()
+  throw new Error(`${program} does not listen: ${complaints}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function isListening(child: ChildProcess, ports: readonly number[]): Promise<boolean> {
+  for (const until = performance.now() + startMs; performance.now() < until && child.exitCode === null; ) {
+    const open = await Promise.all(ports.map(isOpen))
+    if (open.every(Boolean)) return true
+    await setTimeout(20)
+  }
+  return false
+}
+
+const isOpen = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => resolve(true))
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
+  })
