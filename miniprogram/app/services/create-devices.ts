@@ -4,6 +4,7 @@ import { createDeviceShelf } from './device-shelf.ts'
 import type { DeviceEvent, Devices } from './devices.ts'
 import { parsePrinted } from './entry.ts'
 import type { Failure, Result } from './failure.ts'
+import { createHeardSince, type HeardSince } from './heard-since.ts'
 import { createListeners } from './listeners.ts'
 import { createOncePerTurn } from './once-per-turn.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
@@ -25,15 +26,20 @@ export function createDevices(session: Session): Devices {
   })
   const shelf = createDeviceShelf(control, changed)
   let failure: Failure | undefined
+  /** While the list is asked for. */
+  let heardSince: HeardSince | undefined
   /** Whose devices they are. */
   let userId: string | undefined
 
   const refresh = createOneAtATime(async (): Promise<Result<object>> => {
     const asker = session.account?.userId
+    const heard = createHeardSince()
+    heardSince = heard
     const listed = await session.request('device/list', {})
+    heardSince = undefined
     if (asker === undefined || asker !== session.account?.userId) return { ok: false, code: 'offline' } // not theirs any more
     failure = listed.ok ? undefined : failureOf(listed)
-    if (listed.ok) shelf.put(listed.data)
+    if (listed.ok) shelf.put(listed.data.map(heard.over))
     else changed()
     return listed.ok ? { ok: true, data: {} } : listed
   })
@@ -72,6 +78,7 @@ export function createDevices(session: Session): Devices {
 
   session.onMessage((topic, payload, retained) => {
     const parsed = parseTopic(topic)
+    heardSince?.received(topic, payload, retained)
     if (parsed?.kind === 'presence') shelf.heardPresence(parsed.deviceId, payload)
     else if (parsed?.kind === 'event') events.tell({ deviceId: parsed.deviceId, name: parsed.name, payload })
     else if (parsed?.kind === 'notify' && parsed.name === 'devices') {

@@ -1,8 +1,8 @@
 import type { DeviceControl } from '../../../src/protocol/device-control.ts'
-import { isJsonObject, type JsonObject } from '../../../src/protocol/json.ts'
 import type { DeviceView } from '../../../src/protocol/operations/device.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import type { Device } from './devices.ts'
+import { parsePresence } from './heard-since.ts'
 
 /** The devices as the broker listed them, with what was heard of them since. */
 export interface DeviceShelf {
@@ -71,9 +71,9 @@ export function createDeviceShelf(
     },
     heardPresence(deviceId, payload) {
       const known = facts?.get(deviceId)
-      const { online, since } = parseObject(payload)
-      if (!known || typeof online !== 'boolean' || typeof since !== 'number') return
-      facts?.set(deviceId, { ...known, online, since })
+      const presence = parsePresence(payload)
+      if (!known || !presence) return
+      facts?.set(deviceId, { ...known, ...presence })
       touch(deviceId)
     },
     touch,
@@ -85,14 +85,5 @@ export function createDeviceShelf(
       for (const id of before?.keys() ?? []) control.forget(id, 'signed out')
       changed()
     },
-  }
-}
-
-function parseObject(payload: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(payload)
-    return isJsonObject(value) ? value : {}
-  } catch {
-    return {}
   }
 }
