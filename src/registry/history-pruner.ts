@@ -1,5 +1,6 @@
 import type { Events } from '../domain/events.ts'
 import type { HistoryStore } from '../domain/history.ts'
+import { createPortion } from '../domain/portion.ts'
 import type { Clock } from '../domain/request.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -22,7 +23,7 @@ const passEveryMs = 10 * 60_000
 const firstPassAfterMs = 10_000
 /** Between two deletions messages go on: what a deletion takes is a small part of this. */
 const pauseMs = 200
-const rowsPerStep = 500
+const bounds = { least: 20, most: 500 }
 const devicesPerStep = 500
 
 /** Goes through all devices every ten minutes, a small deletion at a time. A fault of the store ends the pass and is announced as 'fault'. */
@@ -34,6 +35,7 @@ export function startHistoryPruner({
   now,
   scheduler,
 }: Options): HistoryPruner {
+  const portion = createPortion(bounds)
   let stopped = false
   let step: Promise<unknown> = Promise.resolve()
 
@@ -47,12 +49,12 @@ export function startHistoryPruner({
   }
 
   async function pass(): Promise<void> {
-    while (await paced(() => store.pruneReleased(rowsPerStep)));
-    const bounds = () => ({ beforeMs: now() - retentionMs, maxRows: rowsPerDevice })
+    while (await paced(() => portion.run(store.pruneReleased)));
+    const kept = () => ({ beforeMs: now() - retentionMs, maxRows: rowsPerDevice })
     for (let afterId: string | undefined = ''; afterId !== undefined; ) {
       const page: readonly string[] = (await paced(() => store.recordedDevices(afterId ?? '', devicesPerStep))) ?? []
       for (const deviceId of page) {
-        while (await paced(() => store.prune(deviceId, bounds(), rowsPerStep)));
+        while (await paced(() => portion.run(rows => store.prune(deviceId, kept(), rows))));
         if (stopped) return
       }
       afterId = page.length === devicesPerStep ? page.at(-1) : undefined

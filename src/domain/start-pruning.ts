@@ -1,0 +1,55 @@
+import type { Events } from './events.ts'
+import { createPortion } from './portion.ts'
+
+/** Something that is pruned while the program runs. */
+export interface Pruning {
+  /** Resolves when nothing of it is under way; nothing begins afterwards. */
+  stop(): Promise<void>
+}
+
+interface Options {
+  /** As a fault names it: `pruning {what}`. */
+  readonly what: string
+  /** Removes at most so many rows; true when there may be more. */
+  readonly prune: (atMost: number) => Promise<boolean>
+  readonly events: Pick<Events, 'emit'>
+  readonly firstPassAfterMs: number
+}
+
+const passEveryMs = 3600 * 1000
+/** Between two deletions messages go on. */
+const pauseMs = 25
+const bounds = { least: 10, most: 500 }
+
+/** Prunes every hour, a small deletion at a time. A fault of the store ends the pass and is announced as 'fault'. */
+export function startPruning({ what, prune, events, firstPassAfterMs }: Options): Pruning {
+  const portion = createPortion(bounds)
+  let timer: NodeJS.Timeout
+  let step: Promise<void> = Promise.resolve()
+  let stopped = false
+
+  function stepAfter(delayMs: number): void {
+    timer = setTimeout(() => {
+      step = pruneSome()
+    }, delayMs).unref()
+  }
+
+  async function pruneSome(): Promise<void> {
+    let more = false
+    try {
+      more = await portion.run(prune)
+    } catch (cause) {
+      events.emit('fault', { where: `pruning ${what}`, cause })
+    }
+    if (!stopped) stepAfter(more ? pauseMs : passEveryMs)
+  }
+
+  stepAfter(firstPassAfterMs)
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await step
+    },
+  }
+}
