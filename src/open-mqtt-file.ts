@@ -22,7 +22,8 @@ export function openMqttFile(
   try {
     sqlite = openSqlite(file, { busyTimeoutMs: 0, synchronous })
     const onDropped = createDroppedMessages(events)
-    return openMqttStore(sqlite, { queue, retained, onDropped, ...(onCommit && { onCommit }) })
+    const onFault = (cause: unknown) => void events.emit('fault', { where: 'after a commit', cause })
+    return openMqttStore(sqlite, { queue, retained, onDropped, onFault, ...(onCommit && { onCommit }) })
   } catch (error) {
     sqlite?.close()
     throw isDamaged(error) ? new Error(damagedAdvice(file), { cause: error }) : error

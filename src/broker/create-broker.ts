@@ -28,6 +28,7 @@ import { createLiveTopics } from './router/live-topics.ts'
 import { createMessagePath } from './router/message-tap.ts'
 import { openRouter } from './router/open-router.ts'
 import { createRoutes } from './router/routes.ts'
+import { createTurns } from './router/turns.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlign } from './session/alignment.ts'
 import { createClosings } from './session/closings.ts'
@@ -98,7 +99,8 @@ export async function createBroker({
   const owned = createOwnedSessions()
   const sessions = createSessionTable(owned)
   const closings = createClosings()
-  const routes = createRoutes()
+  const turns = createTurns()
+  const routes = createRoutes(turns)
   const stored = createStoredSessions(createStoredRecords({ store, owned, onFault }), routes)
   const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
   const path = createMessagePath()
@@ -106,6 +108,7 @@ export async function createBroker({
     store,
     stored,
     routes,
+    turns,
     traffic,
     path,
     maxBufferedBytes: limits.maxBufferedBytes,
@@ -115,6 +118,7 @@ export async function createBroker({
   const counted = createTrafficByKind()
   const align = createAlign({
     routes,
+    turns,
     forgetStored: ({ clientId }, filters) =>
       void store.removeSubscriptions({ id: clientId }, filters).catch(cause => onFault('subscriptions', cause)),
   })

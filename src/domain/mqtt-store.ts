@@ -50,7 +50,7 @@ export class NotStored extends Error {}
  * What keeps MQTT state: retained messages, stored sessions with their subscriptions and queues, incoming QoS 2, wills.
  *
  * What a message leaves behind (`storeRetained`, `receive`, `queues`) is done within the call, so that all of it is of one transaction;
- * {@link MqttStore.whenKept} tells when it is kept. Every other change is done within the call too, and resolves when it is kept.
+ * {@link MqttStore.whenKept} tells when it is kept. Every other change is done within the call too, unless it says otherwise, and resolves when it is kept.
  */
 export interface MqttStore {
   readonly queues: SessionQueues
@@ -67,6 +67,7 @@ export interface MqttStore {
   subscriptionsByClient(client: StoredClient): Promise<readonly StoredSubscription[]>
   /** Notes {@link StoredSubscription.unfedAfter}, within the call, as what a message leaves behind. Throws with a fault of the store. */
   noteFed(client: StoredClient, filter: string, unfedAfter?: string): void
+  /** Over several turns where there are many; what is subscribed meanwhile ends that. */
   cleanSubscriptions(client: StoredClient): Promise<void>
   /** Rejects with {@link NotStored} when no message at QoS 2 was begun under this packet id. */
   incomingGetPacket(client: StoredClient, message: StoredMessage): Promise<StoredMessage>
@@ -95,7 +96,10 @@ export interface MqttStore {
   keptWills(): Promise<readonly KeptWill[]>
   /** Keeps a session, or what has changed of it. */
   keepSession(session: KeptSession): Promise<void>
-  /** Forgets a session with its subscriptions, its queue and its messages at QoS 2. */
+  /**
+   * Forgets a session with its subscriptions, its queue and its messages at QoS 2; over several turns where there is much, but one that is kept
+   * again meanwhile has nothing of it.
+   */
   forgetSession(client: StoredClient): Promise<void>
   /** Every session that is kept. */
   keptSessions(): Promise<readonly KeptSession[]>

@@ -25,7 +25,7 @@ export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = 
   const remembered = new Map<string, readonly Holder[]>()
   let holdersRemembered = 0
   function forget(): void {
-    remembered.clear()
+    if (remembered.size > 0) remembered.clear() // clearing an empty one takes memory, and filters come and go by the thousand
     holdersRemembered = 0
   }
 

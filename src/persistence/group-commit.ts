@@ -24,11 +24,23 @@ interface Turn {
   readonly acts: { readonly act: () => void; readonly undone: (() => void) | undefined }[]
 }
 
-/** `schedule` calls back at the end of the turn; `onCommit` is told how long each commit took. */
+export interface GroupCommitOptions {
+  /** Calls back at the end of the turn; `setImmediate` when not given. */
+  readonly schedule?: (flush: () => void) => void
+  /** Told how long each commit took. */
+  readonly onCommit?: ((durationMs: number) => void) | undefined
+  /** Told what an act after a commit, or after an undoing, has thrown: it is its own fault, and nobody else's. Thrown again, by itself, when not given. */
+  readonly onFault?: ((cause: unknown) => void) | undefined
+}
+
+const throwLater = (cause: unknown): void =>
+  queueMicrotask(() => {
+    throw cause
+  })
+
 export function createGroupCommit(
   sqlite: Database,
-  schedule: (flush: () => void) => void = setImmediate,
-  onCommit?: (durationMs: number) => void,
+  { schedule = setImmediate, onCommit, onFault = throwLater }: GroupCommitOptions = {},
 ): GroupCommit {
   const begin = sqlite.prepare('begin immediate')
   const commit = sqlite.prepare('commit')
@@ -52,13 +64,22 @@ export function createGroupCommit(
     return turn
   }
 
+  /** What one throws takes nothing from the others. */
+  function doOne(act: (() => unknown) | undefined): void {
+    try {
+      act?.()
+    } catch (cause) {
+      onFault(cause)
+    }
+  }
+
   function undo(ending: Turn, cause: unknown): void {
     turn = undefined
     undone++
     fault = cause
-    if (sqlite.inTransaction) rollback.run() // a full disk has ended it already
-    for (const listener of undoneListeners) listener()
-    for (const one of ending.acts) one.undone?.()
+    if (sqlite.inTransaction) doOne(() => rollback.run()) // a full disk has ended it already
+    for (const listener of undoneListeners) doOne(listener)
+    for (const one of ending.acts) doOne(one.undone)
     ending.end.reject(cause)
   }
 
@@ -75,7 +96,7 @@ export function createGroupCommit(
     turn = undefined
     fault = undefined
     onCommit?.(performance.now() - startedAtMs)
-    for (const { act } of ending.acts) act()
+    for (const { act } of ending.acts) doOne(act)
     ending.end.resolve()
   }
 
@@ -85,7 +106,7 @@ export function createGroupCommit(
       try {
         return work()
       } catch (cause) {
-        if (!(cause instanceof NotStored)) undo(current, cause)
+        if (!(cause instanceof NotStored) && turn === current) undo(current, cause) // else a write within has undone it
         throw cause
       }
     },

@@ -4,6 +4,7 @@ import { isDamagedFile } from '../sqlite/open-sqlite.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createIncomingMessages } from './incoming-messages.ts'
+import { createLongRemovals } from './long-removals.ts'
 import { DamagedDatabase, prepareSchema, touch } from './mqtt-schema.ts'
 import { createRetainedMessages, type RetainedLimits } from './retained-messages.ts'
 import { createSessionQueues, type OnDropped } from './session-queues.ts'
@@ -17,6 +18,8 @@ export interface MqttStoreOptions {
   readonly onDropped?: OnDropped
   /** Told how long each commit took. */
   readonly onCommit?: (durationMs: number) => void
+  /** Told what failed once something was committed or undone, and could not be told to who wrote it. */
+  readonly onFault?: (cause: unknown) => void
   /** Unbounded when not given. */
   readonly retained?: RetainedLimits
 }
@@ -29,10 +32,10 @@ const unbounded: RetainedLimits = { maxMessages: Number.POSITIVE_INFINITY, maxBy
  */
 export function openMqttStore(
   sqlite: Database,
-  { queue, onDropped = () => {}, onCommit, retained: retainedLimits = unbounded }: MqttStoreOptions,
+  { queue, onDropped = () => {}, onCommit, onFault, retained: retainedLimits = unbounded }: MqttStoreOptions,
 ): MqttStore {
   prepareSchema(sqlite)
-  const commit = createGroupCommit(sqlite, setImmediate, onCommit)
+  const commit = createGroupCommit(sqlite, { onCommit, onFault })
   const retained = createRetainedMessages(sqlite, retainedLimits)
   const states = createStateRecords(sqlite, retained)
   const sessions = createSessionRecords(sqlite)
@@ -40,12 +43,23 @@ export function openMqttStore(
   const queues = createSessionQueues(sqlite, commit, queue, onDropped)
   const incoming = createIncomingMessages(sqlite)
   const wills = createWillRecords(sqlite)
+  const removals = createLongRemovals(commit)
+  /** Sessions of which much is being removed, at the end the session itself. */
+  const forgetting = new Set<string>()
 
   /** Writes, and waits until it is kept. */
   async function kept<T>(work: () => T): Promise<T> {
     const result = commit.write(work)
     await commit.committed()
     return result
+  }
+
+  function forget(clientId: string): void {
+    forgetting.delete(clientId)
+    sessions.forget(clientId)
+    subscriptions.clean(clientId)
+    queues.forget(clientId)
+    incoming.clean(clientId)
   }
 
   return {
@@ -69,11 +83,14 @@ export function openMqttStore(
       },
     },
 
-    addSubscriptions: (client, added) => kept(() => subscriptions.add(client.id, added)),
+    addSubscriptions(client, added) {
+      removals.end(client.id)
+      return kept(() => subscriptions.add(client.id, added))
+    },
     removeSubscriptions: (client, filters) => kept(() => subscriptions.remove(client.id, filters)),
     noteFed: ({ id }, filter, unfedAfter) => commit.write(() => subscriptions.noteFed(id, filter, unfedAfter)),
     async cleanSubscriptions({ id }) {
-      if (subscriptions.ofClient(id).length > 0) await kept(() => subscriptions.clean(id))
+      if (subscriptions.hasAny(id)) await removals.run(id, () => subscriptions.cleanSome(id))
     },
     subscriptionsByClient: async client => subscriptions.ofClient(client.id),
 
@@ -96,14 +113,19 @@ export function openMqttStore(
     },
     keptWills: async () => wills.all(),
 
-    keepSession: session => kept(() => sessions.keep(session)),
-    forgetSession: ({ id }) =>
+    keepSession: session =>
       kept(() => {
-        sessions.forget(id)
-        subscriptions.clean(id)
-        queues.forget(id)
-        incoming.clean(id)
+        removals.end(session.clientId)
+        if (forgetting.has(session.clientId)) forget(session.clientId)
+        sessions.keep(session)
       }),
+    async forgetSession({ id }) {
+      if (subscriptions.hasMany(id)) {
+        forgetting.add(id)
+        if (!(await removals.run(id, () => subscriptions.cleanSome(id)))) return
+      }
+      await kept(() => forget(id))
+    },
     keptSessions: async () => sessions.all(),
 
     async whenKept<T>(work: () => T): Promise<Awaited<T>> {

@@ -7,6 +7,8 @@ interface Row {
   readonly options: string
 }
 
+const removedAtOnce = 256
+
 /** The subscriptions of stored sessions. */
 export function createStoredSubscriptions(sqlite: Database) {
   const put = sqlite.prepare<[string, string, number, string]>(
@@ -14,6 +16,12 @@ export function createStoredSubscriptions(sqlite: Database) {
   )
   const remove = sqlite.prepare<[string, string]>('delete from subscriptions where client = ? and filter = ?')
   const removeAll = sqlite.prepare<[string]>('delete from subscriptions where client = ?')
+  const removeSome = sqlite.prepare<[string, string, number]>(
+    'delete from subscriptions where client = ? and filter in (select filter from subscriptions where client = ? limit ?)',
+  )
+  const beyond = sqlite
+    .prepare<[string, number], number>('select 1 from subscriptions where client = ? limit 1 offset ?')
+    .pluck()
   const byClient = sqlite.prepare<[string], Row>('select filter, qos, options from subscriptions where client = ?')
 
   const setUnfed = sqlite.prepare<[string, string, string]>(
@@ -34,6 +42,12 @@ export function createStoredSubscriptions(sqlite: Database) {
       if (unfedAfter === undefined) setFed.run(clientId, filter)
       else setUnfed.run(unfedAfter, clientId, filter)
     },
+    /** Removes some of all; true when there may be more. */
+    cleanSome: (clientId: string): boolean =>
+      removeSome.run(clientId, clientId, removedAtOnce).changes === removedAtOnce,
+    hasAny: (clientId: string): boolean => beyond.get(clientId, 0) !== undefined,
+    /** More than {@link cleanSome} removes. */
+    hasMany: (clientId: string): boolean => beyond.get(clientId, removedAtOnce) !== undefined,
     clean: (clientId: string) => void removeAll.run(clientId),
     ofClient: (clientId: string): StoredSubscription[] =>
       byClient.all(clientId).map(({ filter, qos, options }) => ({ topic: filter, qos, ...optionsOf(options) })),

@@ -55,8 +55,10 @@ export function createAedesPersistence({
       listsOnTheirWay.set(filters, onItsWay)
       return onItsWay
     },
-    removeSubscriptions: (client: Client, filters: readonly string[]) =>
-      store.removeSubscriptions(id(client), [...filters, ...filters.map(followedTopic)]),
+    removeSubscriptions(client: Client, filters: readonly string[]): Promise<void> {
+      const isFollowed = (filter: string) => sessionOf(client)?.reader.followed.has(filter) === true
+      return store.removeSubscriptions(id(client), [...filters, ...filters.filter(isFollowed).map(followedTopic)])
+    },
     /** Aedes answers session-present when there is one; the subscriptions themselves are the router's. */
     subscriptionsByClient: async (client: Client) => (isComingBack(client.id) ? [anySubscription] : []),
     cleanSubscriptions: (client: Client) => store.cleanSubscriptions(id(client)),

@@ -13,12 +13,13 @@ import { createRouter } from './router.ts'
 import type { Routes } from './routes.ts'
 import { createSendMessage } from './send-message.ts'
 import { StoredOutbox } from './stored-outbox.ts'
-import { createTurns } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 export interface RouterOptions {
   readonly store: MqttStore
   readonly stored: StoredSessions
   readonly routes: Routes
+  readonly turns: Turns
   readonly traffic: Pick<DeviceTraffic, 'stateNow'>
   readonly path: MessagePath
   /** What may wait in memory for one connection. */
@@ -27,8 +28,7 @@ export interface RouterOptions {
 }
 
 /** The router with everything that carries out what it decides. */
-export function openRouter({ store, stored, routes, traffic, path, maxBufferedBytes, onFault }: RouterOptions) {
-  const turns = createTurns()
+export function openRouter({ store, stored, routes, turns, traffic, path, maxBufferedBytes, onFault }: RouterOptions) {
   const send = createSendMessage(path)
   const retainedNow = createRetainedNow({ store, traffic })
 

@@ -1,6 +1,7 @@
 import type { Qos } from '../../domain/qos.ts'
 import { createSubscriptionIndex } from '../../domain/subscription-index.ts'
 import type { SessionReader, SessionSubscription } from '../session/session.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /** A reader of a topic: what all its filters that match it come to. */
 export interface Route {
@@ -17,18 +18,34 @@ export interface Route {
 export interface Routes {
   add(subscription: SessionSubscription): void
   remove(subscription: SessionSubscription): void
+  /** Removes those of a reader that is no more, thousands of them over several turns; until then they are still found. */
+  removeOver(subscriptions: readonly SessionSubscription[]): void
   /** Every reader of a topic name, once. */
   of(topic: string): readonly Route[]
 }
 
-export function createRoutes(): Routes {
+const removedPerStep = 64
+
+export function createRoutes(turns: Turns = createTurns()): Routes {
   const index = createSubscriptionIndex<SessionSubscription>()
   /** By the index's own list, which is the same until a subscription comes or goes, and is forgotten with it. */
   const remembered = new WeakMap<readonly SessionSubscription[], readonly Route[]>()
 
+  const remove = (subscription: SessionSubscription): void => index.remove(subscription.filter, subscription)
+
   return {
     add: subscription => index.add(subscription.filter, subscription),
-    remove: subscription => index.remove(subscription.filter, subscription),
+    remove,
+    removeOver(subscriptions) {
+      let removed = 0
+      const step = () => {
+        const end = Math.min(removed + removedPerStep, subscriptions.length)
+        for (const subscription of subscriptions.slice(removed, end)) remove(subscription)
+        removed = end
+        return removed < subscriptions.length
+      }
+      if (step()) turns.run(step)
+    },
     of(topic) {
       const found = index.match(topic)
       const known = remembered.get(found)

@@ -190,7 +190,7 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
       if (!session) return
       records.forget(clientId)
       const { asked, followed, derived, unfed } = session.reader
-      for (const subscription of [...asked.values(), ...derived.values()]) routes.remove(subscription)
+      routes.removeOver([...asked.values(), ...derived.values()])
       for (const filters of [asked, followed, derived, unfed]) filters.clear()
       stored.delete(clientId)
     },

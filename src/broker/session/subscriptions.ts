@@ -10,9 +10,6 @@ import { plainFilter } from './repeated-filters.ts'
 import { originOf, type Session, type SessionSubscription } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
-/** Subscriptions of a session that has ended. */
-const forgottenPerTurn = 500
-
 export interface SubscriptionsOptions {
   readonly sessions: SessionTable
   readonly routes: Routes
@@ -128,15 +125,9 @@ export function createSubscriptions({
   /** The connection has ended: nothing is delivered over it any more, and what is not stored is forgotten. */
   function ended({ reader }: Session): void {
     if (reader.isStored) return
-    forgetSome([...reader.asked.values(), ...reader.derived.values()])
+    routes.removeOver([...reader.asked.values(), ...reader.derived.values()])
     reader.asked.clear()
     reader.derived.clear()
-  }
-
-  /** Takes thousands of them out of the index over several turns; until then nobody reads by them. */
-  function forgetSome(subscriptions: readonly SessionSubscription[]): void {
-    for (const subscription of subscriptions.slice(0, forgottenPerTurn)) routes.remove(subscription)
-    if (subscriptions.length > forgottenPerTurn) setImmediate(() => forgetSome(subscriptions.slice(forgottenPerTurn)))
   }
 
   return { authorize, grantedOf, activated, deactivated, ended }

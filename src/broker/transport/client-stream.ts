@@ -237,10 +237,13 @@ export class ClientStream extends Duplex {
     if (this.#closed && this.#incoming.isEmpty) this.destroy()
     if (this.#holds > 0 || this.#incoming.isEmpty || this.#inThisTurn >= packetsPerTurn) return null
     if (this.#reading.mustWait(this.#incoming.bytes)) return this.#reading.waitForTurn()
-    const { bytes, packets, messages } = this.#incoming.take(this.#filterLimits, packet => this.#askedMuch(packet))
+    const { bytes, packets, messages, filters } = this.#incoming.take(this.#filterLimits, packet =>
+      this.#askedMuch(packet),
+    )
     if (this.destroyed) return null
     this.#handOver(packets)
     this.#reading.spent(messages, bytes.length)
+    this.#reading.tookFilters(filters)
     this.#reading.readOn()
     return bytes
   }

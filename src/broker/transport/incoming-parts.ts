@@ -117,12 +117,12 @@ export class IncomingParts {
     const portions = filterPortions(part.bytes, filtersPerPortion, most)
     const refused = Math.max(0, part.filters - most)
     onMany({ packetType: type, filters: part.filters, portions: portions.length, refused })
-    const rest = { packets: 1, messages: 0, endsRead: true, filters: 0 }
-    this.#parts.splice(
-      0,
-      1,
-      ...portions.map((bytes, n) => ({ ...rest, bytes, ...(n === 0 && { messages: part.messages }) })),
-    )
+    const worked = Math.min(part.filters, most)
+    const cut = portions.map((bytes, n): Part => {
+      const filters = Math.min(filtersPerPortion, worked - n * filtersPerPortion)
+      return { bytes, packets: 1, messages: n === 0 ? part.messages : 0, endsRead: true, filters }
+    })
+    this.#parts.splice(0, 1, ...cut)
     for (const { length } of portions) this.#bytes += length
     this.#bytes -= part.bytes.length
   }

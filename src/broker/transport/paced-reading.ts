@@ -22,6 +22,10 @@ export interface PacedReadingOptions {
 const lightValues = 50
 /** How many more count as a message. */
 const valuesPerMessage = 20
+/** Filters of a packet that are no more work than any. */
+const lightFilters = 20
+/** How many values of a report one more filter is as much work as: a portion of a hundred is a turn's. */
+const valuesPerFilter = 5
 /** What is longer may be much work, whoever sends it. */
 const lightBytes = 4 * 1024
 
@@ -76,6 +80,13 @@ export class PacedReading {
     this.#isHeavy = true
     this.#options.turnWork.done(beyond)
     this.spent(beyond / valuesPerMessage, 0)
+  }
+
+  /** Notes that what was handed over is a SUBSCRIBE or UNSUBSCRIBE of so many filters: many are work of this turn. Its pace has counted them. */
+  tookFilters(filters: number): void {
+    if (filters <= lightFilters) return
+    this.#isHeavy = true
+    this.#options.turnWork.done(filters * valuesPerFilter)
   }
 
   /** True while what comes next, of so many bytes received, may be much work and this turn has had enough. */

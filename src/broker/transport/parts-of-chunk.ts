@@ -14,7 +14,7 @@ export interface Part {
 }
 
 /** Several parts as one. */
-export type TakenParts = Omit<Part, 'endsRead' | 'filters'>
+export type TakenParts = Omit<Part, 'endsRead'>
 
 /** Makes parts of the packets of one chunk, and puts them behind `parts`. */
 export class PartsOfChunk {
@@ -69,5 +69,5 @@ export function joinParts(parts: readonly Part[]): TakenParts {
     packets += part.packets
     messages += part.messages
   }
-  return { bytes: Buffer.concat(parts.map(part => part.bytes)), packets, messages }
+  return { bytes: Buffer.concat(parts.map(part => part.bytes)), packets, messages, filters: 0 }
 }

@@ -3,12 +3,12 @@ import { NotStored } from '../../../src/domain/mqtt-store.ts'
 import { createGroupCommit } from '../../../src/persistence/group-commit.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 
-function setUp() {
+function setUp(onFault?: (cause: unknown) => void) {
   const sqlite = new Database(':memory:')
   sqlite.exec('create table t (n integer primary key)')
   const count = () => sqlite.prepare<[], number>('select count(*) from t').pluck().get()
   const insert = (n: number) => void sqlite.prepare('insert into t values (?)').run(n)
-  return { sqlite, commit: createGroupCommit(sqlite), count, insert }
+  return { sqlite, commit: createGroupCommit(sqlite, { onFault }), count, insert }
 }
 
 test('what one turn writes is one transaction, and is committed at its end', async () => {
@@ -46,6 +46,82 @@ test('a change that cannot be made as things are leaves the turn alone', async (
       throw new NotStored('no such packet')
     }),
   ).toThrow('no such packet')
+  await commit.committed()
+  expect(count()).toBe(1)
+})
+
+test('an act after a commit that throws keeps no other from being done, nor anybody from hearing that it is kept', async () => {
+  const faults: unknown[] = []
+  const { commit, insert, count } = setUp(cause => faults.push(cause))
+  const acts: string[] = []
+  commit.write(() => insert(1))
+  commit.afterCommit(() => acts.push('before'))
+  commit.afterCommit(() => {
+    throw new Error('this act failed')
+  })
+  commit.write(() => insert(2))
+  commit.afterCommit(() => acts.push('behind'))
+  await commit.committed()
+  expect({ acts, count: count(), undone: commit.undone, fault: commit.fault }).toEqual({
+    acts: ['before', 'behind'],
+    count: 2,
+    undone: 0,
+    fault: undefined,
+  })
+  expect(faults.map(String)).toEqual(['Error: this act failed'])
+  commit.write(() => insert(3))
+  await commit.committed()
+  expect(count()).toBe(3)
+})
+
+test('when a turn is undone everybody is told, though one of them throws', async () => {
+  const faults: unknown[] = []
+  const { sqlite, commit, insert, count } = setUp(cause => faults.push(cause))
+  const undone: string[] = []
+  const note = (name: string) => () => void undone.push(name)
+  const fail = (): void => {
+    throw new Error('not this one')
+  }
+  commit.onUndone(fail)
+  commit.onUndone(note('listener'))
+  commit.write(() => insert(1))
+  commit.afterCommit(note('committed'), fail)
+  commit.afterCommit(note('committed'), note('act'))
+  const waiting = commit.committed()
+  expect(() => commit.write(() => insert(1))).toThrow('UNIQUE')
+  await expect(waiting).rejects.toThrow('UNIQUE')
+  expect({ undone, count: count(), isOpen: sqlite.inTransaction }).toEqual({
+    undone: ['listener', 'act'],
+    count: 0,
+    isOpen: false,
+  })
+  expect(faults).toHaveLength(2)
+})
+
+test('a fault within a write that is part of another undoes the turn once', async () => {
+  const { commit, insert, count } = setUp()
+  let undone = 0
+  commit.write(() => insert(1))
+  commit.afterCommit(
+    () => {},
+    () => undone++,
+  )
+  expect(() => commit.write(() => commit.write(() => insert(1)))).toThrow('UNIQUE')
+  expect([undone, commit.undone, count()]).toEqual([1, 1, 0])
+})
+
+test('a bug in one write undoes the turn, and who wrote before and behind it hears of that', async () => {
+  const { commit, insert, count } = setUp()
+  commit.write(() => insert(1))
+  const before = commit.committed()
+  expect(() =>
+    commit.write(() => {
+      insert(2)
+      throw new TypeError('a bug')
+    }),
+  ).toThrow('a bug')
+  await expect(before).rejects.toThrow('a bug')
+  commit.write(() => insert(3))
   await commit.committed()
   expect(count()).toBe(1)
 })

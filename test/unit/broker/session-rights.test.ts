@@ -4,6 +4,7 @@ import { createMessagePath } from '../../../src/broker/router/message-tap.ts'
 import { createRouter } from '../../../src/broker/router/router.ts'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
 import { createSendMessage } from '../../../src/broker/router/send-message.ts'
+import { createTurns } from '../../../src/broker/router/turns.ts'
 import { createAlign } from '../../../src/broker/session/alignment.ts'
 import { Reader } from '../../../src/broker/session/reader.ts'
 import { Session, type SessionReader } from '../../../src/broker/session/session.ts'
@@ -72,7 +73,11 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
   const forgotten: string[] = []
   const fed: string[] = []
   session.feed = { add: (due: { filter: string }[]) => fed.push(...due.map(one => one.filter)) } as never
-  const align = createAlign({ routes, forgetStored: (_session, filters) => void forgotten.push(...filters) })
+  const align = createAlign({
+    routes,
+    turns: createTurns(),
+    forgetStored: (_session, filters) => void forgotten.push(...filters),
+  })
   const subscriptions = createSubscriptions({
     sessions,
     routes,

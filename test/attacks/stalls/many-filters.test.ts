@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'vitest'
+import { startCanary } from '../../support/canary.ts'
+import { type Elsewhere, startElsewhere } from '../../support/elsewhere.ts'
+import type { createReturningSessions } from '../../support/returning-sessions.ts'
+import { startApp } from '../../support/start-app.ts'
+import { serviceToken } from '../../support/story.ts'
+
+const rounds = 8
+const patience = 300_000
+const quietly = { LATCHKEY_LOG_LEVEL: 'warn' }
+const startReturning = (): Promise<Elsewhere<ReturnType<typeof createReturningSessions>>> =>
+  startElsewhere(new URL('../../support/returning-sessions.ts', import.meta.url), 'createReturningSessions')
+
+test.each([
+  [1, 10_000],
+  [20, 10_000],
+])(
+  'limits.filtersPerSession: %i stored sessions of %i filters that come back together, again and again, hold nobody up',
+  async (count, filters) => {
+    await using running = await startApp({ env: quietly })
+    const sessions = {
+      port: running.app.ports.mqtt,
+      token: await serviceToken(running),
+      prefix: 'house',
+      count,
+      filters,
+    }
+    await using returning = await startReturning()
+    await returning.call('store', sessions)
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(() => returning.call('comeBack', sessions))
+  },
+  patience,
+)
+
+test(
+  'stored sessions of 10,000 filters that come back after a restart of the broker hold nobody up',
+  async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-many-filters-'))
+    const before = await startApp({ dataDir, env: quietly })
+    const token = await serviceToken(before)
+    await using returning = await startReturning()
+    const house = { token, prefix: 'house', count: 20, filters: 10_000 }
+    await returning.call('store', { ...house, port: before.app.ports.mqtt })
+    await before[Symbol.asyncDispose]()
+    const startedAtMs = performance.now()
+    const running = await startApp({ dataDir, env: quietly })
+    console.log(`started with 20 sessions of 10,000 filters in ${Math.round(performance.now() - startedAtMs)} ms`)
+    const canary = await startCanary(running)
+    await canary.stayHealthyWhile(() => returning.call('comeBack', { ...house, port: running.app.ports.mqtt }))
+    await canary[Symbol.asyncDispose]()
+    await running[Symbol.asyncDispose]()
+    await rm(dataDir, { recursive: true, force: true })
+  },
+  patience,
+)
+
+test.each(['wipe', 'unsubscribeAll'] as const)(
+  'stored sessions that give up 10,000 filters each hold nobody up (%s)',
+  async how => {
+    await using running = await startApp({ env: quietly })
+    const token = await serviceToken(running)
+    const house = { port: running.app.ports.mqtt, token, count: 2, filters: 10_000 }
+    await using returning = await startReturning()
+    for (let n = 0; n < rounds; n++) await returning.call('store', { ...house, prefix: `house-${n}` })
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(n => returning.call(how, { ...house, prefix: `house-${n}` }), { most: rounds })
+  },
+  patience,
+)
