@@ -168,7 +168,7 @@ export const logEvents = {
     level: 'warn',
     module: 'sessions',
     text: 'more connections were refused for this reason in the last minute: lines were left out',
-    fields: ['reason', 'count'],
+    fields: ['principal', 'reason', 'count'],
   }),
   'proxy-not-trusted': declare({
     level: 'warn',

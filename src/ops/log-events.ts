@@ -3,12 +3,16 @@ import { tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events, Origin } from '../domain/events.ts'
 import { type Log, writeLine } from '../domain/log.ts'
 import { type Principal, principalName } from '../domain/principal.ts'
+import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { createFlapDamper } from './flap-damper.ts'
 import { createRefusalDamper } from './refusal-damper.ts'
 
 /** Refusals that come by the thousand; others have cost whoever causes them a sign-in. */
 const isFlood = (reason: string): boolean => tooMany.has(reason) || isAboutBytes(reason)
 const tooMany: ReadonlySet<string> = new Set(tooManyConnections)
+
+/** It costs a sign-in, but a library tries again at once, and all day. */
+const tooManySessions: ConnectRefusal = 'too-many-sessions'
 
 const nameOf = (principal: Principal) => ({
   principal: principalName(principal),
@@ -50,9 +54,16 @@ function logSessions(events: Events, log: Log): void {
       setting: `limits.${limit}`,
     }),
   )
-  const damper = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
+  const ofReason = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
+  const ofOwner = createRefusalDamper((principal, count) =>
+    writeLine(log, 'connections-refused', { principal, reason: tooManySessions, count }),
+  )
+  function isLeftOut(reason: string, principal: Principal | undefined): boolean {
+    if (isFlood(reason)) return !ofReason.note(kindOfReason(reason))
+    return reason === tooManySessions && principal !== undefined && !ofOwner.note(principalName(principal))
+  }
   events.on('connection-refused', ({ clientId, address, principal, returnCode, reason, topic }) => {
-    if (!isFlood(reason) || damper.note(kindOfReason(reason)))
+    if (!isLeftOut(reason, principal))
       writeLine(log, 'connection-refused', {
         clientId,
         address,
