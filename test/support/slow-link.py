@@ -1,12 +1,14 @@
 """A TCP proxy for a slow network. Usage: slow-link.py TARGET_PORT DOWN_BYTES_PER_SECOND UP_BYTES_PER_SECOND
 
-Prints its port, then answers "ok" to each line of stdin: stop down|up, resume down|up, target PORT, cut. Ends with stdin.
+Prints its port, then answers "ok" to each line of stdin: stop down|up, resume down|up, target PORT, cut, stand SECONDS. To "stood SECONDS" it
+answers how often it was not run for so long. Ends with stdin.
 "Down" is from the target to the client. Python, for Node cannot set the kernel's buffers.
 """
 
 import asyncio
 import socket
 import sys
+import time
 
 TICK_SECONDS = 0.01
 # The kernel doubles it. With the small segment it keeps what the other side can push ahead below 100 kB; else loopback hides megabytes.
@@ -36,6 +38,7 @@ class Proxy:
         self.target = target
         self.directions = {"down": Direction(down), "up": Direction(up)}
         self.open = set()
+        self.pauses = []
 
     async def serve(self, listener):
         loop = asyncio.get_running_loop()
@@ -79,6 +82,15 @@ class Proxy:
             if due > loop.time():
                 await asyncio.sleep(due - loop.time())
 
+    async def watch(self):
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            self.pauses.append(now - last)
+            self.pauses = [pause for pause in self.pauses if pause > 0.1]
+            last = now
+
     def obey(self, command, of):
         if command == "stop":
             self.directions[of].flows.clear()
@@ -89,6 +101,11 @@ class Proxy:
         elif command == "cut":
             for task in list(self.open):
                 task.cancel()
+        elif command == "stand":
+            time.sleep(float(of))
+        elif command == "stood":
+            return sum(pause >= float(of) for pause in self.pauses)
+        return "ok"
 
 
 async def main():
@@ -98,13 +115,15 @@ async def main():
     listener.bind(("127.0.0.1", 0))
     listener.listen(1024)
     serving = asyncio.create_task(proxy.serve(listener))
+    watching = asyncio.create_task(proxy.watch())
     print(listener.getsockname()[1], flush=True)
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while line := (await lines.readline()).decode().split():
-        proxy.obey(line[0], line[-1])
+        answer = proxy.obey(line[0], line[-1])
         await asyncio.sleep(0)
-        print("ok", flush=True)
+        print(answer, flush=True)
+    watching.cancel()
     serving.cancel()
 
 

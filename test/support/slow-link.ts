@@ -15,6 +15,10 @@ export interface SlowLink extends AsyncDisposable {
   cut(): Promise<void>
   /** Where new connections lead: to a broker that came back elsewhere. */
   retarget(port: number): Promise<void>
+  /** Passes nothing for so long, in either direction, as when the machine has no time for it. */
+  standStill(seconds: number): Promise<void>
+  /** How often it was not run for so long: nothing came through then, though nobody stopped the link. */
+  timesStoodStill(seconds: number): Promise<number>
 }
 
 /**
@@ -38,11 +42,12 @@ export async function startSlowLink(
       new Promise<string>(resolve => answers.push(resolve)),
       exited.then(([code]) => Promise.reject(new Error(`slow-link.py ended with ${code}`))),
     ])
-  const tell = async (command: string): Promise<void> => {
-    const obeyed = answer()
+  const ask = (command: string): Promise<string> => {
+    const answered = answer()
     proxy.stdin.write(`${command}\n`)
-    await obeyed
+    return answered
   }
+  const tell = async (command: string): Promise<void> => void (await ask(command))
   const port = Number(await answer())
   return {
     port,
@@ -50,6 +55,8 @@ export async function startSlowLink(
     resume: direction => tell(`resume ${direction}`),
     cut: () => tell('cut'),
     retarget: to => tell(`target ${to}`),
+    standStill: seconds => tell(`stand ${seconds}`),
+    timesStoodStill: async seconds => Number(await ask(`stood ${seconds}`)),
     async [Symbol.asyncDispose]() {
       proxy.stdin.end()
       proxy.kill('SIGKILL')

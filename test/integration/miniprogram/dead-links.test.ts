@@ -132,6 +132,9 @@ test('three hundred devices arrive over 8 kB/s on one connection, though their l
   phone.session.onChange(() => void statuses.push(phone.session.status))
   expect(await phone.session.start()).toEqual({ next: 'home' })
   await expect.poll(() => phone.devices.list?.length, { timeout: 150_000 }).toBe(300)
-  expect(statuses).toEqual(['connecting', 'online'])
-  expect(phone.sockets.opened).toBe(1)
+  // For the phone a link that is not run for three seconds is a dead one, and the machine is shared. Every other connection is its own fault.
+  const deaths = await link.timesStoodStill(2.5)
+  expect(phone.sockets.opened).toBeLessThanOrEqual(1 + deaths)
+  expect(statuses.slice(0, 2)).toEqual(['connecting', 'online'])
+  expect(statuses.filter(status => status === 'offline').length).toBeLessThanOrEqual(deaths)
 }, 240_000)

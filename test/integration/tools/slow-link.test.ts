@@ -113,3 +113,13 @@ test('an end of one side comes to the other after what was sent before', async (
   await once(through.near, 'end')
   expect(through.near.bytesRead).toBe(20_000)
 })
+
+test('a slow link says how often it was not run, and passes on what it has afterwards', async () => {
+  await using through = await connectThrough({ bytesPerSecond: 100_000 })
+  const received = untilReceived(through.near, 50_000)
+  through.far.write(Buffer.alloc(50_000))
+  expect(await through.link.timesStoodStill(1)).toBe(0)
+  await through.link.standStill(1.2)
+  expect(await received).toBeGreaterThan(1200)
+  expect(await through.link.timesStoodStill(1)).toBe(1)
+})
