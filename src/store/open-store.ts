@@ -58,6 +58,8 @@ export interface StoreOptions {
 
 /** While it is opened; a command waits as long for each statement. */
 const openingPatienceMs = 10_000
+/** What is deleted stands on pages far apart, so a checkpoint of more would hold everybody up. */
+const checkpointPages = 100
 
 /**
  * Opens `latchkey.db` and brings it to the newest shape. Rejects when a newer program wrote it, and, with what to do, when it is damaged, no
@@ -91,7 +93,7 @@ async function open({
   onLocked,
   onFree,
 }: StoreOptions): Promise<Store> {
-  const sqlite = openSqlite(file, { synchronous, busyTimeoutMs: 0 })
+  const sqlite = openSqlite(file, { synchronous, busyTimeoutMs: 0, checkpointPages })
   let patienceMs = openingPatienceMs
   const line = createLockLine({
     file: basename(file),
