@@ -2,51 +2,90 @@ import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import type { Listings } from '../domain/listings.ts'
 import { accountColumns, parseAccount } from './account-store.ts'
 import { parseDevice } from './device-row.ts'
+import { pageInTurns, type Stretch } from './page-in-turns.ts'
 import type { Tables } from './tables.ts'
 
 /** {@link Listings} on the database. */
 export function createListingStore(db: Kysely<Tables>): Listings {
+  /** The key of a table so many rows behind another. */
+  const keyBehind =
+    (table: 'account' | 'device', key: 'account.username' | 'device.id') => async (after: string, rows: number) => {
+      const column = sql.ref<string>(key)
+      const query = db.selectFrom(table).select(column.as('key')).where(column, '>', after)
+      const found = await query
+        .orderBy(column)
+        .limit(1)
+        .offset(rows - 1)
+        .executeTakeFirst()
+      return found?.key
+    }
+
   return {
-    async accounts({ search = '', offset, limit }) {
-      const found = db
-        .selectFrom('account')
-        .where(({ or, eb }) => or([has(eb, 'username', search), has(eb, 'id', search)]))
-      const rows = await found.select(accountColumns).orderBy('username').limit(limit).offset(offset).execute()
-      const { total } = await found.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-      return { total: Number(total), rows: rows.map(parseAccount) }
+    accounts({ search = '', offset, limit }) {
+      const found = ({ after, upTo }: Stretch) =>
+        db
+          .selectFrom('account')
+          .where('username', '>', after)
+          .$if(upTo !== undefined, query => query.where('username', '<=', upTo ?? ''))
+          .where(({ or, eb }) => or([has(eb, 'username', search), has(eb, 'id', search)]))
+      return pageInTurns(
+        { offset, limit },
+        {
+          keyBehind: keyBehind('account', 'account.username'),
+          countIn: async stretch => {
+            const counted = found(stretch).select(({ fn }) => fn.countAll<number>().as('total'))
+            return Number((await counted.executeTakeFirstOrThrow()).total)
+          },
+          rowsIn: async (stretch, part) => {
+            const rows = found(stretch).select(accountColumns).orderBy('username')
+            return (await rows.limit(part.limit).offset(part.offset).execute()).map(parseAccount)
+          },
+        },
+      )
     },
 
-    async devices({ search = '', offset, limit }) {
-      const found = db
-        .selectFrom('device')
-        .leftJoin('member', join => join.onRef('member.device_id', '=', 'device.id').on('member.role', '=', 'owner'))
-        .leftJoin('account', 'account.id', 'member.account_id')
-        .where(({ or, eb }) =>
-          or([
-            has(eb, 'device.id', search),
-            has(eb, 'device.name', search),
-            has(eb, 'device.type', search),
-            has(eb, 'account.username', search),
-          ]),
-        )
-      const rows = await found
-        .leftJoin('presence', 'presence.device_id', 'device.id')
-        .select(['device.id', 'device.type', 'device.name', 'device.disabled', 'device.created_at_ms'])
-        .select(['account.username as owner', 'presence.online', 'presence.since_ms'])
-        .orderBy('device.id')
-        .limit(limit)
-        .offset(offset)
-        .execute()
-      const { total } = await found.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-      return {
-        total: Number(total),
-        rows: rows.map(row => ({
-          ...parseDevice(row),
-          owner: row.owner,
-          online: row.online === 1,
-          sinceMs: row.since_ms ?? 0,
-        })),
-      }
+    devices({ search = '', offset, limit }) {
+      const found = ({ after, upTo }: Stretch) =>
+        db
+          .selectFrom('device')
+          .leftJoin('member', join => join.onRef('member.device_id', '=', 'device.id').on('member.role', '=', 'owner'))
+          .leftJoin('account', 'account.id', 'member.account_id')
+          .where('device.id', '>', after)
+          .$if(upTo !== undefined, query => query.where('device.id', '<=', upTo ?? ''))
+          .where(({ or, eb }) =>
+            or([
+              has(eb, 'device.id', search),
+              has(eb, 'device.name', search),
+              has(eb, 'device.type', search),
+              has(eb, 'account.username', search),
+            ]),
+          )
+      return pageInTurns(
+        { offset, limit },
+        {
+          keyBehind: keyBehind('device', 'device.id'),
+          countIn: async stretch => {
+            const counted = found(stretch).select(({ fn }) => fn.countAll<number>().as('total'))
+            return Number((await counted.executeTakeFirstOrThrow()).total)
+          },
+          rowsIn: async (stretch, part) => {
+            const rows = await found(stretch)
+              .leftJoin('presence', 'presence.device_id', 'device.id')
+              .select(['device.id', 'device.type', 'device.name', 'device.disabled', 'device.created_at_ms'])
+              .select(['account.username as owner', 'presence.online', 'presence.since_ms'])
+              .orderBy('device.id')
+              .limit(part.limit)
+              .offset(part.offset)
+              .execute()
+            return rows.map(row => ({
+              ...parseDevice(row),
+              owner: row.owner,
+              online: row.online === 1,
+              sinceMs: row.since_ms ?? 0,
+            }))
+          },
+        },
+      )
     },
   }
 }
