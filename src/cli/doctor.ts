@@ -7,6 +7,7 @@ import { checkCertificate } from './doctor/check-certificate.ts'
 import { checkClock } from './doctor/check-clock.ts'
 import { checkDataFolder } from './doctor/check-data-folder.ts'
 import { checkDatabases } from './doctor/check-databases.ts'
+import { checkDescriptors } from './doctor/check-descriptors.ts'
 import { checkKeys } from './doctor/check-keys.ts'
 import { checkNode } from './doctor/check-node.ts'
 import { checkPorts } from './doctor/check-ports.ts'
@@ -60,6 +61,7 @@ async function examineMachine(patient: Patient): Promise<Finding[]> {
     ...checkKeys(patient),
     ...checkCertificate(patient),
     ...ports.findings,
+    checkDescriptors(patient),
     ...(await checkProxies(patient, ports.isRunning)),
     wechat.finding,
     checkClock(Date.now(), clock),

@@ -6,6 +6,7 @@ import { createLog } from '../log.ts'
 import { lockDataFolder } from '../store/lock-data-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { startDemo } from './demo.ts'
+import { descriptorLimit } from './descriptor-limit.ts'
 import { toggleLevel } from './toggle-level.ts'
 
 /** What `start` needs of the process, so that a test can be one. */
@@ -45,6 +46,7 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
   signals.onLevelSignal(() => toggleLevel(log, config.log.level, 'SIGUSR2'))
   for (const { variable, nearest } of config.unknownVariables)
     writeLine(log, 'unknown-variable', { variable, reason: `did you mean ${nearest}?` })
+  tellOfFewDescriptors(log, config)
   let unlock: (() => void) | undefined
   try {
     unlock = lockDataFolder(config.dataDir)
@@ -66,6 +68,16 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
     unlock?.()
     await log.close()
   }
+}
+
+function tellOfFewDescriptors(log: Log, { limits }: Config): void {
+  const found = descriptorLimit(limits)
+  if (found && found.limit < found.needed)
+    writeLine(log, 'few-descriptors', {
+      count: found.limit,
+      setting: 'limits.connections',
+      reason: `${found.needed} are needed`,
+    })
 }
 
 function reloadCertificates(log: Log, app: App, signal: string): void {

@@ -205,9 +205,10 @@ export const configSchema = z.strictObject({
     ),
     connectionsPerAddress: whole(1, 10_000_000, 'of them, from one address (IPv6: one /64)'),
     connectionsPerSecond: whole(1, 1_000_000, 'new connections in a second from one address'),
+    httpRequestsPerSecond: whole(1, 1_000_000, 'HTTP requests in a second from one address; more are answered 429'),
     uncountedAddresses: z
       .array(z.string().refine(address => isIP(address) !== 0, 'must be an IP address'))
-      .describe('addresses that the two limits above do not hold for: the machine itself, a proxy in front'),
+      .describe('addresses that the three limits above do not hold for: the machine itself'),
     requestsPerMinute: whole(
       1,
       10_000_000,

@@ -13,8 +13,8 @@ export interface ConnectionGate {
   admit(socket: Socket, enter: (address: string) => void): void
   /** Who makes a request with this X-Forwarded-For over a connection of `address`. That of who is no trusted proxy counts for nothing. */
   clientOf(address: string, forwardedFor: string | undefined): string
-  /** Why the client of a request over a connection of `address` may not have that for itself, as a WebSocket does; undefined when it may. */
-  mayTakeOver(socket: Socket, address: string, client: string): NotAdmitted | undefined
-  /** True for an address that an operator blocked. */
-  refuses(address: string): boolean
+  /** Why the client of a request over a connection of `address` may not have it for a WebSocket; undefined when it may. */
+  mayNotTakeOver(socket: Socket, address: string, client: string): NotAdmitted | undefined
+  /** Why a request of this client is not answered now; undefined when it is. */
+  mayNotAsk(client: string): NotAdmitted | undefined
 }

@@ -80,6 +80,12 @@ export const logEvents = {
     text: 'an environment variable is not a setting',
     fields: ['variable', 'reason'],
   }),
+  'few-descriptors': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'the process may have fewer descriptors than its limit of connections needs: raise LimitNOFILE or ulimit -Hn',
+    fields: ['count', 'setting', 'reason'],
+  }),
   'certificates-reloaded': declare({
     level: 'info',
     module: 'process',

@@ -47,11 +47,11 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
       if (forwardedFor !== undefined && !proxies.trusts(address)) untrusted.note(address)
       return proxies.clientOf(address, forwardedFor)
     },
-    mayTakeOver(socket, address, client) {
+    mayNotTakeOver(socket, address, client) {
       if (refuses(client)) return 'address-blocked'
       // Whose the connection is has been counted already, unless it is a proxy's.
       return proxies.trusts(address) ? connections.attribute(socket, client) : undefined
     },
-    refuses,
+    mayNotAsk: client => (refuses(client) ? 'address-blocked' : connections.asks(client)),
   }
 }

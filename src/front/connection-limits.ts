@@ -12,6 +12,8 @@ export interface ConnectionLimitOptions {
     readonly connectionsPerAddress: number
     /** Opened within a second from one address. */
     readonly connectionsPerSecond: number
+    /** HTTP requests within a second from one address. */
+    readonly httpRequestsPerSecond: number
     /** Addresses that only the total holds for. */
     readonly uncountedAddresses: readonly string[]
   }
@@ -28,6 +30,7 @@ export function createConnectionLimits({ limits, events, now }: ConnectionLimitO
   const isCounted = (address: string) => !uncounted.has(addressOf(address))
   const openFrom = new Map<string, number>()
   const openedFrom = createWindowedCounts(1000, now)
+  const askedFrom = createWindowedCounts(1000, now)
   let open = 0
 
   function ofAddress(network: string): TooManyConnections | undefined {
@@ -67,5 +70,9 @@ export function createConnectionLimits({ limits, events, now }: ConnectionLimitO
       return undefined
     },
     attribute,
+    asks(address) {
+      if (!isCounted(address) || askedFrom.add(networkOf(address)) <= limits.httpRequestsPerSecond) return undefined
+      return refused(address, 'too-many-requests')
+    },
   }
 }

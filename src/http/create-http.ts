@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import fastify from 'fastify'
 import type { WebSocket } from 'ws'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 import { gateServer } from './gate-server.ts'
+import { refusalStatus } from './refusal-status.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
 import { type Site, serveSite } from './serve-site.ts'
 import { createUpgrade } from './upgrade.ts'
@@ -43,19 +45,25 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     logger: false,
     forceCloseConnections: true,
     bodyLimit: 1024,
-    requestTimeout: 10_000,
+    requestTimeout: wholeRequestMs,
+    http: { headersTimeout: wholeRequestMs, connectionsCheckingInterval: 1000 },
     clientErrorHandler(error, socket) {
       if (looksLikeProxyHeader(error)) options.notHttp(addressOf(socket), 'PROXY protocol')
       if (socket.writable) socket.end(badRequest)
       else socket.destroy()
     },
   })
-  const addressOf = gateServer(app.server, gate)
+  const connectionOf = gateServer(app.server, gate)
+  const addressOf = (connection: Duplex) => connectionOf(connection)?.address ?? 'unknown'
   const clientOf = ({ socket, headers }: IncomingMessage) =>
     gate.clientOf(addressOf(socket), headers['x-forwarded-for']?.toString())
   app.addHook('onRequest', async (request, reply) => {
-    if (gate.refuses(clientOf(request.raw)))
-      await reply.code(403).header('connection', 'close').send({ error: 'address blocked by an operator' })
+    const reason = gate.mayNotAsk(clientOf(request.raw))
+    if (reason)
+      await reply
+        .code(refusalStatus[reason])
+        .headers({ connection: 'close', 'retry-after': '1' })
+        .send({ error: reason })
   })
   await serveMonitoring(app, { ...options, clientOf })
   app.get('/.well-known/jwks.json', (_request, reply) =>
@@ -67,18 +75,20 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       .header('upgrade', 'websocket')
       .send({ error: adviceOnMqtt(request.raw) }),
   )
-  for (const site of options.sites) await serveSite(app, site)
+  for (const site of options.sites) serveSite(app, site)
   let accepting = true
   app.server.on(
     'upgrade',
     createUpgrade({
       ...options,
+      connectionOf,
+      gate,
       clientOf,
-      refusalOf: (socket, client) => gate.mayTakeOver(socket, addressOf(socket), client),
       isAccepting: () => accepting,
     }),
   )
   await app.listen({ host, port })
+  app.server.on('error', () => {}) // accept errors (no file descriptors left) end one connection, not the listener
   const { port: bound } = app.server.address() as AddressInfo
   return {
     port: bound,
@@ -88,6 +98,9 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     close: () => app.close(),
   }
 }
+
+/** From its first byte to its last, of headers and of a body; and as long for whoever says nothing. */
+const wholeRequestMs = 10_000
 
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isLoopback } from '../domain/network.ts'
+import { isAddress, isLoopback } from '../domain/network.ts'
 
 /** What is asked about a request before it is told how the process is. */
 export interface MonitoringRequest {
@@ -18,12 +18,19 @@ export interface MonitoringRule {
 const isForwarded = (headers: IncomingHttpHeaders): boolean =>
   Object.keys(headers).some(name => /^(forwarded|via|x-real-ip|x-forwarded-.*)$/.test(name))
 
+/** A page of elsewhere whose name was made to lead here (DNS rebinding) is asked for by that name; who is at the machine asks by an address. */
+const namesThisMachine = ({ host }: IncomingHttpHeaders): boolean => {
+  const name = host?.replace(/:\d*$/, '') // browsers always send one
+  return name === undefined || name === 'localhost' || isAddress(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+}
+
 /** May this request be told? */
 export async function mayMonitor(
   { address, headers }: MonitoringRequest,
   { monitoring, isOperator }: MonitoringRule,
 ): Promise<boolean> {
-  if (monitoring === 'public' || (isLoopback(address) && !isForwarded(headers))) return true
+  if (monitoring === 'public' || (isLoopback(address) && namesThisMachine(headers) && !isForwarded(headers)))
+    return true
   const token = /^Bearer +([^\s]+)$/i.exec(headers.authorization ?? '')?.[1]
   return token !== undefined && (await isOperator(token))
 }

@@ -1,5 +1,5 @@
-import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import { readSite } from './read-site.ts'
 
 /** What is served beside MQTT: `phone` is the mini-program for development, `console` is the operators' page. */
 export interface Site {
@@ -31,21 +31,22 @@ const policies: Readonly<Record<Site['name'], readonly string[]>> = {
   ],
 }
 
-/** Serves the files of a site below `/NAME/`, and nothing else of the disk. */
-export async function serveSite(app: FastifyInstance, { name, folder }: Site): Promise<void> {
+/** Serves the files of a site below `/NAME/`, as they are now, and nothing else of the disk. */
+export function serveSite(app: FastifyInstance, { name, folder }: Site): void {
   const contentSecurityPolicy = [...policies[name], "base-uri 'none'", "form-action 'none'"].join('; ')
+  const files = readSite(folder)
   app.get(`/${name}`, (_request, reply) => reply.redirect(`./${name}/`)) // relative: a proxy may serve it below any path
-  await app.register(fastifyStatic, {
-    root: folder,
-    prefix: `/${name}/`,
-    decorateReply: false,
-    cacheControl: false,
-    dotfiles: 'deny',
-    setHeaders: response => {
-      response.setHeader('content-security-policy', contentSecurityPolicy)
-      response.setHeader('x-content-type-options', 'nosniff')
-      response.setHeader('cache-control', 'no-store')
-      response.setHeader('referrer-policy', 'no-referrer')
-    },
+  app.get<{ Params: { '*': string } }>(`/${name}/*`, (request, reply) => {
+    const file = files.get(request.params['*'] || 'index.html')
+    if (!file) return reply.callNotFound()
+    return reply
+      .headers({
+        'content-type': file.type,
+        'content-security-policy': contentSecurityPolicy,
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      })
+      .send(file.content)
   })
 }

@@ -2,14 +2,16 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { NotAdmitted } from '../domain/connection-gate.ts'
+import type { ConnectionGate } from '../domain/connection-gate.ts'
+import type { GatedConnection } from './gate-server.ts'
+import { refusalStatus } from './refusal-status.ts'
 
 export interface UpgradeOptions {
   readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
+  readonly connectionOf: (connection: Duplex) => GatedConnection | undefined
+  readonly gate: Pick<ConnectionGate, 'mayNotTakeOver'>
   /** Whose request it is. */
   readonly clientOf: (request: IncomingMessage) => string
-  /** Why this client may not have a WebSocket over this connection; undefined when it may. */
-  readonly refusalOf: (socket: Socket, client: string) => NotAdmitted | undefined
   readonly origins: readonly string[]
   readonly maxFrameBytes: number
   readonly isAccepting: () => boolean
@@ -20,7 +22,7 @@ const subprotocols = ['mqtt', 'mqttv3.1'] as const
 
 /** Answers HTTP upgrades: only at `/mqtt`, only for MQTT, only from allowed origins. A refusal is an HTTP status and a sentence. */
 export function createUpgrade(options: UpgradeOptions) {
-  const { acceptWebSocket, clientOf, refusalOf, origins, maxFrameBytes, isAccepting } = options
+  const { acceptWebSocket, connectionOf, gate, clientOf, origins, maxFrameBytes, isAccepting } = options
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -39,28 +41,25 @@ export function createUpgrade(options: UpgradeOptions) {
     return offered.split(',').some(isOurs) ? undefined : [400, 'offer the WebSocket subprotocol mqtt']
   }
 
-  function notAdmitted(socket: Socket, client: string): Refusal | undefined {
-    const reason = refusalOf(socket, client)
-    return reason && [statusOf[reason], reason]
-  }
-
-  return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', () => socket.destroy())
+  return (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
+    connection.on('error', () => connection.destroy())
+    const known = connectionOf(connection)
+    if (!known) throw new TypeError('a connection that did not pass the gate')
+    const { socket, address } = known
     const client = clientOf(request)
-    const refusal = problemOf(request) ?? notAdmitted(request.socket, client)
-    if (refusal) refuse(socket, refusal)
-    else server.handleUpgrade(request, socket, head, ws => acceptWebSocket(ws, client, request.socket))
+    const problem = problemOf(request)
+    const reason = problem ? undefined : gate.mayNotTakeOver(socket, address, client)
+    if (problem) refuse(connection, problem)
+    else if (reason) refuse(connection, [refusalStatus[reason], reason])
+    else {
+      const received = Buffer.concat([head, known.release()])
+      server.handleUpgrade(request, socket, received, ws => acceptWebSocket(ws, client, socket))
+      socket.resume() // paused while it was read in portions
+    }
   }
 }
 
 type Refusal = readonly [status: number, text: string]
-
-const statusOf: Readonly<Record<NotAdmitted, number>> = {
-  'address-blocked': 403,
-  'too-many-connections': 503,
-  'too-many-from-address': 429,
-  'too-often-from-address': 429,
-}
 
 const isOurs = (name: string): boolean => subprotocols.some(known => known === name.trim())
 

@@ -14,6 +14,8 @@ interface ProcessOptions {
   readonly stdout?: number
   /** Another user to run as. */
   readonly uid?: number
+  /** How many descriptors it may have. */
+  readonly descriptors?: number
   /** Run it at a terminal, whose lines go to `stdout`. Then `ended` is the end of the terminal. */
   readonly atTerminal?: boolean
 }
@@ -62,7 +64,12 @@ export async function startProcess(args: readonly string[], options: ProcessOpti
   const command = `echo $$ > ${pidFile}; seq 20000 & exec ${process.execPath} ${program} ${args.join(' ')}`
   const [file, given] = options.atTerminal
     ? (['script', ['--quiet', '--flush', '--command', command, '/dev/null']] as const)
-    : ([process.execPath, [program, ...args]] as const)
+    : options.descriptors === undefined
+      ? ([process.execPath, [program, ...args]] as const)
+      : ([
+          'sh',
+          ['-c', `ulimit -n ${options.descriptors}; exec "$@"`, 'sh', process.execPath, program, ...args],
+        ] as const)
   const child = spawn(file, given, {
     env,
     stdio: ['ignore', options.stdout ?? 'ignore', 'pipe'],

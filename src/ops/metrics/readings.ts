@@ -3,6 +3,7 @@ import type { PrincipalKind } from '../../domain/principal.ts'
 import type { TrafficByKind, TrafficCounts } from '../../domain/traffic-counts.ts'
 import type { EventCounts } from './count-events.ts'
 import type { Delay } from './event-loop-delay.ts'
+import { heapBytes, residentBytes } from './memory.ts'
 import type { ReadMetric } from './metric-table.ts'
 
 /** Where numbers are read that others keep; asked only when somebody looks. */
@@ -83,7 +84,7 @@ export const readings: Readonly<Record<ReadMetric, (figures: Figures) => readonl
     const { user, system } = process.cpuUsage()
     return one((user + system) / 1e6)
   },
-  latchkey_process_resident_memory_bytes: () => one(process.memoryUsage.rss()),
-  latchkey_process_heap_used_bytes: () => one(process.memoryUsage().heapUsed),
+  latchkey_process_resident_memory_bytes: () => one(residentBytes()),
+  latchkey_process_heap_used_bytes: () => one(heapBytes()),
   latchkey_process_handles: () => one(process.getActiveResourcesInfo().length),
 }

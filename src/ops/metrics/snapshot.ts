@@ -1,5 +1,6 @@
 import type { TrafficCounts } from '../../domain/traffic-counts.ts'
 import type { DataOf } from '../../protocol/operations.ts'
+import { heapBytes, residentBytes } from './memory.ts'
 import { connectionsByKind, type Figures, missedMessages } from './readings.ts'
 
 /** What `ops/metrics` answers. */
@@ -7,7 +8,6 @@ export function snapshotOf(figures: Figures, nowMs: number): DataOf<'ops/metrics
   const { sources, counted, wechat, delay } = figures
   const traffic = Object.values(sources.traffic())
   const sum = (what: keyof TrafficCounts) => traffic.reduce((total, counts) => total + counts[what], 0)
-  const { rss, heapUsed } = process.memoryUsage()
   return {
     at: nowMs,
     startedAt: figures.startedAtMs,
@@ -19,7 +19,7 @@ export function snapshotOf(figures: Figures, nowMs: number): DataOf<'ops/metrics
     requests: counted.requests(),
     refusals: counted.refusals(),
     eventLoopDelay: delay,
-    memory: { rss, heapUsed },
+    memory: { rss: residentBytes(), heapUsed: heapBytes() },
     passwordQueue: sources.passwordQueue(),
     wechat: { ...wechat },
   }

@@ -13,6 +13,15 @@ async function ask(running: RunningApp, path: string, headers: Record<string, st
   return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text() }
 }
 
+/** With a Host of one's own, which fetch does not let choose. */
+const statusOf = (running: RunningApp, path: string, host: string): Promise<number | undefined> =>
+  new Promise(resolve => {
+    request(`${running.httpUrl}${path}`, { headers: { host } }, response => {
+      response.resume()
+      resolve(response.statusCode)
+    }).end()
+  })
+
 test('this machine sees how the process is; through a proxy nobody does but operators', async () => {
   await using running = await startApp()
   const { client, token: usersToken } = await registerUser(running, 'ann')
@@ -28,6 +37,15 @@ test('this machine sees how the process is; through a proxy nobody does but oper
   }
   await running.admin.administration.revokeTokens('root')
   expect((await ask(running, '/metrics', { ...viaProxy, authorization: `Bearer ${token}` })).status).toBe(403)
+})
+
+test('a page of elsewhere that was made to lead to this machine is told nothing', async () => {
+  await using running = await startApp()
+  for (const path of paths) {
+    expect(await statusOf(running, path, 'evil.example'), path).toBe(403)
+    for (const host of ['127.0.0.1', 'localhost:8080', '[::1]:8080'])
+      expect(await statusOf(running, path, host), `${path} ${host}`).toBe(200)
+  }
 })
 
 test('where http.monitoring is public, anybody does', async () => {

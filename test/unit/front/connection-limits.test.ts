@@ -3,7 +3,13 @@ import { createEvents } from '../../../src/domain/events.ts'
 import { createConnectionLimits } from '../../../src/front/connection-limits.ts'
 
 const limitsFor = (uncountedAddresses: string[]) => {
-  const limits = { connections: 100, connectionsPerAddress: 1, connectionsPerSecond: 100, uncountedAddresses }
+  const limits = {
+    connections: 100,
+    connectionsPerAddress: 1,
+    connectionsPerSecond: 100,
+    httpRequestsPerSecond: 100,
+    uncountedAddresses,
+  }
   const { enter } = createConnectionLimits({ limits, events: createEvents(), now: () => 0 })
   return (address: string) => enter({ once: () => {} }, address)
 }

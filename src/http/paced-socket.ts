@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+
+/** What is given to the parser at once: a few requests of the shortest kind, a good part of an ordinary one. */
+const portionBytes = 512
+
+/**
+ * A connection as Node's HTTP parser is given it: a portion a turn, and nothing while a request is not answered. The parser would make a request of
+ * each 27 bytes that somebody sends without waiting, thousands in one turn.
+ */
+export class PacedSocket extends Duplex {
+  readonly socket: Socket
+  #waiting: Buffer[] = []
+  #unanswered = 0
+  #isScheduled = false
+  #wants = false
+  #ended = false
+  #isReleased = false
+  readonly #received = (bytes: Buffer) => {
+    this.#waiting.push(bytes)
+    this.socket.pause()
+    this.#schedule()
+  }
+  readonly #gotAll = () => {
+    this.#ended = true
+    this.#schedule()
+  }
+  readonly #timedOut = () => this.emit('timeout')
+  readonly #closed = () => this.destroy()
+
+  constructor(socket: Socket) {
+    super()
+    this.socket = socket
+    socket.on('error', () => {}) // 'close' follows
+    socket.on('data', this.#received).on('end', this.#gotAll).on('timeout', this.#timedOut).on('close', this.#closed)
+  }
+
+  // What Node's server asks of a socket besides.
+  get remoteAddress(): string | undefined {
+    return this.socket.remoteAddress
+  }
+
+  setTimeout(ms: number): this {
+    this.socket.setTimeout(ms)
+    return this
+  }
+
+  destroySoon(): void {
+    if (this.writableFinished) this.destroy()
+    else this.once('finish', () => this.destroy()).end()
+  }
+
+  /** Holds back what comes until `answered` was called as often. */
+  asked(): void {
+    this.#unanswered++
+  }
+
+  answered(): void {
+    this.#unanswered--
+    this.#schedule()
+  }
+
+  /** Lets go of the socket, for a WebSocket to have. Answers what came and was not given to the parser. */
+  release(): Buffer {
+    const { socket } = this
+    socket
+      .off('data', this.#received)
+      .off('end', this.#gotAll)
+      .off('timeout', this.#timedOut)
+      .off('close', this.#closed)
+    socket.setTimeout(0)
+    this.#isReleased = true
+    return Buffer.concat(this.#waiting)
+  }
+
+  override _read(): void {
+    this.#wants = true
+    this.#schedule()
+  }
+
+  override _write(bytes: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.socket.write(bytes, error => done(error))
+  }
+
+  override _final(done: () => void): void {
+    this.socket.end(() => done())
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#waiting = []
+    if (!this.#isReleased) this.socket.destroy()
+    done(error)
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#unanswered > 0) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#give()
+    })
+  }
+
+  #give(): void {
+    if (this.destroyed || !this.#wants || this.#unanswered > 0) return
+    const [first] = this.#waiting
+    if (!first) {
+      if (this.#ended) this.push(null)
+      else this.socket.resume()
+      return
+    }
+    if (first.length > portionBytes) this.#waiting[0] = first.subarray(portionBytes)
+    else this.#waiting.shift()
+    this.#wants = false
+    this.push(first.subarray(0, portionBytes))
+  }
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { expect, test } from 'vitest'
+import { startApp } from '../../support/start-app.ts'
+
+/** Sends the beginning at once and then a byte twice a second, for as long as it may; milliseconds until the connection is closed. */
+async function trickle(port: number, begin: string): Promise<number> {
+  const startedAt = performance.now()
+  const socket: Socket = connect({ port, host: '127.0.0.1' })
+  socket.on('error', () => {}).resume()
+  socket.write(begin)
+  const more = setInterval(() => socket.writable && socket.write('x'), 500)
+  await once(socket, 'close')
+  clearInterval(more)
+  return performance.now() - startedAt
+}
+
+test.concurrent.each([
+  ['a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: '],
+  ['a request line', 'GET /'],
+  ['a body', 'POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{'],
+  ['a body of who has its answer', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx'],
+])('%s that trickles in is waited for ten seconds, and no longer', async (_, begin) => {
+  await using running = await startApp()
+  const ms = await trickle(running.app.ports.http, begin)
+  expect(ms).toBeLessThan(15_000)
+})
+
+test('what is asked in one go is answered in turn, however it is cut', async () => {
+  await using running = await startApp()
+  const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' }).setNoDelay(true)
+  let got = ''
+  socket.on('data', bytes => {
+    got += bytes
+  })
+  const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: ${'y'.repeat(900)}\r\n\r\n`
+  socket.write(ask('/healthz') + ask('/nothing') + ask('/healthz').slice(0, 700))
+  socket.write(ask('/healthz').slice(700))
+  await expect.poll(() => got.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 404', 'HTTP/1.1 200'])
+  socket.end()
+  await once(socket, 'close')
+})
+
+test('a WebSocket whose first packet comes with its request gets it', async () => {
+  await using running = await startApp()
+  const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' })
+  const connectFrame = Buffer.concat([
+    Buffer.of(0x82, 0x80 | 15, 0, 0, 0, 0),
+    Buffer.from('100d00044d5154540402001e000161', 'hex'),
+  ])
+  const upgrade = [
+    'GET /mqtt HTTP/1.1',
+    'Host: x',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Protocol: mqtt',
+    `X-Long: ${'y'.repeat(2000)}`,
+    '\r\n',
+  ].join('\r\n')
+  socket.write(Buffer.concat([Buffer.from(upgrade), connectFrame]))
+  const received: Buffer[] = []
+  socket.on('data', bytes => received.push(bytes))
+  await expect.poll(() => Buffer.concat(received).includes(Buffer.from('8204200200', 'hex'))).toBe(true)
+  socket.destroy()
+})

@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+
+export interface Pipelining {
+  readonly port: number
+  readonly localAddress: string
+  readonly connections: number
+  /** One request, which is sent again and again without waiting for an answer. */
+  readonly request: string
+  readonly forMs: number
+}
+
+/** What strangers do to the HTTP port, in a process of its own (`startElsewhere`). */
+export function createHttpAbuses() {
+  /** Sends for so long, with a new connection in place of each that is closed. Answers how many were opened. */
+  async function pipeline({ port, localAddress, connections, request, forMs }: Pipelining): Promise<number> {
+    const burst = Buffer.from(request.repeat(Math.ceil(65_536 / request.length)))
+    const until = performance.now() + forMs
+    let opened = 0
+
+    async function abuse(): Promise<void> {
+      while (performance.now() < until) {
+        const socket = connect({ port, host: '127.0.0.1', localAddress })
+        opened++
+        socket.on('error', () => {}).resume()
+        while (!socket.destroyed && performance.now() < until) {
+          if (!socket.write(burst)) await Promise.race([drained(socket), setTimeout(until - performance.now())])
+        }
+        socket.destroy()
+      }
+    }
+
+    await Promise.all(Array.from({ length: connections }, abuse))
+    return opened
+  }
+
+  return { pipeline }
+}
+
+const drained = (socket: Socket): Promise<unknown> =>
+  Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {})
