@@ -89,7 +89,7 @@ test(
   async () => {
     await using running = await startApp({
       env: quietly,
-      limits: { connectionsPerSecond: 10_000, connectionsPerAddress: 10_000 },
+      limits: { connectionsPerSecond: 10_000, connectionsPerAddress: 10_000, sessionsPerService: 3000 },
     })
     await using operator = await connectOperator(running)
     await using abuser = await startAbuser()
