@@ -129,6 +129,7 @@ export async function createBroker({
     align,
     maxFilters: ({ principal }) => filterBoundsOf(principal.kind, limits).perSession,
     followedPerSession: limits.followedPerSession,
+    allRefused: session => watch.countRefusedSubscribe(session),
   })
   const watch = createSessionWatch({
     sessions,

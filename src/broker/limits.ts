@@ -28,6 +28,7 @@ export interface BrokerLimits extends RequestLimitOptions, SessionLimits {
   /** Of them, wildcards that a user follows its devices by. */
   readonly followedPerSession: number
   readonly refusedPublishesPerMinute: number
+  readonly refusedSubscribesPerMinute: number
   /** Messages at QoS 2 that one client may have begun and not released, whatever connections it used. */
   readonly qos2Window: number
   /** A stored session that nobody came back to for so long is forgotten. */

@@ -11,12 +11,12 @@ export interface RequestLimitOptions {
   readonly requestsPerMinuteOf: Readonly<Partial<Record<OperationName, number>>>
 }
 
-/** Counts requests, each operation on its own, so that one that is asked too often leaves the others alone. */
+/** Counts requests, each operation on its own and all that are none together, so that one that is asked too often leaves the others alone. */
 export interface RequestLimits {
   /** Counts a request; refuses it when there were too many, and says when to ask again. */
   count(
     by: { readonly clientId: string; readonly principal: Principal },
-    operation: OperationName,
+    operation: OperationName | 'unknown',
   ): Refusal<4029> | undefined
 }
 
@@ -30,7 +30,8 @@ export function createRequestLimits(limits: RequestLimitOptions, now: Clock): Re
   return {
     count({ clientId, principal }, operation) {
       const who = principal.kind === 'guest' ? `guest:${clientId}` : principalName(principal)
-      if (counts.add(`${operation} ${who}`) <= (requestsPerMinuteOf[operation] ?? requestsPerMinute)) return undefined
+      const most = operation === 'unknown' ? undefined : requestsPerMinuteOf[operation]
+      if (counts.add(`${operation} ${who}`) <= (most ?? requestsPerMinute)) return undefined
       return refuse(4029, { retryAfterSeconds: Math.ceil(counts.leftMs() / 1000) })
     },
   }

@@ -38,6 +38,8 @@ const unheard = Symbol('unheard')
 const maxWaiting = 16
 /** Who sends more than may wait is told so this often in a second, and after that nothing: each answer would take time from the others. */
 const toldPerSecond = 50
+/** A request that is refused is as much work as a report of so many values: whoever sends nothing else is read at a twentieth of its pace. */
+const valuesOfRefusal = 430
 
 /**
  * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
@@ -92,11 +94,11 @@ export function createRequestRouter({
 
   async function perform(session: Session, name: string, request: object): Promise<unknown> {
     const operation = operationNamed(name)
+    const tooMany = requestLimits.count(session, isOperationName(name) ? name : 'unknown')
+    if (tooMany) return tooMany
     if (!operation || !isOperationName(name)) return refuse(4004)
     const { principal } = session
     if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
-    const tooMany = requestLimits.count(session, name)
-    if (tooMany) return tooMany
     const isHeard = !session.client.closed && session.reader.asked.hears(topics.reply(session.clientId, name))
     if (operation.handsOutSecret && !isHeard) return unheard
     if (session.client.closed && !(await mayStillAct(principal))) return refuse(4003)
@@ -141,6 +143,7 @@ export function createRequestRouter({
       msg: messageOf(code, locale, refusal?.detail),
       data: refusal ? dataOf(refusal) : outcome,
     }
+    if (refusal) session.stream.tookWork(valuesOfRefusal)
     const isSent = sendTo(session, topics.reply(session.clientId, operation), body)
     events.emit('request-answered', {
       ...originOf(session),

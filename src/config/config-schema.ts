@@ -187,6 +187,11 @@ export const configSchema = z.strictObject({
     filtersPerSessionOfOthers: whole(1, 1_000_000, 'the second of them for whoever is no integration, if that is less'),
     followedPerSession: whole(1, 1000, 'of them, wildcards over devices (`devices/+/…`) of a user'),
     refusedPublishesPerMinute: whole(1, 1_000_000, 'refused publishes in a minute that close the session'),
+    refusedSubscribesPerMinute: whole(
+      1,
+      1_000_000,
+      'SUBSCRIBEs in a minute of which nothing is granted that close the session',
+    ),
     qos2Window: whole(1, 65_535, 'messages at QoS 2 that one client may have begun and not released'),
     queuedMessagesPerSession: whole(
       1,

@@ -206,6 +206,12 @@ export const logEvents = {
     text: 'subscription refused',
     fields: [...origin, 'topic', 'rule', 'count'],
   }),
+  'refusals-left-out': declare({
+    level: 'warn',
+    module: 'requests',
+    text: 'more of the same was refused in the last minute: lines were left out',
+    fields: [...origin, 'reason', 'rule', 'operation', 'code', 'count'],
+  }),
   'signed-in': declare({
     level: 'info',
     module: 'accounts',

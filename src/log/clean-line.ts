@@ -1,4 +1,5 @@
 import { harmlessText, type LogField, type LogLine, logFields } from '../domain/log.ts'
+import { hideSecrets } from './hide-secrets.ts'
 
 /** Longest value of a field, in characters; what is cut off is marked by an ellipsis. */
 const maxValueLength = 256
@@ -70,23 +71,12 @@ function stackOf(error: Error, depth = 0): string {
   return `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`
 }
 
-const credentialsOfAddress = /\b([a-z][a-z0-9+.-]{0,15}:\/\/)[^\s/@]*@/gi
-const queryOfAddress = /\b([a-z][a-z0-9+.-]{0,15}:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi
-const compactToken = /\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g
-const namedSecret =
-  /\b(password|passwd|secret|token|js_code|session_key|openid|appsecret)(["']?\s*=\s*|["']\s*:\s*)["']?[^\s"'&,;}]+["']?/gi
-
 /** Most values are names and numbers: nothing below could change these. */
 const plain = /^[\w .,-]*$/
 
 function harmless(text: string, maxLength: number): string {
   if (text.length <= maxLength && plain.test(text) && !text.includes('eyJ')) return text
-  const hidden = text
-    .slice(0, maxTextLength)
-    .replace(credentialsOfAddress, '$1')
-    .replace(queryOfAddress, '$1?…')
-    .replace(compactToken, '[token]')
-    .replace(namedSecret, '$1$2[hidden]')
+  const hidden = hideSecrets(text.slice(0, maxTextLength))
   const cut = hidden.length > maxLength ? `${hidden.slice(0, maxLength)}…` : hidden
   return harmlessText(cut)
 }

@@ -1,10 +1,12 @@
 import { isAboutBytes, kindOfReason } from '../domain/bad-bytes.ts'
 import { tooManyConnections } from '../domain/connection-limits.ts'
-import type { Events, Origin } from '../domain/events.ts'
+import type { Events } from '../domain/events.ts'
 import { type Log, writeLine } from '../domain/log.ts'
 import { type Principal, principalName } from '../domain/principal.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { createFlapDamper } from './flap-damper.ts'
+import { logRefusals } from './log-refusals.ts'
+import { originFields, principalFields } from './origin-fields.ts'
 import { createRefusalDamper } from './refusal-damper.ts'
 
 /** Refusals that come by the thousand; others have cost whoever causes them a sign-in. */
@@ -14,17 +16,11 @@ const tooMany: ReadonlySet<string> = new Set(tooManyConnections)
 /** It costs a sign-in, but a library tries again at once, and all day. */
 const tooManySessions: ConnectRefusal = 'too-many-sessions'
 
-const nameOf = (principal: Principal) => ({
-  principal: principalName(principal),
-  ...('username' in principal && { username: principal.username }),
-})
-
-const from = ({ clientId, address, principal }: Origin) => ({ ...nameOf(principal), clientId, address })
-
-/** Writes one line for every domain event; the line's `event` is the event's name. */
+/** Writes a line for every domain event, but for what comes by the thousand; the line's `event` is the event's name. */
 export function logEvents(events: Events, log: Log): void {
   logSessions(events, log)
   logRequests(events, log)
+  logRefusals(events, log)
   logDevices(events, log)
   events.on('fault', ({ where, cause }) => writeLine(log, 'fault', { where, err: cause }, `: ${where}`))
   events.on('store-changed-elsewhere', () => writeLine(log, 'store-changed-elsewhere', {}))
@@ -36,12 +32,12 @@ export function logEvents(events: Events, log: Log): void {
 
 function logSessions(events: Events, log: Log): void {
   events.on('session-opened', ({ transport, ...origin }) =>
-    writeLine(log, 'session-opened', { ...from(origin), transport }),
+    writeLine(log, 'session-opened', { ...originFields(origin), transport }),
   )
   events.on('session-closed', ({ reason, durationMs, ...origin }) =>
-    writeLine(log, 'session-closed', { ...from(origin), reason, durationMs }),
+    writeLine(log, 'session-closed', { ...originFields(origin), reason, durationMs }),
   )
-  events.on('session-slowed', origin => writeLine(log, 'session-slowed', from(origin)))
+  events.on('session-slowed', origin => writeLine(log, 'session-slowed', originFields(origin)))
   events.on('messages-dropped', ({ clientId, count }) => writeLine(log, 'messages-dropped', { clientId, count }))
   events.on('session-expired', ({ clientId, owner, awayMs }) =>
     writeLine(log, 'session-expired', { clientId, principal: principalName(owner), durationMs: awayMs }),
@@ -49,7 +45,7 @@ function logSessions(events: Events, log: Log): void {
   events.on('session-dropped', ({ clientId, owner, awayMs, limit }) =>
     writeLine(log, 'session-dropped', {
       clientId,
-      ...nameOf(owner),
+      ...principalFields(owner),
       durationMs: awayMs,
       setting: `limits.${limit}`,
     }),
@@ -67,7 +63,7 @@ function logSessions(events: Events, log: Log): void {
       writeLine(log, 'connection-refused', {
         clientId,
         address,
-        ...(principal && nameOf(principal)),
+        ...(principal && principalFields(principal)),
         returnCode,
         reason,
         ...(topic !== undefined && { topic }),
@@ -79,30 +75,18 @@ function logSessions(events: Events, log: Log): void {
 }
 
 function logRequests(events: Events, log: Log): void {
-  events.on('request-answered', ({ operation, code, reason, unheard, durationMs, ...origin }) =>
-    writeLine(log, 'request-answered', { ...from(origin), operation, code, reason, unheard, durationMs }),
-  )
   events.on('signed-in', ({ operation, userId, ...origin }) =>
-    writeLine(log, 'signed-in', { ...from(origin), operation, userId }),
+    writeLine(log, 'signed-in', { ...originFields(origin), operation, userId }),
   )
   events.on('sign-in-refused', ({ operation, code, ...origin }) =>
-    writeLine(log, 'sign-in-refused', { ...from(origin), operation, code }),
+    writeLine(log, 'sign-in-refused', { ...originFields(origin), operation, code }),
   )
   events.on('acted', ({ kind, target, ...origin }) =>
     writeLine(log, 'acted', {
-      ...from(origin),
+      ...originFields(origin),
       action: kind,
       ...(target && { target: `${target.kind}:${target.id}` }),
     }),
-  )
-  events.on('publish-refused', ({ topic, rule, ...origin }) =>
-    writeLine(log, 'publish-refused', { ...from(origin), topic, rule }),
-  )
-  events.on('command-refused', ({ topic, code, reason, ...origin }) =>
-    writeLine(log, 'command-refused', { ...from(origin), topic, code, reason }),
-  )
-  events.on('subscribe-refused', ({ topic, rule, count, ...origin }) =>
-    writeLine(log, 'subscribe-refused', { ...from(origin), topic, rule, count }),
   )
 }
 
@@ -117,7 +101,7 @@ function logDevices(events: Events, log: Log): void {
   events.on('device-barred', ({ deviceId, reason }) => writeLine(log, 'device-barred', { deviceId, reason }))
   events.on('device-claimed', ({ deviceId, userId }) => writeLine(log, 'device-claimed', { deviceId, userId }))
   events.on('device-enrolled', ({ deviceId, type, ...origin }) =>
-    writeLine(log, 'device-enrolled', { ...from(origin), deviceId, type }),
+    writeLine(log, 'device-enrolled', { ...originFields(origin), deviceId, type }),
   )
   events.on('device-released', ({ deviceId, userId }) => writeLine(log, 'device-released', { deviceId, userId }))
   events.on('device-shared', ({ deviceId, userId, role }) =>

@@ -1,28 +1,37 @@
 import { networkOf } from '../domain/network.ts'
 
-/** Keeps whoever guesses passwords all day from filling the audit trail, and who connects all day from filling the log. */
-export interface RefusalDamper {
+/** Keeps whoever guesses passwords all day from filling the audit trail, and who connects or asks all day from filling the log. */
+export interface RefusalDamper<About = void> {
   /** Notes a refusal, by an address or whatever else it is counted by. False when it is to be left out. */
-  note(address: string): boolean
+  note(address: string, about: About): boolean
   /** Tells of what was left out so far, without waiting for the minute to end. */
   finish(): void
 }
 
 const windowMs = 60_000
-const entriesPerWindow = 10
 
-/** Ten refusals a minute of one address have an entry each; how many followed is told by `summarise` when the minute is over. */
-export function createRefusalDamper(summarise: (network: string, count: number) => void): RefusalDamper {
-  const recent = new Map<string, { refusals: number; timer: NodeJS.Timeout }>()
+/**
+ * Ten refusals a minute of one address have an entry each, or as many as are asked for; how many followed is told by `summarise` when the minute is
+ * over, with what was said about the first.
+ */
+export function createRefusalDamper<About = void>(
+  summarise: (network: string, count: number, about: About) => void,
+  entriesPerWindow = 10,
+): RefusalDamper<About> {
+  const recent = new Map<string, { refusals: number; readonly about: About; readonly timer: NodeJS.Timeout }>()
   function end(network: string): void {
-    const count = (recent.get(network)?.refusals ?? 0) - entriesPerWindow
+    const ended = recent.get(network)
     recent.delete(network)
-    if (count > 0) summarise(network, count)
+    if (ended && ended.refusals > entriesPerWindow) summarise(network, ended.refusals - entriesPerWindow, ended.about)
   }
   return {
-    note(address) {
+    note(address, about) {
       const network = networkOf(address)
-      const known = recent.get(network) ?? { refusals: 0, timer: setTimeout(() => end(network), windowMs).unref() }
+      const known = recent.get(network) ?? {
+        refusals: 0,
+        about,
+        timer: setTimeout(() => end(network), windowMs).unref(),
+      }
       recent.set(network, known)
       return ++known.refusals <= entriesPerWindow
     },

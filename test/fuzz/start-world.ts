@@ -31,6 +31,7 @@ export function roomForFuzzing(config: Config): Config {
       messagesPerSecond: 10_000_000,
       bytesPerSecond: 1_073_741_824,
       refusedPublishesPerMinute: 1_000_000,
+      refusedSubscribesPerMinute: 1_000_000,
       qos2Window: 5,
       queuedMessagesPerSession: 100,
       filtersPerSession: 30,

@@ -73,6 +73,7 @@ export async function startBroker({
       filtersPerPacketOfOthers: 100,
       followedPerSession: 50,
       refusedPublishesPerMinute: 20,
+      refusedSubscribesPerMinute: 20,
       qos2Window: 1000,
       sessionsPerAccount: 200,
       sessionsPerService: 2000,

@@ -223,13 +223,16 @@ export function createSessionWatch({
     )
   }
 
-  /** Twenty refused publishes in a minute are an attack or a bug: either way, the session ends. */
-  function countRefusal(session: Session): void {
+  /** Twenty refused publishes, or SUBSCRIBEs of which nothing is granted, in a minute are an attack or a bug: either way, the session ends. */
+  function countRefused(session: Session, what: 'publishes' | 'subscribes', most: number): void {
+    const { refusedAtMs } = session
     const since = now() - refusalWindowMs
-    session.refusedPublishes = [...session.refusedPublishes.filter(atMs => atMs > since), now()]
-    if (session.refusedPublishes.length >= limits.refusedPublishesPerMinute)
-      close(session, 'too-many-refused-publishes')
+    refusedAtMs[what] = [...refusedAtMs[what].filter(atMs => atMs > since), now()]
+    if (refusedAtMs[what].length >= most) close(session, `too-many-refused-${what}`)
   }
+  const countRefusal = (session: Session) => countRefused(session, 'publishes', limits.refusedPublishesPerMinute)
+  const countRefusedSubscribe = (session: Session) =>
+    countRefused(session, 'subscribes', limits.refusedSubscribesPerMinute)
 
   events.on('grant-changed', regrant)
   events.on('device-changed', ({ userId, deviceId }) => {
@@ -250,5 +253,5 @@ export function createSessionWatch({
   })
   events.on('store-changed-elsewhere', sweep.start)
 
-  return { watch, stop, become, recheckSoon, countRefusal, close: sweep.stop }
+  return { watch, stop, become, recheckSoon, countRefusal, countRefusedSubscribe, close: sweep.stop }
 }

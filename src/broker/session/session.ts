@@ -55,8 +55,11 @@ export class Session implements Subject, Origin {
   /** Told when the session acts for somebody else from now on. */
   becameSomebody: () => void = () => {}
   lastRequestAtMs: number
-  /** When publishes were refused, in milliseconds since 1970; the oldest first. */
-  refusedPublishes: readonly number[] = []
+  /** When publishes, and SUBSCRIBEs of which nothing was granted, were refused, in milliseconds since 1970; the oldest first. */
+  readonly refusedAtMs: { publishes: readonly number[]; subscribes: readonly number[] } = {
+    publishes: [],
+    subscribes: [],
+  }
 
   readonly client: Client
   readonly stream: ClientStream

@@ -19,6 +19,8 @@ export interface SubscriptionsOptions {
   /** Of them, how many may be followed ones: each stands for a filter on every device. */
   readonly followedPerSession: number
   readonly align: Align
+  /** Told of a SUBSCRIBE of which nothing was granted. */
+  readonly allRefused: (session: Session) => void
 }
 
 /** What MQTT 5 and the bridges of MQTT 3.1.1 ask for besides the QoS; the parser gives it, Aedes' types do not say so. */
@@ -35,6 +37,7 @@ export function createSubscriptions({
   maxFilters,
   followedPerSession,
   align,
+  allRefused,
 }: SubscriptionsOptions) {
   function decide(session: Session, filter: string) {
     const decision = decideSubscribe(session, filter)
@@ -94,6 +97,7 @@ export function createSubscriptions({
       }
       granted.followed.delete(filter)
     }
+    if (subscribed.length + followedNow.length === 0) allRefused(session)
     session.feed?.add(subscribed)
     if (followedNow.length > 0) align(session, followedNow)
   }

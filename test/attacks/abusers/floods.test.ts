@@ -106,3 +106,53 @@ test('limits.refusedPublishesPerMinute: who publishes what it may not without en
   })
   expect(new Set(ended)).toEqual(new Set(['too-many-refused-publishes']))
 })
+
+test('limits.refusedSubscribesPerMinute: who subscribes what it may not without end is closed each time, and the log stays short', async () => {
+  await using running = await startApp()
+  const ended: string[] = []
+  running.app.events.on('session-closed', ({ reason }) => ended.push(reason))
+  const bytes = many(200, n => subscribePacket(n + 1, `devices/${n}/state`))
+  const before = running.lines.length
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    const stranger = await connectRaw('tcp', running.app.ports.mqtt, { clientId: `stranger-${ended.length}` })
+    stranger.send(bytes)
+    await stranger.closed
+  })
+  expect(new Set(ended)).toEqual(new Set(['too-many-refused-subscribes']))
+  const lines = running.lines.slice(before).filter(line => line.includes('"subscribe-refused"'))
+  expect(lines).toHaveLength(1)
+})
+
+test('a client that is granted something, or asks again now and then for what it lost, is not closed', async () => {
+  await using running = await startApp()
+  const { client } = await registerUser(running, 'alice')
+  await using alice = client
+  for (let n = 0; n < 19; n++) expect(await alice.subscribe('devices/lost/state', 1)).toBe(128)
+  for (let n = 0; n < 30; n++)
+    await alice.mqtt.subscribeAsync(['devices/lost/state', `notify/${alice.id}/#`], { qos: 1 }).catch(() => {})
+  expect((await alice.request('account/me')).code).toBe(0)
+})
+
+test('guests that ask without end for what is no operation, or none of theirs, hold nobody up', async () => {
+  await using running = await startApp()
+  const before = running.lines.length
+  const guests = await Promise.all(
+    Array.from({ length: 5 }, async (_, i) => {
+      const clientId = `asking-${i}`
+      const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId })
+      raw.onBytes(() => {})
+      const burst = many(200, n => publishPacket(topics.request(clientId, n % 2 ? `made/up/${n}` : 'account/me'), '{}'))
+      return { raw, burst }
+    }),
+  )
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    for (const { raw, burst } of guests) if (raw.unsentBytes === 0) raw.send(burst)
+    await setTimeout(20)
+  })
+  for (const { raw } of guests) raw.close()
+  const answered = running.lines.slice(before).filter(line => line.includes('"request-answered"'))
+  expect(answered.length).toBeLessThan(60)
+  expect(answered.join()).not.toContain('made/up')
+})

@@ -43,7 +43,7 @@ test('an integration that retains without end is refused beyond its limit, is to
     code: 4003,
     rule: 'retained-full',
   })
-  expect(logged(running, '"publish-refused"', '"retained-full"', '"app/d"')).toBe(true)
+  expect(logged(running, '"publish-refused"', '"retained-full"', '"app/c"')).toBe(true)
   expect(ruleMeaning('retained-full')).toContain('limits.retainedPerOwner')
   await retain(other, 'app/o', 'x')
   expect(other.received.map(({ topic }) => topic)).toEqual(['app/a', 'app/b', 'app/o'])

@@ -84,6 +84,7 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
     events: createEvents(),
     align,
     maxFilters: () => 10,
+    allRefused: () => {},
     followedPerSession: 10,
   })
   function subscribe(asked: { topic: string; qos: Qos }[]): void {

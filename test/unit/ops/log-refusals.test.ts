@@ -1,16 +1,71 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
 import type { LogLine } from '../../../src/domain/log.ts'
+import { guest } from '../../../src/domain/principal.ts'
 import { logEvents } from '../../../src/ops/log-events.ts'
+import type { Code } from '../../../src/protocol/codes.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a client that tries again while its owner has too many sessions has ten lines a minute, and one that counts the rest', () => {
+function openLog() {
   const lines: LogLine[] = []
   const write = (line: LogLine) => void lines.push(line)
   const events = createEvents()
   logEvents(events, { trace: write, debug: write, info: write, warn: write, error: write, fatal: write })
+  return { events, lines }
+}
+
+const pipeline = { kind: 'service', name: 'pipeline', acl: [], token: { id: 't', expiresAtMs: 0 } } as const
+const by = (clientId: string) => ({ clientId, address: '192.0.2.1', principal: pipeline })
+const guestFrom = (address: string, clientId: string) => ({ clientId, address, principal: guest })
+
+test('what one client may not has a line for each rule in a minute, and one that counts the rest', () => {
+  const { events, lines } = openLog()
+  for (let n = 0; n < 500; n++) {
+    events.emit('subscribe-refused', { ...by('a'), topic: `x/${n}`, rule: 'no-rule' })
+    events.emit('publish-refused', { ...by('a'), topic: `x/${n}`, rule: 'no-rule' })
+  }
+  events.emit('subscribe-refused', { ...by('a'), topic: 'y', rule: 'too-many-filters' })
+  events.emit('subscribe-refused', { ...by('b'), topic: 'z', rule: 'no-rule' })
+  expect(lines.map(line => [line.event, line.topic])).toEqual([
+    ['subscribe-refused', 'x/0'],
+    ['publish-refused', 'x/0'],
+    ['subscribe-refused', 'y'],
+    ['subscribe-refused', 'z'],
+  ])
+  lines.length = 0
+  vi.advanceTimersByTime(60_000)
+  const leftOut = { event: 'refusals-left-out', principal: 'service:pipeline', clientId: 'a', address: '192.0.2.1' }
+  expect(lines).toEqual([
+    { ...leftOut, reason: 'subscribe-refused', rule: 'no-rule', count: 499 },
+    { ...leftOut, reason: 'publish-refused', rule: 'no-rule', count: 499 },
+  ])
+})
+
+test('a guest is its address, by whatever client ids it comes', () => {
+  const { events, lines } = openLog()
+  for (let n = 0; n < 50; n++) {
+    events.emit('subscribe-refused', { ...guestFrom('2001:db8::1', `guest-${n}`), topic: 'x', rule: 'no-rule' })
+    events.emit('subscribe-refused', { ...guestFrom(`2001:db8::${n}`, `other-${n}`), topic: 'x', rule: 'no-rule' })
+  }
+  expect(lines).toHaveLength(1)
+})
+
+test('refused requests have ten lines of one operation and code, and no operation that a client made up stands in the log', () => {
+  const { events, lines } = openLog()
+  const answered = (operation: string, code: Code) =>
+    events.emit('request-answered', { ...by('a'), operation, code, durationMs: 0 })
+  for (let n = 0; n < 30; n++) answered(`made/up/${n}`, 4004)
+  answered('account/me', 4029)
+  for (let n = 0; n < 30; n++) answered('account/me', 0) // what is done has a line, always
+  expect(lines.filter(({ operation }) => operation === 'unknown')).toHaveLength(10)
+  expect(lines.filter(({ operation }) => operation === 'account/me')).toHaveLength(31)
+  expect(JSON.stringify(lines)).not.toContain('made/up')
+})
+
+test('a client that tries again while its owner has too many sessions has ten lines a minute, and one that counts the rest', () => {
+  const { events, lines } = openLog()
   const refuse = (name: string, times: number) => {
     const principal = { kind: 'service', name, acl: [], token: { id: 't', expiresAtMs: 0 } } as const
     const refusal = { address: '192.0.2.1', clientId: 'c', reason: 'too-many-sessions', returnCode: 3, principal }
