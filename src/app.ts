@@ -55,6 +55,7 @@ export interface Ports {
   readonly mqtt: number
   readonly http: number
   readonly mqtts?: number
+  readonly https?: number
 }
 
 /** The running program. */
@@ -281,18 +282,18 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       })
     const http = await openPort({ ...httpAt, key: 'http.port', variable: 'LATCHKEY_HTTP_PORT' }, openHttp)
     started.push(() => http.close())
-    const listeners = await openListeners(config, broker, events, gate)
+    const listeners = await openListeners(config, { broker, http, gate, events })
     started.push(async () => {
       ready = false
-      for (const listener of Object.values(listeners)) listener?.stop()
+      for (const listener of [listeners.mqtt, listeners.tls?.mqtts, listeners.tls?.https]) listener?.stop()
       http.stopAccepting()
       await broker.disconnectAll()
       await presence.settled()
     })
     ready = true
 
-    const { mqtt, mqtts } = listeners
-    const ports = { mqtt: mqtt.port, http: http.port, ...(mqtts && { mqtts: mqtts.port }) }
+    const { mqtt, tls } = listeners
+    const ports = { mqtt: mqtt.port, http: http.port, ...(tls && { mqtts: tls.mqtts.port, https: tls.https.port }) }
     let stopping: Promise<void> | undefined
     return {
       ports,
@@ -300,8 +301,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       sites: sites.map(({ name }) => name),
       connectedClients: broker.connectedClients,
       reloadCertificates() {
-        if (!mqtts) return 'none'
-        const problem = mqtts.reload()
+        if (!tls) return 'none'
+        const problem = tls.reload()
         return problem === undefined ? 'reloaded' : { problem }
       },
       stop: () => (stopping ??= stopAll()),

@@ -1,25 +1,35 @@
-import type { Socket } from 'node:net'
 import type { Broker } from './broker/create-broker.ts'
 import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from './config.ts'
 import type { ConnectionGate } from './domain/connection-gate.ts'
 import type { Events } from './domain/events.ts'
 import { type Listener, listenTcp } from './front/listen-tcp.ts'
 import { listenTls } from './front/listen-tls.ts'
+import type { Http } from './http/create-http.ts'
 import { openPort } from './open-port.ts'
 
-/** The TLS listener, and how its files are read again. */
-interface MqttsListener extends Listener {
-  /** What is wrong with the files, in a sentence: then those of before stay in use. Undefined when new connections are shown the new ones. */
-  reload(): string | undefined
+/** The listeners beside that of HTTP. */
+interface Listeners {
+  readonly mqtt: Listener
+  /** MQTT and HTTP over TLS, where a certificate is configured. */
+  readonly tls?: {
+    readonly mqtts: Listener
+    readonly https: Listener
+    /** Reads the files again. What is wrong with them, in a sentence: then those of before stay in use. Undefined when new connections are shown the new ones. */
+    reload(): string | undefined
+  }
 }
 
-/** Listens for MQTT over TCP, and over TLS where a certificate is configured. Rejects when a port cannot be bound or a file not be read. */
-export async function openListeners(
-  { host, mqtt, tls }: Config,
-  broker: Broker,
-  events: Events,
-  gate: ConnectionGate,
-): Promise<{ mqtt: Listener; mqtts?: MqttsListener }> {
+interface Doors {
+  readonly broker: Pick<Broker, 'acceptSocket'>
+  readonly http: Pick<Http, 'accept'>
+  readonly gate: ConnectionGate
+  readonly events: Events
+}
+
+/** Listens for MQTT over TCP, and for MQTT and HTTP over TLS where a certificate is configured. Rejects when a port cannot be bound or a file not be read. */
+export async function openListeners(config: Config, doors: Doors): Promise<Listeners> {
+  const { host, mqtt, tls } = config
+  const { broker, gate } = doors
   const plain = await openPort({ host, port: mqtt.port, key: 'mqtt.port', variable: 'LATCHKEY_MQTT_PORT' }, () =>
     listenTcp({
       host,
@@ -28,10 +38,12 @@ export async function openListeners(
       accept: (socket, address) => broker.acceptSocket(socket, address, 'tcp'),
     }),
   )
-  if (!tls) return { mqtt: plain }
+  return tls ? { mqtt: plain, tls: await openTls(config, tls, doors) } : { mqtt: plain }
+}
+
+async function openTls({ host, https }: Config, tls: TlsConfig, { broker, http, gate, events }: Doors) {
   const certificate = filesOf(tls)
   if (typeof certificate === 'string') throw new Error(certificate)
-  const accept = (socket: Socket, address: string) => broker.acceptSocket(socket, address, 'tls')
   const handshakeFailed = (address: string, problem: string) =>
     void events.emit('connection-refused', {
       address,
@@ -39,17 +51,40 @@ export async function openListeners(
       reason: `bad-handshake: ${problem}`,
       returnCode: 0,
     })
+  const common = { host, gate, handshakeFailed }
   const mqtts = await openPort({ host, port: tls.port, key: 'tls.port', variable: 'LATCHKEY_MQTTS_PORT' }, () =>
-    listenTls({ host, port: tls.port, certificate, gate, accept, handshakeFailed }),
+    listenTls({
+      ...common,
+      port: tls.port,
+      certificate,
+      accept: (socket, address) => broker.acceptSocket(socket, address, 'tls'),
+    }),
   )
+  const httpsAt = { host, port: https.port, key: 'https.port', variable: 'LATCHKEY_HTTPS_PORT' } as const
+  const secure = await openPort(httpsAt, () =>
+    listenTls({
+      ...common,
+      port: https.port,
+      certificate: withoutAuthority(certificate),
+      protocols: ['http/1.1'],
+      accept: http.accept,
+    }),
+  ).catch((cause: unknown) => {
+    mqtts.stop()
+    throw cause
+  })
   const reload = () => {
     const files = filesOf(tls)
     if (typeof files === 'string') return files
     mqtts.use(files)
+    secure.use(withoutAuthority(files))
     return undefined
   }
-  return { mqtt: plain, mqtts: { ...mqtts, reload } }
+  return { mqtts, https: secure, reload }
 }
+
+/** Browsers would ask a person which certificate to show. */
+const withoutAuthority = ({ cert, key }: TlsFiles) => ({ cert, key })
 
 /** What the files hold now, or a sentence about what is wrong with them. */
 function filesOf(tls: TlsConfig): TlsFiles | string {

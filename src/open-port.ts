@@ -3,7 +3,7 @@ interface Place {
   readonly host: string
   readonly port: number
   /** The setting that names the port, and its variable. */
-  readonly key: 'mqtt.port' | 'tls.port' | 'http.port'
+  readonly key: 'mqtt.port' | 'tls.port' | 'http.port' | 'https.port'
   readonly variable: string
 }
 

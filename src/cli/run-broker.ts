@@ -8,6 +8,9 @@ import type { CommandContext } from './command-context.ts'
 import { startDemo } from './demo.ts'
 import { descriptorLimit } from './descriptor-limit.ts'
 import { toggleLevel } from './toggle-level.ts'
+import { watchFiles } from './watch-files.ts'
+
+const certificateLookMs = 5000
 
 /** What `start` needs of the process, so that a test can be one. */
 export interface ProcessSignals {
@@ -57,10 +60,12 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
           throw error
         })
       : undefined
+    const watch = await watchCertificates(config, log, app)
     logReady(log, config, app, version)
     if (started) (terminal ? context.stdout : context.stderr).write(started.text)
     const signal = await stopSignal
     writeLine(log, 'stopping', { signal })
+    watch?.stop()
     await started?.stop()
     await app.stop()
     writeLine(log, 'stopped', {})
@@ -80,12 +85,23 @@ function tellOfFewDescriptors(log: Log, { limits }: Config): void {
     })
 }
 
-function reloadCertificates(log: Log, app: App, signal: string): void {
+/** `signal` is what asked for it; undefined when the files have changed. */
+function reloadCertificates(log: Log, app: App, signal?: string): void {
   const outcome = app.reloadCertificates()
-  if (outcome === 'none') writeLine(log, 'nothing-to-reload', { signal })
-  else if (outcome === 'reloaded') writeLine(log, 'certificates-reloaded', { signal })
-  else writeLine(log, 'certificates-not-reloaded', { signal, reason: outcome.problem })
+  const by = signal === undefined ? {} : { signal }
+  if (outcome === 'none') writeLine(log, 'nothing-to-reload', by)
+  else if (outcome === 'reloaded') writeLine(log, 'certificates-reloaded', by)
+  else writeLine(log, 'certificates-not-reloaded', { ...by, reason: outcome.problem })
 }
+
+/** Has new connections shown what the files hold when they have changed. */
+const watchCertificates = ({ tls }: Config, log: Log, app: App) =>
+  tls &&
+  watchFiles(
+    [tls.cert, tls.key, tls.ca].filter(file => file !== undefined),
+    certificateLookMs,
+    () => reloadCertificates(log, app),
+  )
 
 function logReady(log: Log, { environment, host, dataDir }: Config, { ports }: App, version: string): void {
   writeLine(log, 'ready', { version, environment, host, ports, dataDir })

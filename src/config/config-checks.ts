@@ -35,7 +35,7 @@ const sendsSecretsInClear = (url: URL): boolean =>
 function checkPorts(sources: ConfigSources): Objection[] {
   const taken = new Map<string, string>()
   const objections: Objection[] = []
-  const listening = sources.valueOf('tls.cert') === undefined ? [] : ['tls.port']
+  const listening = sources.valueOf('tls.cert') === undefined ? [] : ['tls.port', 'https.port']
   for (const key of ['mqtt.port', 'http.port', ...listening]) {
     const port = String(sources.valueOf(key))
     const other = taken.get(port)

@@ -91,6 +91,9 @@ export const configSchema = z.strictObject({
         'who may see `/healthz`, `/readyz` and `/metrics`: `loopback` this machine (not through a proxy) and operators with their token, `public` anybody',
       ),
   }),
+  https: z.strictObject({
+    port: port('the same over TLS (`https`, `wss`), when there is a certificate in `tls`; 0 is any free port'),
+  }),
   tls: z.strictObject({
     port: port('MQTT over TLS, when there is a certificate; 0 is any free port'),
     cert: file('file of the certificate chain (PEM); given together with `tls.key`'),

@@ -3,6 +3,7 @@ const badBytes: readonly string[] = [
   'not-mqtt',
   'not-http',
   'bad-proxy-header',
+  'bad-handshake',
   'protocol-violation',
   'packet-too-large',
   'unsupported-protocol',

@@ -1,6 +1,7 @@
 import { constants } from 'node:crypto'
 import { Socket } from 'node:net'
 import { createServer, type TlsOptions } from 'node:tls'
+import { networkOf } from '../domain/network.ts'
 import { type Listener, type ListenOptions, listenTcp } from './listen-tcp.ts'
 
 /** What a TLS listener shows, in PEM; with `ca` it asks for a certificate of that authority. */
@@ -13,14 +14,19 @@ export interface Certificate {
 export interface ListenTlsOptions extends ListenOptions {
   /** With `ca` the verdict on what a client shows is left to `accept`. */
   readonly certificate: Certificate
-  /** A handshake that takes longer has failed. 10 seconds when not given: small devices are slow at it. */
+  /** A handshake that takes longer has failed. 15 seconds when not given: small devices are slow at it. */
   readonly handshakeTimeoutMs?: number
+  /** Application protocols to agree on (ALPN); none when not given. */
+  readonly protocols?: readonly string[]
   /**
    * A handshake failed, and its connection is closed. `problem` is a code of OpenSSL or of the socket, such as
    * `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`.
    */
   readonly handshakeFailed?: (address: string, problem: string) => void
 }
+
+/** Handshakes of one address that may be unfinished at once. */
+const unfinishedPerAddress = 20
 
 /** Its `stop` closes connections in the middle of a handshake too. */
 export interface TlsListener extends Listener {
@@ -38,20 +44,36 @@ const askForCertificate: TlsOptions = {
   secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
 }
 const contextOf = (certificate: Certificate): TlsOptions => ({
+  minVersion: 'TLSv1.2',
   ...certificate,
   ...(certificate.ca && askForCertificate),
 })
 
 /** Listens for MQTT over TLS. Rejects when the port cannot be bound. */
 export async function listenTls(options: ListenTlsOptions): Promise<TlsListener> {
-  const { certificate, accept, handshakeFailed, handshakeTimeoutMs = 10_000, ...listening } = options
+  const { certificate, accept, handshakeFailed, protocols, handshakeTimeoutMs = 15_000, ...listening } = options
   const handshaking = new Set<Socket>()
   const addresses = new WeakMap<Socket, string>()
   const addressOf = (socket: Socket) => addresses.get(below(socket)) ?? 'unknown'
-  const server = createServer({ ...contextOf(certificate), handshakeTimeout: handshakeTimeoutMs }, socket => {
-    handshaking.delete(below(socket))
+  const unfinishedOf = new Map<string, number>()
+  const settings = {
+    ...contextOf(certificate),
+    handshakeTimeout: handshakeTimeoutMs,
+    ...(protocols && { ALPNProtocols: [...protocols] }),
+  }
+  const server = createServer(settings, socket => {
+    finished(below(socket))
     accept(socket, addressOf(socket))
   })
+
+  function finished(socket: Socket): void {
+    if (!handshaking.delete(socket)) return
+    const network = networkOf(addressOf(socket))
+    const others = (unfinishedOf.get(network) ?? 0) - 1
+    if (others > 0) unfinishedOf.set(network, others)
+    else unfinishedOf.delete(network)
+  }
+
   server.on('tlsClientError', ({ code }: { code?: string }, socket: Socket) => {
     // Hanging up without a word is what a check of the port does.
     if (code !== 'ECONNRESET') handshakeFailed?.(addressOf(socket), code ?? 'unknown')
@@ -60,9 +82,17 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   const listener = await listenTcp({
     ...listening,
     accept(socket, address) {
+      const network = networkOf(address)
+      const unfinished = unfinishedOf.get(network) ?? 0
+      if (unfinished >= unfinishedPerAddress) {
+        handshakeFailed?.(address, 'too many that are not finished')
+        socket.destroy()
+        return
+      }
       addresses.set(socket, address)
+      unfinishedOf.set(network, unfinished + 1)
       handshaking.add(socket)
-      socket.once('close', () => handshaking.delete(socket))
+      socket.once('close', () => finished(socket))
       server.emit('connection', socket)
     },
   })

@@ -32,6 +32,8 @@ export interface HttpOptions extends Omit<MonitoringOptions, 'clientOf'> {
 export interface Http {
   /** The port that was really bound. */
   readonly port: number
+  /** Serves a connection that passed the gate on another port: HTTPS, when TLS is ended. */
+  accept(socket: Socket, address: string): void
   /** Refuses new WebSockets from now on; those that are open belong to the broker. */
   stopAccepting(): void
   /** Stops listening. Resolves when the last connection is gone, so the broker closes its WebSockets first. */
@@ -53,7 +55,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       else socket.destroy()
     },
   })
-  const connectionOf = gateServer(app.server, gate)
+  const { connectionOf, accept } = gateServer(app.server, gate)
   const addressOf = (connection: Duplex) => connectionOf(connection)?.address ?? 'unknown'
   const clientOf = ({ socket, headers }: IncomingMessage) =>
     gate.clientOf(addressOf(socket), headers['x-forwarded-for']?.toString())
@@ -92,6 +94,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   const { port: bound } = app.server.address() as AddressInfo
   return {
     port: bound,
+    accept,
     stopAccepting: () => {
       accepting = false
     },

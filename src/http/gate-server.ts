@@ -14,27 +14,30 @@ export interface GatedConnection {
   release(): Buffer
 }
 
-/**
- * Has every connection of a server pass the gate before HTTP sees it, and each of its requests wait for the answer to the one before. What it
- * returns knows each connection by what `request.socket` is.
- */
-export function gateServer(
-  server: Server,
-  gate: Pick<ConnectionGate, 'admit'>,
-): (connection: Duplex) => GatedConnection | undefined {
+/** How a server's connections are known. */
+export interface GatedServer {
+  /** By what `request.socket` is. */
+  connectionOf(connection: Duplex): GatedConnection | undefined
+  /** Serves a connection that passed the gate elsewhere, as those that come to the server's own port. */
+  accept(socket: Socket, address: string): void
+}
+
+/** Has every connection of a server pass the gate before HTTP sees it, and each of its requests wait for the answer to the one before. */
+export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>): GatedServer {
   const known = new WeakMap<Duplex, GatedConnection>()
   const listeners = server.rawListeners('connection')
-  server.removeAllListeners('connection').on('connection', (socket: Socket) =>
-    gate.admit(socket, address => {
-      const connection = new PacedSocket(socket)
-      known.set(connection, { address, socket, release: () => connection.release() })
-      for (const listener of listeners) listener.call(server, connection)
-    }),
-  )
+  function accept(socket: Socket, address: string): void {
+    const connection = new PacedSocket(socket)
+    known.set(connection, { address, socket, release: () => connection.release() })
+    for (const listener of listeners) listener.call(server, connection)
+  }
+  server
+    .removeAllListeners('connection')
+    .on('connection', (socket: Socket) => gate.admit(socket, address => accept(socket, address)))
   server.prependListener('request', ({ socket }: { socket: Duplex }, response: ServerResponse) => {
     if (!(socket instanceof PacedSocket)) return
     socket.asked()
     response.once('close', () => socket.answered())
   })
-  return connection => known.get(connection)
+  return { connectionOf: connection => known.get(connection), accept }
 }

@@ -30,7 +30,7 @@ interface Ended {
 export interface LogLine {
   readonly event: string
   readonly time: string
-  readonly ports: { readonly mqtt: number; readonly http: number; readonly mqtts: number }
+  readonly ports: { readonly mqtt: number; readonly http: number; readonly mqtts: number; readonly https: number }
   readonly [field: string]: unknown
 }
 
@@ -55,6 +55,7 @@ export async function startProcess(args: readonly string[], options: ProcessOpti
     LATCHKEY_DATA_DIR: join(folder, 'data'),
     LATCHKEY_MQTT_PORT: '0',
     LATCHKEY_HTTP_PORT: '0',
+    LATCHKEY_HTTPS_PORT: '0',
     LATCHKEY_MQTTS_PORT: '0',
     LATCHKEY_LOG_LEVEL: 'debug',
     LATCHKEY_LOG_FILE: join(logs, 'latchkey.log'),

@@ -2,11 +2,11 @@ import { openTcp, type RawClient } from './raw-client.ts'
 import type { RunningApp } from './start-app.ts'
 
 /** Opens TCP connections from an address, of which the broker takes some and closes the others. */
-export async function openMany({ app }: RunningApp, from: string, count: number) {
+export async function openMany({ app }: RunningApp, from: string, count: number, port = app.ports.mqtt) {
   const clients: RawClient[] = []
   const closed = new Set<RawClient>()
   for (let i = 0; i < count; i++) {
-    const client = await openTcp(app.ports.mqtt, from)
+    const client = await openTcp(port, from)
     clients.push(client)
     void client.closed.then(() => closed.add(client))
   }

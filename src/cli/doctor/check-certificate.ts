@@ -33,10 +33,11 @@ const certificatesIn = (pem: string): X509Certificate[] =>
 function lookAtDates(file: string, { validFrom, validTo, subject }: X509Certificate, nowMs: number): Finding {
   const name = `${file} (${subject.replaceAll('\n', ', ')})`
   const daysLeft = Math.floor((Date.parse(validTo) - nowMs) / dayMs)
-  if (daysLeft < 0) return problem(check, `${name} expired on ${validTo}`, 'put a new one in its place, and restart')
+  if (daysLeft < 0)
+    return problem(check, `${name} expired on ${validTo}`, 'put a new one in its place: it is read by itself')
   if (Date.parse(validFrom) > nowMs)
     return problem(check, `${name} is not in force before ${validFrom}`, 'look at the clock of this machine')
   return daysLeft < warnDays
-    ? warning(check, `${name} expires in ${daysLeft} days`, 'put a new one in its place, and restart')
+    ? warning(check, `${name} expires in ${daysLeft} days`, 'put a new one in its place: it is read by itself')
     : ok(check, `${name} is good for ${daysLeft} days`)
 }

@@ -38,6 +38,12 @@ export async function checkPorts({ config }: Patient): Promise<FoundPorts> {
             port: config.tls.port,
             isOurs: () => speaksMqtt('mqtts', config.tls?.port ?? 0, config),
           },
+          {
+            check: 'HTTPS port',
+            key: 'https.port',
+            port: config.https.port,
+            isOurs: async () => running !== undefined,
+          },
         ]
       : []),
   ]

@@ -72,3 +72,30 @@ test('SIGHUP with a key that does not fit goes on with the certificate of before
   })
   expect(await shownOn(ports.mqtts)).toBe(fingerprintOf(one))
 })
+
+test('files that change are read again by themselves, under load and on both ports; what cannot be used is not, and nobody is disconnected', async () => {
+  await using files = await writeFiles({ 'cert.pem': one.cert, 'key.pem': one.key })
+  await using latchkey = await startProcess(['start'], { env: settings(files) })
+  const { ports } = await latchkey.line('ready')
+  const options = { rejectUnauthorized: false, reconnectPeriod: 0 }
+  await using over = await connectGuest(`mqtts://127.0.0.1:${ports.mqtts}`, options)
+  await using web = await connectGuest(`wss://127.0.0.1:${ports.https}/mqtt`, options)
+  let goesOn = true
+  let answers = 0
+  const asking = [over, web].map(async guest => {
+    while (goesOn) {
+      expect((await guest.request('account/me')).code).toBe(4003)
+      answers++
+    }
+  })
+  await files.write('cert.pem', other.cert) // its key is not there yet
+  await latchkey.line('certificates-not-reloaded')
+  expect([await shownOn(ports.mqtts), await shownOn(ports.https)]).toEqual([fingerprintOf(one), fingerprintOf(one)])
+  await files.write('key.pem', other.key)
+  await latchkey.line('certificates-reloaded')
+  expect([await shownOn(ports.mqtts), await shownOn(ports.https)]).toEqual([fingerprintOf(other), fingerprintOf(other)])
+  goesOn = false
+  await Promise.all(asking)
+  expect(answers).toBeGreaterThan(10)
+  expect([over.mqtt.connected, web.mqtt.connected]).toEqual([true, true])
+})
