@@ -35,14 +35,16 @@ test(
     }
     const closed = closings(running, 'token-revoked')
     await using canary = await startCanary(running)
+    let revoked = 0
     await canary.stayHealthyWhile(
       async n => {
         expect((await operator.request('ops/token/revoke', { tokenId: ids[n] })).code).toBe(0)
-        await expect.poll(closed, { timeout: 20_000 }).toBe((n + 1) * 2000)
+        revoked = 2000 * (n + 1)
+        await expect.poll(closed, { timeout: 20_000 }).toBe(revoked)
       },
       { most: rounds },
     )
-    await expect.poll(() => abuser.call('open')).toBe(0)
+    await expect.poll(() => abuser.call('open')).toBe(2000 * rounds - revoked) // three rounds may have been enough
   },
   patience,
 )
