@@ -32,7 +32,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
   async function wechatIdOf(code: string, address: string): Promise<string | Refusal<1003 | 1006 | 4029>> {
     const openid = await wechat.openidOf(code)
     if (isRefusal(openid)) {
-      if (openid.refused === 1003) await limits.failedFrom(address)
+      if (openid.isGuess) await limits.failedFrom(address)
       return openid
     }
     const wechatId = wechatIdentity(openid)

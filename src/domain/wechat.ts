@@ -1,7 +1,15 @@
-import type { Refusal } from './refusal.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+/** Why there is no openid. 1003: refused (or our configuration is wrong, which is logged); 1006: try again with a new code. */
+export type WechatRefusal = Refusal<1003 | 1006> & {
+  /** WeChat knows the code, and it is none or was used: somebody may be guessing. Anything else is no fault of who asks. */
+  readonly isGuess?: true
+}
+
+export const guessedCode: WechatRefusal = { ...refuse(1003), isGuess: true }
 
 /** Turns a `wx.login` code into a WeChat user. */
 export interface WechatPort {
-  /** The openid. 1003: refused (or our configuration is wrong, which is logged); 1006: try again with a new code. Never throws. */
-  openidOf(code: string): Promise<string | Refusal<1003 | 1006>>
+  /** The openid. Never throws. */
+  openidOf(code: string): Promise<string | WechatRefusal>
 }

@@ -1,6 +1,5 @@
-import { refuse } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
-import type { WechatPort } from '../domain/wechat.ts'
+import { guessedCode, type WechatPort } from '../domain/wechat.ts'
 import { sessionVerdict, unreachable, type Verdict } from './session-verdict.ts'
 import { createSpentCodes } from './spent-codes.ts'
 import { createClient, errnoOf, sessionUrl } from './wechat-client.ts'
@@ -46,7 +45,7 @@ export function createWechat({
 
   return {
     async openidOf(code) {
-      if (!spentCodes.spend(code)) return refuse(1003)
+      if (!spentCodes.spend(code)) return guessedCode
       const askedAtMs = performance.now()
       const { outcome, fault } = await ask(code)
       onAsked?.(performance.now() - askedAtMs, fault !== undefined)

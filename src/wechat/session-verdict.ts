@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
-import { type Refusal, refuse } from '../domain/refusal.ts'
+import { refuse } from '../domain/refusal.ts'
+import { guessedCode, type WechatRefusal } from '../domain/wechat.ts'
 
 /** What came of asking WeChat: the openid or a refusal, and what the operator must know of it, if anything. */
 export interface Verdict {
-  readonly outcome: string | Refusal<1003 | 1006>
+  readonly outcome: string | WechatRefusal
   readonly fault?: string
 }
 
@@ -33,10 +34,11 @@ function errcodeVerdict(errcode: number): Verdict {
   switch (errcode) {
     case 40029: // invalid code
     case 40163: // code been used
-      return { outcome: refuse(1003) }
+      return { outcome: guessedCode }
     case 40226: // high-risk user, blocked
       return { outcome: refuse(1003, { detail: 'high-risk user' }) }
     case -1: // system busy
+    case 45009: // more calls today than WeChat allows us
     case 45011: // too many calls a minute
       return unreachable(`it is busy (errcode ${errcode})`)
     case 40013: // invalid appid

@@ -64,7 +64,7 @@ describe('a code is sent once', () => {
   test('one that was sent is refused without another request', async () => {
     const { wechat, standIn } = await openWechat()
     await wechat.openidOf('sandbox:ann:1')
-    expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1003 })
+    expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1003, isGuess: true })
     expect(standIn.requests).toBe(1)
   })
 
@@ -72,7 +72,7 @@ describe('a code is sent once', () => {
     const { wechat, standIn } = await openWechat()
     const [first, second] = await Promise.all([wechat.openidOf('sandbox:ann:1'), wechat.openidOf('sandbox:ann:1')])
     expect(first).toMatch(/^o/)
-    expect(second).toEqual({ refused: 1003 })
+    expect(second).toEqual({ refused: 1003, isGuess: true })
     expect(standIn.requests).toBe(1)
   })
 
@@ -80,7 +80,7 @@ describe('a code is sent once', () => {
     const { wechat, standIn } = await openWechat()
     standIn.answerNext('drop')
     expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1006 })
-    expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1003 })
+    expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1003, isGuess: true })
     expect(standIn.requests).toBe(1)
   })
 })
@@ -88,9 +88,10 @@ describe('a code is sent once', () => {
 describe('errors of WeChat', () => {
   test.each([
     [-1, { refused: 1006 }],
+    [45009, { refused: 1006 }],
     [45011, { refused: 1006 }],
-    [40029, { refused: 1003 }],
-    [40163, { refused: 1003 }],
+    [40029, { refused: 1003, isGuess: true }],
+    [40163, { refused: 1003, isGuess: true }],
     [40226, { refused: 1003, detail: 'high-risk user' }],
     [40013, { refused: 1003 }],
     [41002, { refused: 1003 }],
@@ -105,7 +106,7 @@ describe('errors of WeChat', () => {
 
   test('a malformed code is refused and no fault', async () => {
     const { wechat, faults } = await openWechat()
-    expect(await wechat.openidOf('no-sandbox-code')).toEqual({ refused: 1003 })
+    expect(await wechat.openidOf('no-sandbox-code')).toEqual({ refused: 1003, isGuess: true })
     expect(faults).toEqual([])
   })
 

@@ -19,6 +19,7 @@ import {
 } from '../../../src/domain/principal.ts'
 import { refuse } from '../../../src/domain/refusal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
+import { guessedCode } from '../../../src/domain/wechat.ts'
 import { createFakeAccountStore } from './fake-account-store.ts'
 import { createFakeKeyRing } from './fake-key-ring.ts'
 
@@ -58,7 +59,8 @@ export function createAuthFixture(
   const wechat = {
     async openidOf(code: string) {
       codesSent.push(code)
-      if (code === 'expired') return refuse(1003)
+      if (code === 'expired') return guessedCode
+      if (code === 'misconfigured') return refuse(1003)
       if (code === 'unreachable') return refuse(1006)
       return code.replace(/^wx-/, 'openid-')
     },

@@ -25,14 +25,14 @@ describe('success', () => {
 
 describe('errors of WeChat', () => {
   test.each([40029, 40163])('errcode %i is the code refused: no fault of ours', errcode => {
-    expect(ofErrcode(errcode)).toEqual({ outcome: { refused: 1003 } })
+    expect(ofErrcode(errcode)).toEqual({ outcome: { refused: 1003, isGuess: true } })
   })
 
   test('errcode 40226 says why', () => {
     expect(ofErrcode(40226)).toEqual({ outcome: { refused: 1003, detail: 'high-risk user' } })
   })
 
-  test.each([-1, 45011])('errcode %i asks to try again', errcode => {
+  test.each([-1, 45009, 45011])('errcode %i asks to try again', errcode => {
     const { outcome, fault } = ofErrcode(errcode)
     expect(outcome).toEqual({ refused: 1006 })
     expect(fault).toContain(String(errcode))
@@ -56,11 +56,11 @@ describe('errors of WeChat', () => {
   })
 
   test('an errcode counts more than an openid beside it', () => {
-    expect(ofBody({ errcode: 40029, openid: 'oUser' }).outcome).toEqual({ refused: 1003 })
+    expect(ofBody({ errcode: 40029, openid: 'oUser' }).outcome).toEqual({ refused: 1003, isGuess: true })
   })
 
   test('an error with HTTP 400 is read like any other', () => {
-    expect(sessionVerdict(400, '{"errcode":40029}').outcome).toEqual({ refused: 1003 })
+    expect(sessionVerdict(400, '{"errcode":40029}').outcome).toEqual({ refused: 1003, isGuess: true })
   })
 })
 
