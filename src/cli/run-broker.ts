@@ -50,6 +50,7 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
   for (const { variable, nearest } of config.unknownVariables)
     writeLine(log, 'unknown-variable', { variable, reason: `did you mean ${nearest}?` })
   tellOfFewDescriptors(log, config)
+  if (!config.wechat.appid && config.wechat.standIn === 'anybody') writeLine(log, 'stand-in-for-anybody', {})
   let unlock: (() => void) | undefined
   try {
     unlock = lockDataFolder(config.dataDir)

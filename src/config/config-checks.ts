@@ -22,11 +22,28 @@ function checkWechat(sources: ConfigSources, production: boolean): Objection[] {
     if (production) objections.push({ key, message: 'is required in production' })
     else if (has(other)) objections.push({ key, message: `is missing, but ${other} is set` })
   }
+  if (!production && !has('wechat.appid')) objections.push(...checkStandIn(sources))
   const base = sources.valueOf('wechat.base')
   if (production && typeof base === 'string' && URL.canParse(base) && sendsSecretsInClear(new URL(base))) {
     objections.push({ key: 'wechat.base', message: 'must be https in production, unless it is on loopback' })
   }
   return objections
+}
+
+/** Whoever reaches the stand-in is any WeChat user they like. */
+function checkStandIn(sources: ConfigSources): Objection[] {
+  if (sources.valueOf('wechat.standIn') === 'anybody') return []
+  const message = (means: string) =>
+    `${means}, and without WeChat's settings everybody may sign in as anybody: set WECHAT_APPID and WECHAT_SECRET, or wechat.standIn (LATCHKEY_WECHAT_STAND_IN) to "anybody" where the network is yours alone`
+  const host = sources.valueOf('host')
+  // What is no host is the schema's to refuse.
+  const isBeyond = typeof host === 'string' && /^[\w.:%-]+$/.test(host) && !/^(localhost|127(\.\d+){3}|::1)$/.test(host)
+  const proxies = sources.valueOf('trustedProxies')
+  const hasProxies = typeof proxies === 'string' ? proxies.trim() !== '' : Array.isArray(proxies) && proxies.length > 0
+  return [
+    ...(isBeyond ? [{ key: 'host', message: message('is not loopback') }] : []),
+    ...(hasProxies ? [{ key: 'trustedProxies', message: message('lets others in') }] : []),
+  ]
 }
 
 const sendsSecretsInClear = (url: URL): boolean =>

@@ -107,6 +107,11 @@ export const configSchema = z.strictObject({
       text("the mini-program's AppID; required in production, elsewhere a stand-in takes its place"),
     ),
     secret: z.exactOptional(text("the mini-program's AppSecret; given together with `wechat.appid`")),
+    standIn: z
+      .enum(['loopback', 'anybody'])
+      .describe(
+        'whom the stand-in for WeChat signs in, as whoever they say they are: `loopback` nobody but this machine; `anybody` only for a network that is yours alone',
+      ),
     base: baseSchema.describe("WeChat's server; in production https, or http on loopback"),
   }),
   log: z.strictObject({

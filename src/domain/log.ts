@@ -86,6 +86,12 @@ export const logEvents = {
     text: 'the process may have fewer descriptors than its limit of connections needs: raise LimitNOFILE or ulimit -Hn',
     fields: ['count', 'setting', 'reason'],
   }),
+  'stand-in-for-anybody': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'there is no WeChat: everybody who reaches this broker may sign in as anybody (wechat.standIn)',
+    fields: [],
+  }),
   'certificates-reloaded': declare({
     level: 'info',
     module: 'process',

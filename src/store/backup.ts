@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Database } from '../sqlite/sqlite.ts'
 
@@ -12,13 +12,13 @@ export async function backUp(dataDir: string, to: string): Promise<readonly stri
   const found = (await readdir(dataDir)).filter(name => name.endsWith('.db'))
   const databases = [...found.filter(name => name !== rightsIn), ...found.filter(name => name === rightsIn)]
   for (const name of databases) {
+    await writeFile(join(to, name), '', { flag: 'wx', mode: 0o600 }) // SQLite would make it for everybody to read
     const sqlite = new Database(join(dataDir, name), { readonly: true, timeout: 5000 })
     try {
       sqlite.prepare('vacuum into ?').run(join(to, name)) // one read transaction: writers are not kept waiting
     } finally {
       sqlite.close()
     }
-    await chmod(join(to, name), 0o600)
   }
   await mkdir(join(to, 'keys'), { mode: 0o700 })
   const keys = await readdir(join(dataDir, 'keys'))

@@ -23,7 +23,12 @@ export async function runCommand(
   stdin.end(typed)
   const out = { stdout: '', stderr: '' }
   const program = createProgram({
-    env: { LATCHKEY_DATA_DIR: running.config.dataDir, NODE_ENV: 'test', ...env },
+    env: {
+      LATCHKEY_DATA_DIR: running.config.dataDir,
+      NODE_ENV: 'test',
+      LATCHKEY_WECHAT_STAND_IN: 'anybody',
+      ...env,
+    },
     configDir: 'config',
     version: '0',
     stdin,

@@ -53,6 +53,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
       LATCHKEY_HOST: '127.0.0.1',
       LATCHKEY_MQTT_PORT: '0',
       LATCHKEY_HTTP_PORT: '0',
+      LATCHKEY_WECHAT_STAND_IN: 'anybody',
       LATCHKEY_HTTPS_PORT: '0',
       LATCHKEY_LOCALE: 'en',
       LATCHKEY_LOG_LEVEL: 'debug',

@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectWithToken } from '../../support/mqtt-client.ts'
@@ -35,6 +37,39 @@ test('a backup made while the broker runs is a data folder: accounts, keys, devi
   await restored[Symbol.asyncDispose]()
   await client[Symbol.asyncDispose]()
   await rm(folder, { recursive: true, force: true })
+})
+
+/** In a thread of its own, for SQLite holds up the one that copies: every mode that a file of the folder has, for anybody, while it goes on. */
+const watcher = `
+  const { workerData: folder, parentPort } = require('node:worker_threads')
+  const { readdirSync, statSync } = require('node:fs')
+  const modes = new Set()
+  let goesOn = true
+  parentPort.on('message', () => (goesOn = false))
+  const look = () => {
+    for (let n = 0; n < 200; n++)
+      for (const name of readdirSync(folder, { recursive: true })) {
+        try { modes.add((statSync(folder + '/' + name).mode & 0o77).toString(8)) } catch {}
+      }
+    if (goesOn) setImmediate(look)
+    else parentPort.postMessage([...modes])
+  }
+  look()
+  parentPort.postMessage('looking')
+`
+
+test('into a folder that is there, and that others may read, a backup writes nothing that others can read, at no moment', async () => {
+  const to = await mkdtemp(join(tmpdir(), 'latchkey-backup-'))
+  await chmod(to, 0o755)
+  await using running = await startApp()
+  const looking = new Worker(watcher, { eval: true, workerData: to })
+  await once(looking, 'message')
+  await running.admin.backUp(to)
+  looking.postMessage('enough')
+  const [modes] = await once(looking, 'message')
+  await looking.terminate()
+  expect(modes).toEqual(['0'])
+  await rm(to, { recursive: true })
 })
 
 test('a backup never goes into a folder that holds something', async () => {

@@ -144,7 +144,10 @@ describe('a folder of one’s own', () => {
 
 describe('WeChat', () => {
   test('is not needed outside production', () => {
-    expect(loadConfig({ env: {}, configDir }).wechat).toEqual({ base: 'https://api.weixin.qq.com' })
+    expect(loadConfig({ env: {}, configDir }).wechat).toEqual({
+      standIn: 'loopback',
+      base: 'https://api.weixin.qq.com',
+    })
   })
 
   test('is needed in production, and each missing part is named', () => {
@@ -295,4 +298,21 @@ test('every variable has its setting', () => {
     ['wechat.secret', 'WECHAT_SECRET'],
     ['log.level', 'LATCHKEY_LOG_LEVEL'],
   ])
+})
+
+test("without WeChat's settings nobody but this machine is let in, unless that is asked for by name", () => {
+  const load = (env: Record<string, string>) => () => loadConfig({ env, configDir })
+  for (const host of ['127.0.0.1', '127.0.0.7', '::1', 'localhost'])
+    expect(load({ LATCHKEY_HOST: host })().wechat.standIn).toBe('loopback')
+  for (const host of ['0.0.0.0', '::', '192.0.2.1', 'example.com']) {
+    expect(load({ LATCHKEY_HOST: host }), host).toThrow(
+      /^host \(LATCHKEY_HOST\): is not loopback, .*LATCHKEY_WECHAT_STAND_IN/,
+    )
+    expect(load({ LATCHKEY_HOST: host, LATCHKEY_WECHAT_STAND_IN: 'anybody' })().host).toBe(host)
+    expect(load({ LATCHKEY_HOST: host, WECHAT_APPID: 'wx1', WECHAT_SECRET: 's' })().host).toBe(host)
+  }
+  expect(load({ LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' })).toThrow(
+    /^trustedProxies \(LATCHKEY_TRUSTED_PROXIES\): lets others in/,
+  )
+  expect(load({ LATCHKEY_TRUSTED_PROXIES: '' })().trustedProxies).toEqual([])
 })
