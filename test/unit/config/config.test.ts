@@ -316,3 +316,13 @@ test("without WeChat's settings nobody but this machine is let in, unless that i
   )
   expect(load({ LATCHKEY_TRUSTED_PROXIES: '' })().trustedProxies).toEqual([])
 })
+
+test('trusted proxies are addresses and networks, with commas between; anything else is refused by the name of its variable', () => {
+  const load = (proxies: string) => () =>
+    loadConfig({ env: { LATCHKEY_TRUSTED_PROXIES: proxies, LATCHKEY_WECHAT_STAND_IN: 'anybody' }, configDir })
+  expect(load('127.0.0.1, 10.0.0.0/8,fd00::/8')().trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8'])
+  for (const wrong of ['10.0.0.0/99', 'example.com', '10.0.0.1;10.0.0.2'])
+    expect(load(wrong), wrong).toThrow(
+      /^trustedProxies \(LATCHKEY_TRUSTED_PROXIES\): must be IP addresses, or networks/,
+    )
+})
