@@ -8,21 +8,18 @@ import { createRefusalDamper } from './refusal-damper.ts'
 
 type LeftOut = FieldsOf<'refusals-left-out'>
 
-/** Lines of one kind of refusal, of one client, in a minute; a request may be refused for a reason of its own each time. */
-const linesOf = { publish: 1, subscribe: 1, command: 10, request: 10 } as const
-
 /** Who is not signed in comes back as somebody else at will. */
 const whoOf = ({ clientId, address, principal }: Origin): string =>
   principal.kind === 'guest' ? `guest ${networkOf(address)}` : `${principalName(principal)} ${clientId}`
 
-/** Writes what clients were refused: of each kind and client the first in a minute, and how many there were besides. */
+/** Writes what clients were refused: of each kind and client ten in a minute, and how many there were besides. */
 export function logRefusals(events: Events, log: Log): void {
   const tellOf = (_who: string, count: number, about: LeftOut) =>
     writeLine(log, 'refusals-left-out', { ...about, count })
-  const publishes = createRefusalDamper<LeftOut>(tellOf, linesOf.publish)
-  const subscribes = createRefusalDamper<LeftOut>(tellOf, linesOf.subscribe)
-  const commands = createRefusalDamper<LeftOut>(tellOf, linesOf.command)
-  const requests = createRefusalDamper<LeftOut>(tellOf, linesOf.request)
+  const publishes = createRefusalDamper<LeftOut>(tellOf)
+  const subscribes = createRefusalDamper<LeftOut>(tellOf)
+  const commands = createRefusalDamper<LeftOut>(tellOf)
+  const requests = createRefusalDamper<LeftOut>(tellOf)
 
   events.on('publish-refused', ({ topic, rule, ...origin }) => {
     const about = { ...originFields(origin), reason: 'publish-refused', rule }

@@ -9,14 +9,14 @@ export interface RefusalDamper<About = void> {
 }
 
 const windowMs = 60_000
+const entriesPerWindow = 10
 
 /**
- * Ten refusals a minute of one address have an entry each, or as many as are asked for; how many followed is told by `summarise` when the minute is
- * over, with what was said about the first.
+ * Ten refusals a minute of one address have an entry each; how many followed is told by `summarise` when the minute is over, with what was said
+ * about the first.
  */
 export function createRefusalDamper<About = void>(
   summarise: (network: string, count: number, about: About) => void,
-  entriesPerWindow = 10,
 ): RefusalDamper<About> {
   const recent = new Map<string, { refusals: number; readonly about: About; readonly timer: NodeJS.Timeout }>()
   function end(network: string): void {
