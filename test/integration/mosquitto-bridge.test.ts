@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
 import { expect, test } from 'vitest'
+import { freePort } from '../support/free-port.ts'
 import { connectClient } from '../support/mqtt-client.ts'
 import { startApp } from '../support/start-app.ts'
 
@@ -19,15 +19,6 @@ const isInstalled = (() => {
   }
 })()
 if (!isInstalled) console.log("skipped: the bridge needs Debian's package mosquitto")
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** A Mosquitto that bridges everything below `app/`, both ways, as a service with a token would. */
 async function startBridge(remotePort: number, token: string, more: readonly string[]) {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { packageRoot } from '../../src/package-root.ts'
+import { freePort } from './free-port.ts'
 import { writeFiles } from './write-files.ts'
 
 /** A proxy that somebody else wrote, running as its example in deploy/ says. */
@@ -56,15 +57,6 @@ export async function startProxy({ program, configOf, ports: count, files = {} }
   if (await isListening(child, ports)) return { ports, [Symbol.asyncDispose]: dispose }
   await dispose()
   throw new Error(`${program} does not listen: ${complaints}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function isListening(child: ChildProcess, ports: readonly number[]): Promise<boolean> {

@@ -11,6 +11,7 @@ import { proxyHeaderV1, proxyHeaderV2 } from '../../support/proxy-headers.ts'
 import { openTcp } from '../../support/raw-client.ts'
 import { type RunningApp, type StartOptions, startApp } from '../../support/start-app.ts'
 import { logged } from '../../support/story.ts'
+import { upgradeRequest } from '../../support/upgrade-request.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 const proxy = '127.0.0.5'
@@ -59,7 +60,7 @@ test.each(headers)(
     http.write(Buffer.concat([header, Buffer.from('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')]))
     expect(await answerOn(http)).toMatch(/^HTTP\/1.1 403 /)
     const ws = openFrom(proxy, running.app.ports.http)
-    ws.write(Buffer.concat([header, Buffer.from(upgradeRequest)]))
+    ws.write(Buffer.concat([header, Buffer.from(upgradeRequest())]))
     expect(await answerOn(ws)).toMatch(/^HTTP\/1.1 101 /)
     for (const socket of [tcp, pieces, http, ws]) socket.destroy()
   },
@@ -103,7 +104,7 @@ test('it is optional, and from who is not trusted it is an error on every port',
     tcp.write(Buffer.concat([header, hello('forged')]))
     await once(tcp, 'close')
     const http = openFrom(stranger, running.app.ports.http)
-    http.write(Buffer.concat([header, Buffer.from(upgradeRequest)]))
+    http.write(Buffer.concat([header, Buffer.from(upgradeRequest())]))
     expect(await answerOn(http), name).toMatch(/^HTTP\/1.1 400 /)
   }
   expect(addressesOf(running, 'forged')).toEqual([])
@@ -159,7 +160,7 @@ test('a limit of connections for an address holds for each client behind a proxy
   await using running = await startBehind({ limits: { connectionsPerAddress: 2 } })
   const statusOf = async (forwarded: string) => {
     const socket = openFrom(proxy, running.app.ports.http)
-    socket.write(upgradeRequest.replace('\r\n\r\n', `\r\nX-Forwarded-For: ${forwarded}\r\n\r\n`))
+    socket.write(upgradeRequest(`X-Forwarded-For: ${forwarded}`))
     return (await answerOn(socket)).split(' ')[1]
   }
   for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
@@ -182,17 +183,6 @@ test('what is said by who is not trusted counts for nothing, and is told once: i
 test('a proxy that forgets Upgrade is told so', async () => {
   await using running = await startBehind()
   const socket = openFrom(proxy, running.app.ports.http)
-  socket.write(upgradeRequest.replace(/(Upgrade|Connection): \w+\r\n/g, ''))
+  socket.write(upgradeRequest().replace(/(Upgrade|Connection): \w+\r\n/g, ''))
   expect(await answerOn(socket)).toMatch(/^HTTP\/1.1 426 [\s\S]*did not pass on/)
 })
-
-const upgradeRequest = [
-  'GET /mqtt HTTP/1.1',
-  'Host: x',
-  'Connection: Upgrade',
-  'Upgrade: websocket',
-  'Sec-WebSocket-Version: 13',
-  'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-  'Sec-WebSocket-Protocol: mqtt',
-  '\r\n',
-].join('\r\n')

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { startApp } from '../../support/start-app.ts'
+import { upgradeRequest } from '../../support/upgrade-request.ts'
 
 /** Sends the beginning at once and then a byte twice a second, for as long as it may; milliseconds until the connection is closed. */
 async function trickle(port: number, begin: string): Promise<number> {
@@ -48,17 +49,7 @@ test('a WebSocket whose first packet comes with its request gets it', async () =
     Buffer.of(0x82, 0x80 | 15, 0, 0, 0, 0),
     Buffer.from('100d00044d5154540402001e000161', 'hex'),
   ])
-  const upgrade = [
-    'GET /mqtt HTTP/1.1',
-    'Host: x',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
-    'Sec-WebSocket-Protocol: mqtt',
-    `X-Long: ${'y'.repeat(2000)}`,
-    '\r\n',
-  ].join('\r\n')
+  const upgrade = upgradeRequest(`X-Long: ${'y'.repeat(2000)}`)
   socket.write(Buffer.concat([Buffer.from(upgrade), connectFrame]))
   const received: Buffer[] = []
   socket.on('data', bytes => received.push(bytes))
