@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import fastify from 'fastify'
+import fastify, { type FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
-import type { ConnectionGate } from '../domain/connection-gate.ts'
+import type { ConnectionGate, NotAdmitted } from '../domain/connection-gate.ts'
 import { gateServer } from './gate-server.ts'
 import { refusalStatus } from './refusal-status.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
@@ -48,7 +48,13 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     forceCloseConnections: true,
     bodyLimit: 1024,
     requestTimeout: wholeRequestMs,
+    connectionTimeout: silenceMs,
     http: { headersTimeout: wholeRequestMs, connectionsCheckingInterval: 1000 },
+    frameworkErrors: (error, request, reply) => {
+      // No hook is asked about a path that is none.
+      const reason = gate.mayNotAsk(clientOf(request.raw))
+      void (reason ? refuse(reply, reason) : refusePath(reply, error.message))
+    },
     clientErrorHandler(error, socket) {
       if (looksLikeProxyHeader(error)) options.notHttp(addressOf(socket), 'PROXY protocol')
       if (socket.writable) socket.end(badRequest)
@@ -61,11 +67,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     gate.clientOf(addressOf(socket), headers['x-forwarded-for']?.toString())
   app.addHook('onRequest', async (request, reply) => {
     const reason = gate.mayNotAsk(clientOf(request.raw))
-    if (reason)
-      await reply
-        .code(refusalStatus[reason])
-        .headers({ connection: 'close', 'retry-after': '1' })
-        .send({ error: reason })
+    if (reason) await refuse(reply, reason)
   })
   await serveMonitoring(app, { ...options, clientOf })
   app.get('/.well-known/jwks.json', (_request, reply) =>
@@ -104,6 +106,15 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
 
 /** From its first byte to its last, of headers and of a body; and as long for whoever says nothing. */
 const wholeRequestMs = 10_000
+
+/** A connection on which nothing moves for so long, neither what is asked nor what is answered, is closed; Node may look twice. */
+const silenceMs = 15_000
+
+/** Answers who may not ask now, and hangs up. */
+const refuse = (reply: FastifyReply, reason: NotAdmitted) =>
+  reply.code(refusalStatus[reason]).headers({ connection: 'close', 'retry-after': '1' }).send({ error: reason })
+
+const refusePath = (reply: FastifyReply, error: string) => reply.code(400).send({ error })
 
 const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
@@ -34,9 +34,12 @@ export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>):
   server
     .removeAllListeners('connection')
     .on('connection', (socket: Socket) => gate.admit(socket, address => accept(socket, address)))
-  server.prependListener('request', ({ socket }: { socket: Duplex }, response: ServerResponse) => {
+  // Node would answer an Expect that it does not know by itself, uncounted and without a pace.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const socket: Duplex = request.socket
     if (!(socket instanceof PacedSocket)) return
-    socket.asked()
+    socket.asked(request)
     response.once('close', () => socket.answered())
   })
   return { connectionOf: connection => known.get(connection), accept }

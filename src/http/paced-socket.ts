@@ -4,14 +4,21 @@ import { Duplex } from 'node:stream'
 /** What is given to the parser at once: a few requests of the shortest kind, a good part of an ordinary one. */
 const portionBytes = 512
 
+/** A request, as far as the parser has it. */
+export interface Asked {
+  /** Its body is there too. */
+  readonly complete: boolean
+}
+
 /**
- * A connection as Node's HTTP parser is given it: a portion a turn, and nothing while a request is not answered. The parser would make a request of
+ * A connection as Node's HTTP parser is given it: a portion a turn, and nothing while a request that is complete is not answered. The parser would make a request of
  * each 27 bytes that somebody sends without waiting, thousands in one turn.
  */
 export class PacedSocket extends Duplex {
   readonly socket: Socket
   #waiting: Buffer[] = []
   #unanswered = 0
+  #latest: Asked | undefined
   #isScheduled = false
   #wants = false
   #ended = false
@@ -50,8 +57,9 @@ export class PacedSocket extends Duplex {
     else this.once('finish', () => this.destroy()).end()
   }
 
-  /** Holds back what comes until `answered` was called as often. */
-  asked(): void {
+  /** Holds back what comes behind a request until `answered` was called as often. */
+  asked(request: Asked): void {
+    this.#latest = request
     this.#unanswered++
   }
 
@@ -92,8 +100,12 @@ export class PacedSocket extends Duplex {
     done(error)
   }
 
+  get #isHeld(): boolean {
+    return this.#unanswered > 0 && this.#latest?.complete === true
+  }
+
   #schedule(): void {
-    if (this.#isScheduled || this.#unanswered > 0) return
+    if (this.#isScheduled || this.#isHeld) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
@@ -102,7 +114,7 @@ export class PacedSocket extends Duplex {
   }
 
   #give(): void {
-    if (this.destroyed || !this.#wants || this.#unanswered > 0) return
+    if (this.destroyed || !this.#wants || this.#isHeld) return
     const [first] = this.#waiting
     if (!first) {
       if (this.#ended) this.push(null)

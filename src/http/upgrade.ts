@@ -9,7 +9,7 @@ import { refusalStatus } from './refusal-status.ts'
 export interface UpgradeOptions {
   readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
   readonly connectionOf: (connection: Duplex) => GatedConnection | undefined
-  readonly gate: Pick<ConnectionGate, 'mayNotTakeOver'>
+  readonly gate: Pick<ConnectionGate, 'mayNotTakeOver' | 'mayNotAsk'>
   /** Whose request it is. */
   readonly clientOf: (request: IncomingMessage) => string
   readonly origins: readonly string[]
@@ -42,15 +42,15 @@ export function createUpgrade(options: UpgradeOptions) {
   }
 
   return (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
-    connection.on('error', () => connection.destroy())
+    connection.on('error', () => connection.destroy()).on('timeout', () => connection.destroy())
     const known = connectionOf(connection)
     if (!known) throw new TypeError('a connection that did not pass the gate')
     const { socket, address } = known
     const client = clientOf(request)
     const problem = problemOf(request)
-    const reason = problem ? undefined : gate.mayNotTakeOver(socket, address, client)
-    if (problem) refuse(connection, problem)
-    else if (reason) refuse(connection, [refusalStatus[reason], reason])
+    const reason = problem ? gate.mayNotAsk(client) : gate.mayNotTakeOver(socket, address, client)
+    if (reason) refuse(connection, [refusalStatus[reason], reason])
+    else if (problem) refuse(connection, problem)
     else {
       const received = Buffer.concat([head, known.release()])
       server.handleUpgrade(request, socket, received, ws => acceptWebSocket(ws, client, socket))

@@ -1,14 +1,17 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { startApp } from '../../support/start-app.ts'
 import { upgradeRequest } from '../../support/upgrade-request.ts'
+import { writeFiles } from '../../support/write-files.ts'
 
 /** Sends the beginning at once and then a byte twice a second, for as long as it may; milliseconds until the connection is closed. */
-async function trickle(port: number, begin: string): Promise<number> {
+async function trickle(port: number, begin: string, how?: 'reads nothing'): Promise<number> {
   const startedAt = performance.now()
   const socket: Socket = connect({ port, host: '127.0.0.1' })
-  socket.on('error', () => {}).resume()
+  socket.on('error', () => {})
+  if (!how) socket.resume()
   socket.write(begin)
   const more = setInterval(() => socket.writable && socket.write('x'), 500)
   await once(socket, 'close')
@@ -56,3 +59,29 @@ test('a WebSocket whose first packet comes with its request gets it', async () =
   await expect.poll(() => Buffer.concat(received).includes(Buffer.from('8204200200', 'hex'))).toBe(true)
   socket.destroy()
 })
+
+test.each([
+  ['of a length that is told', 'Content-Length: 2', '{}'],
+  ['in chunks', 'Transfer-Encoding: chunked', '2\r\n{}\r\n0\r\n\r\n'],
+])('a body %s that comes behind its headers is waited for and read', async (_, header, body) => {
+  await using running = await startApp()
+  const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' }).setNoDelay(true)
+  let got = ''
+  socket.on('data', bytes => {
+    got += bytes
+  })
+  socket.write(
+    `POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n${header}\r\n\r\n`,
+  )
+  await expect.poll(() => got).toContain('100 Continue')
+  socket.write(body)
+  await expect.poll(() => got, { timeout: 5000 }).toContain('HTTP/1.1 404')
+  socket.destroy()
+})
+
+test.concurrent('who reads nothing of an answer is not waited for without end', async () => {
+  await using site = await writeFiles({ 'index.html': 'x'.repeat(9_000_000) })
+  await using running = await startApp({ sites: { console: dirname(site.path('index.html')) } })
+  const ask = 'GET /console/ HTTP/1.1\r\nHost: x\r\n\r\n'
+  expect(await trickle(running.app.ports.http, ask.repeat(3), 'reads nothing')).toBeLessThan(45_000)
+}, 60_000)
