@@ -10,13 +10,17 @@ const readinessSchema = z.object({ checks: z.object({ proxies: z.string() }) })
 /** Whether each proxy in front is known to the broker, so that an address is a client's and not a proxy's. */
 export async function checkProxies({ config }: Patient, isRunning: boolean): Promise<Finding[]> {
   const { trustedProxies, tls } = config
-  const complaint = isRunning ? await complaintOf(config) : undefined
+  const told = isRunning ? await toldBy(config) : 'ok'
+  const trusted = trustedProxies.length === 0 ? 'none is trusted' : `trusted: ${trustedProxies.join(', ')}`
   return [
-    complaint === undefined
-      ? ok(check, trustedProxies.length === 0 ? 'none is trusted' : `trusted: ${trustedProxies.join(', ')}`)
+    told === undefined || told === 'ok'
+      ? ok(
+          check,
+          told ? trusted : `${trusted}; what the running broker has seen it tells on loopback alone: see its log`,
+        )
       : warning(
           check,
-          complaint,
+          told,
           'if that is your proxy, set trustedProxies or LATCHKEY_TRUSTED_PROXIES: until then everybody behind it counts as one address',
         ),
     ...trustedProxies
@@ -36,13 +40,12 @@ export async function checkProxies({ config }: Patient, isRunning: boolean): Pro
   ]
 }
 
-/** What the running broker has seen; undefined when that is nothing, or it does not say. */
-async function complaintOf({ http, host }: Config): Promise<string | undefined> {
+/** What the running broker has seen: `ok`, or a sentence; undefined when it does not say. */
+async function toldBy({ http, host }: Config): Promise<string | undefined> {
   try {
     const url = `http://${urlHost(host)}:${http.port}/readyz`
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
-    const { checks } = readinessSchema.parse(await response.json())
-    return checks.proxies === 'ok' ? undefined : checks.proxies
+    return readinessSchema.parse(await response.json()).checks.proxies
   } catch {
     return undefined
   }

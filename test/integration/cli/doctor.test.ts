@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
@@ -77,6 +77,15 @@ test('a proxy that nobody has listed is told of, and what trusting proxies means
     '0.0.0.0/0 is everybody',
     'tls.ca: a certificate is seen only by who ends TLS',
   ])
+})
+
+test('a broker that does not say what it has seen is not said to have seen nothing', async () => {
+  await using running = await startApp({ env: { LATCHKEY_HOST: '0.0.0.0' } })
+  const name = hostname()
+  const { of } = await examine(running, { LATCHKEY_HOST: name })
+  const isFound = of('HTTP port')[0]?.found.includes('our running broker')
+  if (isFound !== true) console.log(`skipped: ${name} does not lead to this machine`)
+  else expect(of('proxies')[0]?.found).toContain('it tells on loopback alone')
 })
 
 test('for people it is a line for each look, with what to do below; bad news exit 1', async () => {
