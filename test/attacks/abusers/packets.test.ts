@@ -23,7 +23,9 @@ test('limits.maxConnectPacketBytes, limits.maxPacketBytes: who announces too muc
 })
 
 test('limits.filtersPerPacket, limits.filtersPerSession: of filters without end so many are granted', async () => {
-  await using running = await startApp({ limits: { filtersPerPacket: 50, filtersPerSession: 200 } })
+  await using running = await startApp({
+    limits: { filtersPerPacket: 50, filtersPerSession: 200, refusedSubscribesPerMinute: 1_000_000 },
+  })
   const password = await serviceToken(running)
   const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'filters', username: 'jwt', password })
   const packets = packetsOf(raw)
