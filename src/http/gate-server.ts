@@ -10,6 +10,8 @@ export interface GatedConnection {
   readonly address: string
   /** What carries it. */
   readonly socket: Socket
+  /** True while a request that came over it is not answered. */
+  isAnswering(): boolean
   /** Leaves the socket to the caller. Answers what came over it and was not looked at. */
   release(): Buffer
 }
@@ -28,7 +30,12 @@ export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>):
   const listeners = server.rawListeners('connection')
   function accept(socket: Socket, address: string): void {
     const connection = new PacedSocket(socket)
-    known.set(connection, { address, socket, release: () => connection.release() })
+    known.set(connection, {
+      address,
+      socket,
+      isAnswering: () => connection.isAnswering,
+      release: () => connection.release(),
+    })
     for (const listener of listeners) listener.call(server, connection)
   }
   server

@@ -68,6 +68,11 @@ export class PacedSocket extends Duplex {
     this.#schedule()
   }
 
+  /** True while a request that came over it is not answered. */
+  get isAnswering(): boolean {
+    return this.#unanswered > 0
+  }
+
   /** Lets go of the socket, for a WebSocket to have. Answers what came and was not given to the parser. */
   release(): Buffer {
     const { socket } = this

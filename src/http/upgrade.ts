@@ -49,7 +49,9 @@ export function createUpgrade(options: UpgradeOptions) {
     const client = clientOf(request)
     const problem = problemOf(request)
     const reason = problem ? gate.mayNotAsk(client) : gate.mayNotTakeOver(socket, address, client)
-    if (reason) refuse(connection, [refusalStatus[reason], reason])
+    // The answer would come in the middle of the WebSocket, or of the refusal.
+    if (known.isAnswering()) connection.destroy()
+    else if (reason) refuse(connection, [refusalStatus[reason], reason])
     else if (problem) refuse(connection, problem)
     else {
       const received = Buffer.concat([head, known.release()])

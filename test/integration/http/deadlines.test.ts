@@ -44,6 +44,18 @@ test('what is asked in one go is answered in turn, however it is cut', async () 
   await once(socket, 'close')
 })
 
+test('a WebSocket that is asked for before the request in front of it is answered gets the connection closed', async () => {
+  await using running = await startApp()
+  const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' })
+  let got = ''
+  socket.on('data', bytes => {
+    got += bytes
+  })
+  socket.write(`GET /readyz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n${upgradeRequest()}`)
+  await once(socket, 'close')
+  expect(got).not.toContain('101 Switching')
+})
+
 test('a WebSocket whose first packet comes with its request gets it', async () => {
   await using running = await startApp()
   const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' })
