@@ -10,6 +10,7 @@ import { startBareBroker } from '../integration/devices/bare-broker.ts'
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts'
 import { type FirmwareSettings, firmwares, startFirmware } from '../support/firmware-program.ts'
 import { connectGuest, connectWithToken, type TestClient, wechatCode } from '../support/mqtt-client.ts'
+import { refusals, senseless } from '../support/senseless-commands.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-firmware-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -20,51 +21,6 @@ const leastPeaceSeconds = 120
 
 const seconds = () => Math.floor(Date.now() / 1000)
 const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port)
-
-/** None of them may be obeyed, and none is to be answered. */
-const senseless = [
-  'nonsense',
-  '{',
-  '[]',
-  'null',
-  '7',
-  '{"on":tru}',
-  '{"on":true',
-  '{"on":true,}',
-  '{"on":true}{}',
-  '{"on":true "brightness":1}',
-  '{"on":"\\u12"}',
-  '{"on":"\\',
-  '{"\\ud800":true}',
-  '{"id":7,"brightness":900}',
-  '['.repeat(100_000),
-  '{"on":'.repeat(150),
-  `{"on":true,"padding":"${'x'.repeat(200_000)}"}`,
-  Buffer.from('{"on\xff":true}', 'latin1'),
-]
-
-/** What the lamp refuses by itself, with the id `x`; nothing of it may be done. */
-const refusals = [
-  ...[
-    '"volume":1',
-    '"On":true',
-    '"on":1',
-    '"on":null',
-    '"on":{"on":[true]}',
-    '"brightness":101',
-    '"brightness":-1',
-    '"brightness":1e400',
-    '"brightness":50.5',
-    '"brightness":"50"',
-    '"colorTemperature":2750',
-    '"on":true,"brightness":-1',
-  ].map(properties => ({ on: 'set', payload: `{"id":"x",${properties}}` })),
-  { on: 'invoke/dance', payload: '{"id":"x"}' },
-  ...['0', '21', '2.5', '"3"', 'null', '[]'].map(times => ({
-    on: 'invoke/blink',
-    payload: `{"id":"x","input":{"times":${times}}}`,
-  })),
-]
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 if (!hasOpenssl) console.warn('the lamps are not tested over TLS: install openssl')

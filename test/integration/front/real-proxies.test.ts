@@ -1,4 +1,7 @@
-import { connectAsync } from 'mqtt'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { generate } from 'mqtt-packet'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectGuest, type TestClient, wechatCode } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
@@ -6,7 +9,7 @@ import { hasProgram } from '../../support/proxy-process.ts'
 import { certificate, startHaproxy, startNginx } from '../../support/real-proxies.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice, logged } from '../../support/story.ts'
-import { writeFiles } from '../../support/write-files.ts'
+import { type WrittenFiles, writeFiles } from '../../support/write-files.ts'
 
 const startBehind = (env: Record<string, string> = {}) =>
   startApp({
@@ -25,6 +28,24 @@ const guestFrom = (url: string, i: number, more = 0) =>
     wsOptions: { localAddress: addressOf(i) },
   })
 
+const overTls = (files: WrittenFiles) => ({
+  LATCHKEY_TLS_CERT: files.path('cert.pem'),
+  LATCHKEY_TLS_KEY: files.path('key.pem'),
+  LATCHKEY_MQTTS_PORT: '0',
+})
+
+const connectPacketOf = (id: string, secret: string) =>
+  generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean: true,
+    keepalive: 60,
+    clientId: id,
+    username: id,
+    password: Buffer.from(secret),
+  })
+
 describe.each([
   ['nginx', startNginx],
   ['haproxy', startHaproxy],
@@ -33,11 +54,7 @@ describe.each([
     `three hundred phones are three hundred addresses: limits, guesses and blocks are each their own`,
     async () => {
       await using files = await writeFiles(certificate)
-      await using running = await startBehind({
-        LATCHKEY_TLS_CERT: files.path('cert.pem'),
-        LATCHKEY_TLS_KEY: files.path('key.pem'),
-        LATCHKEY_MQTTS_PORT: '0',
-      })
+      await using running = await startBehind(overTls(files))
       await using proxy = await start(running)
       const url = `wss://127.0.0.1:${proxy.ports[0]}/mqtt`
       await using operator = await connectOperator(running)
@@ -79,22 +96,17 @@ test.skipIf(!hasProgram('haproxy'))(
   'TLS through HAProxy: a device signs in, and its session has its own address',
   async () => {
     await using files = await writeFiles(certificate)
-    await using running = await startBehind({
-      LATCHKEY_TLS_CERT: files.path('cert.pem'),
-      LATCHKEY_TLS_KEY: files.path('key.pem'),
-      LATCHKEY_MQTTS_PORT: '0',
-    })
+    await using running = await startBehind(overTls(files))
     await using proxy = await startHaproxy(running)
     const { id, secret } = await addDevice(running, 'lamp', 'lamp-1')
-    const device = await connectAsync(`mqtts://127.0.0.1:${proxy.ports[1]}`, {
-      clientId: id,
-      username: id,
-      password: secret,
-      rejectUnauthorized: false,
-      localAddress: '127.0.3.1',
-    } as object)
+    const [port] = proxy.ports.slice(1)
+    const below = connect({ port: port ?? 0, host: '127.0.0.1', localAddress: '127.0.3.1' })
+    const device = connectTls({ socket: below, rejectUnauthorized: false })
+    device.write(connectPacketOf(id, secret))
+    const [connack]: Buffer[] = await once(device, 'data')
+    expect(connack?.[3]).toBe(0)
     expect(logged(running, '"session-opened"', '"transport":"tls"', '"address":"127.0.3.1"')).toBe(true)
-    await device.endAsync()
+    device.destroy()
   },
 )
 

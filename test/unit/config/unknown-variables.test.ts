@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../../src/config.ts'
+import { loadConfig, readConfig } from '../../../src/config.ts'
 
 const unknownIn = (env: Record<string, string>) => loadConfig({ env, configDir: 'config' }).unknownVariables
 
@@ -47,4 +47,39 @@ test('one slip of the keyboard in any name is put right', () => {
       expect(unknownIn({ [typed]: '' })).toEqual([{ variable: typed, nearest: meant }])
     }),
   )
+})
+
+test('every variable has its setting', () => {
+  const env = {
+    LATCHKEY_DATA_DIR: 'd',
+    LATCHKEY_HOST: '::1',
+    LATCHKEY_TRUSTED_PROXIES: '10.0.0.1',
+    LATCHKEY_LOCALE: 'en',
+    LATCHKEY_MQTT_PORT: '1',
+    LATCHKEY_HTTP_PORT: '2',
+    LATCHKEY_HTTPS_PORT: '4',
+    LATCHKEY_MQTTS_PORT: '3',
+    WECHAT_APPID: 'wx1',
+    WECHAT_SECRET: 'hush',
+    WECHAT_API_BASE: 'https://wechat.example',
+    LATCHKEY_WECHAT_STAND_IN: 'loopback',
+    LATCHKEY_LOG_LEVEL: 'warn',
+  }
+  const { settings } = readConfig({ env, configDir: 'config' })
+  const fromEnvironment = settings.filter(({ source }) => Object.hasOwn(env, source))
+  expect(fromEnvironment.map(({ key, source }) => [key, source])).toEqual([
+    ['dataDir', 'LATCHKEY_DATA_DIR'],
+    ['host', 'LATCHKEY_HOST'],
+    ['trustedProxies', 'LATCHKEY_TRUSTED_PROXIES'],
+    ['locale', 'LATCHKEY_LOCALE'],
+    ['mqtt.port', 'LATCHKEY_MQTT_PORT'],
+    ['http.port', 'LATCHKEY_HTTP_PORT'],
+    ['https.port', 'LATCHKEY_HTTPS_PORT'],
+    ['tls.port', 'LATCHKEY_MQTTS_PORT'],
+    ['wechat.standIn', 'LATCHKEY_WECHAT_STAND_IN'],
+    ['wechat.base', 'WECHAT_API_BASE'],
+    ['wechat.appid', 'WECHAT_APPID'],
+    ['wechat.secret', 'WECHAT_SECRET'],
+    ['log.level', 'LATCHKEY_LOG_LEVEL'],
+  ])
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
-import { logEvents as declared, type LogLine } from '../../../src/domain/log.ts'
+import type { LogLine } from '../../../src/domain/log.ts'
+import { logEvents as declared } from '../../../src/domain/log-table.ts'
 import { guest } from '../../../src/domain/principal.ts'
 import { logEvents } from '../../../src/ops/log-events.ts'
 import type { LogLevel } from '../../../src/protocol/log-topic.ts'
