@@ -113,7 +113,7 @@ module.exports = {
     only(
       'log-is-a-leaf',
       '^src/log(/|\\.ts$)',
-      '^src/log/|^src/domain/log\\.ts$|^src/protocol/log-topic\\.ts$',
+      '^src/log/|^src/domain/log(-fields|-table)?\\.ts$|^src/protocol/log-topic\\.ts$',
       'rooms know the Log of domain, not this one',
     ),
     {

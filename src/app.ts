@@ -9,27 +9,24 @@ import { type Broker, createBroker } from './broker/create-broker.ts'
 import type { Config } from './config.ts'
 import { createAuthenticator } from './create-authenticator.ts'
 import type { RetainedTopics } from './domain/device-traffic.ts'
-import { createEvents, type Events } from './domain/events.ts'
+import { announceClosedEarly, createEvents, type Events } from './domain/events.ts'
 import type { LiveTopics } from './domain/live-topics.ts'
 import type { Log, LogControl } from './domain/log.ts'
 import type { TappedMessages } from './domain/message-tap.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
 import type { OpenSessions } from './domain/open-sessions.ts'
-import type { Clock } from './domain/request.ts'
-import { createConnectionGate } from './front/connection-gate.ts'
-import { createConnectionLimits } from './front/connection-limits.ts'
-import { createTrustedProxies } from './front/trusted-proxies.ts'
-import { createUntrustedProxies } from './front/untrusted-proxies.ts'
 import { createHttp } from './http/create-http.ts'
 import type { Site } from './http/serve-site.ts'
 import { type BackendOverrides, openBackend } from './open-backend.ts'
+import { openGate } from './open-gate.ts'
 import { openListeners } from './open-listeners.ts'
 import { openMqttFile } from './open-mqtt-file.ts'
 import { openOperations } from './open-operations.ts'
 import { openPort } from './open-port.ts'
+import { openWechat } from './open-wechat.ts'
 import { createAddressBlocks } from './ops/address-blocks.ts'
 import { logEvents } from './ops/log-events.ts'
-import { createMetrics, type Metrics } from './ops/metrics/create-metrics.ts'
+import { createMetrics } from './ops/metrics/create-metrics.ts'
 import { lookAtReadiness } from './ops/readiness.ts'
 import { packageVersion } from './package-version.ts'
 import { createClaimLimits } from './registry/claim-limits.ts'
@@ -47,8 +44,6 @@ import { createInvitationLimits } from './registry/invitation-limits.ts'
 import { createPresence } from './registry/presence.ts'
 import { createSharingHandlers } from './registry/sharing-handlers.ts'
 import { type SiteFolders, servedSites } from './served-sites.ts'
-import { createWechat } from './wechat/create-wechat.ts'
-import { startWechatStandIn } from './wechat/wechat-stand-in.ts'
 
 /** Ports really bound, by listener. */
 export interface Ports {
@@ -186,7 +181,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     // Requests.
     const wechatIdentity = await openWechatIdentity({ file: join(config.dataDir, 'keys', 'wechat-identity.key') })
     const limits = createSignInLimits(config.signIn)
-    const wechat = await openWechat(config, events, metrics, now, started)
+    const wechat = await openWechat(config, { events, onAsked: metrics.wechatAsked, now })
+    started.push(wechat.close)
     const handlers = {
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
       ...createAccountHandlers(),
@@ -237,15 +233,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     started.push(() => operations.unfollow())
     await presence.seed()
 
-    const untrusted = createUntrustedProxies(events, now)
-    const gate = createConnectionGate({
-      untrusted,
-      proxies: createTrustedProxies(config.trustedProxies),
-      connections: createConnectionLimits({ limits: config.limits, events, now }),
-      refuses: blocks.refuses,
-      events,
-      firstBytesMs: config.limits.connectTimeoutMs,
-    })
+    const { gate, untrusted } = openGate(config, { refuses: blocks.refuses, events, now })
     let ready = false
     const readiness = {
       databases: { 'latchkey.db': store.check, 'mqtt.db': mqttStore.check },
@@ -269,13 +257,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         metricsType: metrics.contentType,
         acceptWebSocket: broker.acceptWebSocket,
         gate,
-        notHttp: (address, looksLike) =>
-          void events.emit('connection-refused', {
-            address,
-            clientId: '',
-            reason: `not-http: ${looksLike}`,
-            returnCode: 0,
-          }),
+        notHttp: (address, looksLike) => announceClosedEarly(events, address, `not-http: ${looksLike}`),
         origins: config.limits.wsOrigins,
         maxFrameBytes: config.limits.maxPacketBytes + 1024,
         sites,
@@ -311,15 +293,4 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     await stopAll()
     throw error
   }
-}
-
-/** WeChat's service, or the stand-in where none is configured, which production refuses (src/config). */
-async function openWechat(config: Config, events: Events, metrics: Metrics, now: Clock, started: (() => unknown)[]) {
-  const { appid, secret, base } = config.wechat
-  const onFault = (cause: unknown) => void events.emit('fault', { where: 'wechat', cause })
-  const telling = { onFault, onAsked: metrics.wechatAsked }
-  if (appid && secret) return createWechat({ base, appid, secret, now, ...telling })
-  const standIn = await startWechatStandIn({ now })
-  started.push(() => standIn.close())
-  return createWechat({ ...standIn, now, ...telling })
 }

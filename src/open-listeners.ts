@@ -1,7 +1,7 @@
 import type { Broker } from './broker/create-broker.ts'
 import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from './config.ts'
 import type { ConnectionGate } from './domain/connection-gate.ts'
-import type { Events } from './domain/events.ts'
+import { announceClosedEarly, type Events } from './domain/events.ts'
 import { type Listener, listenTcp } from './front/listen-tcp.ts'
 import { listenTls } from './front/listen-tls.ts'
 import type { Http } from './http/create-http.ts'
@@ -45,12 +45,7 @@ async function openTls({ host, https }: Config, tls: TlsConfig, { broker, http, 
   const certificate = filesOf(tls)
   if (typeof certificate === 'string') throw new Error(certificate)
   const handshakeFailed = (address: string, problem: string) =>
-    void events.emit('connection-refused', {
-      address,
-      clientId: '',
-      reason: `bad-handshake: ${problem}`,
-      returnCode: 0,
-    })
+    announceClosedEarly(events, address, `bad-handshake: ${problem}`)
   const common = { host, gate, handshakeFailed }
   const mqtts = await openPort({ host, port: tls.port, key: 'tls.port', variable: 'LATCHKEY_MQTTS_PORT' }, () =>
     listenTls({

@@ -1,4 +1,5 @@
-import { logEvents, logFields } from '../../src/domain/log.ts'
+import { logFields } from '../../src/domain/log-fields.ts'
+import { logEvents } from '../../src/domain/log-table.ts'
 import { logModules } from '../../src/protocol/log-topic.ts'
 import { code, codes, markdownTable } from './markdown-table.ts'
 

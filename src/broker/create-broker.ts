@@ -17,6 +17,7 @@ import { createTrafficByKind, type TrafficByKind } from '../domain/traffic-count
 import type { Locale } from '../protocol/codes.ts'
 import { createDoors } from './doors.ts'
 import { createAedesPersistence } from './engine/aedes-persistence.ts'
+import { countRegistered } from './engine/count-registered.ts'
 import { createSilentEmitter } from './engine/silent-emitter.ts'
 import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
@@ -32,6 +33,7 @@ import { createTurns } from './router/turns.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlign } from './session/alignment.ts'
 import { createClosings } from './session/closings.ts'
+import { disconnectAll } from './session/disconnect-all.ts'
 import { filterBoundsOf } from './session/filter-limits.ts'
 import { startKeepAlive } from './session/keep-alive.ts'
 import { createKeepWill } from './session/keep-will.ts'
@@ -235,14 +237,8 @@ export async function createBroker({
   aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
   aedes.on('connackSent', (_connack, client) => ends.admitted(client))
   aedes.on('clientReady', client => ends.caughtUp(client))
-  // Aedes counts by client id, and of several that come by one id at once it takes the end of one for that of another.
-  const registered = new Set<Client>()
-  aedes.on('client', client => {
-    registered.add(client)
-    client.conn.once('close', () => registered.delete(client))
-    ends.registered(aedes, client)
-  })
-  aedes.on('clientDisconnect', client => registered.delete(client))
+  const registered = countRegistered(aedes)
+  aedes.on('client', client => ends.registered(aedes, client))
   aedes.on('clientError', (client, error) => ends.noteReason(client, error.message))
   aedes.on('connectionError', () => {}) // never admitted: the refusal, or the closing, is logged where it is decided
   const emitter: EventEmitter = aedes // Aedes' types leave its 'error' out
@@ -290,15 +286,8 @@ export async function createBroker({
       if (aedes.closed) throw new Error('the broker is closed')
       router.route({ topic: sinkTopic, payload: '', qos: 0, retain: false })
     },
-    connectedClients: () => registered.size,
-    disconnectAll: async () => {
-      const open = [...sessions.all()]
-      const gone = open.map(({ stream }) => new Promise(resolve => stream.once('close', resolve)))
-      const admitted = new Set(open.map(({ stream }) => stream))
-      for (const stream of doors.streams) if (!admitted.has(stream)) stream.destroy()
-      closings.end(open, 'broker-stopping')
-      await Promise.all(gone)
-    },
+    connectedClients: registered,
+    disconnectAll: () => disconnectAll({ sessions, streams: doors.streams, closings }),
     close: () => {
       expiry.stop()
       keepAlive.stop()

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { Events } from '../domain/events.ts'
+import { announceClosedEarly, type Events } from '../domain/events.ts'
 import type { TrafficByKind } from '../domain/traffic-counts.ts'
 import type { BrokerLimits } from './limits.ts'
 import type { Arrival } from './session/admission.ts'
@@ -52,8 +52,7 @@ export function createDoors({ limits, counted, events, arrived }: Options): Door
     acceptSocket(socket, address, transport) {
       const certificate = readPeerCertificate(socket)
       if (certificate && 'problem' in certificate) {
-        const reason = `bad-certificate: ${certificate.problem}`
-        events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+        announceClosedEarly(events, address, `bad-certificate: ${certificate.problem}`)
         socket.destroy()
         return
       }

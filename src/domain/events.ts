@@ -99,6 +99,10 @@ export interface DomainEvents {
   fault: [{ readonly where: string; readonly cause: unknown }]
 }
 
+/** Announces that a connection was closed before anything was known of it but its address. */
+export const announceClosedEarly = (events: Events, address: string, reason: string): void =>
+  void events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+
 export type Transport = 'tcp' | 'tls' | 'ws'
 
 /** A typed emitter of {@link DomainEvents}. */

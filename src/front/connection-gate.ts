@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 import type { ConnectionLimits } from '../domain/connection-limits.ts'
-import type { Events } from '../domain/events.ts'
+import { announceClosedEarly, type Events } from '../domain/events.ts'
 import { takeProxyHeader } from './take-proxy-header.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 import type { UntrustedProxies } from './untrusted-proxies.ts'
@@ -24,8 +24,7 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
     const header = await takeProxyHeader(socket, firstBytesMs)
     if (header === 'closed') return
     if ('problem' in header) {
-      const reason = `bad-proxy-header: ${header.problem}`
-      events.emit('connection-refused', { address: proxy, clientId: '', reason, returnCode: 0 })
+      announceClosedEarly(events, proxy, `bad-proxy-header: ${header.problem}`)
       socket.destroy()
       return
     }

@@ -1,5 +1,5 @@
 import type { Closing, ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
-import type { Events } from '../domain/events.ts'
+import { announceClosedEarly, type Events } from '../domain/events.ts'
 import { addressOf, networkOf } from '../domain/network.ts'
 import type { Clock } from '../domain/request.ts'
 import { createWindowedCounts } from '../domain/windowed-counts.ts'
@@ -55,7 +55,7 @@ export function createConnectionLimits({ limits, events, now }: ConnectionLimitO
   }
 
   function refused(address: string, reason: TooManyConnections): TooManyConnections {
-    events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
+    announceClosedEarly(events, address, reason)
     return reason
   }
 

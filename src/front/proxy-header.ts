@@ -1,4 +1,5 @@
 import { addressOf, isAddress } from '../domain/network.ts'
+import { proxyHeaderBegins } from '../domain/proxy-protocol.ts'
 
 /** What a connection begins with: so many bytes of a PROXY header, 0 for none, and for whom the proxy says that it connects. */
 export interface ProxyHeader {
@@ -7,7 +8,7 @@ export interface ProxyHeader {
   readonly source?: string
 }
 
-const v1Begin = Buffer.from('PROXY ')
+const { 1: v1Begin, 2: v2Begin } = proxyHeaderBegins
 /** The longest header of version 1, its end of line with it. */
 const v1MaxBytes = 107
 const v1Sources: ReadonlyMap<string, 4 | 6> = new Map([
@@ -15,7 +16,6 @@ const v1Sources: ReadonlyMap<string, 4 | 6> = new Map([
   ['TCP6', 6],
 ])
 
-const v2Begin = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1')
 const v2FixedBytes = 16
 /** Addresses take 36 at most; what follows is what the proxy has to say besides (a certificate's name, an id), and not read. */
 const v2MaxMoreBytes = 4096

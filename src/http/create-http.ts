@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import fastify, { type FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { ConnectionGate, NotAdmitted } from '../domain/connection-gate.ts'
+import { proxyHeaderBegins } from '../domain/proxy-protocol.ts'
 import { gateServer } from './gate-server.ts'
 import { refusalStatus } from './refusal-status.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
@@ -120,7 +121,7 @@ const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Len
 
 /** The header of who is no trusted proxy is no HTTP. */
 const looksLikeProxyHeader = ({ rawPacket: bytes }: { rawPacket?: unknown }): boolean =>
-  Buffer.isBuffer(bytes) && /^(PROXY |\r\n\r\n\0\r\nQUIT\n)/.test(bytes.toString('latin1', 0, 16))
+  Buffer.isBuffer(bytes) && Object.values(proxyHeaderBegins).some(begin => bytes.indexOf(begin) === 0)
 
 /** A proxy that knows nothing of WebSockets takes Upgrade for its own, and passes on all that is particular to them. */
 const adviceOnMqtt = ({ headers }: IncomingMessage): string =>

@@ -1,4 +1,5 @@
-import { harmlessText, type LogField, type LogLine, logFields } from '../domain/log.ts'
+import { harmlessText, type LogLine } from '../domain/log.ts'
+import { type LogField, logFields } from '../domain/log-fields.ts'
 import { hideSecrets } from './hide-secrets.ts'
 
 /** Longest value of a field, in characters; what is cut off is marked by an ellipsis. */

@@ -1,5 +1,6 @@
 import type { LiveTopics } from '../domain/live-topics.ts'
-import { type LogTap, logEvents } from '../domain/log.ts'
+import type { LogTap } from '../domain/log.ts'
+import { logEvents } from '../domain/log-table.ts'
 import type { Clock } from '../domain/request.ts'
 import type { LogLevel } from '../protocol/log-topic.ts'
 import { topics } from '../protocol/topics.ts'

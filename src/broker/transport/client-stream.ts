@@ -237,13 +237,11 @@ export class ClientStream extends Duplex {
     if (this.#closed && this.#incoming.isEmpty) this.destroy()
     if (this.#holds > 0 || this.#incoming.isEmpty || this.#inThisTurn >= packetsPerTurn) return null
     if (this.#reading.mustWait(this.#incoming.bytes)) return this.#reading.waitForTurn()
-    const { bytes, packets, messages, filters } = this.#incoming.take(this.#filterLimits, packet =>
-      this.#askedMuch(packet),
-    )
+    const { bytes, ...taken } = this.#incoming.take(this.#filterLimits, packet => this.#askedMuch(packet))
     if (this.destroyed) return null
-    this.#handOver(packets)
-    this.#reading.spent(messages, bytes.length)
-    this.#reading.tookFilters(filters)
+    this.#handOver(taken.packets)
+    this.#reading.spent(taken.messages, bytes.length)
+    this.#reading.tookFilters(taken.filters)
     this.#reading.readOn()
     return bytes
   }
@@ -260,7 +258,11 @@ export class ClientStream extends Duplex {
    * for a packet that takes no time. When that was so for every packet of the read it has nothing left to wait for.
    */
   #handOver(packets: number): void {
-    if (this.#inThisTurn === 0) setImmediate(() => this.#nextTurn())
+    if (this.#inThisTurn === 0)
+      setImmediate(() => {
+        this.#inThisTurn = 0
+        if (!this.destroyed) this.#offer()
+      })
     this.#inThisTurn += packets
     this.#handedOver = packets
     this.#isParsing = true
@@ -271,11 +273,6 @@ export class ClientStream extends Duplex {
       this.#handedOver = 0
       this.#offer()
     })
-  }
-
-  #nextTurn(): void {
-    this.#inThisTurn = 0
-    if (!this.destroyed) this.#offer()
   }
 
   /** Gathers; always true. */

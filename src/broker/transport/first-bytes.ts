@@ -1,3 +1,4 @@
+import { proxyHeaderBegins } from '../../domain/proxy-protocol.ts'
 import type { PacketFault } from '../../protocol/packet-faults.ts'
 import { headerFault } from './check-packet.ts'
 import { packetType } from './packet-types.ts'
@@ -5,8 +6,8 @@ import { packetType } from './packet-types.ts'
 /** What speaks another protocol than MQTT begins with. */
 const others: readonly (readonly [begins: Buffer, name: string])[] = [
   [Buffer.of(0x16, 0x03), 'TLS'],
-  [Buffer.from('PROXY '), 'PROXY protocol v1'],
-  [Buffer.from('\r\n\r\n\0\r\nQUIT\n'), 'PROXY protocol v2'],
+  [proxyHeaderBegins[1], 'PROXY protocol v1'],
+  [proxyHeaderBegins[2], 'PROXY protocol v2'],
   ...['GET ', 'HEAD ', 'POST ', 'PUT ', 'DELETE ', 'CONNECT ', 'OPTIONS ', 'TRACE ', 'PATCH ', 'PRI * HTTP/2'].map(
     method => [Buffer.from(method), 'HTTP'] as const,
   ),

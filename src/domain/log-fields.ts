@@ -1,0 +1,45 @@
+/**
+ * The fields a log line may carry, with their meaning. What is not listed is dropped, so a token, a password, a secret or an openid
+ * cannot be logged by mistake. Values are text, numbers or booleans, except `err` (an error) and `ports` (numbers by name).
+ */
+export const logFields = {
+  event: 'what happened: a fixed name',
+  version: 'version of the program',
+  environment: 'NODE_ENV',
+  host: 'address the listeners are bound to',
+  ports: 'ports really bound, by listener',
+  dataDir: 'folder of the databases and keys',
+  file: 'name of a database',
+  signal: 'signal that the process was sent',
+  setting: 'key of a setting',
+  variable: 'name of an environment variable',
+  where: 'part of the program that a fault happened in',
+  ref: 'reference that a client was given with code 5000',
+  err: 'an error: type, message, stack and code',
+  clientId: 'MQTT client id',
+  address: 'network address of the client',
+  transport: 'tcp, tls or ws',
+  principal: 'whom the session acts for',
+  userId: 'id of an account',
+  username: 'name of an account',
+  role: 'role of an account, or on a device',
+  tokenId: 'id of a token, its `jti`',
+  deviceId: 'id of a device',
+  type: 'type of a device',
+  property: 'property of a device',
+  topic: 'topic name or filter',
+  rule: 'rule of the policy that decided',
+  operation: 'operation of a request',
+  action: 'what is on record in the audit trail',
+  target: 'whom or what it was done to',
+  code: 'reply code',
+  returnCode: 'CONNACK return code',
+  reason: 'why',
+  unheard: 'true when a reply was not sent, for its client has not subscribed it or is gone',
+  count: 'how many',
+  online: 'whether a device is connected',
+  logLevel: 'least level that is written from now on',
+  durationMs: 'how long it took, in milliseconds',
+} as const
+
+export type LogField = keyof typeof logFields

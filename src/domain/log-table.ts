@@ -1,0 +1,268 @@
+import type { LogLevel, LogModule } from '../protocol/log-topic.ts'
+import type { LogField } from './log-fields.ts'
+
+interface LogEventDeclaration {
+  readonly level: LogLevel
+  readonly module: LogModule
+  /** The line's sentence. */
+  readonly text: string
+  readonly fields: readonly LogField[]
+}
+
+/** Whom it is about; a guest has no `username`. */
+const origin = ['principal', 'username', 'clientId', 'address'] as const
+const declare = <const D extends LogEventDeclaration>(declaration: D): D => declaration
+
+/** Every line there is, by its `event`, which never changes between releases. docs/events.md is generated from this table. */
+export const logEvents = {
+  ready: declare({
+    level: 'info',
+    module: 'process',
+    text: 'ready',
+    fields: ['version', 'environment', 'host', 'ports', 'dataDir'],
+  }),
+  stopping: declare({ level: 'info', module: 'process', text: 'stopping', fields: ['signal'] }),
+  stopped: declare({ level: 'info', module: 'process', text: 'stopped', fields: [] }),
+  'log-level-changed': declare({
+    level: 'info',
+    module: 'process',
+    text: 'another level of the log is in force',
+    fields: ['logLevel', 'signal'],
+  }),
+  'unknown-variable': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'an environment variable is not a setting',
+    fields: ['variable', 'reason'],
+  }),
+  'few-descriptors': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'the process may have fewer descriptors than its limit of connections needs: raise LimitNOFILE or ulimit -Hn',
+    fields: ['count', 'setting', 'reason'],
+  }),
+  'stand-in-for-anybody': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'there is no WeChat: everybody who reaches this broker may sign in as anybody (wechat.standIn)',
+    fields: [],
+  }),
+  'certificates-reloaded': declare({
+    level: 'info',
+    module: 'process',
+    text: 'the certificate files are read again: new connections are shown what they hold',
+    fields: ['signal'],
+  }),
+  'certificates-not-reloaded': declare({
+    level: 'error',
+    module: 'process',
+    text: 'the certificate files cannot be used: what they held before stays in use',
+    fields: ['signal', 'reason'],
+  }),
+  'nothing-to-reload': declare({
+    level: 'info',
+    module: 'process',
+    text: 'there are no certificate files to read again',
+    fields: ['signal'],
+  }),
+  fault: declare({
+    level: 'error',
+    module: 'process',
+    text: 'something of ours failed',
+    fields: ['where', 'err'],
+  }),
+  'store-changed-elsewhere': declare({
+    level: 'debug',
+    module: 'process',
+    text: 'another process changed the database',
+    fields: [],
+  }),
+  'database-locked': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'another process holds a lock on the database: what has to be written waits, requests are answered "database busy"',
+    fields: ['file'],
+  }),
+  'database-free': declare({
+    level: 'info',
+    module: 'process',
+    text: 'the database can be written again',
+    fields: ['file', 'durationMs'],
+  }),
+  'session-opened': declare({
+    level: 'info',
+    module: 'sessions',
+    text: 'session opened',
+    fields: [...origin, 'transport'],
+  }),
+  'session-closed': declare({
+    level: 'info',
+    module: 'sessions',
+    text: 'session closed',
+    fields: [...origin, 'reason', 'durationMs'],
+  }),
+  'session-slowed': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a client sends faster than it may, and is read slower',
+    fields: origin,
+  }),
+  'messages-dropped': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a session is owed more than is kept for it: the oldest went',
+    fields: ['clientId', 'count'],
+  }),
+  'session-expired': declare({
+    level: 'info',
+    module: 'sessions',
+    text: 'nobody came back to a stored session: it is forgotten, with what it was owed',
+    fields: ['clientId', 'principal', 'durationMs'],
+  }),
+  'session-dropped': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a stored session is forgotten, with what it was owed: its owner has as many as it may, and this one was away longest',
+    fields: ['clientId', 'principal', 'username', 'durationMs', 'setting'],
+  }),
+  'connection-refused': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'connection refused',
+    fields: ['clientId', 'address', 'principal', 'username', 'returnCode', 'reason', 'topic'],
+  }),
+  'connections-refused': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'more connections were refused for this reason in the last minute: lines were left out',
+    fields: ['principal', 'reason', 'count'],
+  }),
+  'proxy-not-trusted': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'X-Forwarded-For comes from an address that is not in trustedProxies: if that is your proxy, everybody behind it counts as one',
+    fields: ['address'],
+  }),
+  'request-answered': declare({
+    level: 'info',
+    module: 'requests',
+    text: 'request answered',
+    fields: [...origin, 'operation', 'code', 'reason', 'unheard', 'durationMs'],
+  }),
+  'command-refused': declare({
+    level: 'info',
+    module: 'requests',
+    text: 'command refused',
+    fields: [...origin, 'topic', 'code', 'reason'],
+  }),
+  'publish-refused': declare({
+    level: 'warn',
+    module: 'requests',
+    text: 'publish refused',
+    fields: [...origin, 'topic', 'rule'],
+  }),
+  'subscribe-refused': declare({
+    level: 'warn',
+    module: 'requests',
+    text: 'subscription refused',
+    fields: [...origin, 'topic', 'rule', 'count'],
+  }),
+  'refusals-left-out': declare({
+    level: 'warn',
+    module: 'requests',
+    text: 'more of the same was refused in the last minute: lines were left out',
+    fields: [...origin, 'reason', 'rule', 'operation', 'code', 'count'],
+  }),
+  'signed-in': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'signed in',
+    fields: [...origin, 'operation', 'userId'],
+  }),
+  'sign-in-refused': declare({
+    level: 'debug',
+    module: 'accounts',
+    text: 'sign-in refused',
+    fields: [...origin, 'operation', 'code'],
+  }),
+  'token-revoked': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'token revoked',
+    fields: ['tokenId', 'reason'],
+  }),
+  'account-signed-out': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'account signed out everywhere',
+    fields: ['userId', 'reason'],
+  }),
+  'device-online': declare({ level: 'info', module: 'devices', text: 'device online', fields: ['deviceId'] }),
+  'device-offline': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device offline',
+    fields: ['deviceId', 'reason'],
+  }),
+  'device-flapping': declare({
+    level: 'warn',
+    module: 'devices',
+    text: 'device comes and goes: lines were left out',
+    fields: ['deviceId', 'count', 'online'],
+  }),
+  'device-barred': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'sessions of a device end',
+    fields: ['deviceId', 'reason'],
+  }),
+  'device-claimed': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device claimed',
+    fields: ['deviceId', 'userId'],
+  }),
+  'device-enrolled': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device enrolled',
+    fields: [...origin, 'deviceId', 'type'],
+  }),
+  'device-released': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'device released',
+    fields: ['deviceId', 'userId'],
+  }),
+  'device-shared': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'invitation made',
+    fields: ['deviceId', 'userId', 'role'],
+  }),
+  'device-changed': declare({
+    level: 'debug',
+    module: 'devices',
+    text: 'device changed',
+    fields: ['deviceId', 'userId'],
+  }),
+  'grant-changed': declare({
+    level: 'info',
+    module: 'devices',
+    text: 'grant changed',
+    fields: ['deviceId', 'userId', 'role'],
+  }),
+  'state-value-refused': declare({
+    level: 'warn',
+    module: 'devices',
+    text: 'reported value refused by its type',
+    fields: ['deviceId', 'property', 'reason'],
+  }),
+  acted: declare({
+    level: 'info',
+    module: 'operators',
+    text: 'on record in the audit trail',
+    fields: [...origin, 'action', 'target'],
+  }),
+} as const
+export type LogEvent = keyof typeof logEvents

@@ -1,0 +1,32 @@
+import type { Config } from './config.ts'
+import type { ConnectionGate } from './domain/connection-gate.ts'
+import type { Events } from './domain/events.ts'
+import type { Clock } from './domain/request.ts'
+import { createConnectionGate } from './front/connection-gate.ts'
+import { createConnectionLimits } from './front/connection-limits.ts'
+import { createTrustedProxies } from './front/trusted-proxies.ts'
+import { createUntrustedProxies, type UntrustedProxies } from './front/untrusted-proxies.ts'
+
+interface Options {
+  /** True for an address that an operator blocked. */
+  readonly refuses: (address: string) => boolean
+  readonly events: Events
+  readonly now: Clock
+}
+
+/** What every connection of every listener passes, and who has said for whom it connects without being trusted to. */
+export function openGate(
+  { limits, trustedProxies }: Config,
+  { refuses, events, now }: Options,
+): { readonly gate: ConnectionGate; readonly untrusted: UntrustedProxies } {
+  const untrusted = createUntrustedProxies(events, now)
+  const gate = createConnectionGate({
+    untrusted,
+    proxies: createTrustedProxies(trustedProxies),
+    connections: createConnectionLimits({ limits, events, now }),
+    refuses,
+    events,
+    firstBytesMs: limits.connectTimeoutMs,
+  })
+  return { gate, untrusted }
+}
