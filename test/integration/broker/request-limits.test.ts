@@ -48,3 +48,12 @@ test('guests are counted each by itself', async () => {
   expect(await codesOf(first, 'auth/login', 3)).toEqual([1002, 1002, 4029])
   expect(await codesOf(second, 'auth/login', 1)).toEqual([1002])
 })
+
+test('requests that are none, and those of others, count too; what is none counts together, whatever it is called', async () => {
+  await using running = await startApp({ limits: { requestsPerMinute: 2 } })
+  await using guest = await connectGuest(running.wsUrl)
+  expect(await codesOf(guest, 'account/me', 3)).toEqual([4003, 4003, 4029])
+  const codes = []
+  for (const name of ['made/up', 'made/up/2', 'made/up/3']) codes.push(...(await codesOf(guest, name, 1)))
+  expect(codes).toEqual([4004, 4004, 4029])
+})
