@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { startSlowLink } from '../../support/slow-link.ts'
 import { startApp } from '../../support/start-app.ts'
 import { upgradeRequest } from '../../support/upgrade-request.ts'
 import { writeFiles } from '../../support/write-files.ts'
@@ -101,4 +102,15 @@ test.concurrent('who reads nothing of an answer for half a minute does not get t
   socket.resume()
   await once(socket, 'close')
   expect(socket.bytesRead).toBeLessThan(wholeBytes)
+}, 120_000)
+
+test.concurrent('a page that takes longer than that over a slow link arrives whole, for it moves all the time', async () => {
+  const wholeBytes = 1_000_000
+  await using site = await writeFiles({ 'index.html': 'x'.repeat(wholeBytes) })
+  await using running = await startApp({ sites: { console: site.folder } })
+  await using link = await startSlowLink(running.app.ports.http, { bytesPerSecond: 25_000 })
+  const startedAt = performance.now()
+  const page = await fetch(`http://127.0.0.1:${link.port}/console/`)
+  expect(await page.text()).toHaveLength(wholeBytes)
+  expect(performance.now() - startedAt).toBeGreaterThan(35_000)
 }, 120_000)
