@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { topics } from '../../../src/protocol/topics.ts'
 import { connectGuest, connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'
-import { registerUser } from '../../support/story.ts'
+import { registerUser, serviceToken } from '../../support/story.ts'
 
 /** The codes of `count` requests, one after the other. */
 async function codesOf(client: TestClient, operation: string, count: number): Promise<number[]> {
@@ -56,4 +57,17 @@ test('requests that are none, and those of others, count too; what is none count
   const codes = []
   for (const name of ['made/up', 'made/up/2', 'made/up/3']) codes.push(...(await codesOf(guest, name, 1)))
   expect(codes).toEqual([4004, 4004, 4029])
+})
+
+test('a refused request counts as twenty messages: who sends six hundred at once is read slower, who sends six hundred messages is not', async () => {
+  await using running = await startApp()
+  const slowed: string[] = []
+  running.app.events.on('session-slowed', ({ clientId }) => slowed.push(clientId))
+  const token = await serviceToken(running)
+  await using talking = await connectWithToken(running.mqttUrl, token, { clientId: 'talking' })
+  await using guest = await connectGuest(running.mqttUrl, { clientId: 'guest' })
+  for (let n = 0; n < 600; n++) talking.mqtt.publish('app/said', 'x')
+  await talking.mqtt.publishAsync('app/said', 'the last', { qos: 1 })
+  for (let n = 0; n < 600; n++) guest.mqtt.publish(topics.request('guest', 'account/me'), '{}')
+  await expect.poll(() => slowed).toEqual(['guest'])
 })
