@@ -43,8 +43,10 @@ export async function runKillCycles(options: {
   readonly dataDir: string
   readonly cycles: number
   readonly perCycle: number
+  /** Called when the broker is back after a kill, with how many there were and how much is acknowledged. */
+  readonly onCycle?: (kills: number, acknowledged: number) => void
 }): Promise<KillReport> {
-  const { dataDir, cycles, perCycle } = options
+  const { dataDir, cycles, perCycle, onCycle } = options
   const clients: MqttClient[] = []
   let longestStartMs = 0
   await prepareDevices(dataDir)
@@ -143,6 +145,7 @@ export async function runKillCycles(options: {
     await broker.kill()
     broker = await start(ports)
     await devices.recovered()
+    onCycle?.(cycle + 1, total())
   }
   await Promise.all([...counted, kept, devices].map(one => one.stop()))
   const acknowledged = [...atLeastOnce.acknowledged, ...once.acknowledged]

@@ -9,7 +9,12 @@ const { values } = parseArgs({
   options: { cycles: { type: 'string', default: '100' }, 'per-cycle': { type: 'string', default: '10000' } },
 })
 const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-kill-'))
-const report = await runKillCycles({ dataDir, cycles: Number(values.cycles), perCycle: Number(values['per-cycle']) })
+const report = await runKillCycles({
+  dataDir,
+  cycles: Number(values.cycles),
+  perCycle: Number(values['per-cycle']),
+  onCycle: (kills, acknowledged) => void process.stderr.write(`${kills} kills, ${acknowledged} acknowledged\n`),
+})
 await rm(dataDir, { recursive: true, force: true })
 
 const { acknowledged, lost, lostOnSlowLink, twice, stale, wills, isOnline, devices, longestStartMs, cycles } = report
