@@ -6,6 +6,7 @@ import type { Clock } from '../domain/request.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { type AclEntry, type Claims, claimsSchema } from '../protocol/claims.ts'
 import { accountAcl } from './account-acl.ts'
+import { aclHash } from './acl-hash.ts'
 import type { KeyRing } from './key-ring.ts'
 
 export interface IssuedToken {
@@ -43,7 +44,8 @@ export const maxTokenLength = 8 * 1024
 /** How far another machine's clock may be ahead of ours. `exp` has no leeway: a session is closed at `exp` in any case. */
 const leewaySeconds = 60
 
-const headerSchema = z.object({ header: z.object({ kid: z.string() }) })
+/** We understand no extension, so a header that names critical ones is refused (RFC 7515 section 4.1.11). */
+const headerSchema = z.object({ header: z.object({ kid: z.string(), crit: z.optional(z.undefined()) }) })
 const signedSchema = z.extend(claimsSchema, { nbf: z.optional(z.number()) })
 
 export function createTokens(options: TokenOptions): Tokens {
@@ -60,7 +62,8 @@ export function createTokens(options: TokenOptions): Tokens {
     const token = jwt.sign(payload, key, { algorithm: keys.algorithm, keyid: kid })
     if (token.length > maxTokenLength) throw new RangeError(`a token is at most ${maxTokenLength} characters long`)
     const expiresAtMs = exp * 1000
-    await store.recordToken({ id, subject: claims.sub, role: claims.role, issuedAtMs: iat * 1000, expiresAtMs })
+    const { sub: subject, role, acl } = claims
+    await store.recordToken({ id, subject, role, issuedAtMs: iat * 1000, expiresAtMs, aclHash: aclHash(acl) })
     return { token, id, expiresAtMs }
   }
 
@@ -97,9 +100,16 @@ export function createTokens(options: TokenOptions): Tokens {
       const claims = verifySignature(token)
       if (typeof claims === 'string') return claims
       const record = await store.tokenById(claims.jti)
-      if (!record) return 'bad-credentials'
+      if (!record || !isAsRecorded(claims, record)) return 'bad-credentials'
       return record.revoked ? 'token-revoked' : { claims, record }
     },
     revoke: id => store.revokeToken(id),
   }
 }
+
+/** The record decides what a token is: with a signing key alone nobody makes another one of it. */
+const isAsRecorded = ({ sub, role, exp, acl }: Claims, record: TokenRecord): boolean =>
+  sub === record.subject &&
+  role === record.role &&
+  exp * 1000 === record.expiresAtMs &&
+  (record.aclHash === undefined || record.aclHash === aclHash(acl))

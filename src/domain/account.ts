@@ -26,6 +26,8 @@ export interface TokenRecord {
   readonly issuedAtMs: number
   readonly expiresAtMs: number
   readonly revoked: boolean
+  /** Of its `acl` claim; tokens of an earlier version have none. */
+  readonly aclHash?: string
 }
 
 /** Accounts, WeChat links and tokens. Implemented by src/store. Every method may reject with a fault of the database. */

@@ -6,6 +6,7 @@ import { enrollment } from './migrations/0004-enrollment.ts'
 import { history } from './migrations/0005-history.ts'
 import { audit } from './migrations/0006-audit.ts'
 import { tenures } from './migrations/0007-tenures.ts'
+import { tokenFamilies } from './migrations/0008-token-families.ts'
 
 /** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-history': history,
   '0006-audit': audit,
   '0007-tenures': tenures,
+  '0008-token-families': tokenFamilies,
 }

@@ -5,6 +5,7 @@ export interface Tables {
   readonly account: AccountTable
   readonly wechat_link: WechatLinkTable
   readonly token: TokenTable
+  readonly token_family: TokenFamilyTable
   readonly device: DeviceTable
   readonly member: MemberTable
   readonly invitation: InvitationTable
@@ -43,6 +44,26 @@ interface TokenTable {
   readonly issued_at_ms: number
   readonly expires_at_ms: number
   readonly revoked_at_ms: number | null
+  /** Of the `acl` claim, or of its absence; null for a token of an earlier version. */
+  readonly acl_hash: string | null
+  /** Null for services, and for what the command line or an earlier version issued. */
+  readonly family: string | null
+  /** How many refreshes it took since the family began; null without a family. */
+  readonly generation: number | null
+  /** When CONNECT begins to refuse it, before `expires_at_ms`: it was refreshed, or rotated. */
+  readonly ends_at_ms: number | null
+}
+
+/** A sign-in and what was refreshed since. */
+interface TokenFamilyTable {
+  readonly id: string
+  readonly began_at_ms: number
+  /** The latest `expires_at_ms` of its tokens. */
+  readonly expires_at_ms: number
+  readonly revoked_at_ms: number | null
+  /** Of the newest token that was used at CONNECT; the first one counts as used. */
+  readonly used_generation: number
+  readonly used_token: string
 }
 
 interface DeviceTable {

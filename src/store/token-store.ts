@@ -22,10 +22,11 @@ const tokenRoleSchema = z.enum(tokenRoles)
 export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
   const revoke = () => db.updateTable('token').set({ revoked_at_ms: now() }).where('revoked_at_ms', 'is', null)
   return {
-    async recordToken({ id, subject, role, issuedAtMs, expiresAtMs }) {
+    async recordToken({ id, subject, role, issuedAtMs, expiresAtMs, aclHash }) {
+      const times = { issued_at_ms: issuedAtMs, expires_at_ms: expiresAtMs, revoked_at_ms: null, ends_at_ms: null }
       await db
         .insertInto('token')
-        .values({ id, subject, role, issued_at_ms: issuedAtMs, expires_at_ms: expiresAtMs, revoked_at_ms: null })
+        .values({ id, subject, role, ...times, acl_hash: aclHash ?? null, family: null, generation: null })
         .execute()
     },
 
@@ -77,13 +78,14 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
   }
 }
 
-const tokenColumns = ['id', 'subject', 'role', 'issued_at_ms', 'expires_at_ms', 'revoked_at_ms'] as const
+const tokenColumns = ['id', 'subject', 'role', 'issued_at_ms', 'expires_at_ms', 'revoked_at_ms', 'acl_hash'] as const
 
-const parseToken = (row: Tables['token']): TokenRecord => ({
+const parseToken = (row: Pick<Tables['token'], (typeof tokenColumns)[number]>): TokenRecord => ({
   id: row.id,
   subject: row.subject,
   role: tokenRoleSchema.parse(row.role),
   issuedAtMs: row.issued_at_ms,
   expiresAtMs: row.expires_at_ms,
   revoked: row.revoked_at_ms !== null,
+  ...(row.acl_hash !== null && { aclHash: row.acl_hash }),
 })
