@@ -70,7 +70,13 @@ export function openOperations(options: Options): OpenOperations {
       ...createSessionOperations({ sessions, events }),
       ...createAddressOperations({ blocks, sessions, events }),
       ...createAccountOperations({ accounts: backend.administration, listings: store.listings, events }),
-      ...createDeviceOperations({ devices: backend.provisioning, listings: store.listings, learn, events }),
+      ...createDeviceOperations({
+        devices: backend.provisioning,
+        listings: store.listings,
+        learn,
+        events,
+        publicUrl: config.publicUrl,
+      }),
     },
     follow() {
       log.tap(createLogTail({ live, now }))

@@ -1,5 +1,4 @@
 import { create } from 'qrcode'
-import { claimLink } from '../../src/protocol/claim-link.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Dialog } from '../parts/dialog.tsx'
 import { useConsole } from '../use-console.ts'
@@ -9,11 +8,13 @@ interface Props {
   readonly secret: string
   /** Null while the device has an owner. */
   readonly claimCode: string | null
+  /** What its QR code holds, by the broker's settings; null without a claim code. */
+  readonly link: string | null
   readonly onClose: () => void
 }
 
 /** What a device and its first owner need, shown once. */
-export function DeviceCredentials({ id, secret, claimCode, onClose }: Props) {
+export function DeviceCredentials({ id, secret, claimCode, link, onClose }: Props) {
   const { texts } = useConsole()
   const words = texts.devices
   return (
@@ -32,11 +33,7 @@ export function DeviceCredentials({ id, secret, claimCode, onClose }: Props) {
           </>
         )}
       </dl>
-      {claimCode === null ? (
-        <p class="muted">{words.owned}</p>
-      ) : (
-        <QrCode text={claimLink(id, claimCode)} label={words.qr} />
-      )}
+      {link === null ? <p class="muted">{words.owned}</p> : <QrCode text={link} label={words.qr} />}
       <p class="muted">{words.once}</p>
       <div class="buttons">
         <button type="button" class="primary" onClick={onClose}>

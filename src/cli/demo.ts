@@ -3,6 +3,7 @@ import { startSimulator } from '../../devices/simulators/start-simulator.ts'
 import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openBackend } from '../open-backend.ts'
+import { mqttUrlOf } from '../protocol/broker-url.ts'
 import type { Provisioning } from '../registry/provisioning.ts'
 import { urlHost } from './url-host.ts'
 
@@ -63,18 +64,19 @@ function textOf(
   password: string | undefined,
 ): string {
   const host = urlHost(config.host)
+  const web = config.publicUrl ?? `http://${host}:${ports.http}`
   const rows = devices.map(
     ({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`,
   )
   const phone = sites.includes('phone')
     ? `
-  Phone              http://${host}:${ports.http}/phone/
+  Phone              ${web}/phone/
                      the mini-program in your browser: register, add a device with its claim code below, switch it
 `
     : ''
   const console = sites.includes('console')
     ? `
-  Console            http://${host}:${ports.http}/console/
+  Console            ${web}/console/
                      for operators: who is connected, the log as it happens, who did what; sign in as below
 `
     : ''
@@ -82,8 +84,8 @@ function textOf(
   Latchkey is running.
 
     MQTT             mqtt://${host}:${ports.mqtt}
-    WebSocket        ws://${host}:${ports.http}/mqtt
-    keys             http://${host}:${ports.http}/.well-known/jwks.json
+    WebSocket        ${mqttUrlOf(web)}
+    keys             ${web}/.well-known/jwks.json
     data             ${config.dataDir}
 ${phone}${console}
   WeChat is a stand-in: the code sandbox:NAME:NONCE is the WeChat user NAME, once.

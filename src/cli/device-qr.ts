@@ -25,9 +25,13 @@ export function registerDeviceQr(group: Command, context: CommandContext): void 
   answers(command, context, qrOptions, ([id = ''], options) => withFiles(options, files => issue(context, id, files)))
 }
 
+/** What the QR code of a claim code holds. */
+const linkOf = (context: CommandContext, deviceId: string, claimCode: string): string =>
+  claimLink(deviceId, claimCode, context.loadConfig().publicUrl)
+
 /** The terminal's own colours are overridden, unless it is asked for none. */
 export const qrForTerminal = (context: CommandContext, deviceId: string, claimCode: string): Promise<string> =>
-  qrText(claimLink(deviceId, claimCode), {
+  qrText(linkOf(context, deviceId, claimCode), {
     coloured: context.stdout.isTTY === true && !context.origin.env.NO_COLOR,
   })
 
@@ -44,7 +48,7 @@ async function issue(context: CommandContext, id: string, { svg, png }: LabelFil
       refused: `the device ${JSON.stringify(id)} has an owner: it has no claim code until its owner gives it up`,
     }
   const { claimCode } = issued
-  const link = claimLink(id, claimCode)
+  const link = linkOf(context, id, claimCode)
   await svg?.write(await qrSvg(link))
   await png?.write(await qrPng(link))
   const rows = [

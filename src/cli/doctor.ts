@@ -12,6 +12,7 @@ import { checkKeys } from './doctor/check-keys.ts'
 import { checkNode } from './doctor/check-node.ts'
 import { checkPorts } from './doctor/check-ports.ts'
 import { checkProxies } from './doctor/check-proxies.ts'
+import { checkPublicUrl } from './doctor/check-public-url.ts'
 import { checkWechat } from './doctor/check-wechat.ts'
 import { type DoctorProbes, type Finding, ok, type Patient, problem, warning } from './doctor/finding.ts'
 
@@ -63,6 +64,7 @@ async function examineMachine(patient: Patient): Promise<Finding[]> {
     ...ports.findings,
     checkDescriptors(patient),
     ...(await checkProxies(patient, ports.isRunning)),
+    checkPublicUrl(patient),
     wechat.finding,
     checkClock(Date.now(), clock),
   ]

@@ -104,6 +104,6 @@ const watchCertificates = ({ tls }: Config, log: Log, app: App) =>
     () => reloadCertificates(log, app),
   )
 
-function logReady(log: Log, { environment, host, dataDir }: Config, { ports }: App, version: string): void {
-  writeLine(log, 'ready', { version, environment, host, ports, dataDir })
+function logReady(log: Log, { environment, host, publicUrl, dataDir }: Config, { ports }: App, version: string): void {
+  writeLine(log, 'ready', { version, environment, host, ports, ...(publicUrl && { publicUrl }), dataDir })
 }

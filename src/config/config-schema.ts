@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { parseNetwork } from '../domain/network.ts'
 import { locales } from '../protocol/codes.ts'
 import { operationNames } from '../protocol/operations.ts'
+import { publicUrlSchema } from './public-url.ts'
 
 /** Longest time a timer of Node's can wait, in milliseconds. */
 const maxTimerMs = 2 ** 31 - 1
@@ -79,6 +80,11 @@ export const configSchema = z.strictObject({
     .describe(
       'addresses and networks of proxies in front: what they say in X-Forwarded-For or a PROXY header (version 1 or 2) is whose connection it is; the variable holds them with commas between',
     ),
+  publicUrl: z.exactOptional(
+    publicUrlSchema.describe(
+      'where the world finds the HTTP port, through a proxy or not: `https://iot.example.com`, `https://example.com/iot/`. QR codes and links hold it',
+    ),
+  ),
   locale: z.enum(locales).describe('language of `msg` in replies'),
   mqtt: z.strictObject({
     port: port('MQTT over TCP; 0 is any free port'),

@@ -8,6 +8,7 @@ export const logFields = {
   environment: 'NODE_ENV',
   host: 'address the listeners are bound to',
   ports: 'ports really bound, by listener',
+  publicUrl: 'where the world finds the HTTP port, as it is configured',
   dataDir: 'folder of the databases and keys',
   file: 'name of a database',
   signal: 'signal that the process was sent',

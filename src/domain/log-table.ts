@@ -19,7 +19,7 @@ export const logEvents = {
     level: 'info',
     module: 'process',
     text: 'ready',
-    fields: ['version', 'environment', 'host', 'ports', 'dataDir'],
+    fields: ['version', 'environment', 'host', 'ports', 'publicUrl', 'dataDir'],
   }),
   stopping: declare({ level: 'info', module: 'process', text: 'stopping', fields: ['signal'] }),
   stopped: declare({ level: 'info', module: 'process', text: 'stopped', fields: [] }),

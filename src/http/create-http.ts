@@ -7,6 +7,7 @@ import type { ConnectionGate, NotAdmitted } from '../domain/connection-gate.ts'
 import { proxyHeaderBegins } from '../domain/proxy-protocol.ts'
 import { gateServer } from './gate-server.ts'
 import { refusalStatus } from './refusal-status.ts'
+import { serveClaimPage } from './serve-claim-page.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
 import { type Site, serveSite } from './serve-site.ts'
 import { createUpgrade } from './upgrade.ts'
@@ -80,6 +81,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       .header('upgrade', 'websocket')
       .send({ error: adviceOnMqtt(request.raw) }),
   )
+  serveClaimPage(app)
   for (const site of options.sites) serveSite(app, site)
   let accepting = true
   app.server.on(

@@ -3,6 +3,7 @@ import type { Listings } from '../domain/listings.ts'
 import type { DeviceControl } from '../domain/operator-ports.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Handlers } from '../domain/request.ts'
+import { claimLink } from '../protocol/claim-link.ts'
 import type { AuditKind } from '../protocol/operations/audit.ts'
 
 interface Options {
@@ -11,6 +12,8 @@ interface Options {
   /** Takes a device that was just registered into what the message path knows. */
   readonly learn: (device: { readonly id: string; readonly type: string }) => void
   readonly events: Events
+  /** What links begin with, where it is known. */
+  readonly publicUrl: string | undefined
 }
 
 type DeviceOperations =
@@ -21,7 +24,13 @@ type DeviceOperations =
   | 'ops/device/enable'
 
 /** Answers operators about devices. */
-export function createDeviceOperations({ devices, listings, learn, events }: Options): Handlers<DeviceOperations> {
+export function createDeviceOperations({
+  devices,
+  listings,
+  learn,
+  events,
+  publicUrl,
+}: Options): Handlers<DeviceOperations> {
   const acted = (by: Origin, kind: AuditKind, id: string) =>
     void events.emit('acted', { ...originOf(by), kind, target: { kind: 'device', id } })
 
@@ -52,7 +61,7 @@ export function createDeviceOperations({ devices, listings, learn, events }: Opt
       learn(added)
       acted(context, 'device/add', added.id)
       const { id, secret, claimCode } = added
-      return { id, type, secret, claimCode }
+      return { id, type, secret, claimCode, link: claimLink(id, claimCode, publicUrl) }
     },
 
     async 'ops/device/reset'({ deviceId }, context) {
@@ -61,7 +70,7 @@ export function createDeviceOperations({ devices, listings, learn, events }: Opt
       events.emit('device-barred', { deviceId, reason: 'device-reset' })
       acted(context, 'device/reset', deviceId)
       const { id, secret, claimCode } = reset
-      return { id, secret, claimCode }
+      return { id, secret, claimCode, link: claimCode === null ? null : claimLink(id, claimCode, publicUrl) }
     },
 
     async 'ops/device/disable'({ deviceId }, context) {

@@ -150,7 +150,14 @@ export const opsOperations = {
       deviceId: z.optional(deviceIdSchema),
       name: z.optional(displayNameSchema),
     }),
-    data: z.strictObject({ id: z.string(), type: z.string(), secret: z.string(), claimCode: z.string() }),
+    data: z.strictObject({
+      id: z.string(),
+      type: z.string(),
+      secret: z.string(),
+      claimCode: z.string(),
+      /** What a QR code for its first owner is to hold. */
+      link: z.string(),
+    }),
     codes: [3002],
     handsOutSecret: true,
   }),
@@ -162,8 +169,9 @@ export const opsOperations = {
     data: z.strictObject({
       id: z.string(),
       secret: z.string(),
-      /** Null while the device has an owner. */
+      /** Both null while the device has an owner. */
       claimCode: z.nullable(z.string()),
+      link: z.nullable(z.string()),
     }),
     codes: [2001],
     handsOutSecret: true,

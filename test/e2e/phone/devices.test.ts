@@ -3,7 +3,16 @@ import { claimLink } from '../../../src/protocol/claim-link.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { keptState } from '../../support/kept-state.ts'
 import { openPhone } from '../../support/open-phone.ts'
-import { back, expectSwitch, household, registerOn, silent, simulated, switchOf } from '../../support/phone-steps.ts'
+import {
+  back,
+  expectSwitch,
+  field,
+  household,
+  registerOn,
+  silent,
+  simulated,
+  switchOf,
+} from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
@@ -32,6 +41,24 @@ browserTest('a device is scanned and claimed, switched from its card, and its an
   await expect
     .poll(() => keptState(running.config.dataDir, 'lamp-1'))
     .toEqual({ on: true, brightness: 80, colorTemperature: 4000 })
+  await simulator.stop()
+})
+
+browserTest('a link that WeChat itself has scanned opens the device, ready to be added', async () => {
+  await using running = await startApp()
+  const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+  const link = claimLink('lamp-1', device.claimCode, 'https://example.com/iot')
+  const path = `pages/index/index?q=${encodeURIComponent(link)}`
+  await using phone = await openPhone({ running, user: 'alice', path })
+  const { page } = phone
+  await page.getByRole('button', { name: 'No account yet? Register' }).click()
+  await field(page, 'User name').fill('alice')
+  await field(page, 'Password').fill('correct horse')
+  await field(page, 'Again').fill('correct horse')
+  await page.getByRole('button', { name: 'Register and sign in' }).click()
+  expect(await field(page, 'Claim code').inputValue()).toBe(device.claimCode)
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByText('Give this device up').waitFor()
   await simulator.stop()
 })
 

@@ -79,6 +79,26 @@ test('a proxy that nobody has listed is told of, and what trusting proxies means
   ])
 })
 
+test('where the world finds the broker is told of when it is not known behind a proxy, and when it cannot be so', async () => {
+  await using running = await startApp()
+  const files = await certified('public', new Date(Date.now() - dayMs), new Date(Date.now() + 100 * dayMs))
+  const proxies = { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' }
+  const publicUrl = (url: string) => ({ LATCHKEY_PUBLIC_URL: url })
+  for (const [env, outcome, found] of [
+    [{}, 'ok', 'none: links and QR codes hold no address'],
+    [proxies, 'warning', 'not set, and proxies are trusted'],
+    [{ ...proxies, ...publicUrl('https://iot.example.com/') }, 'ok', 'https://iot.example.com'],
+    [{ ...files, ...publicUrl('wss://iot.example.com') }, 'ok', 'https://iot.example.com'],
+    [publicUrl('https://iot.example.com'), 'warning', 'https://iot.example.com, and nothing ends TLS: '],
+    [{ ...proxies, ...publicUrl('http://iot.example.com') }, 'warning', 'http://iot.example.com, without TLS'],
+    [{ ...files, ...publicUrl('http://iot.example.com') }, 'warning', 'there is a certificate (tls.cert)'],
+    [publicUrl('http://127.0.0.1:8080'), 'ok', 'http://127.0.0.1:8080'],
+  ] as const)
+    expect((await examine(running, env)).of('public URL')).toEqual([
+      expect.objectContaining({ outcome, found: expect.stringContaining(found) }),
+    ])
+})
+
 test('a broker that does not say what it has seen is not said to have seen nothing', async () => {
   await using running = await startApp({ env: { LATCHKEY_HOST: '0.0.0.0' } })
   const name = hostname()

@@ -84,6 +84,25 @@ test('a device that an operator adds connects with what was shown, and its owner
   await client[Symbol.asyncDispose]()
 })
 
+test('the link for its first owner begins with the public URL, and what it leads to says where it belongs', async () => {
+  await using running = await startApp({ env: { LATCHKEY_PUBLIC_URL: 'https://example.com/iot/' } })
+  await using operator = await connectOperator(running)
+  const added = await operator.request('ops/device/add', { type: 'lamp', deviceId: 'lamp-9' })
+  const { claimCode, link } = added.data as { claimCode: string; link: string }
+  expect(link).toBe(`https://example.com/iot/claim?device=lamp-9&code=${claimCode}`)
+  const reset = await operator.request('ops/device/reset', { deviceId: 'lamp-9' })
+  expect(reset.data).toMatchObject({ link: expect.stringMatching(/^https:\/\/example\.com\/iot\/claim\?/) })
+
+  const page = await fetch(link.replace('https://example.com/iot', running.httpUrl))
+  expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+    200,
+    expect.stringMatching(/^default-src 'none'/),
+  ])
+  const text = await page.text()
+  expect(text).toMatch(/小程序.*mini-program/s)
+  expect(text).not.toContain(claimCode)
+})
+
 test('a device that cannot be added is refused with the reason', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)

@@ -7,8 +7,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { runLine } from './command-line.ts'
 
 /** The modules that a code of the fake backend's device must have, as rows of 0 and 1. */
-function modulesOf(id: string, code: string): string[] {
-  const { modules } = qrcode.create(`latchkey:claim?device=${id}&code=${code}`, { errorCorrectionLevel: 'M' })
+function modulesOf(id: string, code: string, begin = 'latchkey:'): string[] {
+  const { modules } = qrcode.create(`${begin}claim?device=${id}&code=${code}`, { errorCorrectionLevel: 'M' })
   return Array.from({ length: modules.size }, (_, row) =>
     [...modules.data.slice(row * modules.size, (row + 1) * modules.size)].join(''),
   )
@@ -97,6 +97,14 @@ test('device qr prints the new claim code, what the QR code holds, and the QR co
   expect(stdout).toContain('claim code  CCCC-DDDD\nQR code     latchkey:claim?device=lamp-2&code=CCCC-DDDD\n')
   expect(readText(stdout)).toEqual(modulesOf('lamp-2', 'CCCC-DDDD'))
   expect(stdout).not.toContain('\u001b')
+})
+
+test('with a public URL every QR code and link begins with it', async () => {
+  const env = { LATCHKEY_PUBLIC_URL: 'wss://example.com/iot/' }
+  const link = 'https://example.com/iot/claim?device=lamp-2&code=CCCC-DDDD'
+  const { stdout } = await runLine(['device', 'qr', 'lamp-2'], { env })
+  expect(stdout).toContain(`QR code     ${link}\n`)
+  expect(readText(stdout)).toEqual(modulesOf('lamp-2', 'CCCC-DDDD', 'https://example.com/iot/'))
 })
 
 test('on a terminal it is black on white, unless colours are not wanted', async () => {

@@ -14,6 +14,14 @@ test('what a QR code holds is taken apart into what it was made of', () => {
   )
 })
 
+test('below a public URL it is a web address, which is taken apart alike', () => {
+  for (const base of ['https://iot.example.com', 'http://[2001:db8::1]:8080', 'https://example.com/a/iot']) {
+    const link = claimLink('lamp-1', 'AAAA-BBBB', base)
+    expect(link).toBe(`${base}/claim?device=lamp-1&code=AAAA-BBBB`)
+    expect(parseClaimLink(link)).toEqual({ deviceId: 'lamp-1', code: 'AAAA-BBBB' })
+  }
+})
+
 test('any other text is none, and never throws', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
@@ -23,6 +31,9 @@ test('any other text is none, and never throws', () => {
   for (const text of [
     '',
     'https://example.com/?device=lamp-1&code=ABCD',
+    'https:///claim?device=lamp-1&code=ABCD#',
+    'https://example.com/?next=/claim?device=lamp-1&code=ABCD',
+    'ftp://example.com/claim?device=lamp-1&code=ABCD',
     'latchkey:claim?device=&code=ABCD',
     'latchkey:claim?device=lamp-1&code=',
     'latchkey:claim?device=lamp/1&code=ABCD',

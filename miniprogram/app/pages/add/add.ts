@@ -1,5 +1,5 @@
 import { parseClaimLink } from '../../../../src/protocol/claim-link.ts'
-import { isOpen, latchkey, say, texts } from '../../page.ts'
+import { isOpen, latchkey, queryText, say, texts } from '../../page.ts'
 import type { Result } from '../../services/failure.ts'
 import { failureText } from '../../texts/failures.ts'
 
@@ -9,9 +9,9 @@ type Typed = WechatMiniprogram.CustomEvent<{ value: string }, object, { field: '
 Page({
   data: { t: texts().add, deviceId: '', code: '', invitation: '', problem: '', isBusy: false },
 
-  onLoad() {
+  onLoad(query: { device?: string; code?: string }) {
     const { add } = texts()
-    this.setData({ t: add })
+    this.setData({ t: add, deviceId: queryText(query.device), code: queryText(query.code) })
     wx.setNavigationBarTitle({ title: add.title })
   },
   type(event: Typed) {

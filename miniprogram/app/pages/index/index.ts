@@ -1,3 +1,4 @@
+import { parseClaimLink } from '../../../../src/protocol/claim-link.ts'
 import { goHome, isOpen, latchkey, queryText, texts } from '../../page.ts'
 import type { Arrival } from '../../services/session.ts'
 import { failureText } from '../../texts/failures.ts'
@@ -5,7 +6,13 @@ import { failureText } from '../../texts/failures.ts'
 /** How long signing in may take before the page says that it is slow. */
 const slowAfterMs = 4000
 
-/** Signs in, and sends the person where they belong. `next` is where they wanted to go. */
+/** Where a QR code leads that WeChat itself has scanned: to its device, ready to be added by a tap. */
+function pageOf(scanned: string): string {
+  const link = parseClaimLink(scanned)
+  return link ? `pages/add/add?device=${link.deviceId}&code=${link.code}` : ''
+}
+
+/** Signs in, and sends the person where they belong. `next` is where they wanted to go; `q` is the link that brought them here. */
 Page({
   data: {
     t: texts().index,
@@ -17,8 +24,8 @@ Page({
   next: '',
   slowTimer: 0,
 
-  onLoad(query: { next?: string }) {
-    this.next = queryText(query.next)
+  onLoad(query: { next?: string; q?: string }) {
+    this.next = queryText(query.next) || pageOf(queryText(query.q))
     const { index, common } = texts()
     this.setData({ t: index, common })
     void this.arrive(() => latchkey().session.start())
