@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { generate } from 'mqtt-packet'
 import { connectRaw, exchange } from '../support/raw-client.ts'
 import { type BenchBroker, startBare } from './brokers.ts'
 import { keepAwake } from './keep-awake.ts'
 import { median } from './median.ts'
+import { cpuMsOf } from './process-figures.ts'
 
 const inFlight = 16
 const topic = 'devices/bench-device/event/motion'
@@ -56,18 +56,6 @@ export async function measureRouting(
 const batches = Array.from({ length: inFlight + 1 }, (_, n) => Buffer.concat(Array.from({ length: n }, () => publish)))
 
 const elapse = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
-
-const msPerTick = 10
-
-/** User and system time of a process so far (proc_pid_stat(5), fields 14 and 15). */
-function cpuMsOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return (Number(fields[11]) + Number(fields[12])) * msPerTick
-  } catch {
-    return Number.NaN
-  }
-}
 
 /**
  * Authorized 1:1 routing against bare Aedes, in turns within one run; prints the median of the pairwise ratios. Beside it a relay that reads
