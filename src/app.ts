@@ -180,7 +180,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
 
     // Requests.
     const wechatIdentity = await openWechatIdentity({ file: join(config.dataDir, 'keys', 'wechat-identity.key') })
-    const limits = createSignInLimits(config.signIn)
+    const limits = createSignInLimits(config.signIn, now)
     const wechat = await openWechat(config, { events, onAsked: metrics.wechatAsked, now })
     started.push(wechat.close)
     const handlers = {
@@ -192,14 +192,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         states,
         presence,
         directory,
-        limits: createClaimLimits(config.claim),
+        limits: createClaimLimits(config.claim, now),
         events,
       }),
       ...createSharingHandlers({
         devices: store.devices,
         invitations: store.invitations,
         view: createDeviceView({ models, states, presence }),
-        limits: createInvitationLimits(config.invitation),
+        limits: createInvitationLimits(config.invitation, now),
         events,
         now,
       }),
@@ -208,7 +208,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         models,
         secrets: productSecrets,
         directory,
-        limits: createEnrollmentLimits(config.enrollment),
+        limits: createEnrollmentLimits(config.enrollment, now),
         windowSeconds: config.enrollment.windowSeconds,
         events,
         now,

@@ -8,6 +8,8 @@ export interface PasswordAttempt {
   /** The digest that the client sent. */
   readonly password: string
   readonly address: string
+  /** The id of the session's own account, whose password it is: what others guess at its name, or fail at from its address, is no matter then. */
+  readonly signedInAs?: string
   /** Whether such an account may use its password here; one that may not is treated as one that does not exist. */
   readonly accepts?: (account: AccountWithHash) => boolean
 }
@@ -21,22 +23,24 @@ export const createPasswordCheck =
     readonly passwords: Passwords
     readonly limits: SignInLimits
   }): PasswordCheck =>
-  async ({ username, password, address, accepts = () => true }) => {
+  async ({ username, password, address, signedInAs, accepts = () => true }) => {
     const { store, passwords, limits } = parts
-    const slowDown = (await limits.checkAddress(address)) ?? (await limits.countPassword(username))
+    const use = signedInAs === undefined ? { address, username } : { address, signedInAs }
+    const slowDown =
+      (signedInAs === undefined ? await limits.checkAddress(address) : undefined) ?? (await limits.countPassword(use))
     if (slowDown) return slowDown
 
     const found = await store.accountByUsername(username)
     const account = found && accepts(found) ? found : undefined
     const matches = await passwords.verify(account?.passwordHash, password)
     if (isRefusal(matches)) {
-      await limits.passwordUnverified(username)
+      await limits.passwordUnverified(use)
       return matches
     }
     if (!account || !matches) {
       await limits.failedFrom(address)
       return refuse(1)
     }
-    await limits.passwordMatched(username)
+    await limits.passwordMatched(use)
     return account
   }

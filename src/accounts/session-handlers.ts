@@ -59,7 +59,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
     async 'auth/unbind'({ password }, context) {
       const { principal, address, become } = context
       const { userId, username } = principal
-      const verified = await checkPassword({ username, password, address })
+      const verified = await checkPassword({ username, password, address, signedInAs: userId })
       if (isRefusal(verified)) return verified
       await store.unlinkWechat(userId)
       await store.revokeTokensOf(userId)
@@ -72,7 +72,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
     async 'auth/password'({ current, next }, context) {
       const { principal, address } = context
       const { userId, username, token } = principal
-      const verified = await checkPassword({ username, password: current, address })
+      const verified = await checkPassword({ username, password: current, address, signedInAs: userId })
       if (isRefusal(verified)) return verified
       const passwordHash = await passwords.hash(next)
       if (isRefusal(passwordHash)) return passwordHash

@@ -1,15 +1,18 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { networkOf } from '../domain/network.ts'
-import { type Refusal, refuse } from '../domain/refusal.ts'
-
-/** So many in so long. The time runs from the first of them. */
-export interface Limit {
-  readonly points: number
-  readonly durationSeconds: number
-}
+import {
+  charge,
+  chargeOf,
+  createCountedLimit,
+  type Limit,
+  networkCharges,
+  refund,
+  waitFor,
+} from '../domain/counted-limit.ts'
+import { createGrowingDelay, longestDelayMs } from '../domain/growing-delay.ts'
+import { type Refusal, slowDown } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
 
 export interface SignInLimitOptions {
-  /** Wrong passwords for one user name, from anywhere. */
+  /** Wrong passwords for one user name from one network; as many from all networks together begin to be delayed. */
   readonly password: Limit
   /** Failed attempts of any kind from one address. */
   readonly address: Limit
@@ -26,6 +29,12 @@ export const defaultSignInLimits: SignInLimitOptions = {
   wechat: { points: 30, durationSeconds: 60 },
 }
 
+/** A use of a password: from where, and whose by what the client says, or by the session's own account. */
+export type PasswordUse = { readonly address: string } & (
+  | { readonly username: string }
+  | { readonly signedInAs: string }
+)
+
 type Verdict = Promise<Refusal<4029> | undefined>
 
 /** Counts attempts, in memory, and forgets each count when its time is over. Every refusal says when to try again. */
@@ -35,48 +44,58 @@ export interface SignInLimits {
   failedFrom(address: string): Promise<void>
   countRegistration(address: string): Verdict
   countWechat(wechatId: string): Verdict
-  /** To be called before the password is verified, or guesses made at once would all pass. Knows names, not accounts. */
-  countPassword(username: string): Verdict
-  /** The password was right: the count of `username` starts anew. */
-  passwordMatched(username: string): Promise<void>
+  /**
+   * To be called before the password is verified, or guesses made at once would all pass. Refuses a network that guessed at this name too often;
+   * what others guessed only makes it wait, three seconds at most. Knows names, not accounts. A session's own account is counted apart from its
+   * name, so that nobody who is not signed in can lock it.
+   */
+  countPassword(use: PasswordUse): Verdict
+  /** The password was right: the count of this network starts anew. */
+  passwordMatched(use: PasswordUse): Promise<void>
   /** The password was not verified after all: takes one `countPassword` back. */
-  passwordUnverified(username: string): Promise<void>
+  passwordUnverified(use: PasswordUse): Promise<void>
 }
 
-export function createSignInLimits(options: SignInLimitOptions = defaultSignInLimits): SignInLimits {
-  const passwords = limiter(options.password)
-  const addresses = limiter(options.address)
-  const registrations = limiter(options.registration)
-  const wechatUsers = limiter(options.wechat)
-  const sameName = (username: string) => username.normalize('NFC')
+export function createSignInLimits(
+  options: SignInLimitOptions = defaultSignInLimits,
+  now: Clock = Date.now,
+): SignInLimits {
+  const passwords = createCountedLimit(options.password, now)
+  const everywhere = createGrowingDelay(options.password, now)
+  const addresses = createCountedLimit(options.address, now)
+  const registrations = createCountedLimit(options.registration, now)
+  const wechatUsers = createCountedLimit(options.wechat, now)
+  const whose = (use: PasswordUse) =>
+    'username' in use ? `name ${use.username.normalize('NFC')}` : `account ${use.signedInAs}`
+  const fromHere = (use: PasswordUse) => networkCharges(passwords, use.address, whose(use))
 
   return {
-    async checkAddress(address) {
-      const counted = await addresses.get(networkOf(address))
-      return counted && counted.consumedPoints >= options.address.points ? slowDown(counted.msBeforeNext) : undefined
-    },
+    checkAddress: async address => slowDown(waitFor(networkCharges(addresses, address))),
     async failedFrom(address) {
-      await addresses.penalty(networkOf(address))
+      for (const { key } of networkCharges(addresses, address)) addresses.add(key, 1)
     },
-    countRegistration: address => count(registrations, networkOf(address)),
-    countWechat: wechatId => count(wechatUsers, wechatId),
-    countPassword: username => count(passwords, sameName(username)),
-    async passwordMatched(username) {
-      await passwords.delete(sameName(username))
+    countRegistration: async address => slowDown(charge(networkCharges(registrations, address))),
+    countWechat: async wechatId => slowDown(charge([chargeOf(wechatUsers, wechatId)])),
+
+    async countPassword(use) {
+      const here = fromHere(use)
+      const tooManyHere = slowDown(charge(here))
+      if (tooManyHere) return tooManyHere
+      const isFirstHere = here.every(({ key }) => passwords.count(key) === 1)
+      if ((await everywhere.pass(whose(use))) || isFirstHere) return undefined
+      refund(here)
+      everywhere.takeBack(whose(use))
+      return slowDown(longestDelayMs)
     },
-    async passwordUnverified(username) {
-      await passwords.reward(sameName(username))
+    async passwordMatched(use) {
+      const [narrowest, ...wider] = fromHere(use)
+      if (narrowest) passwords.forget(narrowest.key)
+      refund(wider)
+      everywhere.takeBack(whose(use))
+    },
+    async passwordUnverified(use) {
+      refund(fromHere(use))
+      everywhere.takeBack(whose(use))
     },
   }
 }
-
-const limiter = ({ points, durationSeconds }: Limit): RateLimiterMemory =>
-  new RateLimiterMemory({ points, duration: durationSeconds })
-
-async function count(limits: RateLimiterMemory, key: string): Verdict {
-  const counted = await limits.penalty(key)
-  return counted.consumedPoints > limits.points ? slowDown(counted.msBeforeNext) : undefined
-}
-
-const slowDown = (waitMs: number): Refusal<4029> =>
-  refuse(4029, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) })

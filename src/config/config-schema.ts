@@ -30,9 +30,9 @@ const notSupportedYet = (description: string) =>
     }),
   )
 
-const limit = (counted: string) =>
+const limit = (counted: string, more = 'more are answered 4029') =>
   z.strictObject({
-    points: whole(1, 1_000_000, `${counted}, within the time; more are answered 4029`),
+    points: whole(1, 1_000_000, `${counted}, within the time; ${more}`),
     durationSeconds: whole(1, 86_400, 'that time, from the first of them on'),
   })
 
@@ -151,7 +151,10 @@ export const configSchema = z.strictObject({
     maxQueued: whole(0, 100_000, 'sign-ins that may wait for one; more are answered 4029'),
   }),
   signIn: z.strictObject({
-    password: limit('wrong passwords for one user name'),
+    password: limit(
+      'wrong passwords for one user name from one address',
+      'more are answered 4029, and as many from all addresses make each further attempt at the name wait, 3 s at most',
+    ),
     address: limit('failed attempts of any kind from one address'),
     registration: limit('attempts to register from one address'),
     wechat: limit('sign-ins of one WeChat user'),
@@ -168,7 +171,7 @@ export const configSchema = z.strictObject({
   }),
   claim: z.strictObject({
     user: limit('wrong claims of one user'),
-    device: limit('wrong claims of one device, from anywhere'),
+    device: limit('wrong claims of one device, of anybody', 'each further attempt waits, 3 s at most'),
   }),
   invitation: z.strictObject({
     user: limit('invitations that one user tried and that are none'),

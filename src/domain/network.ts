@@ -1,9 +1,34 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 
-/** What limits per address count: an IPv4 address, or the /64 of an IPv6 address, all of which one subscriber may use. */
-export function networkOf(address: string): string {
+/** A network that an address lies in, and how many times the limit of one address all of it may use. */
+export interface CountedNetwork {
+  readonly network: string
+  readonly share: number
+}
+
+/**
+ * The networks of IPv6 that limits count by. A /64 is one subscriber's, and counts as one address; but many are given a /56 or a /48, with 256 or
+ * 65,536 of them. 4 and 16 times leave room for the other subscribers of a provider that gives each a /64 out of one /48.
+ */
+const countedPrefixes = [
+  { bits: 64, share: 1 },
+  { bits: 56, share: 4 },
+  { bits: 48, share: 16 },
+]
+
+/** What an address is counted as: an IPv4 address, or the /64 of an IPv6 address. */
+export const networkOf = (address: string): string => networksOf(address)[0]?.network ?? address
+
+/** What limits for an address count by: an IPv4 address alone, or the /64, the /56 and the /48 of an IPv6 address. */
+export function networksOf(address: string): readonly CountedNetwork[] {
   const value = addressOf(address)
-  return isIPv6(value) ? `${value.split(':').slice(0, 4).join(':')}::/64` : value
+  if (!isIPv6(value)) return [{ network: value, share: 1 }]
+  const [a = 0, b = 0, c = 0, d = 0] = value.split(':').map(group => Number.parseInt(group, 16))
+  return countedPrefixes.map(({ bits, share }) => {
+    const subnet = d & (0xffff << (64 - bits))
+    const groups = [a, b, c, subnet].map(group => group.toString(16))
+    return { network: `${groups.join(':')}::/${bits}`, share }
+  })
 }
 
 /**

@@ -16,3 +16,7 @@ export const refuse = <const C extends RefusalCode>(code: C, more: Omit<Refusal,
 
 export const isRefusal = <T, C extends RefusalCode>(value: T | Refusal<C>): value is Refusal<C> =>
   typeof value === 'object' && value !== null && 'refused' in value
+
+/** Refuses until `waitMs` are over; undefined when there is nothing to wait for. */
+export const slowDown = (waitMs: number): Refusal<4029> | undefined =>
+  waitMs > 0 ? refuse(4029, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) }) : undefined

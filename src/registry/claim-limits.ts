@@ -1,34 +1,44 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import type { Refusal } from '../domain/refusal.ts'
-import { spendPoints } from './spend-points.ts'
+import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../domain/counted-limit.ts'
+import { createGrowingDelay, longestDelayMs } from '../domain/growing-delay.ts'
+import { type Refusal, slowDown } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
 
-interface Limit {
-  readonly points: number
-  readonly durationSeconds: number
-}
-
-/** How many failed claims are answered, and in how long. */
 export interface ClaimLimitOptions {
+  /** Failed claims of one user. */
   readonly user: Limit
+  /** Failed claims of one device, by anybody; more are delayed. */
   readonly device: Limit
 }
 
 /** Keeps claim codes, and device ids, from being guessed. */
 export interface ClaimLimits {
-  /** Counts an attempt before it is looked at, so that attempts at the same time are counted too. */
+  /**
+   * Counts an attempt before it is looked at, so that attempts at the same time are counted too. Refuses a user who failed too often; what others
+   * tried at this device only makes it wait, three seconds at most.
+   */
   spend(userId: string, deviceId: string): Promise<Refusal<4029> | undefined>
   /** The attempt was right: it does not count. */
   refund(userId: string, deviceId: string): Promise<void>
 }
 
 /** In memory; a count is gone when its time is over. */
-export function createClaimLimits({ user, device }: ClaimLimitOptions): ClaimLimits {
-  const users = new RateLimiterMemory({ points: user.points, duration: user.durationSeconds })
-  const devices = new RateLimiterMemory({ points: device.points, duration: device.durationSeconds })
+export function createClaimLimits({ user, device }: ClaimLimitOptions, now: Clock = Date.now): ClaimLimits {
+  const users = createCountedLimit(user, now)
+  const devices = createGrowingDelay(device, now)
   return {
-    spend: (userId, deviceId) => spendPoints([users, userId], [devices, deviceId]),
+    async spend(userId, deviceId) {
+      const own = [chargeOf(users, userId)]
+      const tooManyOfOwn = slowDown(charge(own))
+      if (tooManyOfOwn) return tooManyOfOwn
+      const isFirst = users.count(userId) === 1
+      if ((await devices.pass(deviceId)) || isFirst) return undefined
+      refund(own)
+      devices.takeBack(deviceId)
+      return slowDown(longestDelayMs)
+    },
     async refund(userId, deviceId) {
-      await Promise.all([users.reward(userId), devices.reward(deviceId)])
+      refund([chargeOf(users, userId)])
+      devices.takeBack(deviceId)
     },
   }
 }

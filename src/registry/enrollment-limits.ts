@@ -1,12 +1,6 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import { networkOf } from '../domain/network.ts'
-import type { Refusal } from '../domain/refusal.ts'
-import { spendPoints } from './spend-points.ts'
-
-interface Limit {
-  readonly points: number
-  readonly durationSeconds: number
-}
+import { charge, createCountedLimit, type Limit, networkCharges, refund } from '../domain/counted-limit.ts'
+import { type Refusal, slowDown } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
 
 /** How many failed enrollments are answered, and in how long. */
 export interface EnrollmentLimitOptions {
@@ -29,21 +23,19 @@ export interface EnrollmentLimits {
 }
 
 /** In memory; a count is gone when its time is over. */
-export function createEnrollmentLimits(options: EnrollmentLimitOptions): EnrollmentLimits {
-  const addresses = limiter(options.address)
-  const serials = limiter(options.serial)
+export function createEnrollmentLimits(
+  { address: ofAddress, serial }: EnrollmentLimitOptions,
+  now: Clock = Date.now,
+): EnrollmentLimits {
+  const addresses = createCountedLimit(ofAddress, now)
+  const serials = createCountedLimit(serial, now)
+  // A serial is counted for each address: nobody else can use up the attempts of the device itself.
+  const chargesOf = ({ address, deviceId }: Attempt) => [
+    ...networkCharges(addresses, address),
+    ...networkCharges(serials, address, deviceId),
+  ]
   return {
-    // The address first: who is over that limit can shut no serial out.
-    spend: ({ address, deviceId }) =>
-      spendPoints([addresses, networkOf(address)], [serials, serialAt(address, deviceId)]),
-    async refund({ address, deviceId }) {
-      await Promise.all([addresses.reward(networkOf(address)), serials.reward(serialAt(address, deviceId))])
-    },
+    spend: async attempt => slowDown(charge(chargesOf(attempt))),
+    refund: async attempt => refund(chargesOf(attempt)),
   }
 }
-
-/** A serial is counted for each address: nobody else can use up the attempts of the device itself. */
-const serialAt = (address: string, deviceId: string) => `${networkOf(address)} ${deviceId}`
-
-const limiter = ({ points, durationSeconds }: Limit): RateLimiterMemory =>
-  new RateLimiterMemory({ points, duration: durationSeconds })

@@ -1,6 +1,6 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import type { Refusal } from '../domain/refusal.ts'
-import { spendPoints } from './spend-points.ts'
+import { charge, chargeOf, createCountedLimit } from '../domain/counted-limit.ts'
+import { type Refusal, slowDown } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
 
 /** How many questions about history a user may ask in a window. */
 export interface HistoryLimitOptions {
@@ -18,10 +18,10 @@ export interface HistoryLimits {
 const defaults: HistoryLimitOptions = { perUser: 30, windowSeconds: 10 }
 
 /** In memory; what is counted of a user is gone after the window. */
-export function createHistoryLimits(options: Partial<HistoryLimitOptions> = {}): HistoryLimits {
+export function createHistoryLimits(options: Partial<HistoryLimitOptions> = {}, now: Clock = Date.now): HistoryLimits {
   const { perUser, windowSeconds } = { ...defaults, ...options }
-  const users = new RateLimiterMemory({ points: perUser, duration: windowSeconds })
+  const users = createCountedLimit({ points: perUser, durationSeconds: windowSeconds }, now)
   return {
-    spend: userId => spendPoints([users, userId]),
+    spend: async userId => slowDown(charge([chargeOf(users, userId)])),
   }
 }

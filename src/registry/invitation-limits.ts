@@ -1,10 +1,10 @@
-import { RateLimiterMemory } from 'rate-limiter-flexible'
-import type { Refusal } from '../domain/refusal.ts'
-import { spendPoints } from './spend-points.ts'
+import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../domain/counted-limit.ts'
+import { type Refusal, slowDown } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
 
 /** How many invitations a user may get wrong, and in how long. */
 export interface InvitationLimitOptions {
-  readonly user: { readonly points: number; readonly durationSeconds: number }
+  readonly user: Limit
 }
 
 /** Keeps invitations from being guessed. */
@@ -16,12 +16,10 @@ export interface InvitationLimits {
 }
 
 /** In memory; a count is gone when its time is over. */
-export function createInvitationLimits({ user }: InvitationLimitOptions): InvitationLimits {
-  const users = new RateLimiterMemory({ points: user.points, duration: user.durationSeconds })
+export function createInvitationLimits({ user }: InvitationLimitOptions, now: Clock = Date.now): InvitationLimits {
+  const users = createCountedLimit(user, now)
   return {
-    spend: userId => spendPoints([users, userId]),
-    async refund(userId) {
-      await users.reward(userId)
-    },
+    spend: async userId => slowDown(charge([chargeOf(users, userId)])),
+    refund: async userId => refund([chargeOf(users, userId)]),
   }
 }

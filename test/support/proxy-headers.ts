@@ -1,3 +1,10 @@
+import type { IClientOptions } from 'mqtt'
+
+/** Options of a client over WebSocket that comes from `source`, as a proxy says that `trustedProxies` names. */
+export const forwardedFor = (source: string): IClientOptions => ({
+  wsOptions: { headers: { 'x-forwarded-for': source } },
+})
+
 /** The PROXY header, version 1, of a connection that `source` made. */
 export const proxyHeaderV1 = (source: string): Buffer =>
   Buffer.from(

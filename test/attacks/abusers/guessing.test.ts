@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { passwordDigest } from '../../../src/accounts/password-digest.ts'
+import { longestDelayMs } from '../../../src/domain/growing-delay.ts'
 import { connectHealthyPair } from '../../support/healthy-pair.ts'
-import { connectGuest, wechatCode } from '../../support/mqtt-client.ts'
+import { connectGuest, type TestClient, wechatCode } from '../../support/mqtt-client.ts'
+import { forwardedFor } from '../../support/proxy-headers.ts'
 import { startApp } from '../../support/start-app.ts'
-import { addDevice, registerUser } from '../../support/story.ts'
+import { addDevice, password, registerUser } from '../../support/story.ts'
 
 const more = { points: 1_000_000, durationSeconds: 900 }
 const few = { points: 5, durationSeconds: 900 }
@@ -38,11 +40,9 @@ test.each([
 
 test.each([
   ['claim.user', 'device/claim', () => ({ deviceId: 'lamp-1', code: 'AAAA-AAAA' }), 2002, 5],
-  ['claim.device', 'device/claim', () => ({ deviceId: 'lamp-1', code: 'AAAA-AAAA' }), 2002, 20],
   ['invitation.user', 'device/accept', () => ({ invitation: 'A'.repeat(22) }), 2006, 10],
-] as const)('%s without end: who guesses is told to slow down', async (limit, operation, body, refused, points) => {
+] as const)('%s without end: who guesses is told to slow down', async (_limit, operation, body, refused, points) => {
   await using running = await startApp({
-    configure: c => ({ ...c, claim: { ...c.claim, ...(limit === 'claim.device' && { user: more }) } }),
     limits: { requestsPerMinute: 1_000_000 },
   })
   await addDevice(running, 'lamp', 'lamp-1')
@@ -55,4 +55,49 @@ test.each([
   expect(codes.slice(0, points)).toEqual(Array.from({ length: points }, () => refused))
   expect(new Set(codes.slice(points))).toEqual(new Set([4029]))
   await mallory[Symbol.asyncDispose]()
+})
+
+test('who guesses at a name from many networks locks out those networks, and not its owner, who waits three seconds at most', async () => {
+  await using running = await startApp({
+    env: { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' },
+    configure: c => ({ ...c, signIn: { ...c.signIn, password: few } }),
+  })
+  const { client: alice } = await registerUser(running, 'alice')
+  await using owner = await connectGuest(running.wsUrl, forwardedFor('198.51.100.1'))
+  const networks = Array.from({ length: 11 }, (_, i) => `192.0.2.${i}`)
+  const malloryAt = (network: string) => connectGuest(running.wsUrl, forwardedFor(network))
+  const mallories = await Promise.all(networks.map(malloryAt))
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    await Promise.all(mallories.map(one => one.request('auth/signin', { username: 'alice', password: guess() })))
+  })
+  const signInAt = async (one: TestClient, text: string) =>
+    (await one.request('auth/signin', { username: 'alice', password: text })).code
+  const untilRefused = async (one: TestClient) => {
+    while ((await signInAt(one, guess())) !== 4029);
+    expect(await signInAt(one, password)).toBe(4029)
+  }
+  await Promise.all(mallories.map(untilRefused))
+  const changed = await alice.request('auth/password', { current: password, next: password })
+  expect(changed.code).toBe(0)
+  const startedAt = performance.now()
+  expect((await owner.request('auth/signin', { username: 'alice', password })).code).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(longestDelayMs + 1500)
+  for (const one of [alice, ...mallories]) await one[Symbol.asyncDispose]()
+})
+
+test('who guesses at a claim code with many accounts locks nobody out: the right code is taken, after three seconds at most', async () => {
+  await using running = await startApp({ configure: c => ({ ...c, claim: { ...c.claim, device: few } }) })
+  const { claimCode } = await addDevice(running, 'lamp', 'lamp-1')
+  const mallories = await Promise.all(['m1', 'm2', 'm3', 'm4'].map(name => registerUser(running, name)))
+  const { client: alice } = await registerUser(running, 'alice')
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    const code = 'AAAA-AAAA'
+    await Promise.all(mallories.map(({ client }) => client.request('device/claim', { deviceId: 'lamp-1', code })))
+  })
+  const startedAt = performance.now()
+  expect((await alice.request('device/claim', { deviceId: 'lamp-1', code: claimCode })).code).toBe(0)
+  expect(performance.now() - startedAt).toBeLessThan(longestDelayMs + 1500)
+  for (const client of [alice, ...mallories.map(one => one.client)]) await client[Symbol.asyncDispose]()
 })

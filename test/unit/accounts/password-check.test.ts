@@ -22,10 +22,27 @@ describe('a name with too many wrong passwords', () => {
     expect(fixture.argon2Runs.verify).toBe(2)
   })
 
-  it('is locked for every address', async () => {
+  it('is locked for who guessed, and for nobody else', async () => {
     const { check } = await setUp({ limits })
-    for (let i = 0; i < 2; i++) await check({ ...wrong, address: `192.0.2.${i}` })
-    expect(await check({ ...right, address: '198.51.100.1' })).toMatchObject({ refused: 4029 })
+    for (let i = 0; i < 4; i++) await check({ ...wrong, address: `192.0.2.${i >> 1}` })
+    expect(await check({ ...right, address: '192.0.2.1' })).toMatchObject({ refused: 4029 })
+    expect(await check({ ...right, address: '198.51.100.1' })).toMatchObject({ username: 'bob' })
+  })
+
+  it('is not locked for a session that is signed in by it', async () => {
+    const { check } = await setUp({ limits: { ...limits, address: { points: 1, durationSeconds: 60 } } })
+    for (let i = 0; i < 2; i++) await check(wrong)
+    expect(await check(right)).toMatchObject({ refused: 4029 })
+    expect(await check({ ...right, signedInAs: 'id-of-bob' })).toMatchObject({ username: 'bob' })
+  })
+
+  it('is locked for a session that guesses, which locks nobody else', async () => {
+    const { check } = await setUp({ limits })
+    const signedInAs = 'id-of-bob'
+    for (let i = 0; i < 2; i++) expect(await check({ ...wrong, signedInAs })).toEqual({ refused: 1 })
+    expect(await check({ ...right, signedInAs })).toMatchObject({ refused: 4029 })
+    expect(await check({ ...right, signedInAs, address: '198.51.100.1' })).toMatchObject({ username: 'bob' })
+    expect(await check(right)).toMatchObject({ username: 'bob' })
   })
 
   it('is the same name in another Unicode form', async () => {

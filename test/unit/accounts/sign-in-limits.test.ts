@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { createSignInLimits } from '../../../src/accounts/sign-in-limits.ts'
+import { createSignInLimits, type PasswordUse } from '../../../src/accounts/sign-in-limits.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -10,8 +10,10 @@ afterEach(() => {
 
 const one = { points: 1, durationSeconds: 60 }
 const limits = () => createSignInLimits({ password: one, address: one, registration: one, wechat: one })
+const bobFrom = (address: string): PasswordUse => ({ username: 'bob', address })
+const here = '192.0.2.1'
 
-it.each(['countPassword', 'countRegistration', 'countWechat'] as const)(
+it.each(['countRegistration', 'countWechat'] as const)(
   '%s refuses the second within the time, says when to try again, and forgets the count after it',
   async count => {
     const counted = limits()
@@ -24,12 +26,65 @@ it.each(['countPassword', 'countRegistration', 'countWechat'] as const)(
   },
 )
 
-it('keeps nothing in memory once its time is over', async () => {
+it('refuses a network the second guess at one name, and leaves other names and the time after it', async () => {
   const counted = limits()
-  for (let i = 0; i < 100; i++) await counted.countPassword(`name-${i}`)
-  expect(vi.getTimerCount()).toBe(100)
-  vi.advanceTimersByTime(60_000)
-  expect(vi.getTimerCount()).toBe(0)
+  expect(await counted.countPassword(bobFrom(here))).toBeUndefined()
+  vi.advanceTimersByTime(20_500)
+  expect(await counted.countPassword(bobFrom(here))).toEqual({ refused: 4029, retryAfterSeconds: 40 })
+  expect(await counted.countPassword({ username: 'ann', address: here })).toBeUndefined()
+  expect(await counted.countPassword({ signedInAs: 'bob', address: here })).toBeUndefined()
+  vi.advanceTimersByTime(39_500)
+  expect(await counted.countPassword(bobFrom(here))).toBeUndefined()
+})
+
+/** How long `use` is made to wait; it is let through in the end. */
+async function waitOf(counted: ReturnType<typeof limits>, use: PasswordUse): Promise<number> {
+  const startedAt = Date.now()
+  const verdict = counted.countPassword(use)
+  await vi.runAllTimersAsync()
+  expect(await verdict).toBeUndefined()
+  return Date.now() - startedAt
+}
+
+it('lets a name wait longer with each guess of whatever network, but three seconds at most', async () => {
+  const counted = createSignInLimits({
+    password: { ...one, durationSeconds: 900 },
+    address: one,
+    registration: one,
+    wechat: one,
+  })
+  const waits: number[] = []
+  for (let i = 1; i <= 9; i++) waits.push(await waitOf(counted, bobFrom(`192.0.2.${i}`)))
+  expect(waits).toEqual([0, 100, 200, 400, 800, 1600, 3000, 3000, 3000])
+  expect(await waitOf(counted, { username: 'ann', address: '192.0.2.1' })).toBe(0)
+})
+
+it('does not count the right password, nor one that was not verified', async () => {
+  const counted = limits()
+  for (let i = 0; i < 3; i++) {
+    expect(await waitOf(counted, bobFrom(here))).toBe(0)
+    if (i % 2) await counted.passwordMatched(bobFrom(here))
+    else await counted.passwordUnverified(bobFrom(here))
+  }
+})
+
+it('makes no more than a thousand wait, then refuses who has guessed before and nobody else', async () => {
+  const counted = createSignInLimits({
+    password: { points: 2, durationSeconds: 900 },
+    address: one,
+    registration: one,
+    wechat: one,
+  })
+  await counted.countPassword(bobFrom(here))
+  await counted.countPassword(bobFrom('192.0.2.2'))
+  const waiting = Array.from({ length: 1000 }, (_, i) => counted.countPassword(bobFrom(`10.0.${i >> 8}.${i & 255}`)))
+  await Promise.resolve()
+  expect(vi.getTimerCount()).toBe(1000)
+  expect(await counted.countPassword(bobFrom(here))).toMatchObject({ refused: 4029 })
+  expect(await counted.countPassword(bobFrom('192.0.2.3'))).toBeUndefined()
+  expect(vi.getTimerCount()).toBe(1000)
+  await vi.runAllTimersAsync()
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set([undefined]))
 })
 
 it('refuses an address from so many failures on, and does not count asking', async () => {
@@ -40,13 +95,6 @@ it('refuses an address from so many failures on, and does not count asking', asy
   expect(await counted.checkAddress('192.0.2.2')).toBeUndefined()
 })
 
-it('takes an attempt back that was not verified', async () => {
-  const counted = limits()
-  await counted.countPassword('bob')
-  await counted.passwordUnverified('bob')
-  expect(await counted.countPassword('bob')).toBeUndefined()
-})
-
 it('counts all addresses that one IPv6 subscriber has as one', async () => {
   const counted = limits()
   await counted.failedFrom('2001:db8:1:2::1')
@@ -54,4 +102,38 @@ it('counts all addresses that one IPv6 subscriber has as one', async () => {
   expect(await counted.checkAddress('2001:db8:1:3::1')).toBeUndefined()
   expect(await counted.countRegistration('2001:db8:1:2::1')).toBeUndefined()
   expect(await counted.countRegistration('2001:db8:1:2::2')).toMatchObject({ refused: 4029 })
+})
+
+/** An address in the nth /64 of a /48. */
+const inSubnet = (n: number) => `2001:db8:1:${n.toString(16)}::1`
+
+it.each([
+  [
+    'a failure of any kind',
+    async (counted: ReturnType<typeof limits>, n: number) => {
+      const refusal = await counted.checkAddress(inSubnet(n))
+      if (!refusal) await counted.failedFrom(inSubnet(n))
+      return refusal
+    },
+  ],
+  ['a registration', (counted: ReturnType<typeof limits>, n: number) => counted.countRegistration(inSubnet(n))],
+  [
+    'a guess at one name',
+    async (counted: ReturnType<typeof limits>, n: number) => {
+      const verdict = counted.countPassword(bobFrom(inSubnet(n)))
+      await vi.advanceTimersByTimeAsync(3000)
+      return verdict
+    },
+  ],
+])('gives who has a /56 four times the limit of %s, and who has a /48 sixteen times', async (_what, attempt) => {
+  const long = { points: 1, durationSeconds: 86_400 }
+  const counted = () => createSignInLimits({ password: long, address: long, registration: long, wechat: long })
+  const passedOf = async (subnets: number[]) => {
+    const limits = counted()
+    let passed = 0
+    for (const n of subnets) if ((await attempt(limits, n)) === undefined) passed++
+    return passed
+  }
+  expect(await passedOf(Array.from({ length: 256 }, (_, i) => i))).toBe(4)
+  expect(await passedOf(Array.from({ length: 256 }, (_, i) => i * 256))).toBe(16)
 })

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
 import type { UserPrincipal } from '../../../src/domain/principal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
@@ -8,6 +8,10 @@ import { createClaimLimits } from '../../../src/registry/claim-limits.ts'
 import { createDeviceHandlers } from '../../../src/registry/device-handlers.ts'
 import { createFakeDeviceStore } from './fake-device-store.ts'
 import { models } from './models.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 const as = (userId: string): RequestContext<'user'> => {
   const token = { id: 't', expiresAtMs: 0 }
@@ -123,10 +127,34 @@ describe('device/claim', () => {
     expect(await claim('eve', 'A', 'lamp-3')).toMatchObject({ refused: 4029 })
   })
 
-  test('many users guessing at one device are told to slow down', async () => {
+  test('many users guessing at one device make everybody wait for it, three seconds at most, and lock nobody out', async () => {
+    vi.useFakeTimers()
+    const { claim, store } = setUp()
+    store.add({ id: 'lamp2' })
+    const waitOf = async (answer: Promise<unknown>, expected: unknown) => {
+      const startedAt = Date.now()
+      await vi.runAllTimersAsync()
+      expect(await answer).toEqual(expected)
+      return Date.now() - startedAt
+    }
+    const waits: number[] = []
+    for (let i = 0; i < 14; i++) waits.push(await waitOf(claim(`eve${i}`, 'WRNG'), { refused: 2002 }))
+    expect(waits).toEqual([0, 0, 0, 0, 0, 0, 100, 200, 400, 800, 1600, 3000, 3000, 3000])
+    expect(await waitOf(claim('bob', 'WRNG', 'lamp2'), { refused: 2002 })).toBe(0)
+    expect(await waitOf(claim('ann'), expect.objectContaining({ id: 'lamp1' }))).toBe(3000)
+  })
+
+  test('no more than a thousand wait for a device; beyond them who has failed before is refused', async () => {
+    vi.useFakeTimers()
     const { claim } = setUp()
-    for (let i = 0; i < 6; i++) expect(await claim(`eve${i}`, 'WRNG')).toEqual({ refused: 2002 })
-    expect(await claim('eve7', 'WRNG')).toMatchObject({ refused: 4029 })
+    for (let i = 0; i < 6; i++) await claim(`eve${i}`, 'WRNG')
+    const waiting = Array.from({ length: 1000 }, (_, i) => claim(`mallory${i}`, 'WRNG'))
+    await Promise.resolve()
+    expect(vi.getTimerCount()).toBe(1000)
+    expect(await claim('eve0', 'WRNG')).toMatchObject({ refused: 4029 })
+    expect(await claim('ann')).toMatchObject({ id: 'lamp1' })
+    await vi.runAllTimersAsync()
+    await Promise.all(waiting)
   })
 
   test('right codes are not counted', async () => {

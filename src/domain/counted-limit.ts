@@ -1,0 +1,100 @@
+import { networksOf } from './network.ts'
+import type { Clock } from './request.ts'
+
+/** So many in so long. The time of each key runs from its first. */
+export interface Limit {
+  readonly points: number
+  readonly durationSeconds: number
+}
+
+/** Counts by key, and how many of each there may be. In memory. */
+export interface CountedLimit {
+  readonly points: number
+  count(key: string): number
+  /** Until the count of `key` is forgotten, in milliseconds; 0 when there is none. */
+  leftMs(key: string): number
+  /** Counts `more` of `key`; fewer when it is negative, but never below none. */
+  add(key: string, more: number): void
+  forget(key: string): void
+}
+
+/** What one event counts for: a key of a limit, which may have `share` times the points. */
+export interface Charge {
+  readonly limit: CountedLimit
+  readonly key: string
+  readonly share: number
+}
+
+/** Ended counts that one new count clears away: they go faster than they come, and no turn has many of them to clear. */
+const clearedAtOnce = 8
+
+/** A limit within a time. */
+export const createCountedLimit = ({ points, durationSeconds }: Limit, now: Clock): CountedLimit =>
+  countWithin(points, durationSeconds * 1000, now)
+
+/** A limit of what there is at once: a count ends when as many were taken from it as were added. */
+export const createOpenLimit = (points: number): CountedLimit => countWithin(points, Number.POSITIVE_INFINITY, () => 0)
+
+function countWithin(points: number, durationMs: number, now: Clock): CountedLimit {
+  /** In the order in which they end, for all last as long. */
+  const counts = new Map<string, { count: number; readonly endsAtMs: number }>()
+
+  /** Time that is left; none of it when the clock was set back. */
+  const leftOf = (endsAtMs: number) => {
+    const leftMs = endsAtMs - now()
+    return leftMs > durationMs ? 0 : Math.max(0, leftMs)
+  }
+  function known(key: string) {
+    const found = counts.get(key)
+    return found && leftOf(found.endsAtMs) > 0 ? found : undefined
+  }
+  function clearEnded(): void {
+    let left = clearedAtOnce
+    for (const [key, { endsAtMs }] of counts) {
+      if (left-- === 0 || leftOf(endsAtMs) > 0) return
+      counts.delete(key)
+    }
+  }
+
+  return {
+    points,
+    count: key => known(key)?.count ?? 0,
+    leftMs: key => leftOf(known(key)?.endsAtMs ?? now()),
+    add(key, more) {
+      const found = known(key)
+      if (found) found.count += more
+      else {
+        counts.delete(key) // one that has ended has a place among older ones
+        if (more > 0) counts.set(key, { count: more, endsAtMs: now() + durationMs })
+        clearEnded()
+      }
+      if (found && found.count <= 0) counts.delete(key)
+    },
+    forget: key => void counts.delete(key),
+  }
+}
+
+/** One charge. */
+export const chargeOf = (limit: CountedLimit, key: string): Charge => ({ limit, key, share: 1 })
+
+/** One charge for each network that `address` lies in, the narrowest first; counted for each `what` on its own. */
+export const networkCharges = (limit: CountedLimit, address: string, what = ''): Charge[] =>
+  networksOf(address).map(({ network, share }) => ({ limit, key: `${network} ${what}`, share }))
+
+/** Until there is room for all of `charges`, in milliseconds: 0 when there is. The first that has none says how long. */
+export function waitFor(charges: readonly Charge[]): number {
+  const full = charges.find(({ limit, key, share }) => limit.count(key) >= limit.points * share)
+  return full ? Math.max(1, full.limit.leftMs(full.key)) : 0
+}
+
+/** Counts all of `charges`, or, when there is no room for one of them, none; and says, like {@link waitFor}, how long there is none. */
+export function charge(charges: readonly Charge[]): number {
+  const waitMs = waitFor(charges)
+  if (waitMs === 0) for (const { limit, key } of charges) limit.add(key, 1)
+  return waitMs
+}
+
+/** Takes back what {@link charge} counted. */
+export function refund(charges: readonly Charge[]): void {
+  for (const { limit, key } of charges) limit.add(key, -1)
+}
