@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { refuse } from '../../../src/domain/refusal.ts'
-import { createAuthFixture, digest, guestSession, signedIn, userOf } from './auth-fixture.ts'
+import type { RequestContext } from '../../../src/domain/request.ts'
+import { type AuthFixture, createAuthFixture, digest, guestSession, signedIn, userOf } from './auth-fixture.ts'
 
 const secret = digest('secret')
 
@@ -116,6 +117,22 @@ describe('auth/unbind', () => {
     expect(await fixture.auth['auth/unbind']({ password: secret }, context)).toMatchObject({ refused: 4029 })
   })
 })
+
+test.each([
+  ['auth/password', ({ auth }, context) => auth['auth/password']({ current: secret, next: secret }, context)],
+  ['auth/unbind', ({ auth }, context) => auth['auth/unbind']({ password: secret }, context)],
+] satisfies [string, (fixture: AuthFixture, context: RequestContext<'user'>) => unknown][])(
+  '%s of an open session is not locked by who guesses at its name next door',
+  async (_operation, ask) => {
+    const fixture = createAuthFixture({ limits: { password: { points: 1, durationSeconds: 60 } } })
+    await fixture.addAccount('bob')
+    const { context } = await signedIn(fixture, 'bob')
+    const guess = { username: 'bob', password: digest('wrong') }
+    await fixture.auth['auth/signin'](guess, guestSession().context)
+    expect(await fixture.auth['auth/signin'](guess, guestSession().context)).toMatchObject({ refused: 4029 })
+    expect(await ask(fixture, context)).toEqual({})
+  },
+)
 
 describe('auth/password', () => {
   it('sets the next password, keeps this session, and revokes every other token', async () => {
