@@ -9,20 +9,20 @@ import { type Broker, createBroker } from './broker/create-broker.ts'
 import type { Config } from './config.ts'
 import { createAuthenticator } from './create-authenticator.ts'
 import type { RetainedTopics } from './domain/device-traffic.ts'
-import { announceClosedEarly, createEvents, type Events } from './domain/events.ts'
+import { createEvents, type Events } from './domain/events.ts'
 import type { LiveTopics } from './domain/live-topics.ts'
 import type { Log, LogControl } from './domain/log.ts'
 import type { TappedMessages } from './domain/message-tap.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
 import type { OpenSessions } from './domain/open-sessions.ts'
-import { createHttp } from './http/create-http.ts'
 import type { Site } from './http/serve-site.ts'
 import { type BackendOverrides, openBackend } from './open-backend.ts'
 import { openGate } from './open-gate.ts'
+import { openHttp } from './open-http.ts'
 import { openListeners } from './open-listeners.ts'
 import { openMqttFile } from './open-mqtt-file.ts'
 import { openOperations } from './open-operations.ts'
-import { openPort } from './open-port.ts'
+import type { VerificationReading } from './open-verification.ts'
 import { openWechat } from './open-wechat.ts'
 import { createAddressBlocks } from './ops/address-blocks.ts'
 import { logEvents } from './ops/log-events.ts'
@@ -43,7 +43,7 @@ import { createHistoryHandlers } from './registry/history-handlers.ts'
 import { createInvitationLimits } from './registry/invitation-limits.ts'
 import { createPresence } from './registry/presence.ts'
 import { createSharingHandlers } from './registry/sharing-handlers.ts'
-import { type SiteFolders, servedSites } from './served-sites.ts'
+import type { SiteFolders } from './served-sites.ts'
 
 /** Ports really bound, by listener. */
 export interface Ports {
@@ -63,6 +63,8 @@ export interface App {
   connectedClients(): number
   /** Reads the certificate files of the TLS port again. What is wrong with them, and then those of before stay in use; 'none' without such a port. */
   reloadCertificates(): 'reloaded' | 'none' | { readonly problem: string }
+  /** Reads the files that WeChat asks a domain for again. */
+  reloadVerification(): VerificationReading
   /** Stops accepting, closes every session, writes what is still to be written. Later calls wait for the first. */
   stop(): Promise<void>
 }
@@ -241,28 +243,16 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       proxies: untrusted.last,
       disk: { folder: config.dataDir, ...config.disk },
     }
-    const sites = servedSites(config, overrides.sites)
-    const httpAt = { host: config.host, port: config.http.port }
-    const openHttp = () =>
-      createHttp({
-        ...httpAt,
-        jwks: keys.jwks,
-        monitoring: config.http.monitoring,
-        isOperator: async token => {
-          const principal = await byToken.authenticate(token)
-          return typeof principal === 'object' && principal.kind === 'operator'
-        },
-        readiness: async () => (ready ? lookAtReadiness(readiness) : notReady),
-        metrics: metrics.text,
-        metricsType: metrics.contentType,
-        acceptWebSocket: broker.acceptWebSocket,
-        gate,
-        notHttp: (address, looksLike) => announceClosedEarly(events, address, `not-http: ${looksLike}`),
-        origins: config.limits.wsOrigins,
-        maxFrameBytes: config.limits.maxPacketBytes + 1024,
-        sites,
-      })
-    const http = await openPort({ ...httpAt, key: 'http.port', variable: 'LATCHKEY_HTTP_PORT' }, openHttp)
+    const { http, sites, reloadVerification } = await openHttp(config, {
+      keys,
+      byToken,
+      metrics,
+      broker,
+      gate,
+      events,
+      readiness: async () => (ready ? lookAtReadiness(readiness) : notReady),
+      folders: overrides.sites,
+    })
     started.push(() => http.close())
     const listeners = await openListeners(config, { broker, http, gate, events })
     started.push(async () => {
@@ -280,13 +270,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     return {
       ports,
       events,
-      sites: sites.map(({ name }) => name),
+      sites,
       connectedClients: broker.connectedClients,
       reloadCertificates() {
         if (!tls) return 'none'
         const problem = tls.reload()
         return problem === undefined ? 'reloaded' : { problem }
       },
+      reloadVerification,
       stop: () => (stopping ??= stopAll()),
     }
   } catch (error) {

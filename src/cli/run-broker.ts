@@ -7,6 +7,7 @@ import { lockDataFolder } from '../store/lock-data-folder.ts'
 import type { CommandContext } from './command-context.ts'
 import { startDemo } from './demo.ts'
 import { descriptorLimit } from './descriptor-limit.ts'
+import { tellOfVerification } from './tell-of-verification.ts'
 import { toggleLevel } from './toggle-level.ts'
 import { watchFiles } from './watch-files.ts'
 
@@ -34,7 +35,7 @@ interface Options {
 export async function runBroker({ config, demo, context, signals, version }: Options): Promise<void> {
   let app: App | undefined
   signals.onReloadSignal(() => {
-    if (app) reloadCertificates(log, app, 'SIGHUP') // before that they are still to be read
+    if (app) reload(log, app, 'SIGHUP') // before that they are still to be read
   })
   const terminal = process.stdout.isTTY === true
   const { path, ...rolling } = config.log.file
@@ -62,6 +63,7 @@ export async function runBroker({ config, demo, context, signals, version }: Opt
         })
       : undefined
     const watch = await watchCertificates(config, log, app)
+    tellOfVerification(log, app.reloadVerification())
     logReady(log, config, app, version)
     if (started) (terminal ? context.stdout : context.stderr).write(started.text)
     const signal = await stopSignal
@@ -86,13 +88,20 @@ function tellOfFewDescriptors(log: Log, { limits }: Config): void {
     })
 }
 
-/** `signal` is what asked for it; undefined when the files have changed. */
-function reloadCertificates(log: Log, app: App, signal?: string): void {
+function reload(log: Log, app: App, signal: string): void {
+  const verification = app.reloadVerification()
+  tellOfVerification(log, verification, signal)
+  if (!reloadCertificates(log, app, signal) && verification === 'none') writeLine(log, 'nothing-to-reload', { signal })
+}
+
+/** False when there are none. `signal` is what asked for it; undefined when the files have changed. */
+function reloadCertificates(log: Log, app: App, signal?: string): boolean {
   const outcome = app.reloadCertificates()
   const by = signal === undefined ? {} : { signal }
-  if (outcome === 'none') writeLine(log, 'nothing-to-reload', by)
-  else if (outcome === 'reloaded') writeLine(log, 'certificates-reloaded', by)
+  if (outcome === 'none') return false
+  if (outcome === 'reloaded') writeLine(log, 'certificates-reloaded', by)
   else writeLine(log, 'certificates-not-reloaded', { ...by, reason: outcome.problem })
+  return true
 }
 
 /** Has new connections shown what the files hold when they have changed. */
@@ -101,7 +110,7 @@ const watchCertificates = ({ tls }: Config, log: Log, app: App) =>
   watchFiles(
     [tls.cert, tls.key, tls.ca].filter(file => file !== undefined),
     certificateLookMs,
-    () => reloadCertificates(log, app),
+    () => void reloadCertificates(log, app),
   )
 
 function logReady(log: Log, { environment, host, publicUrl, dataDir }: Config, { ports }: App, version: string): void {

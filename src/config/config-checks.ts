@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { opendirSync } from 'node:fs'
 import type { ConfigSources } from './config-sources.ts'
 import { codeOf, type Objection } from './objection.ts'
 import { readTlsFiles } from './tls-files.ts'
@@ -9,6 +9,7 @@ export const checkTogether = (sources: ConfigSources, environment: string): Obje
   ...checkPorts(sources),
   ...checkTls(sources),
   ...checkTypeFolders(sources),
+  ...checkFolder('wechat.verificationFolder', sources.valueOf('wechat.verificationFolder')),
 ]
 
 function checkWechat(sources: ConfigSources, production: boolean): Objection[] {
@@ -79,13 +80,15 @@ function checkTls(sources: ConfigSources): Objection[] {
 function checkTypeFolders(sources: ConfigSources): Objection[] {
   const folders = sources.valueOf('devices.typeFolders')
   if (!Array.isArray(folders)) return []
-  return folders.flatMap((folder: unknown, i) => {
-    if (typeof folder !== 'string' || folder === '') return [] // the schema's to refuse
-    try {
-      readdirSync(folder)
-      return []
-    } catch (error) {
-      return [{ key: `devices.typeFolders.${i}`, message: `${folder} cannot be read (${codeOf(error)})` }]
-    }
-  })
+  return folders.flatMap((folder: unknown, i) => checkFolder(`devices.typeFolders.${i}`, folder))
+}
+
+function checkFolder(key: string, folder: unknown): Objection[] {
+  if (typeof folder !== 'string' || folder === '') return [] // the schema's to refuse
+  try {
+    opendirSync(folder).closeSync()
+    return []
+  } catch (error) {
+    return [{ key, message: `${folder} cannot be read (${codeOf(error)})` }]
+  }
 }

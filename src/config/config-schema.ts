@@ -119,6 +119,9 @@ export const configSchema = z.strictObject({
       .describe(
         'whom the stand-in for WeChat signs in, as whoever they say they are: `loopback` nobody but this machine; `anybody` only for a network that is yours alone',
       ),
+    verificationFolder: file(
+      'folder of the files that WeChat asks a domain for (`MP_verify_….txt`, `….txt`), served at `/`; read at the start and at SIGHUP, plain names, 4 KiB each, no symbolic links',
+    ),
     base: baseSchema.describe("WeChat's server; in production https, or http on loopback"),
   }),
   log: z.strictObject({

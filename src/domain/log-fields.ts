@@ -10,7 +10,7 @@ export const logFields = {
   ports: 'ports really bound, by listener',
   publicUrl: 'where the world finds the HTTP port, as it is configured',
   dataDir: 'folder of the databases and keys',
-  file: 'name of a database',
+  file: 'name of a database, or of a file that WeChat asks a domain for',
   signal: 'signal that the process was sent',
   setting: 'key of a setting',
   variable: 'name of an environment variable',

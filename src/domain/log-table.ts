@@ -62,8 +62,26 @@ export const logEvents = {
   'nothing-to-reload': declare({
     level: 'info',
     module: 'process',
-    text: 'there are no certificate files to read again',
+    text: 'there are no files to read again',
     fields: ['signal'],
+  }),
+  'verification-files-read': declare({
+    level: 'info',
+    module: 'process',
+    text: 'the files that WeChat asks a domain for are read, and served',
+    fields: ['signal', 'count'],
+  }),
+  'verification-files-not-read': declare({
+    level: 'error',
+    module: 'process',
+    text: 'the folder of the files that WeChat asks a domain for cannot be read: what was read before is served',
+    fields: ['signal', 'reason'],
+  }),
+  'verification-file-left-out': declare({
+    level: 'warn',
+    module: 'process',
+    text: 'what lies in wechat.verificationFolder is not served',
+    fields: ['file', 'reason'],
   }),
   fault: declare({
     level: 'error',

@@ -10,6 +10,7 @@ import { refusalStatus } from './refusal-status.ts'
 import { serveClaimPage } from './serve-claim-page.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
 import { type Site, serveSite } from './serve-site.ts'
+import { serveVerificationFiles } from './serve-verification-files.ts'
 import { createUpgrade } from './upgrade.ts'
 
 export interface HttpOptions extends Omit<MonitoringOptions, 'clientOf'> {
@@ -28,6 +29,8 @@ export interface HttpOptions extends Omit<MonitoringOptions, 'clientOf'> {
   readonly maxFrameBytes: number
   /** What is served at `/NAME/`. */
   readonly sites: readonly Site[]
+  /** What is served at `/NAME`. */
+  readonly verificationFiles: () => ReadonlyMap<string, Buffer>
 }
 
 /** The HTTP port: MQTT over WebSocket at `/mqtt`, and what machines ask: health, readiness, metrics, public keys. */
@@ -82,6 +85,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       .send({ error: adviceOnMqtt(request.raw) }),
   )
   serveClaimPage(app)
+  serveVerificationFiles(app, options.verificationFiles)
   for (const site of options.sites) serveSite(app, site)
   let accepting = true
   app.server.on(

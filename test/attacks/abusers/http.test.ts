@@ -14,6 +14,7 @@ test.each([
   ['a page', 5, get('/console/')],
   ['a file of a page', 5, get('/console/app.js')],
   ['the public keys', 10, get('/.well-known/jwks.json')],
+  ['a file that WeChat asks for', 10, get('/MP_verify_Ab3.txt')],
   ['what is not there', 10, get('/nothing')],
   ['metrics with a forged token', 10, get('/metrics', `Authorization: Bearer ${forged}`)],
   ['the shortest request there is', 10, 'GET / HTTP/1.1\r\nHost:\r\n\r\n'],
@@ -21,7 +22,11 @@ test.each([
   'of %s asked for without end, without waiting for an answer, nobody notices anything',
   async (_, connections, request) => {
     await using files = await writeFiles({ 'index.html': '<title>console</title>', 'app.js': '"x"'.repeat(200_000) })
-    await using running = await startApp({ sites: { console: files.folder } })
+    await using verification = await writeFiles({ 'MP_verify_Ab3.txt': 'Ab3' })
+    await using running = await startApp({
+      sites: { console: files.folder },
+      env: { LATCHKEY_WECHAT_VERIFICATION_FOLDER: verification.folder },
+    })
     await using abuser = await startElsewhere<ReturnType<typeof createHttpAbuses>>(
       new URL('../../support/http-abuses.ts', import.meta.url),
       'createHttpAbuses',

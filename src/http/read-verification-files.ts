@@ -1,0 +1,60 @@
+import { closeSync, constants, fstatSync, opendirSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Files by name, and what else is in the folder, with why it is not among them. */
+export interface VerificationFiles {
+  readonly files: ReadonlyMap<string, Buffer>
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
+}
+
+/** WeChat's are of some thirty bytes; so nobody serves a folder of something else by mistake. */
+const maxBytes = 4096
+const maxFiles = 100
+const maxEntries = 1000
+
+/** `MP_verify_Ab3.txt`, `abcdef0123.txt`: no name that leads elsewhere, no hidden file. */
+const isPlainName = (name: string): boolean => /^[A-Za-z0-9_-]{1,64}\.txt$/.test(name)
+
+/** Reads the files that WeChat asks a domain for, so that a request opens none. Throws when the folder cannot be read. */
+export function readVerificationFiles(folder: string): VerificationFiles {
+  const files = new Map<string, Buffer>()
+  const leftOut: { name: string; reason: string }[] = []
+  for (const name of namesIn(folder)) {
+    const read = isPlainName(name) ? readSmallFile(join(folder, name)) : 'its name is not one such as MP_verify_Ab3.txt'
+    if (typeof read === 'string') leftOut.push({ name, reason: read })
+    else if (files.size === maxFiles) leftOut.push({ name, reason: `there are more than ${maxFiles}` })
+    else files.set(name, read)
+  }
+  return { files, leftOut }
+}
+
+function namesIn(folder: string): string[] {
+  const names: string[] = []
+  const open = opendirSync(folder)
+  try {
+    for (let entry = open.readSync(); entry && names.length < maxEntries; entry = open.readSync())
+      names.push(entry.name)
+  } finally {
+    open.closeSync()
+  }
+  return names.sort()
+}
+
+/** The content, or why there is none. What the name leads to by a link, or is no file, is not even opened for reading. */
+function readSmallFile(path: string): Buffer | string {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    return code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be read (${code})`
+  }
+  try {
+    if (!fstatSync(descriptor).isFile()) return 'it is not a file'
+    const content = Buffer.alloc(maxBytes + 1)
+    const size = readSync(descriptor, content, 0, content.length, 0)
+    return size > maxBytes ? `it is larger than ${maxBytes} bytes` : Buffer.from(content.subarray(0, size))
+  } finally {
+    closeSync(descriptor)
+  }
+}

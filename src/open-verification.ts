@@ -1,0 +1,30 @@
+import type { Config } from './config.ts'
+import { readVerificationFiles, type VerificationFiles } from './http/read-verification-files.ts'
+
+/** What came of reading the folder: `none` without one, or a sentence, and then what was read before stays in use. */
+export type VerificationReading = 'none' | VerificationFiles | { readonly problem: string }
+
+/** The files that WeChat asks a domain for. */
+interface Verification {
+  /** By their names, as they were read last. */
+  files(): ReadonlyMap<string, Buffer>
+  /** Reads them again. */
+  reload(): VerificationReading
+}
+
+/** Reads the files of `wechat.verificationFolder`, where there is one. */
+export function openVerification({ wechat: { verificationFolder: folder } }: Config): Verification {
+  let files: ReadonlyMap<string, Buffer> = new Map()
+  const reload = (): VerificationReading => {
+    if (folder === undefined) return 'none'
+    try {
+      const read = readVerificationFiles(folder)
+      files = read.files
+      return read
+    } catch (error) {
+      return { problem: `${folder}: ${error instanceof Error ? error.message : String(error)}` }
+    }
+  }
+  reload()
+  return { files: () => files, reload }
+}
