@@ -1,8 +1,6 @@
 import type { Config } from './config.ts'
-import { readVerificationFiles, type VerificationFiles } from './http/read-verification-files.ts'
-
-/** What came of reading the folder: `none` without one, or a sentence, and then what was read before stays in use. */
-export type VerificationReading = 'none' | VerificationFiles | { readonly problem: string }
+import type { VerificationReading } from './domain/verification.ts'
+import { readVerificationFiles } from './http/read-verification-files.ts'
 
 /** The files that WeChat asks a domain for. */
 interface Verification {

@@ -1,11 +1,6 @@
 import { closeSync, constants, fstatSync, opendirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-
-/** Files by name, and what else is in the folder, with why it is not among them. */
-export interface VerificationFiles {
-  readonly files: ReadonlyMap<string, Buffer>
-  readonly leftOut: readonly { readonly name: string; readonly reason: string }[]
-}
+import type { VerificationFiles } from '../domain/verification.ts'
 
 /** WeChat's are of some thirty bytes; so nobody serves a folder of something else by mistake. */
 const maxBytes = 4096
