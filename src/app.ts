@@ -14,7 +14,7 @@ import type { LiveTopics } from './domain/live-topics.ts'
 import type { Log, LogControl } from './domain/log.ts'
 import type { TappedMessages } from './domain/message-tap.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
-import type { OpenSessions } from './domain/open-sessions.ts'
+import type { OpenSessions, StoredSessionList } from './domain/open-sessions.ts'
 import type { VerificationReading } from './domain/verification.ts'
 import type { Site } from './http/serve-site.ts'
 import { type BackendOverrides, openBackend } from './open-backend.ts'
@@ -138,6 +138,11 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       end: (clientId, reason) => broker.sessions.end(clientId, reason),
       endWhere: (matches, reason) => broker.sessions.endWhere(matches, reason),
     }
+    const storedSessions: StoredSessionList = {
+      all: () => broker.storedSessions.all(),
+      queued: clientId => broker.storedSessions.queued(clientId),
+      forget: clientId => broker.storedSessions.forget(clientId),
+    }
     const live: LiveTopics & TappedMessages = {
       isFollowed: topic => broker.isFollowed(topic),
       publishLive: (topic, payload, missed) => broker.publishLive(topic, payload, missed),
@@ -155,6 +160,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       metrics,
       live,
       sessions: openSessions,
+      storedSessions,
       blocks,
       learn,
       now,

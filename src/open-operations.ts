@@ -3,7 +3,7 @@ import type { Events } from './domain/events.ts'
 import type { LiveTopics } from './domain/live-topics.ts'
 import type { Log, LogControl } from './domain/log.ts'
 import type { TappedMessages } from './domain/message-tap.ts'
-import type { OpenSessions } from './domain/open-sessions.ts'
+import type { OpenSessions, StoredSessionList } from './domain/open-sessions.ts'
 import type { Clock, Handlers } from './domain/request.ts'
 import type { OpenBackend } from './open-backend.ts'
 import { createAccountOperations } from './ops/account-operations.ts'
@@ -33,6 +33,7 @@ interface Options {
   /** Of the broker, which comes later. */
   readonly live: LiveTopics & TappedMessages
   readonly sessions: OpenSessions
+  readonly storedSessions: StoredSessionList
   readonly blocks: AddressBlocks
   /** See `createDeviceOperations`. */
   readonly learn: (device: { readonly id: string; readonly type: string }) => void
@@ -52,7 +53,7 @@ export interface OpenOperations {
 
 /** Begins to record what belongs into the audit trail. */
 export function openOperations(options: Options): OpenOperations {
-  const { config, backend, events, log, metrics, live, sessions, blocks, learn, now } = options
+  const { config, backend, events, log, metrics, live, sessions, storedSessions, blocks, learn, now } = options
   const { store } = backend
   const audit = createAuditWriter({ store: store.audit, events })
   const recording = recordEvents({ events, writer: audit, accounts: store.accounts, now })
@@ -67,7 +68,7 @@ export function openOperations(options: Options): OpenOperations {
       ...createAuditOperation({ store: store.audit, writer: audit }),
       'ops/explain': createExplain({ accounts: store.accounts, devices: store.devices, sessions }),
       'ops/metrics': async () => metrics.snapshot(),
-      ...createSessionOperations({ sessions, events }),
+      ...createSessionOperations({ sessions, stored: storedSessions, events }),
       ...createAddressOperations({ blocks, sessions, events }),
       ...createAccountOperations({ accounts: backend.administration, listings: store.listings, events }),
       ...createDeviceOperations({

@@ -46,7 +46,7 @@ const refusalMeanings: Record<ConnectRefusal, string> = {
     'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -` (a service may have another); an empty one only with a clean session',
   'identifier-mismatch':
     'the client id is not the user name, where that is not `jwt`, or not the CN of its certificate',
-  'identifier-in-use': 'somebody else is connected with this client id',
+  'identifier-in-use': 'somebody else, who is not lower, is connected by this client id, or has a stored session by it',
   'identifier-reserved': 'this client id is that of a registered device',
   'server-unavailable': 'something of ours failed: try again later',
   'too-many-sessions': 'its account or service has as many sessions as it may, and all of them are connected',
@@ -94,6 +94,19 @@ ${markdownTable(
 A **will** is checked at CONNECT as a publish is, and sent when the connection ends without DISCONNECT, with the rights that its session has then. That a token
 has expired, or that the broker was down meanwhile, is no reason against it. A session whose token was revoked, whose account or device was disabled, or that
 has logged out leaves none.
+
+### Whose a client id is
+
+A client id belongs to whoever has a live or a stored session by it, as long as they have rights. Who comes by it and is another
+
+- is let in when they are **higher**: a device before services and operators, those before users, users before guests. The other's connection is closed (\`displaced\`; its will is sent,
+  by its own rights), and its stored session is forgotten with everything that waited in it (\`session-displaced\` in the log);
+- is let in when the **rights of the other have ended**: account disabled or signed out everywhere, token revoked or logged out, device disabled or given a new secret. Until somebody
+  comes, what is stored stays for its owner, who finds it again after signing in anew; a token that merely expired takes nothing away. A guest does not come by an id that anything is stored by;
+- gets CONNACK 2 (\`identifier-in-use\`) otherwise: among equals the holder stays.
+
+Nothing of a stored session is ever sent to another's. So a session with clean session off is not handed over by signing in on its connection either: another account than the one that
+it is stored for is answered 1009 there. An account stays the same when its role changes.
 
 ### Keep alive
 

@@ -18,7 +18,7 @@ export interface StartedSession {
 export type SessionStart = <C extends RefusalCode>(
   context: Pick<RequestContext, 'become'>,
   prove: Proof<C>,
-) => Promise<StartedSession | Refusal<C | 1008 | 5000>>
+) => Promise<StartedSession | Refusal<C | 1008 | 1009 | 5000>>
 
 export const createSessionStart = (parts: { readonly store: AccountStore; readonly tokens: Tokens }): SessionStart => {
   const { store, tokens } = parts
@@ -37,6 +37,7 @@ export const createSessionStart = (parts: { readonly store: AccountStore; readon
       const became = context.become(principal)
       if (became === 'done') return { token: issued.token, principal }
       await tokens.revoke(issued.id) // nobody will ever hold it
+      if (became === 'not-its-id') return refuse(1009)
       return became === 'too-many' ? refuse(1008) : refuse(5000, { detail: 'too late' })
     }
     await tokens.revoke(issued.id)

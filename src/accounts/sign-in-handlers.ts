@@ -43,7 +43,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
     operation: SignInOperation,
     context: Pick<RequestContext, 'become' | 'clientId' | 'address'>,
     prove: Proof<C>,
-  ): Promise<string | Refusal<C | 1008 | 5000>> {
+  ): Promise<string | Refusal<C | 1008 | 1009 | 5000>> {
     const started = await startSession(context, prove)
     if (isRefusal(started)) return started
     const { token, principal } = started

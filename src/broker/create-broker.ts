@@ -8,7 +8,7 @@ import type { LiveTopics } from '../domain/live-topics.ts'
 import type { Message } from '../domain/message.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
 import type { MqttStore } from '../domain/mqtt-store.ts'
-import type { OpenSessions } from '../domain/open-sessions.ts'
+import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
 import { hasExpired } from '../domain/principal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { Authenticator } from '../domain/sign-in.ts'
@@ -18,6 +18,7 @@ import type { Locale } from '../protocol/codes.ts'
 import { createDoors } from './doors.ts'
 import { createAedesPersistence } from './engine/aedes-persistence.ts'
 import { countRegistered } from './engine/count-registered.ts'
+import { registerLiving } from './engine/register-living.ts'
 import { createSilentEmitter } from './engine/silent-emitter.ts'
 import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
@@ -32,6 +33,7 @@ import { createRoutes } from './router/routes.ts'
 import { createTurns } from './router/turns.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlign } from './session/alignment.ts'
+import { createClientIds } from './session/client-ids.ts'
 import { createClosings } from './session/closings.ts'
 import { disconnectAll } from './session/disconnect-all.ts'
 import { filterBoundsOf } from './session/filter-limits.ts'
@@ -48,6 +50,7 @@ import { startSessionExpiry } from './session/session-expiry.ts'
 import { createSessionTable } from './session/session-table.ts'
 import { createSessionWatch } from './session/session-watch.ts'
 import { createStoredRecords } from './session/stored-records.ts'
+import { createStoredSessionList } from './session/stored-session-list.ts'
 import { createStoredSessions } from './session/stored-sessions.ts'
 import { createSubscriptions } from './session/subscriptions.ts'
 import { sinkTopic } from './sink.ts'
@@ -71,6 +74,7 @@ export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   /** `socket` is what carries the WebSocket. */
   acceptWebSocket(ws: WebSocket, address: string, socket: { readonly bytesRead: number }): void
   readonly sessions: OpenSessions
+  readonly storedSessions: StoredSessionList
   /** What passed since the start. */
   readonly traffic: TrafficByKind
   /** Sessions that are kept for clients that are not connected. */
@@ -160,6 +164,7 @@ export async function createBroker({
   const admission = createAdmission({
     sessions,
     stored,
+    clientIds: createClientIds({ sessions, stored, events }),
     authenticator,
     events,
     limits,
@@ -172,7 +177,7 @@ export async function createBroker({
     sessionOf: sessions.of,
     grantedOf: subscriptions.grantedOf,
     isComingBack: stored.isComingBack,
-    principalOf: clientId => sessions.byClientId(clientId)?.principal,
+    holderOf: sessions.byClientId,
     qos2Window: limits.qos2Window,
     onFault,
   })
@@ -237,6 +242,7 @@ export async function createBroker({
   aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
   aedes.on('connackSent', (_connack, client) => ends.admitted(client))
   aedes.on('clientReady', client => ends.caughtUp(client))
+  registerLiving(aedes)
   const registered = countRegistered(aedes)
   aedes.on('client', client => ends.registered(aedes, client))
   aedes.on('clientError', (client, error) => ends.noteReason(client, error.message))
@@ -275,6 +281,7 @@ export async function createBroker({
     acceptSocket: doors.acceptSocket,
     acceptWebSocket: doors.acceptWebSocket,
     sessions: createOpenSessions(sessions, closings),
+    storedSessions: createStoredSessionList({ sessions, stored, queues: store.queues }),
     traffic: counted,
     storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
     tapMessages: path.tapMessages,

@@ -12,6 +12,7 @@ import { registerExplain } from './explain.ts'
 import { registerKeysCommands } from './keys.ts'
 import { registerLogs } from './logs.ts'
 import { registerProductCommands } from './product.ts'
+import { registerSessionCommands } from './session.ts'
 import { registerTokenCommands } from './token.ts'
 import { registerTrace } from './trace.ts'
 import { registerUserCommands } from './user.ts'
@@ -119,6 +120,7 @@ function createCommands(
   registerProductCommands(program, context)
   registerTokenCommands(program, context)
   registerKeysCommands(program, context)
+  registerSessionCommands(program, context)
   registerBackup(program, context)
   registerLogs(program, context)
   registerTrace(program, context)

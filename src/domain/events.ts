@@ -34,6 +34,8 @@ export interface DomainEvents {
       readonly limit: string
     },
   ]
+  /** `by` has taken a client id, as higher than who had it or because that one's rights have ended: what was stored by it is forgotten, with what it was owed. */
+  'session-displaced': [{ readonly clientId: string; readonly owner: Principal; readonly by: Principal }]
   /** `topic` is that of a will that was refused; `principal` who it is, where that was found out before it was refused. */
   'connection-refused': [
     {

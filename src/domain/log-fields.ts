@@ -21,6 +21,7 @@ export const logFields = {
   address: 'network address of the client',
   transport: 'tcp, tls or ws',
   principal: 'whom the session acts for',
+  by: 'whom it went to',
   userId: 'id of an account',
   username: 'name of an account',
   role: 'role of an account, or on a device',

@@ -143,6 +143,12 @@ export const logEvents = {
     text: 'a stored session is forgotten, with what it was owed: its owner has as many as it may, and this one was away longest',
     fields: ['clientId', 'principal', 'username', 'durationMs', 'setting'],
   }),
+  'session-displaced': declare({
+    level: 'warn',
+    module: 'sessions',
+    text: 'a stored session is forgotten, with what it was owed: its client id went to somebody higher, or its owner has no rights any more',
+    fields: ['clientId', 'principal', 'username', 'by'],
+  }),
   'connection-refused': declare({
     level: 'warn',
     module: 'sessions',

@@ -1,4 +1,5 @@
 import type { Origin, Transport } from './events.ts'
+import type { Principal } from './principal.ts'
 
 /** A connection that was admitted and is not closing. */
 export interface OpenSession extends Origin {
@@ -16,4 +17,26 @@ export interface OpenSessions {
   end(clientId: string, reason: string): boolean
   /** Closes every session that matches, those too that are just being opened. How many. */
   endWhere(matches: (session: Origin) => boolean, reason: string): number
+}
+
+/** A session that outlives its connection (clean session off). */
+export interface StoredSession {
+  readonly clientId: string
+  readonly owner: Principal
+  readonly connected: boolean
+  /** Its owner's rights have ended: nothing is queued until the owner comes back, and its client id is free. */
+  readonly suspended: boolean
+  /** Missing while it is connected. */
+  readonly awaySinceMs?: number
+  /** How many topic filters it has subscribed. */
+  readonly filters: number
+}
+
+/** What is kept for clients that are not connected, for operators. Implemented by src/broker. */
+export interface StoredSessionList {
+  all(): Iterable<StoredSession>
+  /** What waits for a session. Throws with a fault of the store. */
+  queued(clientId: string): { readonly messages: number; readonly bytes: number }
+  /** Wipes a session with everything that waits for it, and closes its connection. 'not-kept': the store failed, and it may be there again after a restart. */
+  forget(clientId: string): Promise<'forgotten' | 'not-kept' | 'unknown'>
 }

@@ -58,6 +58,14 @@ export interface ServicePrincipal {
 
 export type PrincipalKind = Principal['kind']
 
+/** What a principal is known by: enough to compare it with another. */
+export type Known =
+  | GuestPrincipal
+  | Pick<UserPrincipal, 'kind' | 'userId'>
+  | Pick<OperatorPrincipal, 'kind' | 'userId'>
+  | Pick<DevicePrincipal, 'kind' | 'deviceId'>
+  | Pick<ServicePrincipal, 'kind' | 'name'>
+
 /** The principal of a kind, or of several. */
 export type PrincipalOf<Kind extends PrincipalKind> = {
   [K in PrincipalKind]: Extract<Principal, { readonly kind: K }>
@@ -72,7 +80,7 @@ export interface Subject {
 }
 
 /** A name for logs and for comparing principals: `user:…`, `device:…`; every guest is `guest` and never the same as another. */
-export function principalName(principal: Principal): string {
+export function principalName(principal: Known): string {
   switch (principal.kind) {
     case 'guest':
       return 'guest'
@@ -87,12 +95,17 @@ export function principalName(principal: Principal): string {
 }
 
 /** True when both act for the same account, device or service. Guests are nobody, so never the same. */
-export const isSamePrincipal = (a: Principal, b: Principal): boolean =>
+export const isSamePrincipal = (a: Known, b: Known): boolean =>
   a.kind !== 'guest' && principalName(a) === principalName(b)
 
 /** True when what belongs to the one belongs to the other: an account stays itself when its role changes. */
-export const isSameOwner = (a: Principal, b: Principal): boolean =>
+export const isSameOwner = (a: Known, b: Known): boolean =>
   isSamePrincipal(a, b) || (userIdOf(a) !== undefined && userIdOf(a) === userIdOf(b))
+
+const ranks: Readonly<Record<PrincipalKind, number>> = { guest: 0, user: 1, operator: 2, service: 2, device: 3 }
+
+/** True when the first has a client id for which both ask: a device before services and operators, those before users, and guests last. */
+export const outranks = (a: Known, b: Known): boolean => ranks[a.kind] > ranks[b.kind]
 
 /** The token behind a session, when there is one. */
 export const tokenOf = (principal: Principal): TokenRef | undefined =>
@@ -103,5 +116,5 @@ export const hasExpired = (principal: Principal, nowMs: number): boolean =>
   (tokenOf(principal)?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs
 
 /** The account behind a session, when there is one. */
-export const userIdOf = (principal: Principal): string | undefined =>
+export const userIdOf = (principal: Known): string | undefined =>
   principal.kind === 'user' || principal.kind === 'operator' ? principal.userId : undefined

@@ -13,8 +13,11 @@ export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> exte
   readonly become: (principal: Principal) => Became
 }
 
-/** 'too-late': the connection is closed or taken over, or the request was answered already. 'too-many': the principal has as many sessions as it may. */
-export type Became = 'done' | 'too-late' | 'too-many'
+/**
+ * 'too-late': the connection is closed or taken over, or the request was answered already. 'too-many': the principal has as many sessions as it may.
+ * 'not-its-id': the client id, or what is stored by it, is somebody else's.
+ */
+export type Became = 'done' | 'too-late' | 'too-many' | 'not-its-id'
 
 /** Answers one operation: its data, or a refusal with a code that the operation declares. What it throws is answered 5000. */
 export type Handler<N extends OperationName> = (

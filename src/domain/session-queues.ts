@@ -49,6 +49,8 @@ export interface SessionQueues {
   beginFanOut(message: StoredMessage, queues: number): FanOut
   /** Appends a fan-out's message, as {@link SessionQueues.add} does. */
   addShared(fanOut: FanOut, recipient: Recipient, messageId?: number): number
+  /** How much the queue holds. */
+  sizeOf(clientId: string): { readonly messages: number; readonly bytes: number }
   /** Whether the queue holds more than half of what it may. */
   isHalfFull(clientId: string): boolean
   /** A session is gone and gets nothing. */

@@ -50,6 +50,9 @@ function logSessions(events: Events, log: Log): void {
       setting: `limits.${limit}`,
     }),
   )
+  events.on('session-displaced', ({ clientId, owner, by }) =>
+    writeLine(log, 'session-displaced', { clientId, ...principalFields(owner), by: principalName(by) }),
+  )
   const ofReason = createRefusalDamper((reason, count) => writeLine(log, 'connections-refused', { reason, count }))
   const ofOwner = createRefusalDamper((principal, count) =>
     writeLine(log, 'connections-refused', { principal, reason: tooManySessions, count }),

@@ -107,6 +107,7 @@ export function createSessionQueues(
         const bytes = encodeMessage(bare(message))
         return append(recipient, bytes.length, messageId, { bytes })
       }),
+    sizeOf: sizes.of,
     isHalfFull: clientId => isOver(sizes.of(clientId), 1 / 2),
     beginFanOut: (message, queues) => commit.write(() => shared.begin(bare(message), queues)),
     addShared: ({ id, sizeBytes }, recipient, messageId) =>
@@ -142,6 +143,7 @@ export function createSessionQueues(
     forget(clientId) {
       for (const row of removeAll.all(clientId)) if (row.shared !== null) shared.release(row.shared)
       sizes.forget(clientId)
+      shared.strike(clientId)
     },
   }
 }

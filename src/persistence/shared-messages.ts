@@ -25,6 +25,10 @@ export function createSharedMessages(sqlite: Database) {
   const putWaiting = sqlite.prepare<[number, string]>('insert into fan_outs values (?, ?)')
   const setGiven = sqlite.prepare<[number, number]>('update shared_counts set given = ? where id = ?')
   const removeWaiting = sqlite.prepare<[number]>('delete from fan_outs where id = ?')
+  const naming = sqlite.prepare<[string], Pick<Row, 'id' | 'waiting'>>(
+    'select id, waiting from fan_outs where instr(waiting, ?) > 0',
+  )
+  const setWaiting = sqlite.prepare<[string, number]>('update fan_outs set waiting = ? where id = ?')
   const all = sqlite.prepare<[], Row>(
     `select id, message, waiting, given from fan_outs join shared_messages using (id) join shared_counts using (id)
      order by id`,
@@ -40,6 +44,16 @@ export function createSharedMessages(sqlite: Database) {
     },
     keepWaiting: (id: number, waiting: readonly Recipient[]) =>
       void putWaiting.run(id, JSON.stringify(waiting.map(({ clientId, qos }) => ({ clientId, qos })))),
+    /** A session is gone and waits for nothing: the next one by its client id is another. Who is after it keeps their place. */
+    strike(clientId: string): void {
+      for (const { id, waiting } of naming.all(JSON.stringify(clientId))) {
+        const left: readonly Recipient[] = JSON.parse(waiting)
+        setWaiting.run(
+          JSON.stringify(left.map(one => (one.clientId === clientId ? { ...one, clientId: '' } : one))),
+          id,
+        )
+      }
+    },
     /** So many of those who waited have theirs. */
     noteGiven: (id: number, given: number) => void setGiven.run(given, id),
     end: (id: number) => void removeWaiting.run(id),

@@ -23,6 +23,10 @@ export const codes = {
     en: 'this account has as many open sessions as it may: end one of them first',
     'zh-CN': '该账号的在线会话已达上限，请先退出其中一个',
   },
+  1009: {
+    en: 'this client id belongs to somebody else: connect again with another client id',
+    'zh-CN': '该 client id 已属于其他设备或用户，请更换 client id 后重新连接',
+  },
   2001: { en: 'no such device, or not yours', 'zh-CN': '设备不存在，或不属于您' },
   2002: { en: 'wrong claim code', 'zh-CN': '认领码错误' },
   2003: { en: 'this device already has an owner', 'zh-CN': '设备已有主人' },

@@ -1,6 +1,5 @@
 import type { Client, PublishPacket } from 'aedes'
 import type { MqttStore, StoredClient, StoredSubscription } from '../../domain/mqtt-store.ts'
-import type { Principal } from '../../domain/principal.ts'
 import type { StoredMessage } from '../../domain/stored-message.ts'
 import { followedTopic } from '../session/followed-topic.ts'
 import type { Session } from '../session/session.ts'
@@ -13,8 +12,8 @@ export interface AedesPersistenceOptions {
   readonly grantedOf: (client: Client, filters: readonly { readonly topic: string }[]) => readonly StoredSubscription[]
   /** Whether there was a stored session by this client id; asked once by each connection that takes it up. */
   readonly isComingBack: (clientId: string) => boolean
-  /** Whom the live session by this client id acts for. */
-  readonly principalOf: (clientId: string) => Principal | undefined
+  /** The live session by this client id. */
+  readonly holderOf: (clientId: string) => Session | undefined
   /** Messages at QoS 2 that one client may have begun and not released. */
   readonly qos2Window: number
   readonly onFault: (where: string, cause: unknown) => void
@@ -34,12 +33,14 @@ export function createAedesPersistence({
   sessionOf,
   grantedOf,
   isComingBack,
-  principalOf,
+  holderOf,
   qos2Window,
   onFault,
 }: AedesPersistenceOptions) {
   /** Aedes hands over the whole list of a SUBSCRIBE as often as it has filters. */
   const listsOnTheirWay = new WeakMap<object, Promise<void>>()
+  /** Whose will is kept by a client id: that of a connection which was taken over ends later than its successor begins. */
+  const keepers = new Map<string, Client>()
   const id = ({ id }: Client): StoredClient => ({ id })
 
   async function addSubscriptions(client: Client, filters: readonly { readonly topic: string }[]): Promise<void> {
@@ -88,11 +89,21 @@ export function createAedesPersistence({
       if (store.receive(id(client), packet, qos2Window) === 'full')
         throw new Error('too many messages at QoS 2 not released')
     },
-    cleanIncoming: (client: Client) => store.cleanIncoming(id(client)),
+    /** What somebody has begun who has taken the id over is not this client's. */
+    async cleanIncoming(client: Client): Promise<void> {
+      const holder = holderOf(client.id)
+      if (!holder?.ready || holder.client === client) await store.cleanIncoming(id(client))
+    },
 
-    putWill: (client: Client, will: PublishPacket) => store.putWill(id(client), storedOf(will), principalOf(client.id)),
-    /** Aedes would end the process with a rejection. */
+    putWill(client: Client, will: PublishPacket): Promise<void> {
+      keepers.set(client.id, client)
+      return store.putWill(id(client), storedOf(will), holderOf(client.id)?.principal)
+    },
+    /** Asked at every beginning and end of a client. Aedes would end the process with a rejection. */
     delWill: async (client: StoredClient): Promise<void> => {
+      const keeper = keepers.get(client.id)
+      if (keeper && keeper !== client && !keeper.closed) return
+      keepers.delete(client.id)
       try {
         await store.delWill({ id: client.id })
       } catch (cause) {

@@ -2,7 +2,7 @@ import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import { DatabaseBusy } from '../../domain/database-busy.ts'
 import type { Events, Transport } from '../../domain/events.ts'
 import { decidePublish } from '../../domain/policy.ts'
-import { guest, isSameOwner, isSamePrincipal, type Principal } from '../../domain/principal.ts'
+import { guest, type Principal } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
 import {
   type Authenticator,
@@ -15,6 +15,7 @@ import { isIdentifier, isServiceClientId } from '../../protocol/identifiers.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { BrokerLimits } from '../limits.ts'
 import { ClientStream } from '../transport/client-stream.ts'
+import type { ClientIds } from './client-ids.ts'
 import { Reader } from './reader.ts'
 import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
@@ -31,6 +32,7 @@ export interface Arrival {
 export interface AdmissionOptions {
   readonly sessions: SessionTable
   readonly stored: StoredSessions
+  readonly clientIds: ClientIds
   readonly authenticator: Authenticator
   readonly events: Events
   readonly limits: BrokerLimits
@@ -47,6 +49,7 @@ const refusesWill: ReadonlySet<ConnectRefusal> = new Set(['will-refused', 'will-
 export function createAdmission({
   sessions,
   stored,
+  clientIds,
   authenticator,
   events,
   limits,
@@ -107,19 +110,8 @@ export function createAdmission({
     return (await authenticator.isReserved(clientId)) ? 'identifier-reserved' : principal
   }
 
-  /** Nobody else may have a live or a stored session by that name; but a device's id is its own, whoever used it before there was one. */
-  function mayUse(clientId: string, principal: Principal): boolean {
-    if (principal.kind === 'device') return true
-    const live = sessions.byClientId(clientId)
-    const owner = stored.ownerOf(clientId)
-    return (
-      (!live || live.revokedFrom !== undefined || isSamePrincipal(live.principal, principal)) &&
-      (!owner || isSameOwner(owner, principal))
-    )
-  }
-
   /** The last checks need no waiting, so that nothing can change between them and the admission. */
-  function mayEnter(
+  function refusalOf(
     clientId: string,
     connect: ConnectPacket,
     address: string,
@@ -131,7 +123,7 @@ export function createAdmission({
       if (connect.will) return 'guest-will'
       if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'server-unavailable'
     }
-    if (!mayUse(clientId, principal)) return 'identifier-in-use'
+    if (!clientIds.mayTake(clientId, principal)) return 'identifier-in-use'
     const { will } = connect
     if (!will) return undefined
     const decision = decidePublish({ clientId, principal }, will.topic, will.retain)
@@ -144,12 +136,18 @@ export function createAdmission({
     const principal = await principalOf(client.id, connect, arrival)
     if (typeof principal === 'string') return principal
     known.set(client, principal)
-    const refusal = mayEnter(client.id, connect, address, principal)
+    const check = (): ConnectRefusal | undefined =>
+      refusalOf(client.id, connect, address, principal) ??
+      (makeRoom(principal, client.id) ? undefined : 'too-many-sessions')
+    let refusal = check()
+    if (!refusal && !client.closed) {
+      const wiped = clientIds.displace(client.id, principal)
+      if (wiped) refusal = (await wiped) ? check() : 'server-unavailable'
+    }
     if (refusal) return refusal
     const { conn } = client
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
-    if (!makeRoom(principal, client.id)) return 'too-many-sessions'
     const reader = connect.clean ? new Reader<Session>(client.id, false) : stored.keep(client.id, principal)
     const keepAliveSeconds = connect.keepalive ?? 0
     sessions.admit(

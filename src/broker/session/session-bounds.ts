@@ -32,7 +32,7 @@ export function createSessionBounds(parts: {
   readonly owned: OwnedSessions
   readonly sessions: SessionTable
   /** Forgets a stored session. */
-  readonly forget: (clientId: string) => void
+  readonly forget: (clientId: string) => unknown
   readonly limits: SessionLimits
   readonly events: Events
   readonly now: Clock

@@ -71,8 +71,8 @@ export function createSessionEnds({
       closeSession(session, 'taken-over')
       return
     }
-    if (client.clean) stored.forget(session.clientId) // only now is what was stored under this id wiped
-    for (const older of sessions.supersededBy(session)) closeSession(older, 'taken-over')
+    if (client.clean) void stored.forget(session.clientId) // only now is what was stored under this id wiped
+    for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
     const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
     session.stream.raiseLimits({
       // One report may be as much work as many messages.

@@ -27,7 +27,7 @@ export function startSessionExpiry(parts: {
     const atMs = now()
     for (const { clientId, owner, awaySinceMs } of stored.awaySince(atMs - expiryMs)) {
       if (sessions.byClientId(clientId)) continue // a clean session by that id opens, and wipes it
-      stored.forget(clientId)
+      void stored.forget(clientId)
       events.emit('session-expired', { clientId, owner, awayMs: atMs - awaySinceMs })
       return true
     }

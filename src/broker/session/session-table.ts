@@ -13,8 +13,8 @@ export interface SessionTable {
   admit(session: Session): void
   /** Forgets a session. */
   remove(session: Session): void
-  /** Open sessions that `session` has superseded under its client id. */
-  supersededBy(session: Session): readonly Session[]
+  /** Every session by this client id that has not closed; the last one holds it. */
+  allBy(clientId: string): readonly Session[]
   guestsFrom(address: string): number
 }
 
@@ -73,7 +73,7 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
       if (left.length > 0) byId.set(session.clientId, left)
       else byId.delete(session.clientId)
     },
-    supersededBy: session => byId.get(session.clientId)?.filter(other => other !== session) ?? [],
+    allBy: clientId => byId.get(clientId) ?? [],
     guestsFrom: address => guestsOf.get(networkOf(address)) ?? 0,
   }
 }

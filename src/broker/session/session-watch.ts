@@ -1,6 +1,6 @@
 import type { DomainEvents, Events } from '../../domain/events.ts'
 import { inTurns } from '../../domain/in-turns.ts'
-import { isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import { isSameOwner, isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
 import type { Became, Clock } from '../../domain/request.ts'
 import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
@@ -110,12 +110,19 @@ export function createSessionWatch({
     align(session)
   }
 
+  /** What is stored by a session's client id and is another's cannot become its own while it reads it. */
+  function mayHold({ clientId, client }: Session, principal: Principal): boolean {
+    const owner = stored.ownerOf(clientId)
+    return client.clean || !owner || isSameOwner(owner, principal)
+  }
+
   /**
    * Makes the session act for `principal`: timers and subscriptions follow. Rights that changed while the principal was being made are
    * caught up with.
    */
   function become(session: Session, principal: Principal): Became {
     if (!isCurrent(session)) return 'too-late'
+    if (principal.kind !== 'guest' && !mayHold(session, principal)) return 'not-its-id'
     if (!makeRoom(principal, session.clientId)) return 'too-many'
     act(session, principal)
     keepWill(session)

@@ -1,4 +1,4 @@
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { KeptSession, MqttStore } from '../../domain/mqtt-store.ts'
 import type { OwnedSessions } from './owned-sessions.ts'
 import type { SessionRecords } from './stored-sessions.ts'
 
@@ -9,16 +9,26 @@ export function createStoredRecords(parts: {
   readonly onFault: (where: string, cause: unknown) => void
 }): SessionRecords {
   const { store, owned, onFault } = parts
-  const notKept = (cause: unknown) => onFault('store session', cause)
+  const notKept = (cause: unknown): false => {
+    onFault('store session', cause)
+    return false
+  }
+  const wipe = (clientId: string): Promise<boolean> => store.forgetSession({ id: clientId }).then(() => true, notKept)
+
+  function keep(session: KeptSession): void {
+    owned.recorded(session)
+    store.keepSession(session).catch(notKept)
+  }
 
   return {
-    keep(session) {
-      owned.recorded(session)
-      store.keepSession(session).catch(notKept)
+    begin(session) {
+      void wipe(session.clientId)
+      keep(session)
     },
+    keep,
     forget(clientId) {
       owned.forgotten(clientId)
-      store.forgetSession({ id: clientId }).catch(notKept)
+      return wipe(clientId)
     },
   }
 }

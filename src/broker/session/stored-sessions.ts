@@ -1,5 +1,6 @@
 import { inTurns } from '../../domain/in-turns.ts'
 import type { KeptSession, StoredSubscription } from '../../domain/mqtt-store.ts'
+import type { StoredSession as ListedSession } from '../../domain/open-sessions.ts'
 import { type Principal, principalName, tokenOf } from '../../domain/principal.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedFilterOf } from './followed-topic.ts'
@@ -15,6 +16,8 @@ export interface StoredSessions {
   principalOf(clientId: string): Principal | undefined
   /** The client ids and owners of all of them. */
   all(): Iterable<readonly [clientId: string, owner: Principal]>
+  /** Each as operators see it, but for whether it is connected. */
+  listed(): Iterable<Omit<ListedSession, 'connected'>>
   /** How many of them are away. */
   countAway(isConnected: (clientId: string) => boolean): number
   /** Who reads for the session. */
@@ -31,8 +34,8 @@ export interface StoredSessions {
   restore(session: KeptSession, subscriptions: readonly StoredSubscription[]): void
   /** Whether the session was there before; asked once by each of its connections, when it opens. */
   isComingBack(clientId: string): boolean
-  /** The session is wiped. */
-  forget(clientId: string): void
+  /** The session is wiped. False when that could not be kept: it is there again after a restart, or wiped when the next one begins by its id. */
+  forget(clientId: string): Promise<boolean>
   /**
    * Nothing is kept any more, at once, for sessions whose owner's rights have ended, until the owner comes back. That is noted in as many turns as
    * it takes, the first of which began at `startedAtMs`.
@@ -53,8 +56,11 @@ export interface AwaySession {
 
 /** Keeps the sessions themselves; see `MqttStore`. */
 export interface SessionRecords {
+  /** Of a session that is new: whatever is left by its client id is not its own. */
+  begin(session: KeptSession): void
   keep(session: KeptSession): void
-  forget(clientId: string): void
+  /** False when that could not be kept. */
+  forget(clientId: string): Promise<boolean>
 }
 
 interface StoredSession {
@@ -108,10 +114,12 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
     due.add(clientId)
   }
 
-  function record(clientId: string, session: StoredSession): void {
+  function record(clientId: string, session: StoredSession, isNew = false): void {
     const { owner, suspended, awaySinceMs } = session
     session.isNews = false
-    records.keep({ clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) })
+    const kept = { clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) }
+    if (isNew) records.begin(kept)
+    else records.keep(kept)
   }
 
   return {
@@ -123,6 +131,12 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
     },
     *all() {
       for (const [clientId, { owner }] of stored) yield [clientId, owner]
+    },
+    *listed() {
+      for (const [clientId, { owner, suspended, awaySinceMs, reader }] of stored) {
+        const filters = reader.asked.size + reader.followed.size
+        yield { clientId, owner, suspended, filters, ...(awaySinceMs !== undefined && { awaySinceMs }) }
+      }
     },
     countAway(isConnected) {
       let away = 0
@@ -137,7 +151,7 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
       session.suspended = false
       stored.set(clientId, session)
       derive(session)
-      if (isNews) record(clientId, session)
+      if (isNews) record(clientId, session, !known)
       return session.reader
     },
     cameBack(clientId) {
@@ -187,12 +201,12 @@ export function createStoredSessions(records: SessionRecords, routes: Routes): S
     },
     forget(clientId) {
       const session = stored.get(clientId)
-      if (!session) return
-      records.forget(clientId)
+      if (!session) return Promise.resolve(true)
       const { asked, followed, derived, unfed } = session.reader
       routes.removeOver([...asked.values(), ...derived.values()])
       for (const filters of [asked, followed, derived, unfed]) filters.clear()
       stored.delete(clientId)
+      return records.forget(clientId)
     },
     suspendWhere(matches, startedAtMs) {
       for (const [clientId, session] of stored) if (matches(session.owner)) suspend(clientId, session)

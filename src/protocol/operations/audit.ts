@@ -19,6 +19,7 @@ export const auditKinds = [
   'member-removed',
   'device-enrolled',
   'kick',
+  'session/forget',
   'user/add',
   'user/disable',
   'user/enable',

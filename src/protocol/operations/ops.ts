@@ -33,6 +33,25 @@ const sessionSchema = z.strictObject({
 /** An open session as operators see it. */
 export type SessionRow = z.infer<typeof sessionSchema>
 
+const storedSessionSchema = z.strictObject({
+  clientId: z.string(),
+  kind: z.enum(principalKinds),
+  /** As of an open session. */
+  name: z.string(),
+  userId: z.exactOptional(z.string()),
+  connected: z.boolean(),
+  /** Its owner's rights have ended: nothing more is queued until the owner comes back, and its client id is free for anybody. */
+  suspended: z.boolean(),
+  /** Milliseconds since 1970; null while it is connected. */
+  awaySince: z.nullable(z.number()),
+  filters: z.number(),
+  /** Messages that wait for it, and their bytes. */
+  queued: z.number(),
+  queuedBytes: z.number(),
+})
+/** A stored session as operators see it. */
+export type StoredSessionRow = z.infer<typeof storedSessionSchema>
+
 const userSchema = z.strictObject({
   id: z.string(),
   username: z.string(),
@@ -76,6 +95,23 @@ export const opsOperations = {
   'ops/kick': operation({
     access,
     summary: 'close a session; its client may come back',
+    request: z.object({ clientId: clientIdSchema }),
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/session/stored': operation({
+    access,
+    summary:
+      'sessions that are kept for clients that are not connected (and for those that are, with clean session off), by client id; `suspended`: its ' +
+      'owner has no rights any more, and its client id is free',
+    request: z.object({ ...pageFields, kind: z.optional(z.enum(principalKinds)) }),
+    data: z.strictObject({ total, sessions: z.array(storedSessionSchema) }),
+    codes: [],
+  }),
+  'ops/session/forget': operation({
+    access,
+    summary:
+      'wipe a stored session with everything that waits for it, and close its connection; its client may come back, to an empty one',
     request: z.object({ clientId: clientIdSchema }),
     data: nothingSchema,
     codes: [3001],

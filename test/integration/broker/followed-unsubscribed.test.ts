@@ -21,7 +21,7 @@ test('a followed filter that a stored session has unsubscribed is not followed a
 
 test('a session that is suspended while it is connected leaves nothing of what it follows in the index', () => {
   const routes = createRoutes()
-  const sessions = createStoredSessions({ keep: () => {}, forget: () => {} }, routes)
+  const sessions = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, routes)
   sessions.restore({ clientId: 'phone', owner: ownerOfD1(), suspended: false }, [
     { topic: '$follow/devices/+/event/x', qos: 1 },
   ])

@@ -160,3 +160,17 @@ test('a client that begins more at QoS 2 than it releases is closed, whatever co
   await second.closed
   expect(got(second.packets, 'pubrec', 4)()).toBeUndefined()
 })
+
+test('a message that was begun to be given to a session is not given to the next one of its client id, by another process either', async () => {
+  const { store } = openWith(1000, 1e9)
+  const { queues } = store
+  const waiting = ['a', 'b', 'c'].map(clientId => ({ clientId, qos: 1 as const }))
+  await store.whenKept(() => {
+    const fanOut = queues.beginFanOut(message('x'), 3)
+    queues.keepWaiting(fanOut, waiting)
+    queues.addShared(fanOut, waiting[0] ?? { clientId: '', qos: 1 })
+    queues.noteGiven(fanOut, 1)
+  })
+  await store.forgetSession({ id: 'b' })
+  expect(queues.unfinishedFanOuts().map(fanOut => fanOut.waiting.map(({ clientId }) => clientId))).toEqual([['', 'c']])
+})

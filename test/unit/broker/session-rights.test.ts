@@ -67,7 +67,7 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
   const connection = createConnection()
   const sessions = createSessionTable()
   const routes = createRoutes()
-  const stored = createStoredSessions({ keep: () => {}, forget: () => {} }, routes)
+  const stored = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, routes)
   const reader = isStored ? stored.keep('c', principal) : new Reader<Session>('c', false)
   const session = openSession(connection, reader, principal)
   const forgotten: string[] = []
@@ -150,7 +150,7 @@ test('a stored session that is away goes on being routed what it asked for, and 
   expect([isRouted(), isRouted('devices/d1/state')]).toEqual([true, true])
   stored.updateOwners(() => ownerOf('d2'))
   expect([isRouted(), isRouted('devices/d2/event/x')]).toEqual([false, true])
-  stored.forget('c')
+  void stored.forget('c')
   expect([isRouted('devices/d1/state'), isRouted('devices/d2/event/x')]).toEqual([false, false])
 })
 

@@ -44,7 +44,7 @@ function setUp(principal: Principal) {
     reader: new Reader('c', false),
   })
   const sessions = createSessionTable()
-  const stored = createStoredSessions({ keep: () => {}, forget: () => {} }, createRoutes())
+  const stored = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, createRoutes())
   sessions.admit(session)
   const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
   const lookUp = (of: Principal) => new Promise<Principal | ConnectRefusal>(answer => asked.push({ of, answer }))

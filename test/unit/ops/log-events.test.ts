@@ -16,6 +16,7 @@ const samples: DomainEvents = {
   'messages-dropped': [{ clientId: 'phone', count: 3 }],
   'session-slowed': [origin],
   'session-expired': [{ clientId: 'phone', owner: guest, awayMs: 700_000_000 }],
+  'session-displaced': [{ clientId: 'phone', owner: guest, by: guest }],
   'session-dropped': [{ clientId: 'phone', owner: guest, awayMs: 700_000_000, limit: 'sessionsPerAccount' }],
   'connection-refused': [{ address: '127.0.0.1', clientId: 'c1', reason: 'bad-credentials', returnCode: 4 }],
   'proxy-not-trusted': [{ address: '10.0.0.9' }],
