@@ -223,7 +223,8 @@ describe.each(firmwares)('the lamp $name', ({ missing, isBoard, store, build }) 
       { on: true, brightness: 50 },
       { id: '7', code: 0 },
     ])
-    expect(lamp.lines.filter(line => line.startsWith('lamp '))).toEqual(['lamp on at 50 %, 4000 K'])
+    await lamp.line(/^lamp on at 50 %, 4000 K$/) // its output comes by another way than its answer
+    expect(lamp.lines.filter(line => line.startsWith('lamp '))).toHaveLength(1)
   })
 
   test.skipIf(missing)('what the broker refused is told to the developer, and the lamp goes on', async () => {
@@ -256,7 +257,8 @@ describe.each(firmwares)('the lamp $name', ({ missing, isBoard, store, build }) 
     const ack = bare.next('devices/lamp-1/ack')
     await bare.send('devices/lamp-1/set', { id: '7', on: true })
     expect(await ack).toEqual({ id: '7', code: 0 })
-    expect(lamp.lines.filter(line => line.startsWith('lamp '))).toEqual(['lamp on at 80 %, 4000 K'])
+    await lamp.line(/^lamp on at 80 %, 4000 K$/)
+    expect(lamp.lines.filter(line => line.startsWith('lamp '))).toHaveLength(1)
     expect(lamp.lines.filter(line => line.startsWith('refused: '))).toHaveLength(2)
   })
 
