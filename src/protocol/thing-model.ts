@@ -25,6 +25,8 @@ const actionSchema = z.looseObject({
   title: z.optional(z.string()),
   titles: textsSchema,
   input: z.optional(dataSchema),
+  /** False where doing it twice is not as good as doing it once, or it cannot be undone: apps ask first. */
+  idempotent: z.optional(z.boolean()),
 })
 const eventSchema = z.looseObject({ title: z.optional(z.string()), titles: textsSchema, data: z.optional(dataSchema) })
 

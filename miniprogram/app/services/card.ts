@@ -16,7 +16,7 @@ export interface Card {
   readonly canToggle: boolean
   /** Lit: online, and on where it can be switched. */
   readonly lit: boolean
-  /** The values worth a glance, or how long it has been offline. */
+  /** The values worth a glance, that it is off, or how long it has been offline. */
   readonly line: string
 }
 
@@ -30,6 +30,7 @@ export function cardOf(device: Device, locale: Locale, nowMs: number): Card {
   const controls = propertyControls(device.model, device.state, device.pending, locale)
   const toggle = controls.find(control => control.kind === 'switch')
   const on = toggle?.value === true
+  const whileOnline = toggle?.value === false ? textsIn(locale).common.off : glance(controls)
   return {
     id: device.id,
     name: device.name,
@@ -38,7 +39,7 @@ export function cardOf(device: Device, locale: Locale, nowMs: number): Card {
     toggle: { name: toggle?.name ?? '', label: toggle?.label ?? '', on, pending: toggle?.pending ?? false },
     canToggle: device.online && device.role !== 'viewer',
     lit: device.online && (toggle ? on : true),
-    line: device.online ? glance(controls) : offlineText(device, locale, nowMs),
+    line: device.online ? whileOnline : offlineText(device, locale, nowMs),
   }
 }
 

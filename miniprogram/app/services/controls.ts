@@ -20,6 +20,10 @@ export interface Control {
   readonly value: JsonValue
   /** The value with its unit, for a person; empty where none is known. */
   readonly shown: string
+  /** How much of the way from `min` to `max` the value is, in percent; 0 where there is none. */
+  readonly filled: number
+  /** Its scale is drawn from warm to cold: a colour temperature, in kelvin. */
+  readonly isKelvin: boolean
   readonly min: number
   readonly max: number
   readonly step: number
@@ -35,6 +39,8 @@ export interface Control {
 export interface ActionControl {
   readonly name: string
   readonly label: string
+  /** It cannot be undone, nor done twice without harm: the person is asked before it is done. */
+  readonly asksFirst: boolean
   readonly fields: readonly Control[]
 }
 
@@ -67,6 +73,7 @@ export const actionControls = (
   Object.entries(model.actions ?? {}).map(([name, action]) => ({
     name,
     label: titleOf(action, name, locale),
+    asksFirst: action.idempotent === false,
     fields: fieldsOf(action).map(([field, schema]) =>
       control(field, schema, typed(name, field) ?? startOf(schema), false, locale),
     ),
@@ -122,6 +129,8 @@ function control(
     hasValue: value !== undefined && value !== null,
     value: value ?? null,
     shown: option ? option.label : valueText(value, unit, locale),
+    filled: filledOf(value, min, max),
+    isKelvin: unit === 'K',
     min,
     max,
     step,
@@ -130,6 +139,12 @@ function control(
     selected,
     pending,
   }
+}
+
+/** How much of the way from `min` to `max` a value is, in percent. */
+export function filledOf(value: JsonValue | undefined, min: number, max: number): number {
+  if (typeof value !== 'number' || !(max > min)) return 0
+  return Math.round(Math.min(1, Math.max(0, (value - min) / (max - min))) * 1000) / 10
 }
 
 function kindOf(schema: Property, options: number, step: number): ControlKind {

@@ -1,8 +1,9 @@
 import type { Locale } from '../../../src/protocol/codes.ts'
 import { textsIn } from '../texts/texts-in.ts'
 import { iconOf, offlineText } from './card.ts'
-import { type ActionControl, actionControls, type Control, propertyControls } from './controls.ts'
+import { type ActionControl, actionControls, type Control, propertyControls, titleOf } from './controls.ts'
 import type { Device } from './devices.ts'
+import { dayAndTime } from './times.ts'
 
 /** A device as its own page shows it, ready for `setData`. */
 export interface DeviceView {
@@ -13,19 +14,41 @@ export interface DeviceView {
   readonly roleText: string
   readonly online: boolean
   readonly presence: string
+  /** Online, and on where it can be switched: its picture has its colour. */
+  readonly lit: boolean
   readonly canControl: boolean
+  /** Why it cannot be controlled now; empty when it can. */
+  readonly whyNot: string
+  /** The switch of the whole device; without a name where there is none. */
+  readonly power: Partial<Control>
+  /** The temperature that it is to keep, and the one that it measures; without a name where there is none. */
+  readonly dial: Partial<Control> & { readonly now?: string }
   readonly controls: readonly Control[]
   readonly readings: readonly Control[]
+  /** What the device says of itself, and what is known of it. */
+  readonly facts: readonly { readonly label: string; readonly value: string }[]
   /** What history may be asked of: the numeric and boolean properties. */
   readonly recorded: readonly { readonly name: string; readonly label: string }[]
 }
 
+/** What a device may report of itself that is no reading of the world around it. */
+const ofItself = ['firmware', 'firmwareVersion', 'rssi', 'signal', 'signalStrength']
+const temperatures = ['°C', '℃', '°F', '℉']
+
 /** Draws a device from its thing model. */
 export function deviceView(device: Device, locale: Locale, nowMs: number): DeviceView {
-  const { common } = textsIn(locale)
+  const { common, device: t } = textsIn(locale)
   const all = propertyControls(device.model, device.state, device.pending, locale)
   const isRecorded = ({ name }: Control) =>
     ['number', 'integer', 'boolean'].includes(device.model.properties[name]?.type ?? '')
+  const isNumber = ({ name }: Control) => device.model.properties[name]?.type !== 'boolean'
+  const power = all.find(({ name, kind }) => kind === 'switch' && name === 'on')
+  const dial = all.find(({ kind, unit }) => kind === 'slider' && temperatures.includes(unit))
+  const now = all.find(({ kind, unit }) => dial && kind === 'read-only' && unit === dial.unit)
+  const isOfItself = ({ name, kind }: Control) => kind === 'read-only' && ofItself.includes(name)
+  const isReading = (control: Control) => control.kind === 'read-only' && !isOfItself(control)
+  const recorded = all.filter(isRecorded).sort((a, b) => Number(isNumber(b)) - Number(isNumber(a)))
+  const presence = device.online ? common.online : offlineText(device, locale, nowMs)
   return {
     id: device.id,
     name: device.name,
@@ -33,11 +56,20 @@ export function deviceView(device: Device, locale: Locale, nowMs: number): Devic
     role: device.role,
     roleText: common[device.role],
     online: device.online,
-    presence: device.online ? common.online : offlineText(device, locale, nowMs),
+    presence,
+    lit: device.online && power?.value !== false,
     canControl: device.online && device.role !== 'viewer',
-    controls: all.filter(control => control.kind !== 'read-only'),
-    readings: all.filter(control => control.kind === 'read-only'),
-    recorded: all.filter(isRecorded).map(({ name, label }) => ({ name, label })),
+    whyNot: device.role === 'viewer' ? t.viewerNote : device.online ? '' : t.offlineNote,
+    power: power ?? {},
+    dial: dial ? { ...dial, now: now?.shown ?? '' } : {},
+    controls: all.filter(control => control.kind !== 'read-only' && control !== power && control !== dial),
+    readings: all.filter(isReading),
+    facts: [
+      { label: t.type, value: titleOf(device.model, device.type, locale) },
+      ...all.filter(isOfItself).map(({ label, shown }) => ({ label, value: shown || '–' })),
+      { label: t.lastSeen, value: device.online ? t.now : device.since === 0 ? presence : dayAndTime(device.since) },
+    ],
+    recorded: recorded.map(({ name, label }) => ({ name, label })),
   }
 }
 

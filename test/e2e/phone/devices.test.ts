@@ -15,6 +15,7 @@ import {
 } from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
+import { connectAsDevice } from '../../support/story.ts'
 
 browserTest('a device is scanned and claimed, switched from its card, and its answer confirms it', async () => {
   await using running = await startApp()
@@ -91,6 +92,10 @@ browserTest(
     await page.getByText('Offline for 1 min').waitFor()
     await page.getByText('1 device · 0 online').waitFor()
     await expect.poll(() => switchOf(page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
+
+    await using _ = await connectAsDevice(running, device)
+    await page.getByText('1 device · 1 online').waitFor()
+    await expect.poll(() => switchOf(page, 'Hall lamp').getAttribute('aria-disabled')).not.toBe('true')
   },
 )
 
@@ -120,7 +125,8 @@ browserTest('the page of a device has a control for everything in its thing mode
   await page.getByRole('button', { name: /^Hall lamp/ }).click()
   await page.getByLabel('Times').getByRole('slider').fill('1')
   await page.getByRole('button', { name: 'Blink' }).click()
-  const power = page.getByRole('switch', { name: 'Power' })
+  await page.getByText('Done', { exact: true }).waitFor()
+  const power = page.getByRole('switch', { name: 'Power' }).filter({ visible: true })
   await expect.poll(() => power.getAttribute('aria-checked')).toBe('true')
   await expect.poll(() => power.getAttribute('aria-checked')).toBe('false')
   await Promise.all([simulator.stop(), lamp.simulator.stop()])

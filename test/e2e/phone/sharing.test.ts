@@ -83,7 +83,11 @@ browserTest('a viewer sees and cannot control; an invitation works once', async 
     await bob.page.getByRole('button', { name: 'Accept' }).click()
   }
   await accept()
-  await bob.page.getByText('You may look at this device, but not control it.').waitFor()
+  const why = bob.page.getByText('You may look at this device, but not control it.')
+  await why.waitFor()
+  expect(await bob.page.getByRole('slider').filter({ visible: true }).count()).toBe(0)
+  await bob.page.getByText('Brightness').filter({ visible: true }).first().click()
+  await expect.poll(() => why.count()).toBe(2) // on the page, and as the answer to the tap
   await back(bob.page)
   await expect.poll(() => switchOf(bob.page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
   await accept()

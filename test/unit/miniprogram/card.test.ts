@@ -39,6 +39,14 @@ describe('a card of the home page', () => {
     })
   })
 
+  it('says of a device that is off just that, not how bright it was', () => {
+    expect(cardOf({ ...lamp, state: { on: false, brightness: 40 } }, 'en', now)).toMatchObject({
+      lit: false,
+      line: 'Off',
+    })
+    expect(cardOf({ ...lamp, state: { on: false } }, 'zh-CN', now).line).toBe('关')
+  })
+
   it('says how long a device is offline instead of values that may be old, and does not light it', () => {
     const card = cardOf({ ...lamp, online: false, since: now - 3 * 3_600_000 }, 'en', now)
     expect(card).toMatchObject({ lit: false, canToggle: false, line: 'Offline for 3 h' })

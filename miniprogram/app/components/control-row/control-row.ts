@@ -1,16 +1,19 @@
 import type { JsonValue } from '../../../../src/protocol/json.ts'
 import { latchkey, say, texts } from '../../page.ts'
-import { type Control, valueText } from '../../services/controls.ts'
+import { type Control, filledOf, valueText } from '../../services/controls.ts'
 import { parseEntry, slidTo } from '../../services/entry.ts'
 
 /** A thumb that has not moved for so long is not held any more: not every drag ends with a change. */
 const heldMs = 3000
 
-/** One property, or one field of an action's input. Tells `change` with `{ name, value }`. */
+/**
+ * One property, or one field of an action's input. Tells `change` with `{ name, value }`. One that is `disabled` shows its value without what would move it, and tells
+ * `refused` when it is tapped; a `bare` one leaves label and value out.
+ */
 Component({
-  properties: { control: { type: Object, value: {} as Control }, disabled: Boolean },
+  properties: { control: { type: Object, value: {} as Control }, disabled: Boolean, bare: Boolean },
   /** While somebody drags, `sliding` is what is shown, and the thumb is left alone: `position` follows the value only otherwise. */
-  data: { sliding: '', position: null as JsonValue, letGoTimer: 0, t: texts().common },
+  data: { sliding: '', slidFilled: 0, position: null as JsonValue, letGoTimer: 0, t: texts().common },
   observers: {
     control({ value }: Control) {
       if (!this.data.sliding && value !== this.data.position) this.setData({ position: value })
@@ -36,6 +39,7 @@ Component({
       clearTimeout(letGoTimer)
       this.setData({
         sliding: valueText(event.detail.value, control.unit, latchkey().language.locale),
+        slidFilled: filledOf(event.detail.value, control.min, control.max),
         letGoTimer: setTimeout(() => this.letGo(), heldMs),
       })
     },
@@ -52,10 +56,13 @@ Component({
       const option = this.data.control.options[Number(event.detail.value)]
       if (option) this.tell(option.value)
     },
+    /** Why it does not move. */
+    why() {
+      if (this.data.disabled) this.triggerEvent('refused')
+    },
     /** A number or a text that is typed. */
     async enter() {
-      const { control, disabled } = this.data
-      if (disabled) return
+      const { control } = this.data
       const { common, device } = texts()
       const { confirm, content } = await wx.showModal({
         title: control.label,

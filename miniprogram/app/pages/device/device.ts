@@ -12,11 +12,14 @@ type Change = WechatMiniprogram.CustomEvent<{ name: string; value: JsonValue }, 
 type Choice<Name> = WechatMiniprogram.TouchEvent<object, object, { name: Name }>
 
 const mostEvents = 5
+/** How long a tick stays where an action was done. */
+const doneMs = 2000
 
 /** One device: everything its thing model says, its history, and what its owner may do with it. */
 Page({
   data: {
     t: texts().device,
+    common: texts().common,
     id: '',
     name: '',
     icon: 'device',
@@ -24,12 +27,19 @@ Page({
     roleText: '',
     online: false,
     presence: '',
+    lit: false,
     canControl: false,
+    whyNot: '',
+    power: {} as Partial<Control>,
+    dial: {} as Partial<Control>,
     controls: [] as readonly Control[],
     readings: [] as readonly Control[],
     actions: [] as readonly ActionControl[],
     /** The actions that are under way. */
     running: {} as Record<string, boolean>,
+    /** The action that was just done. */
+    done: '',
+    facts: [] as readonly { label: string; value: string }[],
     events: [] as { key: number; label: string; detail: string; time: string }[],
     recorded: [] as readonly { name: string; label: string }[],
     property: '',
@@ -43,6 +53,7 @@ Page({
   /** The latest question for history: an older answer that comes later is dropped. */
   asked: 0,
   eventCount: 0,
+  doneTimer: 0,
   end: () => {},
 
   onLoad(query: { id?: string }) {
@@ -56,6 +67,7 @@ Page({
     }
   },
   onUnload() {
+    clearTimeout(this.doneTimer)
     this.end()
   },
   async onPullDownRefresh() {
@@ -70,10 +82,11 @@ Page({
       if (devices.list) this.gone()
       return
     }
-    const { device: t } = texts()
+    const { device: t, common } = texts()
     const view = deviceView(device, language.locale, Date.now())
     const wanted = {
       t,
+      common,
       ...view,
       actions: actionsView(device, this.typed, language.locale),
       property: this.data.property || (view.recorded[0]?.name ?? ''),
@@ -97,7 +110,12 @@ Page({
     const { name, value } = event.detail
     const { devices, language } = latchkey()
     // The control has moved by itself: what is known to be shown must say so, or it would not be moved back.
-    this.setData(entryChange('controls', this.data.controls, control => control.name === name, 'value', value))
+    const isDial = name === this.data.dial.name
+    this.setData(
+      isDial
+        ? { 'dial.value': value }
+        : entryChange('controls', this.data.controls, control => control.name === name, 'value', value),
+    )
     const outcome = await devices.set(this.id, { [name]: value })
     this.draw()
     if (!outcome.done) say(outcomeText(outcome, language.locale))
@@ -109,17 +127,29 @@ Page({
   },
   async run(event: WechatMiniprogram.TouchEvent<object, object, { action: string }>) {
     const { action } = event.currentTarget.dataset
+    if (!this.data.canControl) return this.why()
     if (this.data.running[action]) return
     const { devices, language } = latchkey()
-    const fields = this.data.actions.find(({ name }) => name === action)?.fields ?? []
+    const { fields = [], asksFirst, label = '' } = this.data.actions.find(({ name }) => name === action) ?? {}
+    const { common, device: t } = texts()
+    if (asksFirst && !(await confirmed(label, t.askText, common.confirm))) return
     this.setData({ running: { ...this.data.running, [action]: true } })
     const outcome = await devices.invoke(
       this.id,
       action,
       actionInput(devices.get(this.id)?.model.actions?.[action], fields),
     )
-    this.setData({ running: { ...this.data.running, [action]: false } })
-    if (!outcome.done) say(outcomeText(outcome, language.locale))
+    this.setData({ running: { ...this.data.running, [action]: false }, done: outcome.done ? action : '' })
+    if (!outcome.done) return say(outcomeText(outcome, language.locale))
+    clearTimeout(this.doneTimer)
+    this.doneTimer = setTimeout(() => this.setData({ done: '' }), doneMs)
+  },
+  /** Says why nothing moves. */
+  why() {
+    say(this.data.whyNot)
+  },
+  copyId() {
+    wx.setClipboardData({ data: this.id }) // which says so itself
   },
   received({ deviceId, name, payload }: DeviceEvent) {
     const { devices, language } = latchkey()
