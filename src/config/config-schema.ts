@@ -229,7 +229,11 @@ export const configSchema = z.strictObject({
       10_000_000,
       'connections at once, of whatever kind; 20 more from `limits.uncountedAddresses`',
     ),
-    connectionsPerAddress: whole(1, 10_000_000, 'of them, from one address (IPv6: one /64)'),
+    connectionsPerAddress: whole(
+      1,
+      10_000_000,
+      'of them, from one address (IPv6: one /64; a /56 has four times as much of this and of every limit by address, a /48 sixteen times)',
+    ),
     connectionsPerSecond: whole(1, 1_000_000, 'new connections in a second from one address'),
     httpRequestsPerSecond: whole(1, 1_000_000, 'HTTP requests in a second from one address; more are answered 429'),
     uncountedAddresses: z

@@ -1,14 +1,21 @@
 import type { Closing, ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
+import {
+  charge,
+  createCountedLimit,
+  createOpenLimit,
+  networkCharges,
+  refund,
+  waitFor,
+} from '../domain/counted-limit.ts'
 import { announceClosedEarly, type Events } from '../domain/events.ts'
-import { addressOf, networkOf } from '../domain/network.ts'
+import { addressOf } from '../domain/network.ts'
 import type { Clock } from '../domain/request.ts'
-import { createWindowedCounts } from '../domain/windowed-counts.ts'
 
 export interface ConnectionLimitOptions {
   readonly limits: {
     /** Open at once, from everywhere. */
     readonly connections: number
-    /** Open at once from one address (IPv6: one /64). */
+    /** Open at once from one address; of IPv6 see `networksOf`, here and below. */
     readonly connectionsPerAddress: number
     /** Opened within a second from one address. */
     readonly connectionsPerSecond: number
@@ -28,29 +35,19 @@ const reserved = 20
 export function createConnectionLimits({ limits, events, now }: ConnectionLimitOptions): ConnectionLimits {
   const uncounted = new Set(limits.uncountedAddresses.map(addressOf))
   const isCounted = (address: string) => !uncounted.has(addressOf(address))
-  const openFrom = new Map<string, number>()
-  const openedFrom = createWindowedCounts(1000, now)
-  const askedFrom = createWindowedCounts(1000, now)
+  const perSecond = (points: number) => createCountedLimit({ points, durationSeconds: 1 }, now)
+  const openFrom = createOpenLimit(limits.connectionsPerAddress)
+  const openedFrom = perSecond(limits.connectionsPerSecond)
+  const askedFrom = perSecond(limits.httpRequestsPerSecond)
   let open = 0
-
-  function ofAddress(network: string): TooManyConnections | undefined {
-    if ((openFrom.get(network) ?? 0) >= limits.connectionsPerAddress) return 'too-many-from-address'
-    return openedFrom.add(network) > limits.connectionsPerSecond ? 'too-often-from-address' : undefined
-  }
-
-  function left(network: string): void {
-    const others = (openFrom.get(network) ?? 0) - 1
-    if (others > 0) openFrom.set(network, others)
-    else openFrom.delete(network)
-  }
 
   function attribute(connection: Closing, address: string): TooManyConnections | undefined {
     if (!isCounted(address)) return undefined
-    const network = networkOf(address)
-    const reason = ofAddress(network)
-    if (reason) return refused(address, reason)
-    openFrom.set(network, (openFrom.get(network) ?? 0) + 1)
-    connection.once('close', () => left(network))
+    const own = networkCharges(openFrom, address)
+    if (waitFor(own) > 0) return refused(address, 'too-many-from-address')
+    if (charge(networkCharges(openedFrom, address)) > 0) return refused(address, 'too-often-from-address')
+    charge(own)
+    connection.once('close', () => refund(own))
     return undefined
   }
 
@@ -71,7 +68,7 @@ export function createConnectionLimits({ limits, events, now }: ConnectionLimitO
     },
     attribute,
     asks(address) {
-      if (!isCounted(address) || askedFrom.add(networkOf(address)) <= limits.httpRequestsPerSecond) return undefined
+      if (!isCounted(address) || charge(networkCharges(askedFrom, address)) === 0) return undefined
       return refused(address, 'too-many-requests')
     },
   }

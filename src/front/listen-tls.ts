@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { Socket } from 'node:net'
 import { createServer, type TlsOptions } from 'node:tls'
-import { networkOf } from '../domain/network.ts'
+import { charge, createOpenLimit, networkCharges, refund } from '../domain/counted-limit.ts'
 import { type Listener, type ListenOptions, listenTcp } from './listen-tcp.ts'
 
 /** What a TLS listener shows, in PEM; with `ca` it asks for a certificate of that authority. */
@@ -55,7 +55,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   const handshaking = new Set<Socket>()
   const addresses = new WeakMap<Socket, string>()
   const addressOf = (socket: Socket) => addresses.get(below(socket)) ?? 'unknown'
-  const unfinishedOf = new Map<string, number>()
+  const unfinished = createOpenLimit(unfinishedPerAddress)
   const settings = {
     ...contextOf(certificate),
     handshakeTimeout: handshakeTimeoutMs,
@@ -67,11 +67,7 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   })
 
   function finished(socket: Socket): void {
-    if (!handshaking.delete(socket)) return
-    const network = networkOf(addressOf(socket))
-    const others = (unfinishedOf.get(network) ?? 0) - 1
-    if (others > 0) unfinishedOf.set(network, others)
-    else unfinishedOf.delete(network)
+    if (handshaking.delete(socket)) refund(networkCharges(unfinished, addressOf(socket)))
   }
 
   server.on('tlsClientError', ({ code }: { code?: string }, socket: Socket) => {
@@ -82,15 +78,12 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   const listener = await listenTcp({
     ...listening,
     accept(socket, address) {
-      const network = networkOf(address)
-      const unfinished = unfinishedOf.get(network) ?? 0
-      if (unfinished >= unfinishedPerAddress) {
+      if (charge(networkCharges(unfinished, address)) > 0) {
         handshakeFailed?.(address, 'too many that are not finished')
         socket.destroy()
         return
       }
       addresses.set(socket, address)
-      unfinishedOf.set(network, unfinished + 1)
       handshaking.add(socket)
       socket.once('close', () => finished(socket))
       server.emit('connection', socket)

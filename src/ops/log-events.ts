@@ -81,9 +81,6 @@ function logRequests(events: Events, log: Log): void {
   events.on('signed-in', ({ operation, userId, ...origin }) =>
     writeLine(log, 'signed-in', { ...originFields(origin), operation, userId }),
   )
-  events.on('sign-in-refused', ({ operation, code, ...origin }) =>
-    writeLine(log, 'sign-in-refused', { ...originFields(origin), operation, code }),
-  )
   events.on('acted', ({ kind, target, ...origin }) =>
     writeLine(log, 'acted', {
       ...originFields(origin),

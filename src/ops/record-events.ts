@@ -54,11 +54,11 @@ export function recordEvents({ events, writer, accounts, now }: Options): { clos
     if (kind === 'operator' || kind === 'service') writer.add(entry(by, { kind: 'connected', detail: transport }))
   })
   events.on('connection-refused', ({ reason, clientId, address }) => {
-    if (nobodysFault.has(reason) || isAboutBytes(reason) || !damper.note(address)) return
+    if (nobodysFault.has(reason) || isAboutBytes(reason) || !damper.noteFrom(address)) return
     writer.add(entry({ clientId, address, principal: guest }, { kind: 'sign-in-refused', detail: reason }))
   })
   events.on('sign-in-refused', ({ operation, code, username, ...by }) => {
-    if (!damper.note(by.address)) return
+    if (!damper.noteFrom(by.address)) return
     const refused = entry(by, { kind: 'sign-in-refused', detail: `${operation} ${code}` })
     if (username === undefined) writer.add(refused)
     else

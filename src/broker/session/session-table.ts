@@ -1,5 +1,5 @@
 import type { Client } from 'aedes'
-import { networkOf } from '../../domain/network.ts'
+import { networksOf } from '../../domain/network.ts'
 import type { Principal } from '../../domain/principal.ts'
 import { createOwnedSessions, type OwnedSessions } from './owned-sessions.ts'
 import type { Session } from './session.ts'
@@ -15,6 +15,7 @@ export interface SessionTable {
   remove(session: Session): void
   /** Every session by this client id that has not closed; the last one holds it. */
   allBy(clientId: string): readonly Session[]
+  /** As many guests as count for `address`: its own, or a share of those of the wider networks that it lies in, if that is more. */
   guestsFrom(address: string): number
 }
 
@@ -31,10 +32,11 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
   const current = (clientId: string) => byId.get(clientId)?.at(-1)
 
   function countGuest({ address }: Session, more: 1 | -1): void {
-    const network = networkOf(address)
-    const count = (guestsOf.get(network) ?? 0) + more
-    if (count > 0) guestsOf.set(network, count)
-    else guestsOf.delete(network)
+    for (const { network } of networksOf(address)) {
+      const count = (guestsOf.get(network) ?? 0) + more
+      if (count > 0) guestsOf.set(network, count)
+      else guestsOf.delete(network)
+    }
   }
 
   function count(session: Session): void {
@@ -74,6 +76,7 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
       else byId.delete(session.clientId)
     },
     allBy: clientId => byId.get(clientId) ?? [],
-    guestsFrom: address => guestsOf.get(networkOf(address)) ?? 0,
+    guestsFrom: address =>
+      Math.max(...networksOf(address).map(({ network, share }) => (guestsOf.get(network) ?? 0) / share)),
   }
 }

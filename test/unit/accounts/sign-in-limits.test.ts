@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createSignInLimits, type PasswordUse } from '../../../src/accounts/sign-in-limits.ts'
+import { inSubnet, ofOne48, ofOne56 } from '../../support/subnets.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -104,36 +105,38 @@ it('counts all addresses that one IPv6 subscriber has as one', async () => {
   expect(await counted.countRegistration('2001:db8:1:2::2')).toMatchObject({ refused: 4029 })
 })
 
-/** An address in the nth /64 of a /48. */
-const inSubnet = (n: number) => `2001:db8:1:${n.toString(16)}::1`
+type Attempt = (counted: ReturnType<typeof limits>, address: string) => Promise<unknown>
+const fail: Attempt = async (counted, address) => {
+  const refusal = await counted.checkAddress(address)
+  if (!refusal) await counted.failedFrom(address)
+  return refusal
+}
+const guess: Attempt = async (counted, address) => {
+  const verdict = counted.countPassword(bobFrom(address))
+  await vi.advanceTimersByTimeAsync(3000)
+  return verdict
+}
 
 it.each([
-  [
-    'a failure of any kind',
-    async (counted: ReturnType<typeof limits>, n: number) => {
-      const refusal = await counted.checkAddress(inSubnet(n))
-      if (!refusal) await counted.failedFrom(inSubnet(n))
-      return refusal
-    },
-  ],
-  ['a registration', (counted: ReturnType<typeof limits>, n: number) => counted.countRegistration(inSubnet(n))],
-  [
-    'a guess at one name',
-    async (counted: ReturnType<typeof limits>, n: number) => {
-      const verdict = counted.countPassword(bobFrom(inSubnet(n)))
-      await vi.advanceTimersByTimeAsync(3000)
-      return verdict
-    },
-  ],
-])('gives who has a /56 four times the limit of %s, and who has a /48 sixteen times', async (_what, attempt) => {
-  const long = { points: 1, durationSeconds: 86_400 }
-  const counted = () => createSignInLimits({ password: long, address: long, registration: long, wechat: long })
-  const passedOf = async (subnets: number[]) => {
-    const limits = counted()
-    let passed = 0
-    for (const n of subnets) if ((await attempt(limits, n)) === undefined) passed++
-    return passed
-  }
-  expect(await passedOf(Array.from({ length: 256 }, (_, i) => i))).toBe(4)
-  expect(await passedOf(Array.from({ length: 256 }, (_, i) => i * 256))).toBe(16)
+  ['a failure of any kind', fail],
+  ['a registration', (counted, address) => counted.countRegistration(address)],
+  ['a guess at one name', guess],
+] satisfies [string, Attempt][])(
+  'gives who has a /56 four times the limit of %s, and who has a /48 sixteen times',
+  async (_what, attempt) => {
+    const long = { points: 1, durationSeconds: 86_400 }
+    const passedOf = async (addresses: readonly string[]) => {
+      const counted = createSignInLimits({ password: long, address: long, registration: long, wechat: long })
+      let passed = 0
+      for (const address of addresses) if ((await attempt(counted, address)) === undefined) passed++
+      return passed
+    }
+    expect([await passedOf(ofOne56), await passedOf(ofOne48)]).toEqual([4, 16])
+  },
+)
+
+it('takes nothing from the neighbours of who goes on after it is refused', async () => {
+  const counted = limits()
+  for (let n = 0; n < 100; n++) await counted.countRegistration(inSubnet(0))
+  expect(await counted.countRegistration(inSubnet(1))).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import { SocketAddress } from 'node:net'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { addressOf, isLoopback, networkOf } from '../../../src/domain/network.ts'
+import { addressOf, isLoopback, networkOf, networksOf } from '../../../src/domain/network.ts'
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -22,6 +22,15 @@ it.each([
   ['not an address', 'not an address'],
 ])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network)
+})
+
+it('an address of IPv6 is counted in its /64, its /56 and its /48', () => {
+  expect(networksOf('2001:db8:1:23ff::9')).toEqual([
+    { network: '2001:db8:1:23ff::/64', share: 1 },
+    { network: '2001:db8:1:2300::/56', share: 4 },
+    { network: '2001:db8:1:0::/48', share: 16 },
+  ])
+  expect(networksOf('192.0.2.1')).toEqual([{ network: '192.0.2.1', share: 1 }])
 })
 
 const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 })

@@ -55,6 +55,16 @@ test('a guest is its address, by whatever client ids it comes', () => {
   expect(lines).toHaveLength(10)
 })
 
+test('who guesses without end has ten lines for each operation and code, and one that counts the rest', () => {
+  const { events, lines } = openLog()
+  for (let n = 0; n < 500; n++)
+    events.emit('sign-in-refused', { ...guestFrom('192.0.2.1', `guest-${n}`), operation: 'auth/signin', code: 1 })
+  expect(lines).toHaveLength(10)
+  lines.length = 0
+  vi.advanceTimersByTime(60_000)
+  expect(lines).toMatchObject([{ event: 'refusals-left-out', reason: 'sign-in-refused', code: 1, count: 490 }])
+})
+
 test('refused requests have ten lines of one operation and code, and no operation that a client made up stands in the log', () => {
   const { events, lines } = openLog()
   const answered = (operation: string, code: Code) =>

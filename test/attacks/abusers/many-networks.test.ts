@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { createAuthority } from '../../support/certificates.ts'
+import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { connectGuest } from '../../support/mqtt-client.ts'
+import { refusalsOf } from '../../support/open-many.ts'
+import { forwardedFor, proxyHeaderV1 } from '../../support/proxy-headers.ts'
+import { openTcp, type RawClient } from '../../support/raw-client.ts'
+import { startApp } from '../../support/start-app.ts'
+import { inSubnet, ofOne48 } from '../../support/subnets.ts'
+import { writeFiles } from '../../support/write-files.ts'
+
+const env = { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' }
+
+test('guest.perAddress: who has a /48 is given sixteen times the guests, not one for each of its 65,536 networks', async () => {
+  await using running = await startApp({ env, configure: c => ({ ...c, guest: { ...c.guest, perAddress: 2 } }) })
+  const come = (address: string) => connectGuest(running.wsUrl, forwardedFor(address)).catch(() => undefined)
+  using pair = await connectHealthyPair(running)
+  await pair.stayHealthyWhile(async () => {
+    const guests = (await Promise.all(ofOne48.slice(0, 40).map(come))).filter(guest => guest !== undefined)
+    expect(guests).toHaveLength(32)
+    await using neighbour = await connectGuest(running.wsUrl, forwardedFor('2001:db8:2::1'))
+    expect((await neighbour.request('account/me')).code).toBe(4003)
+    await Promise.all(guests.map(guest => guest[Symbol.asyncDispose]()))
+    await expect.poll(running.app.connectedClients).toBe(3)
+  })
+})
+
+test('TLS handshakes: of who has a /48 sixteen times twenty are waited for, and others get in meanwhile', async () => {
+  const { cert, key } = createAuthority().issue({ commonNames: ['localhost'] })
+  await using files = await writeFiles({ 'cert.pem': cert, 'key.pem': key })
+  await using running = await startApp({
+    env: {
+      ...env,
+      LATCHKEY_TLS_CERT: files.path('cert.pem'),
+      LATCHKEY_TLS_KEY: files.path('key.pem'),
+      LATCHKEY_MQTTS_PORT: '0',
+    },
+  })
+  const refusals = refusalsOf(running)
+  const clients: RawClient[] = []
+  for (let n = 0; n < 330; n++) {
+    const client = await openTcp(running.app.ports.mqtts ?? 0)
+    client.send(proxyHeaderV1(inSubnet(n * 199)))
+    clients.push(client)
+  }
+  await expect.poll(() => refusals.length).toBe(10)
+  expect(new Set(refusals)).toEqual(new Set(['bad-handshake: too many that are not finished']))
+  const url = `wss://127.0.0.1:${running.app.ports.https}/mqtt`
+  await using _other = await connectGuest(url, { rejectUnauthorized: false })
+  for (const client of clients) client.close()
+})
