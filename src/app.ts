@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createAccountHandlers } from './accounts/account-handlers.ts'
 import { createAuthHandlers } from './accounts/auth-handlers.ts'
+import { createConnectByToken } from './accounts/connect-by-token.ts'
 import { createSignInLimits } from './accounts/sign-in-limits.ts'
 import { createTokenAuthenticator } from './accounts/token-authenticator.ts'
 import { startTokenPruner } from './accounts/token-pruner.ts'
@@ -184,7 +185,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     // Who is who.
     const byToken = createTokenAuthenticator({ tokens, store: store.accounts, now })
     const bySecret = createDeviceAuthenticator({ store: store.devices, directory })
-    const authenticator = createAuthenticator({ byToken, bySecret })
+    const connectByToken = createConnectByToken({ tokens, authenticator: byToken, events })
+    const authenticator = createAuthenticator({ connectByToken, byToken, bySecret })
 
     // Requests.
     const wechatIdentity = await openWechatIdentity({ file: join(config.dataDir, 'keys', 'wechat-identity.key') })

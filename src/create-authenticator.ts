@@ -1,9 +1,11 @@
+import type { ConnectByToken } from './accounts/connect-by-token.ts'
 import type { createTokenAuthenticator, TokenPrincipal } from './accounts/token-authenticator.ts'
 import type { DevicePrincipal, Principal } from './domain/principal.ts'
 import { type Authenticator, type ConnectRefusal, tokenUsername } from './domain/sign-in.ts'
 import type { createDeviceAuthenticator } from './registry/device-authenticator.ts'
 
 interface Options {
+  readonly connectByToken: ConnectByToken
   readonly byToken: ReturnType<typeof createTokenAuthenticator>
   readonly bySecret: ReturnType<typeof createDeviceAuthenticator>
 }
@@ -11,11 +13,9 @@ interface Options {
 type Verdicts<P> = (principals: readonly P[]) => Promise<(P | ConnectRefusal)[]>
 
 /** Who is who: the user name `jwt` is shown a token with, every other one is a device with its secret. */
-export const createAuthenticator = ({ byToken, bySecret }: Options): Authenticator => ({
+export const createAuthenticator = ({ connectByToken, byToken, bySecret }: Options): Authenticator => ({
   authenticate: credentials =>
-    credentials.username === tokenUsername
-      ? byToken.authenticate(credentials.password)
-      : bySecret.authenticate(credentials),
+    credentials.username === tokenUsername ? connectByToken(credentials) : bySecret.authenticate(credentials),
   isReserved: bySecret.isReserved,
   recheck: async principal => {
     if (principal.kind === 'guest') return principal

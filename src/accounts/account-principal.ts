@@ -4,10 +4,10 @@ import type { OperatorPrincipal, TokenRef, UserPrincipal } from '../domain/princ
 /** The principal that sessions of `account` act for, with its grants as they stand now. */
 export async function accountPrincipal(
   { id: userId, username, role }: Account,
-  { id, expiresAtMs }: TokenRef,
+  { id, expiresAtMs, familyId }: TokenRef,
   store: AccountStore,
 ): Promise<UserPrincipal | OperatorPrincipal> {
-  const token = { id, expiresAtMs }
+  const token = { id, expiresAtMs, ...(familyId !== undefined && { familyId }) }
   if (role === 'operator') return { kind: 'operator', userId, username, token }
   return { kind: 'user', userId, username, grants: await store.grantsOf(userId), token }
 }

@@ -4,10 +4,11 @@ import { guest } from '../domain/principal.ts'
 import { isRefusal, refuse } from '../domain/refusal.ts'
 import type { Handlers, RequestContext } from '../domain/request.ts'
 import type { AuditKind } from '../protocol/operations/audit.ts'
+import { announceReuse } from './announce-reuse.ts'
 import type { PasswordCheck } from './password-check.ts'
 import type { Passwords } from './passwords.ts'
 import type { SessionStart } from './session-start.ts'
-import type { Tokens } from './tokens.ts'
+import type { NoSuccessor, Tokens } from './tokens.ts'
 
 export interface SessionParts {
   readonly store: AccountStore
@@ -16,6 +17,13 @@ export interface SessionParts {
   readonly checkPassword: PasswordCheck
   readonly startSession: SessionStart
   readonly events: Events
+}
+
+const whyNoSuccessor: Readonly<Record<NoSuccessor, string | undefined>> = {
+  revoked: undefined,
+  reused: 'the token was refreshed, and its successor used',
+  alone: 'a token of the command line ends at its time',
+  'family-over': 'sign in again',
 }
 
 type SessionOperation = 'auth/refresh' | 'auth/logout' | 'auth/unbind' | 'auth/password'
@@ -28,14 +36,26 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
     events.emit('acted', { ...originOf(by), kind, target, ...(detail !== undefined && { detail }) })
   }
 
+  async function endReused(context: RequestContext<'user' | 'operator'>): Promise<void> {
+    const record = await tokens.revoke(context.principal.token.id)
+    if (record) announceReuse(events, context, record)
+  }
+
   return {
     async 'auth/refresh'(_request, context) {
       const { userId, token } = context.principal
-      const started = await startSession(context, async () => {
+      const prove = async () => {
         const [account, record] = await Promise.all([store.accountById(userId), store.tokenById(token.id)])
         // Signing out everywhere while this request is under way must not leave a new token behind.
         if (!account || record?.revoked !== false) return refuse(4003)
         return account.disabled ? refuse(1007) : account
+      }
+      const started = await startSession(context, prove, async account => {
+        const issued = await tokens.succeed(account, token.id)
+        if (typeof issued !== 'string') return issued
+        if (issued === 'reused') await endReused(context)
+        const detail = whyNoSuccessor[issued]
+        return refuse(4003, detail === undefined ? {} : { detail })
       })
       return isRefusal(started) ? started : started.token
     },
@@ -50,7 +70,8 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       } else {
         await tokens.revoke(token.id)
         become(guest)
-        events.emit('token-revoked', { tokenId: token.id, reason: 'logged-out' })
+        const ofFamily = token.familyId !== undefined && { familyId: token.familyId }
+        events.emit('token-revoked', { tokenId: token.id, ...ofFamily, reason: 'logged-out' })
       }
       acted(context, 'signed-out', everywhere ? 'everywhere' : undefined)
       return {}

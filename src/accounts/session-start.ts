@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { RequestContext } from '../domain/request.ts'
 import type { RefusalCode } from '../protocol/codes.ts'
 import { accountPrincipal } from './account-principal.ts'
-import type { Tokens } from './tokens.ts'
+import type { IssuedToken, Tokens } from './tokens.ts'
 
 /** Says which account the request proved a right to, as things stand now, or refuses. Asked more than once. */
 export type Proof<C extends RefusalCode> = () => Promise<Account | Refusal<C>>
@@ -14,18 +14,20 @@ export interface StartedSession {
   readonly principal: UserPrincipal | OperatorPrincipal
 }
 
-/** Makes the session act for the account that `prove` names, with a new token. */
+/** Makes the session act for the account that `prove` names, with a new token: the first of a family, unless `issue` makes another. */
 export type SessionStart = <C extends RefusalCode>(
   context: Pick<RequestContext, 'become'>,
   prove: Proof<C>,
+  issue?: (account: Account) => Promise<IssuedToken | Refusal<C>>,
 ) => Promise<StartedSession | Refusal<C | 1008 | 1009 | 5000>>
 
 export const createSessionStart = (parts: { readonly store: AccountStore; readonly tokens: Tokens }): SessionStart => {
   const { store, tokens } = parts
-  const startSession: SessionStart = async (context, prove) => {
+  const startSession: SessionStart = async (context, prove, issue = tokens.beginFamily) => {
     const account = await prove()
     if (isRefusal(account)) return account
-    const issued = await tokens.issueForAccount(account)
+    const issued = await issue(account)
+    if (isRefusal(issued)) return issued
     // Whoever takes a right away does so first and then revokes the account's tokens. So from here on, where this token is on record,
     // either it was revoked with the others or the second proof comes out differently.
     const [again, record, principal] = await Promise.all([
@@ -36,12 +38,12 @@ export const createSessionStart = (parts: { readonly store: AccountStore; readon
     if (!isRefusal(again) && again.id === account.id && again.role === account.role && record?.revoked === false) {
       const became = context.become(principal)
       if (became === 'done') return { token: issued.token, principal }
-      await tokens.revoke(issued.id) // nobody will ever hold it
+      await tokens.discard(issued.id)
       if (became === 'not-its-id') return refuse(1009)
       return became === 'too-many' ? refuse(1008) : refuse(5000, { detail: 'too late' })
     }
-    await tokens.revoke(issued.id)
-    return isRefusal(again) ? again : startSession(context, prove)
+    await tokens.discard(issued.id)
+    return isRefusal(again) ? again : startSession(context, prove, issue)
   }
   return startSession
 }

@@ -38,8 +38,8 @@ export interface TokenAdministration {
   /** Lives a year unless asked otherwise. */
   issueServiceToken(request: ServiceTokenRequest): Promise<IssuedToken | ServiceTokenProblem>
   inspectToken(token: string): Promise<TokenInspection>
-  /** Takes a token or its `jti`, and answers with the `jti`; 'unknown' when none such is on record. */
-  revokeToken(tokenOrId: string): Promise<{ readonly id: string } | 'unknown'>
+  /** Takes a token or its `jti`; 'unknown' when none such is on record. The rest of its family ends with it. */
+  revokeToken(tokenOrId: string): Promise<{ readonly id: string; readonly familyId?: string } | 'unknown'>
 }
 
 const serviceLifetimeSeconds = 365 * 24 * 3600
@@ -73,10 +73,9 @@ export function createTokenAdministration(parts: {
     },
 
     async revokeToken(tokenOrId) {
-      const record = await store.tokenById(readClaims(tokenOrId)?.jti ?? tokenOrId)
+      const record = await tokens.revoke(readClaims(tokenOrId)?.jti ?? tokenOrId)
       if (!record) return 'unknown'
-      await tokens.revoke(record.id)
-      return { id: record.id }
+      return { id: record.id, ...(record.family && { familyId: record.family.id }) }
     },
   }
 }

@@ -11,14 +11,16 @@ import {
 import type { Clock } from '../domain/request.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { accountPrincipal } from './account-principal.ts'
-import type { Tokens } from './tokens.ts'
+import type { Tokens, VerifiedToken } from './tokens.ts'
 
 /** A principal that signs in by token. */
 export type TokenPrincipal = UserPrincipal | OperatorPrincipal | ServicePrincipal
 
 /** Turns tokens into principals, and says whether open sessions may go on. Rejects only with a fault. */
 export interface TokenAuthenticator {
+  /** Whose a token is, which is not used by that: CONNECT is `createConnectByToken`'s. */
   authenticate(token: string): Promise<TokenPrincipal | ConnectRefusal>
+  principalOf(token: VerifiedToken): Promise<TokenPrincipal | ConnectRefusal>
   /** The principal with its grants as they stand now, or why it may not go on. */
   recheck(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
   /** {@link recheck} of many; the very principal where nothing has changed. */
@@ -80,14 +82,20 @@ export function createTokenAuthenticator(parts: {
     })
   }
 
+  async function principalOf({ claims, record }: VerifiedToken): Promise<TokenPrincipal | ConnectRefusal> {
+    const { subject, role, family } = record
+    const token = { id: record.id, expiresAtMs: record.expiresAtMs, ...(family && { familyId: family.id }) }
+    return role === 'service'
+      ? { kind: role, name: subject, acl: claims.acl ?? [], token }
+      : accountOf(subject, role, token)
+  }
+
   return {
     async authenticate(text) {
       const verified = await tokens.verify(text)
-      if (typeof verified === 'string') return verified
-      const { sub, role, jti, exp, acl = [] } = verified.claims
-      const token = { id: jti, expiresAtMs: exp * 1000 }
-      return role === 'service' ? { kind: role, name: sub, acl, token } : accountOf(sub, role, token)
+      return typeof verified === 'string' ? verified : principalOf(verified)
     },
+    principalOf,
 
     async recheck(principal) {
       const record = await store.tokenById(principal.token.id)

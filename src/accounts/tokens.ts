@@ -1,30 +1,45 @@
 import { randomUUID } from 'node:crypto'
-import jwt from 'jsonwebtoken'
-import * as z from 'zod/mini'
-import type { Account, AccountStore, TokenRecord } from '../domain/account.ts'
+import { type Account, type AccountStore, isSuperseded, type TokenRecord } from '../domain/account.ts'
+import type { TokenRef } from '../domain/principal.ts'
 import type { Clock } from '../domain/request.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
-import { type AclEntry, type Claims, claimsSchema } from '../protocol/claims.ts'
+import type { AclEntry, Claims } from '../protocol/claims.ts'
 import { accountAcl } from './account-acl.ts'
 import { aclHash } from './acl-hash.ts'
 import type { KeyRing } from './key-ring.ts'
+import { createSignedTokens } from './signed-tokens.ts'
 
-export interface IssuedToken {
+/** A token that was just made: the text, its `jti`, its `exp`, and its family where it has one. */
+export interface IssuedToken extends TokenRef {
   readonly token: string
-  /** The `jti` claim. */
-  readonly id: string
-  /** The `exp` claim in milliseconds since 1970. */
-  readonly expiresAtMs: number
 }
+
+/** A token that may be used, with its record. */
+export interface VerifiedToken {
+  readonly claims: Claims
+  readonly record: TokenRecord
+}
+
+/** Why a token gets no successor; 'alone': it was issued without a family. */
+export type NoSuccessor = 'revoked' | 'reused' | 'alone' | 'family-over'
 
 /** Issues, verifies and revokes tokens. Every token is on record from before anyone has it. */
 export interface Tokens {
+  /** Without a family: it cannot be refreshed. */
   issueForAccount(account: Account, ttlSeconds?: number): Promise<IssuedToken>
   issueForService(name: string, acl: readonly AclEntry[], ttlSeconds: number): Promise<IssuedToken>
-  /** The claims of a token that is ours, in force and on record, or why not. Accounts are not looked at. */
-  verify(token: string): Promise<{ readonly claims: Claims; readonly record: TokenRecord } | ConnectRefusal>
-  /** Refuses the token from now on. Sessions that hold it are told by the event `token-revoked`. */
-  revoke(id: string): Promise<void>
+  /** The first token of a family. */
+  beginFamily(account: Account): Promise<IssuedToken>
+  /** A token in place of one that a session of the account holds, which CONNECT takes for ten minutes more, unless the new one is used before. */
+  succeed(account: Account, tokenId: string): Promise<IssuedToken | NoSuccessor>
+  /** The claims of a token that is ours, in force and as it is on record, or why not. Accounts are not looked at. */
+  verify(token: string): Promise<VerifiedToken | ConnectRefusal>
+  /** The same at CONNECT, where its first use ends its predecessor. `reused` is the record of one that is used after its successor. */
+  use(token: string): Promise<VerifiedToken | ConnectRefusal | { readonly reused: TokenRecord }>
+  /** Refuses the token, with all of its family, from now on; its record, when it is on record. Sessions are told by the event `token-revoked`. */
+  revoke(tokenId: string): Promise<TokenRecord | undefined>
+  /** Takes back a token that nobody got. */
+  discard(tokenId: string): Promise<void>
 }
 
 export interface TokenOptions {
@@ -34,76 +49,112 @@ export interface TokenOptions {
   readonly audience: string
   /** Of accounts' tokens, unless another is asked for. */
   readonly lifetimeSeconds: number
+  /** No token of a family lives longer than so many days from the first one on. */
+  readonly familyMaxDays: number
   readonly now: Clock
   /** Accounts' tokens carry an `acl` claim for other data planes. */
   readonly aclClaim: boolean
 }
 
-/** Longer ones are refused unread. */
-export const maxTokenLength = 8 * 1024
-/** How far another machine's clock may be ahead of ours. `exp` has no leeway: a session is closed at `exp` in any case. */
-const leewaySeconds = 60
-
-/** We understand no extension, so a header that names critical ones is refused (RFC 7515 section 4.1.11). */
-const headerSchema = z.object({ header: z.object({ kid: z.string(), crit: z.optional(z.undefined()) }) })
-const signedSchema = z.extend(claimsSchema, { nbf: z.optional(z.number()) })
+/** A phone that lost the reply with the successor has so long to connect with what it has. */
+const overlapMs = 10 * 60_000
 
 export function createTokens(options: TokenOptions): Tokens {
-  const { keys, store, issuer, audience, lifetimeSeconds, now, aclClaim } = options
+  const { store, lifetimeSeconds, now, aclClaim } = options
+  const signed = createSignedTokens(options)
+  const familyMaxSeconds = options.familyMaxDays * 86_400
   const nowSeconds = () => Math.floor(now() / 1000)
 
-  async function issue(claims: Pick<Claims, 'sub' | 'role' | 'acl'>, ttlSeconds: number): Promise<IssuedToken> {
+  /** A token that nobody may have before its record is kept. */
+  function make({ sub, role, acl }: Pick<Claims, 'sub' | 'role' | 'acl'>, ttlSeconds: number) {
     if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1) throw new RangeError('a token lives one second or more')
     const id = randomUUID()
     const iat = nowSeconds()
     const exp = iat + ttlSeconds
-    const { kid, key } = keys.signingKey()
-    const payload: Claims = { iss: issuer, aud: audience, ...claims, jti: id, iat, exp }
-    const token = jwt.sign(payload, key, { algorithm: keys.algorithm, keyid: kid })
-    if (token.length > maxTokenLength) throw new RangeError(`a token is at most ${maxTokenLength} characters long`)
+    const token = signed.sign({ sub, role, ...(acl && { acl }), jti: id, iat, exp })
     const expiresAtMs = exp * 1000
-    const { sub: subject, role, acl } = claims
-    await store.recordToken({ id, subject, role, issuedAtMs: iat * 1000, expiresAtMs, aclHash: aclHash(acl) })
-    return { token, id, expiresAtMs }
+    const record = { id, subject: sub, role, issuedAtMs: iat * 1000, expiresAtMs, aclHash: aclHash(acl) }
+    return { issued: { token, id, expiresAtMs }, record }
   }
 
-  function verifySignature(token: string): Claims | ConnectRefusal {
-    if (token.length > maxTokenLength) return 'bad-credentials'
-    try {
-      const { header } = headerSchema.parse(jwt.decode(token, { complete: true }))
-      const key = keys.verifyingKey(header.kid)
-      if (!key) return 'bad-credentials'
-      const { nbf, ...claims } = signedSchema.parse(
-        jwt.verify(token, key, {
-          algorithms: [keys.algorithm],
-          issuer,
-          audience,
-          clockTimestamp: nowSeconds(),
-          ignoreNotBefore: true,
-        }),
-      )
-      return Math.max(claims.iat, nbf ?? 0) > nowSeconds() + leewaySeconds ? 'bad-credentials' : claims
-    } catch (error) {
-      // Whatever a token makes the parsers throw is the token's doing, never a fault of ours.
-      return error instanceof jwt.TokenExpiredError ? 'token-expired' : 'bad-credentials'
-    }
+  async function makeForAccount({ id: sub, role }: Account, ttlSeconds: number) {
+    return make({ sub, role, ...(aclClaim && { acl: accountAcl(role, await store.grantsOf(sub)) }) }, ttlSeconds)
+  }
+
+  async function alone({ issued, record }: ReturnType<typeof make>): Promise<IssuedToken> {
+    await store.recordToken(record)
+    return issued
+  }
+
+  async function beginFamily(account: Account): Promise<IssuedToken> {
+    const { issued, record } = await makeForAccount(account, Math.min(lifetimeSeconds, familyMaxSeconds))
+    const familyId = randomUUID()
+    await store.recordToken(record, familyId)
+    return { ...issued, familyId }
+  }
+
+  async function find(token: string): Promise<VerifiedToken | ConnectRefusal> {
+    const claims = signed.read(token)
+    if (typeof claims === 'string') return claims
+    const record = await store.tokenById(claims.jti)
+    return record && isAsRecorded(claims, record) ? { claims, record } : 'bad-credentials'
+  }
+
+  const refusalOf = (record: TokenRecord): ConnectRefusal | undefined => {
+    if (record.revoked) return 'token-revoked'
+    if (isSuperseded(record)) return 'token-reused'
+    return (record.endsAtMs ?? Number.POSITIVE_INFINITY) <= now() ? 'token-replaced' : undefined
+  }
+
+  /** When it is the first of its generation, what is older in its family ends before it is accepted. */
+  async function use(token: string): ReturnType<Tokens['use']> {
+    const found = await find(token)
+    if (typeof found === 'string') return found
+    const { record } = found
+    const refusal = refusalOf(record)
+    if (refusal === 'token-reused') return { reused: record }
+    if (refusal) return refusal
+    const { id, family } = record
+    const isNews = family !== undefined && family.generation > family.used.generation
+    // Another may have come first, and then this one is looked at again.
+    return isNews && !(await store.useToken(id, family)) ? use(token) : found
   }
 
   return {
-    async issueForAccount(account, ttlSeconds = lifetimeSeconds) {
-      const { id: sub, role } = account
-      if (!aclClaim) return issue({ sub, role }, ttlSeconds)
-      return issue({ sub, role, acl: accountAcl(role, await store.grantsOf(sub)) }, ttlSeconds)
+    issueForAccount: async (account, ttlSeconds = lifetimeSeconds) => alone(await makeForAccount(account, ttlSeconds)),
+    issueForService: async (name, acl, ttlSeconds) =>
+      alone(make({ sub: name, role: 'service', acl: [...acl] }, ttlSeconds)),
+
+    beginFamily,
+
+    async succeed(account, tokenId) {
+      const before = await store.tokenById(tokenId)
+      if (!before || before.revoked) return 'revoked'
+      const { family } = before
+      if (!family) return before.aclHash === undefined ? beginFamily(account) : 'alone' // an earlier version issued it
+      if (isSuperseded(before)) return 'reused'
+      const leftSeconds = Math.floor(family.beganAtMs / 1000) + familyMaxSeconds - nowSeconds()
+      if (leftSeconds < 1) return 'family-over'
+      const { issued, record } = await makeForAccount(account, Math.min(lifetimeSeconds, leftSeconds))
+      const endsAtMs = now() + overlapMs
+      if (await store.recordSuccessor(record, { id: tokenId, endsAtMs })) return { ...issued, familyId: family.id }
+      const since = await store.tokenById(tokenId)
+      return since && !since.revoked && isSuperseded(since) ? 'reused' : 'revoked'
     },
-    issueForService: (name, acl, ttlSeconds) => issue({ sub: name, role: 'service', acl: [...acl] }, ttlSeconds),
+
     async verify(token) {
-      const claims = verifySignature(token)
-      if (typeof claims === 'string') return claims
-      const record = await store.tokenById(claims.jti)
-      if (!record || !isAsRecorded(claims, record)) return 'bad-credentials'
-      return record.revoked ? 'token-revoked' : { claims, record }
+      const found = await find(token)
+      return typeof found === 'string' ? found : (refusalOf(found.record) ?? found)
     },
-    revoke: id => store.revokeToken(id),
+    use,
+
+    async revoke(id) {
+      const record = await store.tokenById(id)
+      await store.revokeToken(id)
+      if (record?.family) await store.revokeFamily(record.family.id)
+      return record
+    },
+    discard: id => store.revokeToken(id),
   }
 }
 

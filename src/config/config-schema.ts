@@ -147,6 +147,11 @@ export const configSchema = z.strictObject({
     issuer: text('the `iss` claim'),
     audience: text('the `aud` claim'),
     lifetimeSeconds: whole(60, Math.floor(maxTimerMs / 1000), 'how long a new token is good for'),
+    familyMaxDays: whole(
+      1,
+      3650,
+      'how long after signing in its token can be refreshed; then the person signs in again',
+    ),
     aclClaim: z.boolean().describe("put an `acl` claim in EMQX's form into users' tokens"),
   }),
   passwords: z.strictObject({

@@ -17,18 +17,44 @@ export interface AccountWithHash extends Account {
   readonly passwordHash: string
 }
 
-/** Every token that was issued is on record until it expires: what is not on record is refused. */
-export interface TokenRecord {
+/** Which sign-in a token goes back to, and how far its family has come since. */
+export interface TokenFamily {
+  readonly id: string
+  /** When the first token was issued. */
+  readonly beganAtMs: number
+  /** How many refreshes there were from the first token to this one. */
+  readonly generation: number
+  /** The newest of its tokens that was used at CONNECT; the first counts as used. */
+  readonly used: { readonly generation: number; readonly tokenId: string }
+}
+
+/** A token as it is put on record, before anybody has it. */
+export interface NewTokenRecord {
   readonly id: string
   /** The account's id, or the service's name. */
   readonly subject: string
   readonly role: TokenRole
   readonly issuedAtMs: number
   readonly expiresAtMs: number
-  readonly revoked: boolean
   /** Of its `acl` claim; tokens of an earlier version have none. */
   readonly aclHash?: string
 }
+
+/** Every token that was issued is on record until it expires: what is not on record is refused. */
+export interface TokenRecord extends NewTokenRecord {
+  /** It, or all of its family. */
+  readonly revoked: boolean
+  /** Services have none, nor has what the command line or an earlier version issued. */
+  readonly family?: TokenFamily
+  /** When it begins to be refused, before it expires: it was refreshed. */
+  readonly endsAtMs?: number
+}
+
+/** True when another token of the family was used at CONNECT that is as new or newer. */
+export const isSuperseded = ({ id, family }: TokenRecord): boolean =>
+  family !== undefined &&
+  (family.generation < family.used.generation ||
+    (family.generation === family.used.generation && family.used.tokenId !== id))
 
 /** Accounts, WeChat links and tokens. Implemented by src/store. Every method may reject with a fault of the database. */
 export interface AccountStore {
@@ -46,14 +72,27 @@ export interface AccountStore {
   /** Links a WeChat user, by the keyed hash of its openid, to an account; 'linked-elsewhere' when it has another one. */
   linkWechat(wechatId: string, accountId: string): Promise<'linked' | 'linked-elsewhere'>
   unlinkWechat(accountId: string): Promise<void>
-  recordToken(token: Omit<TokenRecord, 'revoked'>): Promise<void>
+  /** With `familyId` it is the first of that family. */
+  recordToken(token: NewTokenRecord, familyId?: string): Promise<void>
+  /**
+   * Puts `token` on record as the next of its predecessor's family, and has the predecessor end. False, and nothing is changed, when that is revoked, is
+   * superseded or has no family.
+   */
+  recordSuccessor(
+    token: NewTokenRecord,
+    predecessor: { readonly id: string; readonly endsAtMs: number },
+  ): Promise<boolean>
+  /** Notes that a token is used at CONNECT, the first of its generation: it supersedes. False when it cannot, for its family is revoked or has gone on. */
+  useToken(tokenId: string, family: TokenFamily): Promise<boolean>
   tokenById(id: string): Promise<TokenRecord | undefined>
   /** Those that are on record, by id, in one query. */
   tokensById(ids: readonly string[]): Promise<Map<string, TokenRecord>>
   revokeToken(id: string): Promise<void>
+  /** Revokes all tokens of a family, those too that are not issued yet. */
+  revokeFamily(id: string): Promise<void>
   /** Revokes every token that an account or a service has when it is called, but `exceptTokenId`; of thousands, some at a time. */
   revokeTokensOf(subject: string, exceptTokenId?: string): Promise<void>
-  /** Deletes at most `atMost` records of tokens that expired before `nowMs`, the oldest first. True when there may be more. */
+  /** Deletes at most `atMost` records of tokens that expired before `nowMs`, the oldest first, and as many of families. True when there may be more. */
   pruneTokens(nowMs: number, atMost: number): Promise<boolean>
   /** Device id → role, for every device the account owns or was given. */
   grantsOf(accountId: string): Promise<Map<string, DeviceRole>>

@@ -77,8 +77,10 @@ export interface DomainEvents {
   'grant-changed': [{ readonly userId: string; readonly deviceId: string; readonly role: DeviceRole | null }]
   /** Something that this user may list changed besides their own grants: a name, or who has the device they own. */
   'device-changed': [{ readonly userId: string; readonly deviceId: string }]
-  /** One token is void. */
-  'token-revoked': [{ readonly tokenId: string; readonly reason: string }]
+  /** One token is void, with all of its family when it has one. */
+  'token-revoked': [{ readonly tokenId: string; readonly familyId?: string; readonly reason: string }]
+  /** A token was used after its successor was: two have had it, one of them a thief perhaps. Its family is revoked. */
+  'token-reused': [Origin & { readonly tokenId: string; readonly userId: string }]
   /** Every token of the account is void but the one named `exceptTokenId`. */
   'account-signed-out': [{ readonly userId: string; readonly reason: string; readonly exceptTokenId?: string }]
   /** Every session of the device ends: an operator disabled it, or gave it another secret. */

@@ -215,6 +215,12 @@ export const logEvents = {
     text: 'token revoked',
     fields: ['tokenId', 'reason'],
   }),
+  'token-reused': declare({
+    level: 'warn',
+    module: 'accounts',
+    text: 'token used after its successor, it may be stolen: all of its family is revoked',
+    fields: [...origin, 'userId', 'tokenId'],
+  }),
   'account-signed-out': declare({
     level: 'info',
     module: 'accounts',

@@ -5,7 +5,8 @@ export interface AccountControl {
   /** Like signing out, it revokes every token of the account. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   revokeTokens(username: string): Promise<Account | 'unknown'>
-  revokeToken(tokenId: string): Promise<{ readonly id: string } | 'unknown'>
+  /** With all of its family. */
+  revokeToken(tokenId: string): Promise<{ readonly id: string; readonly familyId?: string } | 'unknown'>
 }
 
 /** What operators do with devices while the broker runs; secrets and claim codes are in clear. Implemented by src/registry. */

@@ -7,6 +7,8 @@ export interface TokenRef {
   readonly id: string
   /** The `exp` claim in milliseconds since 1970. */
   readonly expiresAtMs: number
+  /** Of what was refreshed from one sign-in; none of what an operator issued. */
+  readonly familyId?: string
 }
 
 /** Device id → what the user may do with it. */

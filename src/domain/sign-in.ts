@@ -16,6 +16,8 @@ export const connectRefusals = {
   'bad-credentials': 4,
   'token-expired': 5,
   'token-revoked': 5,
+  'token-replaced': 5,
+  'token-reused': 5,
   'account-disabled': 5,
   'device-disabled': 5,
   'guest-session': 5,

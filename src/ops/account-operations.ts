@@ -54,8 +54,10 @@ export function createAccountOperations({ accounts, listings, events }: Options)
     },
 
     async 'ops/token/revoke'({ tokenId }, context) {
-      if ((await accounts.revokeToken(tokenId)) === 'unknown') return refuse(3001, { detail: tokenId })
-      events.emit('token-revoked', { tokenId, reason: 'token-revoked' })
+      const revoked = await accounts.revokeToken(tokenId)
+      if (revoked === 'unknown') return refuse(3001, { detail: tokenId })
+      const ofFamily = revoked.familyId !== undefined && { familyId: revoked.familyId }
+      events.emit('token-revoked', { tokenId, ...ofFamily, reason: 'token-revoked' })
       events.emit('acted', { ...originOf(context), kind: 'token/revoke', target: { kind: 'token', id: tokenId } })
       return {}
     },

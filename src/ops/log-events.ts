@@ -74,6 +74,9 @@ function logSessions(events: Events, log: Log): void {
   })
   events.on('proxy-not-trusted', ({ address }) => writeLine(log, 'proxy-not-trusted', { address }))
   events.on('token-revoked', ({ tokenId, reason }) => writeLine(log, 'token-revoked', { tokenId, reason }))
+  events.on('token-reused', ({ tokenId, userId, ...origin }) =>
+    writeLine(log, 'token-reused', { ...originFields(origin), userId, tokenId }),
+  )
   events.on('account-signed-out', ({ userId, reason }) => writeLine(log, 'account-signed-out', { userId, reason }))
 }
 

@@ -67,6 +67,9 @@ export function recordEvents({ events, writer, accounts, now }: Options): { clos
         return account ? { ...refused, target: { kind: 'user', id: account.id } } : refused
       })
   })
+  events.on('token-reused', ({ tokenId, userId, ...by }) =>
+    writer.add(entry(by, { kind: 'token-reused', target: { kind: 'user', id: userId }, detail: tokenId })),
+  )
   events.on('device-enrolled', ({ deviceId, type, ...by }) =>
     writer.add(entry(by, { kind: 'device-enrolled', target: { kind: 'device', id: deviceId }, detail: type })),
   )

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { Principal } from '../domain/principal.ts'
 import { aclEntrySchema } from '../protocol/claims.ts'
 
-const token = z.object({ id: z.string(), expiresAtMs: z.number() })
+const token = z.object({ id: z.string(), expiresAtMs: z.number(), familyId: z.exactOptional(z.string()) })
 const account = { userId: z.string(), username: z.string(), token }
 const ownerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('user'), ...account }).transform(user => ({ ...user, grants: new Map() })),

@@ -6,10 +6,20 @@ import type { Clock } from '../domain/request.ts'
 import { tokenRoles } from '../protocol/claims.ts'
 import { isOneOf } from './is-one-of.ts'
 import type { Tables } from './tables.ts'
+import { createTokenFamilyStore } from './token-family-store.ts'
+import { rowOf } from './token-row.ts'
 
 type TokenStore = Pick<
   AccountStore,
-  'recordToken' | 'tokenById' | 'tokensById' | 'revokeToken' | 'revokeTokensOf' | 'pruneTokens'
+  | 'recordToken'
+  | 'recordSuccessor'
+  | 'useToken'
+  | 'tokenById'
+  | 'tokensById'
+  | 'revokeToken'
+  | 'revokeFamily'
+  | 'revokeTokensOf'
+  | 'pruneTokens'
 >
 
 const tokensPerTurn = 1000
@@ -21,22 +31,24 @@ const tokenRoleSchema = z.enum(tokenRoles)
 /** The part of {@link AccountStore} that keeps every issued token on record. */
 export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
   const revoke = () => db.updateTable('token').set({ revoked_at_ms: now() }).where('revoked_at_ms', 'is', null)
+  const families = createTokenFamilyStore(db, now)
   return {
-    async recordToken({ id, subject, role, issuedAtMs, expiresAtMs, aclHash }) {
-      const times = { issued_at_ms: issuedAtMs, expires_at_ms: expiresAtMs, revoked_at_ms: null, ends_at_ms: null }
-      await db
-        .insertInto('token')
-        .values({ id, subject, role, ...times, acl_hash: aclHash ?? null, family: null, generation: null })
-        .execute()
+    recordSuccessor: families.recordSuccessor,
+    useToken: families.useToken,
+    revokeFamily: families.revokeFamily,
+
+    async recordToken(token, familyId) {
+      if (familyId !== undefined) return families.begin(token, familyId)
+      await db.insertInto('token').values(rowOf(token)).execute()
     },
 
     async tokenById(id) {
-      const row = await db.selectFrom('token').select(tokenColumns).where('id', '=', id).executeTakeFirst()
+      const row = await selectTokens(db).where('token.id', '=', id).executeTakeFirst()
       return row && parseToken(row)
     },
 
     async tokensById(ids) {
-      const rows = await db.selectFrom('token').select(tokenColumns).where(isOneOf('id', ids)).execute()
+      const rows = await selectTokens(db).where(isOneOf('token.id', ids)).execute()
       return new Map(rows.map(row => [row.id, parseToken(row)]))
     },
 
@@ -73,19 +85,35 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
           selectFrom('token').select('id').where('expires_at_ms', '<', nowMs).orderBy('expires_at_ms').limit(atMost),
         )
         .executeTakeFirstOrThrow()
-      return Number(numDeletedRows) === atMost
+      const moreFamilies = await families.prune(nowMs, atMost)
+      return Number(numDeletedRows) === atMost || moreFamilies
     },
   }
 }
 
-const tokenColumns = ['id', 'subject', 'role', 'issued_at_ms', 'expires_at_ms', 'revoked_at_ms', 'acl_hash'] as const
+const selectTokens = (db: Kysely<Tables>) =>
+  db
+    .selectFrom('token')
+    .leftJoin('token_family as kin', 'kin.id', 'token.family')
+    .selectAll('token')
+    .select(['kin.began_at_ms', 'kin.used_generation', 'kin.used_token', 'kin.revoked_at_ms as family_revoked_at_ms'])
 
-const parseToken = (row: Pick<Tables['token'], (typeof tokenColumns)[number]>): TokenRecord => ({
+type TokenRow = Awaited<ReturnType<ReturnType<typeof selectTokens>['execute']>>[number]
+
+const parseToken = (row: TokenRow): TokenRecord => ({
   id: row.id,
   subject: row.subject,
   role: tokenRoleSchema.parse(row.role),
   issuedAtMs: row.issued_at_ms,
   expiresAtMs: row.expires_at_ms,
-  revoked: row.revoked_at_ms !== null,
+  revoked: row.revoked_at_ms !== null || row.family_revoked_at_ms !== null,
   ...(row.acl_hash !== null && { aclHash: row.acl_hash }),
+  ...(row.ends_at_ms !== null && { endsAtMs: row.ends_at_ms }),
+  ...familyOf(row),
 })
+
+function familyOf(row: TokenRow): Pick<TokenRecord, 'family'> {
+  const { family: id, generation, began_at_ms: beganAtMs, used_generation: usedGeneration, used_token: tokenId } = row
+  if (id === null || generation === null || beganAtMs === null || usedGeneration === null || tokenId === null) return {}
+  return { family: { id, beganAtMs, generation, used: { generation: usedGeneration, tokenId } } }
+}

@@ -247,7 +247,12 @@ export function createSessionWatch({
       if (userIdOf(session.principal) === userId) notify(session, 'devices', { deviceId })
     }
   })
-  events.on('token-revoked', ({ tokenId, reason }) => endWhere(p => tokenOf(p)?.id === tokenId, reason))
+  events.on('token-revoked', ({ tokenId, familyId, reason }) =>
+    endWhere(p => {
+      const token = tokenOf(p)
+      return token !== undefined && (token.id === tokenId || (familyId !== undefined && token.familyId === familyId))
+    }, reason),
+  )
   events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
     endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
   )

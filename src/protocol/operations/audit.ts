@@ -10,6 +10,7 @@ export const auditKinds = [
   'sign-in-refused',
   'refusals-left-out',
   'signed-out',
+  'token-reused',
   'unbound',
   'password-changed',
   'device-claimed',

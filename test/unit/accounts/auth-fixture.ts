@@ -75,6 +75,7 @@ export function createAuthFixture(
     issuer: 'latchkey',
     audience: 'latchkey',
     lifetimeSeconds: 12 * 3600,
+    familyMaxDays: 90,
     now,
     aclClaim: false,
   })

@@ -1,4 +1,10 @@
-import type { AccountStore, AccountWithHash, TokenRecord } from '../../../src/domain/account.ts'
+import {
+  type AccountStore,
+  type AccountWithHash,
+  isSuperseded,
+  type TokenFamily,
+  type TokenRecord,
+} from '../../../src/domain/account.ts'
 import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
 
 const found = <T>(id: string, value: T | undefined): [string, T][] => (value === undefined ? [] : [[id, value]])
@@ -15,6 +21,14 @@ export function createFakeAccountStore() {
   const change = (id: string, changed: Partial<AccountWithHash>) => {
     const account = accounts.get(id)
     if (account) accounts.set(id, { ...account, ...changed })
+  }
+  const families = new Map<string, Pick<TokenFamily, 'beganAtMs' | 'used'> & { revoked: boolean }>()
+  /** With its family as that is now. */
+  const recordOf = (id: string): TokenRecord | undefined => {
+    const record = records.get(id)
+    const kin = families.get(record?.family?.id ?? '')
+    if (!record?.family || !kin) return record
+    return { ...record, revoked: record.revoked || kin.revoked, family: { ...record.family, used: kin.used } }
   }
   const revoke = (token: TokenRecord) => records.set(token.id, { ...token, revoked: true })
 
@@ -41,10 +55,32 @@ export function createFakeAccountStore() {
     async unlinkWechat(accountId) {
       for (const [wechatId, linked] of links) if (linked === accountId) links.delete(wechatId)
     },
-    async recordToken(token) {
+    async recordToken(token, familyId) {
       records.set(token.id, { ...token, revoked: false })
+      if (familyId === undefined) return
+      const kin = { beganAtMs: token.issuedAtMs, used: { generation: 0, tokenId: token.id } }
+      families.set(familyId, { ...kin, revoked: false })
+      records.set(token.id, { ...token, revoked: false, family: { id: familyId, generation: 0, ...kin } })
     },
-    tokenById: async id => records.get(id),
+    async recordSuccessor(token, { id, endsAtMs }) {
+      const before = recordOf(id)
+      if (!before?.family || before.revoked || isSuperseded(before)) return false
+      records.set(id, { ...before, endsAtMs })
+      const family = { ...before.family, generation: before.family.generation + 1 }
+      records.set(token.id, { ...token, revoked: false, family })
+      return true
+    },
+    async useToken(tokenId, { id, generation }) {
+      const kin = families.get(id)
+      if (!kin || kin.revoked || kin.used.generation >= generation) return false
+      families.set(id, { ...kin, used: { generation, tokenId } })
+      return true
+    },
+    async revokeFamily(id) {
+      const kin = families.get(id)
+      if (kin) families.set(id, { ...kin, revoked: true })
+    },
+    tokenById: async id => recordOf(id),
     async revokeToken(id) {
       const token = records.get(id)
       if (token) revoke(token)
@@ -57,7 +93,7 @@ export function createFakeAccountStore() {
       for (const { id } of expired) records.delete(id)
       return expired.length === atMost
     },
-    tokensById: async ids => new Map(ids.flatMap(id => found(id, records.get(id)))),
+    tokensById: async ids => new Map(ids.flatMap(id => found(id, recordOf(id)))),
     accountsById: async ids => new Map(ids.flatMap(id => found(id, accounts.get(id)))),
     grantsOfAll: async ids => new Map(ids.flatMap(id => found(id, grants.get(id)))),
     grantsOf: async accountId => new Map(grants.get(accountId)),

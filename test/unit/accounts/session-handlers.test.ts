@@ -64,8 +64,9 @@ describe('auth/logout', () => {
     expect(phone.session.principal.kind).toBe('guest')
     expect(await fixture.tokens.verify(phone.token)).toBe('token-revoked')
     expect(await fixture.tokens.verify(tablet.token)).toBeTypeOf('object')
-    const tokenId = phone.context.principal.token.id
-    expect(fixture.announced).toEqual([{ event: 'token-revoked', detail: { tokenId, reason: 'logged-out' } }])
+    const { id: tokenId, familyId } = phone.context.principal.token
+    expect(familyId).toBeTypeOf('string')
+    expect(fixture.announced).toEqual([{ event: 'token-revoked', detail: { tokenId, familyId, reason: 'logged-out' } }])
   })
 
   it('revokes every token of the account when asked to log out everywhere', async () => {

@@ -8,13 +8,16 @@ const inForce = (records: ReadonlyMap<string, TokenRecord>) => [...records.value
 
 /** Lets `change` happen once, right before or right after the next token is put on record. */
 function onNextToken({ store }: AuthFixture, when: 'before' | 'after', change: () => Promise<unknown>) {
-  const recordToken = store.recordToken
-  store.recordToken = async token => {
-    store.recordToken = recordToken
+  const { recordToken, recordSuccessor } = store
+  async function around<T>(record: () => Promise<T>): Promise<T> {
+    Object.assign(store, { recordToken, recordSuccessor })
     if (when === 'before') await change()
-    await recordToken(token)
+    const recorded = await record()
     if (when === 'after') await change()
+    return recorded
   }
+  store.recordToken = (token, familyId) => around(() => recordToken(token, familyId))
+  store.recordSuccessor = (token, predecessor) => around(() => recordSuccessor(token, predecessor))
 }
 
 describe.each(['before', 'after'] as const)('while a sign-in is under way, right %s its token is on record', when => {

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { accountAcl } from '../../../src/accounts/account-acl.ts'
 import { aclHash } from '../../../src/accounts/acl-hash.ts'
 import type { TokenAlgorithm } from '../../../src/accounts/key-ring.ts'
-import { createTokens, maxTokenLength, type TokenOptions } from '../../../src/accounts/tokens.ts'
+import { maxTokenLength } from '../../../src/accounts/signed-tokens.ts'
+import { createTokens, type TokenOptions } from '../../../src/accounts/tokens.ts'
 import { createFakeAccountStore } from './fake-account-store.ts'
 import { createFakeKeyRing } from './fake-key-ring.ts'
 
@@ -22,6 +23,7 @@ function setUp({ algorithm = 'ES256', ...more }: Partial<TokenOptions> & { algor
     issuer: 'latchkey',
     audience: 'home',
     lifetimeSeconds: 3600,
+    familyMaxDays: 90,
     now: () => clock.nowMs,
     aclClaim: false,
     ...more,

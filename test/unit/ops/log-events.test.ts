@@ -32,6 +32,7 @@ const samples: DomainEvents = {
   'device-shared': [{ deviceId: 'd1', userId: 'u1', role: 'viewer' }],
   'grant-changed': [{ userId: 'u1', deviceId: 'd1', role: null }],
   'device-changed': [{ userId: 'u1', deviceId: 'd1' }],
+  'token-reused': [{ ...origin, tokenId: 't', userId: 'u' }],
   'token-revoked': [{ tokenId: 't1', reason: 'logout' }],
   'account-signed-out': [{ userId: 'u1', reason: 'password' }],
   'device-barred': [{ deviceId: 'd1', reason: 'device-disabled' }],

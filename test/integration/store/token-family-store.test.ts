@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { type AccountStore, isSuperseded } from '../../../src/domain/account.ts'
+import { openTempStore } from './open-temp-store.ts'
+
+const token = (id: string, expiresAtMs = 2000) => ({
+  id,
+  subject: 'ann',
+  role: 'user' as const,
+  issuedAtMs: 1000,
+  expiresAtMs,
+  aclHash: 'hash',
+})
+
+async function openFamily() {
+  const { accounts } = await openTempStore()
+  await accounts.recordToken(token('first'), 'family')
+  return accounts
+}
+
+async function recordOf(accounts: AccountStore, id: string) {
+  const record = await accounts.tokenById(id)
+  if (!record) throw new Error(`no token ${id}`)
+  return record
+}
+
+async function use(accounts: AccountStore, id: string): Promise<boolean> {
+  const { family } = await recordOf(accounts, id)
+  return family !== undefined && accounts.useToken(id, family)
+}
+
+const next = (accounts: AccountStore, id: string, before: string) =>
+  accounts.recordSuccessor(token(id, 3000), { id: before, endsAtMs: 1500 })
+
+test('a family begins with a token, and goes on from it; the one before has an end then', async () => {
+  const accounts = await openFamily()
+  expect(await next(accounts, 'second', 'first')).toBe(true)
+  const family = { id: 'family', beganAtMs: 1000, used: { generation: 0, tokenId: 'first' } }
+  expect(await recordOf(accounts, 'first')).toEqual({
+    ...token('first'),
+    revoked: false,
+    endsAtMs: 1500,
+    family: { ...family, generation: 0 },
+  })
+  const both = await accounts.tokensById(['first', 'second'])
+  expect(both.get('second')).toEqual({ ...token('second', 3000), revoked: false, family: { ...family, generation: 1 } })
+})
+
+test('the first use of a generation supersedes all before it and beside it, and is there once', async () => {
+  const accounts = await openFamily()
+  for (const id of ['second', 'beside']) await next(accounts, id, 'first')
+  await next(accounts, 'third', 'second')
+  expect(await use(accounts, 'second')).toBe(true)
+  expect(await use(accounts, 'second')).toBe(false)
+  expect(await use(accounts, 'beside')).toBe(false)
+  const superseded = async (id: string) => isSuperseded(await recordOf(accounts, id))
+  expect(await Promise.all(['first', 'second', 'beside', 'third'].map(superseded))).toEqual([true, false, true, false])
+})
+
+test.each(['superseded', 'revoked', 'of a revoked family', 'of another account', 'without a family', 'not there'])(
+  'what is %s has no successor, and is left as it was',
+  async how => {
+    const accounts = await openFamily()
+    await next(accounts, 'second', 'first')
+    if (how === 'superseded') await use(accounts, 'second')
+    if (how === 'revoked') await accounts.revokeToken('first')
+    if (how === 'of a revoked family') await accounts.revokeFamily('family')
+    await accounts.recordToken(token('alone'))
+    const id = how === 'without a family' ? 'alone' : how === 'not there' ? 'nobody' : 'first'
+    const before = await accounts.tokenById(id)
+    const successor = { ...token('third', 3000), subject: how === 'of another account' ? 'ben' : 'ann' }
+    expect(await accounts.recordSuccessor(successor, { id, endsAtMs: 1700 })).toBe(false)
+    expect(await accounts.tokenById('third')).toBeUndefined()
+    expect(await accounts.tokenById(id)).toEqual(before)
+  },
+)
+
+test('a family that is revoked takes all of its tokens with it, and is not used any more', async () => {
+  const accounts = await openFamily()
+  await next(accounts, 'second', 'first')
+  await accounts.recordToken(token('other'), 'other-family')
+  await accounts.revokeFamily('family')
+  const records = await accounts.tokensById(['first', 'second', 'other'])
+  expect([...records.values()].map(({ id, revoked }) => [id, revoked]).sort()).toEqual([
+    ['first', true],
+    ['other', false],
+    ['second', true],
+  ])
+  expect(await use(accounts, 'second')).toBe(false)
+})
+
+test('a family is kept as long as a token of it, and pruned after that', async () => {
+  const accounts = await openFamily()
+  await next(accounts, 'second', 'first')
+  expect(await accounts.pruneTokens(2500, 10)).toBe(false)
+  expect(await accounts.tokenById('first')).toBeUndefined()
+  expect((await recordOf(accounts, 'second')).family).toBeDefined()
+  await accounts.pruneTokens(3500, 10)
+  await accounts.recordToken(token('again'), 'family') // the name is free
+  expect(await accounts.tokenById('second')).toBeUndefined()
+})
+
+test('of many families some are pruned at a time', async () => {
+  const { accounts } = await openTempStore()
+  for (let n = 0; n < 5; n++) await accounts.recordToken(token(`t${n}`), `f${n}`)
+  expect([await accounts.pruneTokens(2500, 2), await accounts.pruneTokens(2500, 2)]).toEqual([true, true])
+  expect(await accounts.pruneTokens(2500, 2)).toBe(false)
+})
