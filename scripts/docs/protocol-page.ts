@@ -110,6 +110,23 @@ A client id belongs to whoever has a live or a stored session by it, as long as 
 Nothing of a stored session is ever sent to another's. So a session with clean session off is not handed over by signing in on its connection either: another account than the one that
 it is stored for is answered 1009 there. An account stays the same when its role changes.
 
+### Tokens and their families
+
+Signing in (\`auth/signin\`, \`auth/login\`, \`auth/bind\`, \`auth/register\`) begins a **family** of tokens, and \`auth/refresh\` adds a **successor** to it; the session that asks goes on with that. The
+token before it, its **predecessor**, ends as soon as the successor is first used at CONNECT, and at the latest ten minutes after the refresh. Sessions that are open on it stay.
+
+| a client that | does |
+| --- | --- |
+| gets the reply | keeps the successor in place of what it had, before it does anything else |
+| loses the reply | connects again with what it has, within the ten minutes, and refreshes again; after them it signs in again |
+| is refused with CONNACK 5 | forgets its token, and signs in again |
+
+A token is for one client. **Who uses one, at CONNECT or for a refresh, after another that is as new or newer was used at CONNECT, ends the whole family**, with every open session of it, for
+two have had it and one may be a thief; that is on record (\`token-reused\`). So connections that share a token share its successors too, or sign in each by itself.
+
+Logging out and an operator's revocation end a family, changing the password, unbinding, disabling and \`everywhere\` those of the account. \`tokens.familyMaxDays\` after it began a family ends by
+itself: no token of it has an \`exp\` beyond that. Tokens that the command line issued, and those of services, have no family: they end at their own \`exp\` (\`auth/refresh\` answers 4003).
+
 ### Keep alive
 
 A session of which no byte came for one and a half times its keep alive is closed (\`keep-alive-timeout\`), at most two seconds late. A part of a packet, or

@@ -45,7 +45,7 @@ export const authOperations = {
   }),
   'auth/refresh': operation({
     access: ['user', 'operator'],
-    summary: 'a new token for this session',
+    summary: 'the next token of the family, for this session; the one before ends when it is used, or in ten minutes',
     request: z.object({}),
     data: tokenSchema,
     codes: [1007, 1008, 1009],
@@ -53,7 +53,7 @@ export const authOperations = {
   }),
   'auth/logout': operation({
     access: ['user', 'operator'],
-    summary: 'end this token (or all of the account); the session is a guest again',
+    summary: 'end this token with its family (or all of the account); the session is a guest again',
     request: z.object({ everywhere: z.optional(z.boolean()) }),
     data: nothingSchema,
     codes: [],
