@@ -130,7 +130,10 @@ test('a token that expires while the broker is down leaves its will to the next 
 test('a session that got another token leaves its will for that one: revoked while the broker is down, none is sent', async () => {
   const tokenIds = new Map<string, string>()
   const session = async (running: RunningApp, username: string): Promise<TestClient> => {
-    const token = await operatorToken(running, username)
+    const wanted = { username, password: 'secret', role: 'operator' } as const
+    const account = await running.admin.administration.addAccount(wanted)
+    if (typeof account === 'string') throw new Error(account)
+    const { token } = await running.admin.tokens.beginFamily(account)
     const options = { clientId: username, ...will(topics.set('lamp-1'), '{"on":true}') }
     const client = await connectWithToken(running.wsUrl, token, options)
     expect((await client.request('auth/refresh')).code).toBe(0)
