@@ -8,7 +8,7 @@ import { startGatedWechat } from '../../support/gated-wechat.ts'
 import { connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { cheapPasswords, type RunningApp, startApp } from '../../support/start-app.ts'
-import { addDevice, connectAsDevice, logged, operatorToken, ownerOf, serviceToken } from '../../support/story.ts'
+import { addDevice, connectAsDevice, logged, ownerOf, serviceToken } from '../../support/story.ts'
 
 const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
 const will = (topic: string, payload: string, retain = false) => ({
