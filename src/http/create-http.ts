@@ -5,6 +5,7 @@ import fastify, { type FastifyReply } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { ConnectionGate, NotAdmitted } from '../domain/connection-gate.ts'
 import { proxyHeaderBegins } from '../domain/proxy-protocol.ts'
+import { answerClientError } from './answer-client-error.ts'
 import { gateServer } from './gate-server.ts'
 import { refusalStatus } from './refusal-status.ts'
 import { serveClaimPage } from './serve-claim-page.ts'
@@ -62,8 +63,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     },
     clientErrorHandler(error, socket) {
       if (looksLikeProxyHeader(error)) options.notHttp(addressOf(socket), 'PROXY protocol')
-      if (socket.writable) socket.end(badRequest)
-      else socket.destroy()
+      answerClientError(socket, error.code, connectionOf(socket)?.hasBegunAnswer() === true)
     },
   })
   const { connectionOf, accept } = gateServer(app.server, gate)
@@ -96,6 +96,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       gate,
       clientOf,
       isAccepting: () => accepting,
+      silenceMs,
     }),
   )
   await app.listen({ host, port })
@@ -122,8 +123,6 @@ const refuse = (reply: FastifyReply, reason: NotAdmitted) =>
   reply.code(refusalStatus[reason]).headers({ connection: 'close', 'retry-after': '1' }).send({ error: reason })
 
 const refusePath = (reply: FastifyReply, error: string) => reply.code(400).send({ error })
-
-const badRequest = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 /** The header of who is no trusted proxy is no HTTP. */
 const looksLikeProxyHeader = ({ rawPacket: bytes }: { rawPacket?: unknown }): boolean =>

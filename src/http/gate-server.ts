@@ -12,8 +12,12 @@ export interface GatedConnection {
   readonly socket: Socket
   /** True while a request that came over it is not answered. */
   isAnswering(): boolean
+  /** True while the answer to one is on its way. */
+  hasBegunAnswer(): boolean
   /** Leaves the socket to the caller. Answers what came over it and was not looked at. */
   release(): Buffer
+  /** Begins anew, as if a request, what came behind it, and what was not looked at came now. */
+  restart(request: Buffer, behind: Buffer): void
 }
 
 /** How a server's connections are known. */
@@ -28,13 +32,23 @@ export interface GatedServer {
 export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>): GatedServer {
   const known = new WeakMap<Duplex, GatedConnection>()
   const listeners = server.rawListeners('connection')
-  function accept(socket: Socket, address: string): void {
-    const connection = new PacedSocket(socket)
+  function accept(socket: Socket, address: string, received: readonly Buffer[] = []): void {
+    const connection = new PacedSocket(socket, received)
     known.set(connection, {
       address,
       socket,
       isAnswering: () => connection.isAnswering,
+      hasBegunAnswer: () => connection.hasBegunAnswer,
       release: () => connection.release(),
+      restart(...received) {
+        const rest = connection.release()
+        connection.destroy()
+        accept(
+          socket,
+          address,
+          [...received, rest].filter(bytes => bytes.length > 0),
+        )
+      },
     })
     for (const listener of listeners) listener.call(server, connection)
   }
@@ -46,8 +60,8 @@ export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>):
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const socket: Duplex = request.socket
     if (!(socket instanceof PacedSocket)) return
-    socket.asked(request)
+    socket.asked(request, response)
     response.once('close', () => socket.answered())
   })
-  return { connectionOf: connection => known.get(connection), accept }
+  return { connectionOf: connection => known.get(connection), accept: (socket, address) => accept(socket, address) }
 }

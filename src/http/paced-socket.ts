@@ -10,6 +10,14 @@ export interface Asked {
   readonly complete: boolean
 }
 
+/** Its answer, as far as it is sent. */
+export interface Answer {
+  readonly headersSent: boolean
+}
+
+/** 'close' follows. */
+const ignore = () => {}
+
 /**
  * A connection as Node's HTTP parser is given it: a portion a turn, and nothing while a request that is complete is not answered. The parser would make a request of
  * each 27 bytes that somebody sends without waiting, thousands in one turn.
@@ -19,6 +27,7 @@ export class PacedSocket extends Duplex {
   #waiting: Buffer[] = []
   #unanswered = 0
   #latest: Asked | undefined
+  #answer: Answer | undefined
   #isScheduled = false
   #wants = false
   #ended = false
@@ -35,10 +44,12 @@ export class PacedSocket extends Duplex {
   readonly #timedOut = () => this.emit('timeout')
   readonly #closed = () => this.destroy()
 
-  constructor(socket: Socket) {
+  /** `received` is what came over it before; the parser is given no two of these at once. */
+  constructor(socket: Socket, received: readonly Buffer[] = []) {
     super()
     this.socket = socket
-    socket.on('error', () => {}) // 'close' follows
+    this.#waiting.push(...received)
+    socket.off('error', ignore).on('error', ignore)
     socket.on('data', this.#received).on('end', this.#gotAll).on('timeout', this.#timedOut).on('close', this.#closed)
   }
 
@@ -58,8 +69,9 @@ export class PacedSocket extends Duplex {
   }
 
   /** Holds back what comes behind a request until `answered` was called as often. */
-  asked(request: Asked): void {
+  asked(request: Asked, answer: Answer): void {
     this.#latest = request
+    this.#answer = answer
     this.#unanswered++
   }
 
@@ -73,7 +85,12 @@ export class PacedSocket extends Duplex {
     return this.#unanswered > 0
   }
 
-  /** Lets go of the socket, for a WebSocket to have. Answers what came and was not given to the parser. */
+  /** True while the answer to one is on its way. */
+  get hasBegunAnswer(): boolean {
+    return this.isAnswering && this.#answer?.headersSent === true
+  }
+
+  /** Lets go of the socket, for somebody else to have. Answers what came and was not given to the parser. */
   release(): Buffer {
     const { socket } = this
     socket

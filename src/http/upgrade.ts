@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 import type { GatedConnection } from './gate-server.ts'
 import { refusalStatus } from './refusal-status.ts'
+import { asksForWebSocket, withoutUpgrade } from './without-upgrade.ts'
 
 export interface UpgradeOptions {
   readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
@@ -15,14 +16,16 @@ export interface UpgradeOptions {
   readonly origins: readonly string[]
   readonly maxFrameBytes: number
   readonly isAccepting: () => boolean
+  /** A connection on which nothing moves for so long while it is answered is closed. */
+  readonly silenceMs: number
 }
 
 /** The subprotocols of MQTT over WebSocket: 3.1.1 [MQTT-6.0.0-3] and its forerunner. */
 const subprotocols = ['mqtt', 'mqttv3.1'] as const
 
-/** Answers HTTP upgrades: only at `/mqtt`, only for MQTT, only from allowed origins. A refusal is an HTTP status and a sentence. */
+/** Answers HTTP upgrades: to another protocol than WebSocket as if it were not asked for; to a WebSocket only at `/mqtt`, only for MQTT, only from allowed origins. A refusal is an HTTP status and a sentence. */
 export function createUpgrade(options: UpgradeOptions) {
-  const { acceptWebSocket, connectionOf, gate, clientOf, origins, maxFrameBytes, isAccepting } = options
+  const { acceptWebSocket, connectionOf, gate, clientOf, origins, maxFrameBytes, isAccepting, silenceMs } = options
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -46,6 +49,13 @@ export function createUpgrade(options: UpgradeOptions) {
     const known = connectionOf(connection)
     if (!known) throw new TypeError('a connection that did not pass the gate')
     const { socket, address } = known
+    if (!asksForWebSocket(request)) {
+      const plain = withoutUpgrade(request)
+      // The answer would come in front of another's.
+      if (known.isAnswering() || !plain) connection.destroy()
+      else known.restart(plain, head)
+      return
+    }
     const client = clientOf(request)
     const problem = problemOf(request)
     const reason = problem ? gate.mayNotAsk(client) : gate.mayNotTakeOver(socket, address, client)
@@ -55,7 +65,12 @@ export function createUpgrade(options: UpgradeOptions) {
     else if (problem) refuse(connection, problem)
     else {
       const received = Buffer.concat([head, known.release()])
-      server.handleUpgrade(request, socket, received, ws => acceptWebSocket(ws, client, socket))
+      const tooSilent = () => socket.destroy()
+      socket.setTimeout(silenceMs, tooSilent)
+      server.handleUpgrade(request, socket, received, ws => {
+        socket.setTimeout(0).off('timeout', tooSilent)
+        acceptWebSocket(ws, client, socket)
+      })
       socket.resume() // paused while it was read in portions
     }
   }

@@ -16,6 +16,7 @@ test.each([
   ['the public keys', 10, get('/.well-known/jwks.json')],
   ['a file that WeChat asks for', 10, get('/MP_verify_Ab3.txt')],
   ['what is not there', 10, get('/nothing')],
+  ['a page in another protocol', 10, get('/console/', 'Connection: Upgrade', 'Upgrade: h2c')],
   ['metrics with a forged token', 10, get('/metrics', `Authorization: Bearer ${forged}`)],
   ['the shortest request there is', 10, 'GET / HTTP/1.1\r\nHost:\r\n\r\n'],
 ])(

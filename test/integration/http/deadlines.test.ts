@@ -7,27 +7,43 @@ import { startApp } from '../../support/start-app.ts'
 import { upgradeRequest } from '../../support/upgrade-request.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
-/** Sends the beginning at once and then a byte twice a second, for as long as it may; milliseconds until the connection is closed. */
-async function trickle(port: number, begin: string): Promise<number> {
+/** Sends the beginning at once and then a byte twice a second, for as long as it may; until the connection is closed: milliseconds, and what was answered. */
+async function trickle(port: number, begin: string): Promise<{ ms: number; statuses: string[] }> {
   const startedAt = performance.now()
   const socket: Socket = connect({ port, host: '127.0.0.1' })
-  socket.on('error', () => {}).resume()
+  let got = ''
+  socket
+    .on('error', () => {})
+    .on('data', bytes => {
+      got += bytes
+    })
   socket.write(begin)
   const more = setInterval(() => socket.writable && socket.write('x'), 500)
   await once(socket, 'close')
   clearInterval(more)
-  return performance.now() - startedAt
+  const statuses = Array.from(got.matchAll(/HTTP\/1\.1 (\d+)/g), ([, status = '']) => status)
+  return { ms: performance.now() - startedAt, statuses }
 }
 
 test.concurrent.each([
-  ['a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: '],
-  ['a request line', 'GET /'],
-  ['a body', 'POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{'],
-  ['a body of who has its answer', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx'],
-])('%s that trickles in is waited for ten seconds, and no longer', async (_, begin) => {
+  ['a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ', ['408']],
+  ['a request line', 'GET /', ['408']],
+  [
+    'a body',
+    'POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+    ['408'],
+  ],
+  [
+    'a body of who has its answer',
+    'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\nx',
+    ['200', '408'],
+  ],
+  ['a header of another protocol', 'GET /healthz HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nX-Long: ', ['408']],
+] as const)('%s that trickles in is waited for ten seconds, and no longer', async (_, begin, statuses) => {
   await using running = await startApp()
-  const ms = await trickle(running.app.ports.http, begin)
-  expect(ms).toBeLessThan(15_000)
+  const trickled = await trickle(running.app.ports.http, begin)
+  expect(trickled.ms).toBeLessThan(15_000)
+  expect(trickled.statuses).toEqual(statuses)
 })
 
 test('what is asked in one go is answered in turn, however it is cut', async () => {

@@ -24,6 +24,7 @@ async function statusesOf(port: number, localAddress: string, text: string, last
 test.each([
   ['for a page that is not there', 'GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['with an Expect that nobody knows', 'GET /nothing HTTP/1.1\r\nHost: x\r\nExpect: x\r\n\r\n'],
+  ['with another protocol', 'GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
   ['for a path that is none', 'GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n'],
 ])('a request %s counts like any other', async (_, request) => {
   await using running = await startApp({ limits: { httpRequestsPerSecond: 5 } })
