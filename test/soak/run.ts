@@ -57,7 +57,7 @@ const report = await soak({
 await rm(dataDir, { recursive: true, force: true })
 
 const isJudged = report.minutes >= bars.judgedAfterMinutes
-print(`in all: ${messages(report)}, ${report.lost} lost, ${report.unacknowledged} never acknowledged`)
+print(`in all: ${messages(report)}, ${report.lost} lost, ${report.unacknowledged.length} never acknowledged`)
 print(
   `heap ${report.heapSlopeMbPerHour.toFixed(1)} MB/h over the second half ` +
     `(${isJudged ? `bar ${bars.heapSlopeMbPerHour}` : `judged from ${bars.judgedAfterMinutes} minutes on`}); ` +

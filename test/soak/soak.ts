@@ -120,7 +120,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   }
 
   await churn.settled()
-  await until(async () => traffic.inFlight() === 0 && ledger.missing() === 0)
+  await until(async () => traffic.inFlight().length === 0 && ledger.missing() === 0)
   const [lost, unacknowledged] = [ledger.tallies.lost + ledger.missing(), traffic.inFlight()]
   await canary[Symbol.asyncDispose]()
   await Promise.all(members.map(({ client }) => client.end()))

@@ -9,8 +9,8 @@ const mostInFlight = 10
 export interface Traffic {
   /** Publishes so many, of devices, phones and writers in turns; who is away or has much in flight is passed over. */
   publish(count: number): void
-  /** Published and not acknowledged. */
-  inFlight(): number
+  /** The flow and QoS of each message that is published and not acknowledged. */
+  inFlight(): readonly string[]
 }
 
 export function createTraffic(parts: {
@@ -23,23 +23,22 @@ export function createTraffic(parts: {
   const senders = (kind: Member['kind']) => members.filter(member => member.kind === kind && member.sends.length > 0)
   const byKind = [senders('device'), senders('device'), senders('device'), senders('phone'), senders('writer')]
   const kinds = byKind.filter(found => found.length > 0)
-  let inFlight = 0
+  const inFlight = new Map<symbol, string>()
 
   async function send({ client }: Member, flow: Flow): Promise<void> {
     const name = flowName(flow)
     const before = pending.get(name) ?? 0
     if (!client.isReady || before >= mostInFlight) return
-    const count = (change: 1 | -1) => {
-      inFlight += change
-      pending.set(name, (pending.get(name) ?? 0) + change)
-    }
-    count(1)
+    const message = Symbol(name)
+    inFlight.set(message, `${name} at QoS ${flow.qos}`)
+    pending.set(name, before + 1)
     try {
       await client.publish(flow)
     } catch (cause) {
       if (flow.qos > 0) onComplaint(`failed: ${client.id} could not publish: ${String(cause)}`)
     }
-    count(-1)
+    inFlight.delete(message)
+    pending.set(name, (pending.get(name) ?? 0) - 1)
   }
 
   return {
@@ -49,6 +48,6 @@ export function createTraffic(parts: {
         void send(member, random.pick(member.sends))
       }
     },
-    inFlight: () => inFlight,
+    inFlight: () => [...inFlight.values()],
   }
 }

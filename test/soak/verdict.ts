@@ -6,8 +6,8 @@ export interface SoakReport {
   readonly tallies: Readonly<Tallies>
   /** Acknowledged, owed to a stored session, and not there at the end. */
   readonly lost: number
-  /** Published, and not acknowledged at the end. */
-  readonly unacknowledged: number
+  /** What was published and not acknowledged at the end: its flow and QoS. */
+  readonly unacknowledged: readonly string[]
   /** The first of whatever else should not be. */
   readonly complaints: readonly string[]
   readonly faults: number
@@ -36,7 +36,7 @@ export function problemsOf(report: SoakReport): string[] {
     [misordered > 0, `${misordered} came out of order`],
     [duplicated > 0, `${duplicated} came twice`],
     [strays > 0, `${strays} came to whom they were not for`],
-    [report.unacknowledged > 0, `${report.unacknowledged} were never acknowledged`],
+    [report.unacknowledged.length > 0, `never acknowledged: ${report.unacknowledged.slice(0, 20).join('; ')}`],
     [report.complaints.length > 0, `complaints: ${report.complaints.join('; ')}`],
     [report.faults > 0, `${report.faults} faults of the broker`],
     [report.dropped > 0, `${report.dropped} messages dropped from queues`],

@@ -1,35 +1,37 @@
 import type { History } from './devices.ts'
 
-/** A chart, ready for `setData`: an SVG as a CSS `url(…)`, and the texts beside it. */
-export interface HistoryChart {
-  readonly image: string
-  readonly top: number
-  readonly bottom: number
-  readonly isEmpty: boolean
-}
-
-export interface ChartOptions {
+/** What is drawn, and between which ends. */
+export interface ChartScale {
   readonly fromMs: number
   readonly toMs: number
-  /** Of a boolean property: 0 and 1 are the ends, whatever was seen. */
+  readonly bottom: number
+  readonly top: number
+  /** Of a boolean property: it steps, and has no average. */
   readonly isBoolean: boolean
 }
 
 const width = 600
 const height = 240
-/** Readable on white and on black alike: the picture cannot know which it is on. */
-const ink = '#16a37f'
+const margin = 8
+/** The picture is a mask: its colour is that of the element that shows it. */
+const ink = '#000'
+
+/** How far below the upper edge of the picture a value is, in percent. */
+export const depthOf = (value: number, { bottom, top }: Pick<ChartScale, 'bottom' | 'top'>): number =>
+  round((yOf(value, bottom, top) / height) * 100)
+
+const yOf = (value: number, bottom: number, top: number) =>
+  round(margin + (1 - (value - bottom) / (top - bottom)) * (height - 2 * margin))
 
 /**
- * Draws buckets of `device/history` as a stepped line in a band from least to most. Values are recorded on change, so a bucket without
- * samples goes on with the last value before it.
+ * Draws buckets of `device/history` as a stepped line in a band from least to most, as an SVG in a CSS `url(…)`; empty when nothing is known. Values are recorded on
+ * change, so a bucket without samples goes on with the last value before it.
  */
-export function historyChart({ samples, before }: History, { fromMs, toMs, isBoolean }: ChartOptions): HistoryChart {
-  const values = [...samples.flatMap(({ min, max }) => [min, max]), ...(before === undefined ? [] : [before])]
-  if (values.length === 0) return { image: '', top: 0, bottom: 0, isEmpty: true }
-  const [bottom, top] = isBoolean ? [0, 1] : ends(Math.min(...values), Math.max(...values))
+export function historyChart({ samples, before }: History, scale: ChartScale): string {
+  if (samples.length === 0 && before === undefined) return ''
+  const { fromMs, toMs, bottom, top, isBoolean } = scale
   const x = (atMs: number) => round(((atMs - fromMs) / (toMs - fromMs)) * width)
-  const y = (value: number) => round(8 + (1 - (value - bottom) / (top - bottom)) * (height - 16))
+  const y = (value: number) => yOf(value, bottom, top)
 
   const points: [number, number][] = []
   let held = before
@@ -53,13 +55,7 @@ export function historyChart({ samples, before }: History, { fromMs, toMs, isBoo
     `<path d="${area}" fill="${ink}" fill-opacity=".14"/>` +
     `<path d="${bars}" stroke="${ink}" stroke-opacity=".35" stroke-width="4" fill="none" vector-effect="non-scaling-stroke"/>` +
     `<path d="${line}" stroke="${ink}" stroke-width="2" stroke-linejoin="round" fill="none" vector-effect="non-scaling-stroke"/></svg>`
-  return { image: `url('data:image/svg+xml,${encodeURIComponent(svg)}')`, top, bottom, isEmpty: false }
+  return `url('data:image/svg+xml,${encodeURIComponent(svg)}')`
 }
 
 const round = (value: number) => Math.round(value * 10) / 10
-
-/** A little room above and below; a flat line runs through the middle. */
-function ends(least: number, most: number): [number, number] {
-  const room = (most - least) * 0.08 || Math.abs(most) * 0.05 || 1
-  return [least - room, most + room]
-}

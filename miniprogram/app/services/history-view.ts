@@ -1,48 +1,88 @@
 import type { Locale } from '../../../src/protocol/codes.ts'
+import { phrases } from '../texts/phrases.ts'
+import { textsIn } from '../texts/texts-in.ts'
+import { axisOf, timeMarks } from './axis.ts'
 import { valueText } from './controls.ts'
 import type { Device, History } from './devices.ts'
-import { historyChart } from './history-chart.ts'
-import { clockTime, dayAndTime } from './times.ts'
+import { depthOf, historyChart } from './history-chart.ts'
+import { clockTime, day, dayAndTime } from './times.ts'
 
 /** How far back a chart goes. */
 export const spans = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
 export type Span = keyof typeof spans
 
+/** A chart that is looked at is drawn anew this often: by what one of its buckets is wide, and every five minutes at the latest. */
+export const redrawMs = { hour: 30_000, day: 300_000, week: 300_000 } as const
+
 /** As many buckets as a phone is wide. */
 export const chartPoints = 120
+
+/** A mark beside the chart or below it; `at` is how far from the upper or left edge it is, in percent. */
+interface Mark {
+  readonly text: string
+  readonly at: number
+}
 
 /** A chart with its texts, ready for `setData`. */
 export interface HistoryView {
   readonly image: string
-  readonly topText: string
-  readonly bottomText: string
-  readonly fromText: string
-  readonly toText: string
+  readonly rows: readonly Mark[]
+  readonly times: readonly Mark[]
+  /** Least, average and most; empty of a switch. */
+  readonly summary: string
 }
 
-export const emptyHistoryView: HistoryView = { image: '', topText: '', bottomText: '', fromText: '', toText: '' }
+export const emptyHistoryView: HistoryView = { image: '', rows: [], times: [], summary: '' }
+
+/** What a chart is of. */
+export interface Charted {
+  readonly history: History
+  readonly device: Pick<Device, 'model'>
+  readonly property: string
+  readonly span: Span
+  /** The right edge of the chart. */
+  readonly toMs: number
+}
+
+/** As close to "now" a mark would be written over it, in percent. */
+const roomForNow = 14
 
 /** Draws what `device/history` answered for a property of a device. */
-export function historyView(
-  history: History,
-  { model }: Pick<Device, 'model'>,
-  property: string,
-  span: Span,
-  toMs: number,
-  locale: Locale,
-): HistoryView {
-  const schema = model.properties[property]
+export function historyView({ history, device, property, span, toMs }: Charted, locale: Locale): HistoryView {
+  const { samples, before } = history
+  const schema = device.model.properties[property]
   const isBoolean = schema?.type === 'boolean'
+  const values = [...samples.flatMap(({ min, max }) => [min, max]), ...(before === undefined ? [] : [before])]
+  if (values.length === 0) return emptyHistoryView
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const axis = isBoolean ? { bottom: 0, top: 1, marks: [0, 1], decimals: 0 } : axisOf(least, most, schema)
   const fromMs = toMs - spans[span]
-  const { image, top, bottom, isEmpty } = historyChart(history, { fromMs, toMs, isBoolean })
   const unit = schema?.unit ?? ''
-  const end = (value: number) => valueText(isBoolean ? value === 1 : Number(value.toPrecision(3)), unit, locale)
-  const time = span === 'week' ? dayAndTime : clockTime
+  const written = (value: number) =>
+    isBoolean ? valueText(value === 1, '', locale) : `${value.toFixed(axis.decimals)}${unit && ` ${unit}`}`
+  const exact = (value: number) => valueText(Number(value.toFixed(axis.decimals + 1)), unit, locale)
+  const whole = span === 'week' ? (atMs: number) => day(atMs).slice(5) : clockTime
+  const along = (atMs: number) => Math.round(((atMs - fromMs) / (toMs - fromMs)) * 1000) / 10
+  const marks = timeMarks(fromMs, toMs).map(atMs => ({ text: whole(atMs), at: along(atMs) }))
+  const average = samples.length > 0 ? samples.reduce((sum, { avg }) => sum + avg, 0) / samples.length : least
   return {
-    image,
-    topText: isEmpty ? '' : end(top),
-    bottomText: isEmpty ? '' : end(bottom),
-    fromText: time(fromMs),
-    toText: time(toMs),
+    image: historyChart(history, { fromMs, toMs, isBoolean, ...axis }),
+    rows: axis.marks.map(value => ({ text: written(value), at: depthOf(value, axis) })),
+    times: [...marks.filter(({ at }) => at < 100 - roomForNow), { text: textsIn(locale).device.now, at: 100 }],
+    summary: isBoolean ? '' : phrases[locale].leastAverageMost(exact(least), exact(average), exact(most)),
   }
+}
+
+/** What was recorded where a finger points; `along` is from 0 to 1. Empty where nothing is known. */
+export function readOut({ history, device, property, span, toMs }: Charted, along: number, locale: Locale): string {
+  const atMs = toMs - spans[span] + along * spans[span]
+  const schema = device.model.properties[property]
+  const bucketMs = spans[span] / chartPoints
+  const passed = history.samples.filter(({ at }) => at <= atMs + bucketMs / 2)
+  const sample = passed[passed.length - 1]
+  const isInIt = sample && atMs - sample.at < bucketMs
+  const value = sample ? (isInIt && schema?.type !== 'boolean' ? sample.avg : sample.last) : history.before
+  if (value === undefined) return ''
+  const time = span === 'hour' ? clockTime(atMs) : dayAndTime(atMs)
+  return `${time} · ${valueText(schema?.type === 'boolean' ? value === 1 : value, schema?.unit ?? '', locale)}`
 }

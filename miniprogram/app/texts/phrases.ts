@@ -10,6 +10,7 @@ export interface Phrases {
   invitationOpenUntil(when: string): string
   inviteTitle(deviceName: string): string
   memberSince(day: string): string
+  leastAverageMost(least: string, average: string, most: string): string
 }
 
 const ago = (minutes: number, units: readonly [string, string, string]) =>
@@ -28,6 +29,7 @@ const english: Phrases = {
   invitationOpenUntil: when => `Works once, until ${when}`,
   inviteTitle: deviceName => `You are invited to "${deviceName}"`,
   memberSince: day => `since ${day}`,
+  leastAverageMost: (least, average, most) => `Min ${least} · avg ${average} · max ${most}`,
 }
 
 const chinese: Phrases = {
@@ -38,6 +40,7 @@ const chinese: Phrases = {
   invitationOpenUntil: when => `仅可使用一次，${when} 前有效`,
   inviteTitle: deviceName => `邀请你使用“${deviceName}”`,
   memberSince: day => `${day} 起`,
+  leastAverageMost: (least, average, most) => `最低 ${least} · 平均 ${average} · 最高 ${most}`,
 }
 
 export const phrases: Record<Locale, Phrases> = { en: english, 'zh-CN': chinese }

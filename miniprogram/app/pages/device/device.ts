@@ -4,7 +4,16 @@ import { changes, entryChange } from '../../services/changes.ts'
 import { type ActionControl, actionInput, type Control, titleOf } from '../../services/controls.ts'
 import { actionsView, deviceView } from '../../services/device-view.ts'
 import type { DeviceEvent } from '../../services/devices.ts'
-import { chartPoints, emptyHistoryView, historyView, type Span, spans } from '../../services/history-view.ts'
+import {
+  type Charted,
+  chartPoints,
+  emptyHistoryView,
+  historyView,
+  readOut,
+  redrawMs,
+  type Span,
+  spans,
+} from '../../services/history-view.ts'
 import { clockTime } from '../../services/times.ts'
 import { failureText, outcomeText } from '../../texts/failures.ts'
 
@@ -14,6 +23,8 @@ type Choice<Name> = WechatMiniprogram.TouchEvent<object, object, { name: Name }>
 const mostEvents = 5
 /** How long a tick stays where an action was done. */
 const doneMs = 2000
+/** A value that has just come is drawn with those that follow it at once. */
+const soonMs = 3000
 
 /** One device: everything its thing model says, its history, and what its owner may do with it. */
 Page({
@@ -47,11 +58,19 @@ Page({
     spans: [] as { name: Span; label: string }[],
     chart: emptyHistoryView,
     chartNote: '',
+    /** What was recorded where a finger points. */
+    pointed: '',
   },
   id: '',
   typed: {} as Record<string, Record<string, JsonValue>>,
   /** The latest question for history: an older answer that comes later is dropped. */
   asked: 0,
+  charted: undefined as Charted | undefined,
+  /** The value of what is charted, as it was last drawn. */
+  current: undefined as JsonValue | undefined,
+  redrawTimer: 0,
+  isRedrawnSoon: false,
+  isShown: true,
   eventCount: 0,
   doneTimer: 0,
   end: () => {},
@@ -59,15 +78,26 @@ Page({
   onLoad(query: { id?: string }) {
     this.id = queryText(query.id)
     const { session, devices, language } = latchkey()
-    const endEvents = devices.onEvent(event => this.received(event))
-    const end = watch(() => this.draw(), session, devices, language)
+    const ends = [
+      devices.onEvent(event => this.received(event)),
+      session.onSignedIn(() => void this.loadHistory()), // what came while there was no connection
+      watch(() => this.draw(), session, devices, language),
+    ]
     this.end = () => {
-      end()
-      endEvents()
+      for (const end of ends) end()
     }
+  },
+  onShow() {
+    this.isShown = true
+    if (this.charted) void this.loadHistory()
+  },
+  onHide() {
+    this.isShown = false
+    clearTimeout(this.redrawTimer)
   },
   onUnload() {
     clearTimeout(this.doneTimer)
+    clearTimeout(this.redrawTimer)
     this.end()
   },
   async onPullDownRefresh() {
@@ -96,7 +126,10 @@ Page({
     const isFirst = !this.data.property && wanted.property !== ''
     const different = changes(this.data, wanted)
     if (Object.keys(different).length > 0) this.setData(different)
+    const current = device.state[wanted.property]
     if (isFirst) void this.loadHistory()
+    else if (current !== this.current && !this.isRedrawnSoon) this.redrawIn(soonMs)
+    this.current = current
   },
   /** The device is not this person's any more: released, revoked, or handed over. */
   gone() {
@@ -162,31 +195,41 @@ Page({
   },
 
   chooseProperty(event: Choice<string>) {
-    this.setData({ property: event.currentTarget.dataset.name })
-    void this.loadHistory()
+    this.chartAnother({ property: event.currentTarget.dataset.name })
   },
   chooseSpan(event: Choice<Span>) {
-    this.setData({ span: event.currentTarget.dataset.name })
-    void this.loadHistory()
+    this.chartAnother({ span: event.currentTarget.dataset.name })
   },
+  /** Asks for it now, and again as long as the page is looked at. */
   async loadHistory() {
     const { devices, language } = latchkey()
     const { property, span } = this.data
     if (!property) return
     const question = ++this.asked
-    const now = Date.now()
-    this.setData({ chartNote: texts().device.loading })
-    const answer = await devices.history(this.id, property, now - spans[span], now, chartPoints)
+    const toMs = Date.now()
+    if (!this.charted) this.setData({ chartNote: texts().device.loading })
+    this.redrawIn(redrawMs[span])
+    const answer = await devices.history(this.id, property, toMs - spans[span], toMs, chartPoints)
     const device = devices.get(this.id)
     if (question !== this.asked || !device) return
-    this.setData(
-      answer.ok
-        ? {
-            chart: historyView(answer.data, device, property, span, now, language.locale),
-            chartNote: texts().device.noHistory,
-          }
-        : { chart: emptyHistoryView, chartNote: failureText(answer, language.locale) },
-    )
+    if (answer.ok) {
+      this.charted = { history: answer.data, device, property, span, toMs }
+      this.setData({ chart: historyView(this.charted, language.locale), chartNote: texts().device.noHistory })
+    } else if (!this.charted) this.setData({ chartNote: failureText(answer, language.locale) })
+  },
+  redrawIn(ms: number) {
+    clearTimeout(this.redrawTimer)
+    this.isRedrawnSoon = ms === soonMs
+    if (this.isShown) this.redrawTimer = setTimeout(() => void this.loadHistory(), ms)
+  },
+  /** Another property or another time: the chart that is shown is not of it. */
+  chartAnother(chosen: { property?: string; span?: Span }) {
+    this.charted = undefined
+    this.setData({ ...chosen, chart: emptyHistoryView })
+    void this.loadHistory()
+  },
+  look({ detail }: WechatMiniprogram.CustomEvent<{ along: number }>) {
+    if (this.charted) this.setData({ pointed: readOut(this.charted, detail.along, latchkey().language.locale) })
   },
 
   async rename() {
