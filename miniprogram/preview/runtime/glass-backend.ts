@@ -30,7 +30,7 @@ export function createGlassBackend(sheets: StyleSheets): CurrentWindowBackendCon
   }
   backend.onEvent((target, type, detail, options) => {
     if (!passedOn.has(type) || isOnDisabled(options.originalEvent)) return undefined
-    const event = new Event(type, detail, options)
+    const event = Object.assign(new Event(type, detail, options), touchesOf(options.originalEvent))
     Event.dispatchEvent(target, event)
     return event.defaultPrevented() ? noDefault : normal
   })
@@ -38,6 +38,10 @@ export function createGlassBackend(sheets: StyleSheets): CurrentWindowBackendCon
   rpxInInlineStyles()
   return backend
 }
+
+/** Where fingers are stands on the event itself, and not in its detail. */
+const touchesOf = (event: unknown) =>
+  event instanceof TouchEvent ? { touches: [...event.touches], changedTouches: [...event.changedTouches] } : {}
 
 const isOnDisabled = (event: unknown): boolean =>
   event instanceof globalThis.Event && event.target instanceof Element && event.target.closest('[disabled]') !== null

@@ -90,6 +90,11 @@ browserTest.each([
   await button(/^Bedroom/).click()
   await page.getByText(device.readings).waitFor()
   await look('device-thermostat')
+  await page.getByText(device.week).scrollIntoViewIfNeeded()
+  await page.locator('.told', { hasText: /20|21/ }).filter({ visible: true }).waitFor()
+  await look('device-history')
+  await page.getByText(device.release).scrollIntoViewIfNeeded()
+  await look('device-settings')
   await back()
 
   await page.getByRole('tab', { name: me.tab }).click()

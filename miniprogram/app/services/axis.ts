@@ -1,0 +1,54 @@
+/** The ends of a scale, and the values that are marked on it, from least to most. */
+export interface Axis {
+  readonly bottom: number
+  readonly top: number
+  readonly marks: readonly number[]
+  /** How many decimals tell two marks apart. */
+  readonly decimals: number
+}
+
+/** What a device type allows: no scale goes beyond it. */
+export interface Bounds {
+  readonly minimum?: number | undefined
+  readonly maximum?: number | undefined
+}
+
+const roundSteps = [1, 2, 5, 10]
+const wantedMarks = 3
+
+/** A scale with room for all from `least` to `most`, which begins, ends and is marked at round numbers. */
+export function axisOf(least: number, most: number, { minimum = -Infinity, maximum = Infinity }: Bounds = {}): Axis {
+  const span = most - least || Math.abs(most) * 0.1 || 1
+  const rough = span / wantedMarks
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * (roundSteps.find(each => each * power >= rough) ?? 10)
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9))
+  const isFlat = most === least
+  const at = (count: number) => Number((count * step).toFixed(decimals))
+  const first = Math.floor((isFlat ? least - step / 2 : least) / step + 1e-9)
+  const last = Math.ceil((isFlat ? most + step / 2 : most) / step - 1e-9)
+  const bottom = Math.max(at(first), minimum)
+  const top = Math.min(at(last), maximum)
+  const marks = Array.from({ length: last - first + 1 }, (_, index) => at(first + index))
+  return { bottom, top, marks: marks.filter(mark => mark >= bottom && mark <= top), decimals }
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** Times that are marked between two, in the phone's time zone: full quarters of an hour, of a day, or midnights. */
+export function timeMarks(fromMs: number, toMs: number): number[] {
+  const span = toMs - fromMs
+  const stepMs = span <= 2 * hourMs ? 15 * minuteMs : span <= 48 * hourMs ? 6 * hourMs : 48 * hourMs
+  const midnight = new Date(fromMs)
+  midnight.setHours(0, 0, 0, 0)
+  const marks: number[] = []
+  for (let count = 0; ; count++) {
+    const at = new Date(midnight)
+    // By the calendar and not by adding: a day of summer time's beginning has 23 hours.
+    if (stepMs >= 48 * hourMs) at.setDate(at.getDate() + 2 * count)
+    else at.setMinutes((count * stepMs) / minuteMs)
+    if (at.getTime() > toMs) return marks
+    if (at.getTime() >= fromMs) marks.push(at.getTime())
+  }
+}
