@@ -277,7 +277,11 @@ export const configSchema = z.strictObject({
   }),
   audit: z.strictObject({
     retentionDays: whole(1, 36_500, 'older entries of the audit trail are deleted'),
-    maxEntries: whole(1000, 1_000_000_000, 'entries kept; beyond it the oldest are deleted'),
+    maxEntries: whole(
+      1000,
+      1_000_000_000,
+      'entries kept of whoever is no operator and no command; beyond it the oldest of them are deleted',
+    ),
   }),
   history: z.strictObject({
     enabled: z.boolean().describe('record the numeric and boolean values that devices report'),

@@ -45,7 +45,7 @@ export interface AuditEntry extends NewAuditEntry {
 export interface AuditQuery {
   readonly sinceMs?: number | undefined
   readonly untilMs?: number | undefined
-  /** A user name, or the id of an account, device, service, token or client: what it did, and what was done to it. */
+  /** A user name, or the id of an account, device, service, token or client: what it did, and what was done to it, as a member too. */
   readonly who?: string | undefined
   readonly kind?: AuditKind | undefined
   /** Only entries on this side of that id: before it, newest first; or after it, oldest first. */
@@ -54,13 +54,16 @@ export interface AuditQuery {
   readonly limit: number
 }
 
-/** The audit trail: entries are added, and removed by age or number, and never changed. Implemented by src/store. */
+/**
+ * The audit trail: entries are added, and removed by age, and never changed; those of others than operators and commands by number too, so that nothing
+ * that users or strangers do pushes out what operators did. Implemented by src/store.
+ */
 export interface AuditStore {
   /** All of them, or none, in one transaction. */
   append(entries: readonly NewAuditEntry[]): Promise<void>
   /** Newest first, unless `afterId` is given. */
   query(query: AuditQuery): Promise<AuditEntry[]>
-  /** Removes at most `atMost` of the entries from before `beforeMs`, and of the oldest beyond `maxRows`. True when there may be more. */
+  /** Removes at most `atMost` of the entries from before `beforeMs`, and of the oldest beyond `maxRows` of others than operators and commands. True when there may be more. */
   prune(bounds: { readonly beforeMs: number; readonly maxRows: number }, atMost: number): Promise<boolean>
 }
 

@@ -23,6 +23,8 @@ const gatherMs = 50
 const againMs = 1000
 /** Beyond it, while the database cannot be written, the newest are lost, and that is a fault too. */
 const mostWaiting = 20_000
+/** So many more of operators' wait: nothing that others do pushes them out. */
+const reserved = 5_000
 const mostAtOnce = 1000
 
 /** What cannot be written is announced as 'fault', once until something is written, and tried again a second later. */
@@ -70,7 +72,8 @@ export function createAuditWriter({ store, events }: Options): AuditWriter {
 
   return {
     add(entry) {
-      if (waiting.length >= mostWaiting) {
+      const isOperators = typeof entry !== 'function' && entry.actor.kind === 'operator'
+      if (waiting.length >= mostWaiting + (isOperators ? reserved : 0)) {
         lost++
         return
       }

@@ -17,6 +17,7 @@ export interface Tables {
   readonly history_sample: HistorySampleTable
   readonly history_block: HistoryBlockTable
   readonly audit: AuditTable
+  readonly audit_size: AuditSizeTable
 }
 
 interface AccountTable {
@@ -145,6 +146,12 @@ interface HistoryBlockTable {
   readonly total: number
   readonly lowest: number
   readonly highest: number
+}
+
+/** One row. */
+interface AuditSizeTable {
+  /** Entries that are not by operators or commands. */
+  readonly bounded: number
 }
 
 /** An actor or a target is a kind and an id, not a foreign key: the entry outlives what it is about. */

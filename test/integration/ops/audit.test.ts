@@ -61,9 +61,10 @@ test('whoever signs in, shares, leaves and is disabled is on record: who, from w
     by: `user:${ben.userId}`,
     clientId: ben.client.id,
     target: 'device:lamp-1',
-    detail: `viewer, given by user:${ann.userId}`,
+    detail: `viewer, given by user:${ann.userId} (owner-of-lamp-1)`,
   })
-  expect(rows[6]).toMatchObject({ by: `user:${ann.userId}`, detail: `user:${ben.userId}` })
+  expect(rows[6]).toMatchObject({ by: `user:${ann.userId}`, detail: `user:${ben.userId} (ben)` })
+  expect(kindsOf(await trail(operator, { who: 'ben' }))).toContain('member-removed')
   await ann.client[Symbol.asyncDispose]()
   await ben.client[Symbol.asyncDispose]()
 })

@@ -55,6 +55,49 @@ test.each<[Omit<AuditQuery, 'limit'>, number[]]>([
   expect((await audit.query({ ...query, limit: 10 })).map(({ id }) => id)).toEqual(ids)
 })
 
+test('who was removed from a device, or gave it, is found by name, and named', async () => {
+  const { audit } = await openPopulatedStore()
+  const target = { kind: 'device', id: 'lamp' } as const
+  await audit.append([
+    entry(1, { kind: 'member-removed', target, detail: 'user:ben' }),
+    entry(2, {
+      kind: 'invitation-accepted',
+      actor: { kind: 'user', id: 'cat' },
+      target,
+      detail: 'viewer, given by user:ben',
+    }),
+    entry(3, { kind: 'member-removed', target, detail: 'user:benjamin' }),
+  ])
+  for (const who of ['name of ben', 'ben']) {
+    const found = await audit.query({ who, limit: 10 })
+    expect(
+      found.map(({ id, detail }) => [id, detail]),
+      who,
+    ).toEqual([
+      [2, 'viewer, given by user:ben (name of ben)'],
+      [1, 'user:ben (name of ben)'],
+    ])
+  }
+})
+
+test('whatever users and strangers do, what operators and commands did goes by age alone', async () => {
+  const { audit } = await openTempStore()
+  const by = (kind: 'operator' | 'cli' | 'user' | 'guest' | 'device' | 'service', atMs: number) =>
+    entry(atMs, { actor: { kind, id: 'x' } })
+  await audit.append([by('operator', 1), by('cli', 2), by('user', 3)])
+  for (let n = 0; n < 4; n++) {
+    await audit.append((['guest', 'user', 'device', 'service'] as const).map((kind, i) => by(kind, 10 * n + 10 + i)))
+    while (await audit.prune({ beforeMs: 0, maxRows: 5 }, 3));
+  }
+  const left = async () => (await audit.query({ afterId: 0, limit: 100 })).map(({ atMs }) => atMs)
+  expect(await left()).toEqual([1, 2, 33, 40, 41, 42, 43])
+  expect(await audit.prune({ beforeMs: 42, maxRows: 5 }, 100)).toBe(false)
+  expect(await left()).toEqual([42, 43])
+  await audit.append([by('user', 50), by('user', 51), by('user', 52), by('user', 53)])
+  await audit.prune({ beforeMs: 0, maxRows: 5 }, 100)
+  expect(await left()).toEqual([43, 50, 51, 52, 53])
+})
+
 test('an entry is never changed', async () => {
   const file = tempFile()
   const { audit } = await openTempStore({ file })
@@ -66,7 +109,8 @@ test('an entry is never changed', async () => {
 
 test('old entries go, and the oldest of too many, a few at a time', async () => {
   const { audit } = await openTempStore()
-  await audit.append(Array.from({ length: 1200 }, (_, i) => entry(i)))
+  const byUser = (atMs: number) => entry(atMs, { actor: { kind: 'user', id: 'ben' } })
+  await audit.append(Array.from({ length: 1200 }, (_, i) => byUser(i)))
   expect(await audit.prune({ beforeMs: 1000, maxRows: 10_000 }, 600)).toBe(true)
   expect(await audit.prune({ beforeMs: 1000, maxRows: 10_000 }, 600)).toBe(false)
   expect((await audit.query({ afterId: 0, limit: 1 }))[0]?.atMs).toBe(1000)

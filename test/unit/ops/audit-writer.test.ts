@@ -95,3 +95,14 @@ test('what waits for a database that cannot be written is bounded, and what is l
   expect(batches.flat().length).toBe(20_000)
   expect(faults).toEqual(['Error: locked', 'Error: 3 entries are lost'])
 })
+
+test('what others do leaves room for what operators do, while nothing can be written', async () => {
+  const { writer, store, batches } = setUp()
+  store.append.mockRejectedValueOnce(new Error('locked'))
+  for (let i = 0; i < 20_001; i++) writer.add({ ...entry('asked'), actor: { kind: 'user', id: 'mallory' } })
+  writer.add({ ...entry('disabled'), actor: { kind: 'operator', id: 'root' } })
+  await vi.advanceTimersByTimeAsync(50)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(batches.flat().length).toBe(20_001)
+  expect(batches.flat()).toContain('disabled')
+})
