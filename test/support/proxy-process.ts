@@ -15,7 +15,7 @@ export interface ProxyProcess extends AsyncDisposable {
 }
 
 interface Options {
-  readonly program: 'nginx' | 'haproxy'
+  readonly program: 'nginx' | 'haproxy' | 'caddy'
   /** The text of its configuration, for these ports and this folder. */
   readonly configOf: (ports: readonly number[], folder: string) => string
   readonly ports: number
@@ -44,8 +44,14 @@ export async function startProxy({ program, configOf, ports: count, files = {} }
   const folder = await writeFiles(files)
   const config = folder.path(`${program}.conf`)
   await folder.write(`${program}.conf`, configOf(ports, folder.folder))
-  const args = program === 'nginx' ? ['-p', folder.folder, '-c', config, '-e', 'stderr'] : ['-db', '-f', config]
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const args = {
+    nginx: ['-p', folder.folder, '-c', config, '-e', 'stderr'],
+    haproxy: ['-db', '-f', config],
+    caddy: ['run', '--adapter', 'caddyfile', '--config', config],
+  }[program]
+  // Caddy keeps what it knows below these.
+  const env = { ...process.env, HOME: folder.folder, XDG_DATA_HOME: folder.folder, XDG_CONFIG_HOME: folder.folder }
+  const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   let complaints = ''
   child.stderr.on('data', text => {
     complaints += text

@@ -43,3 +43,18 @@ export const startHaproxy = ({ app }: RunningApp) =>
         '127.0.0.1:8884': `127.0.0.1:${app.ports.mqtts}`,
       }),
   })
+
+/** Caddy as deploy/Caddyfile has it, on a port of TLS, with a certificate of ours in place of one that it gets. */
+export const startCaddy = ({ app }: RunningApp) =>
+  startProxy({
+    program: 'caddy',
+    ports: 1,
+    files: certificate,
+    configOf: ([port], folder) => {
+      const example = exampleOf('Caddyfile', {
+        'iot.example.com {': `https://localhost:${port}, https://127.0.0.1:${port} {\n\ttls ${folder}/cert.pem ${folder}/key.pem`,
+        '{$LATCHKEY_UPSTREAM:127.0.0.1:8080}': `127.0.0.1:${app.ports.http}`,
+      })
+      return `{\n\tadmin off\n\tauto_https off\n\tdefault_sni localhost\n\tlog {\n\t\tlevel ERROR\n\t}\n}\n${example}`
+    },
+  })

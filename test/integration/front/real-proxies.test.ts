@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { connectGuest, type TestClient, wechatCode } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { hasProgram } from '../../support/proxy-process.ts'
-import { certificate, startHaproxy, startNginx } from '../../support/real-proxies.ts'
+import { certificate, startCaddy, startHaproxy, startNginx } from '../../support/real-proxies.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice, logged } from '../../support/story.ts'
 import { type WrittenFiles, writeFiles } from '../../support/write-files.ts'
@@ -49,6 +49,7 @@ const connectPacketOf = (id: string, secret: string) =>
 describe.each([
   ['nginx', startNginx],
   ['haproxy', startHaproxy],
+  ['caddy', startCaddy],
 ] as const)('behind %s', (program, start) => {
   test.skipIf(!hasProgram(program))(
     `three hundred phones are three hundred addresses: limits, guesses and blocks are each their own`,
