@@ -10,6 +10,8 @@ const tokenVariable = otherVariables.token
 /** Of a token that is made for this alone. */
 const ttlSeconds = 12 * 3600
 const replyTimeoutMs = 10_000
+/** HAProxy closes what was silent for 50 s, nginx for 60. */
+const keepAliveSeconds = 30
 const replySchema = z.object({ id: z.string(), code: z.number(), msg: z.string(), data: z.unknown() })
 
 /** What the options of such a command say of its `--url` and `--operator`. */
@@ -47,7 +49,13 @@ export async function connectOperator(command: string, given: string, token: str
   const url = mqttUrlOf(given)
   const clientId = `${command}-${process.pid}-${Date.now().toString(36)}`
   const as = { clientId, username: 'jwt', password: token }
-  const options = { ...hostIn(url), ...as, protocolVersion: 4, connectTimeout: 10_000 } as const
+  const options = {
+    ...hostIn(url),
+    ...as,
+    protocolVersion: 4,
+    keepalive: keepAliveSeconds,
+    connectTimeout: 10_000,
+  } as const
   const { default: mqtt } = await import('mqtt')
   const client = await mqtt.connectAsync(url, options, false).catch((cause: Error) => {
     throw new Error(`${url}: ${cause.message}`)

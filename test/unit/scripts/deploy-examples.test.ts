@@ -10,6 +10,18 @@ const read = (name: string) => readFileSync(join(root, name), 'utf8')
 const example = (name: string) => read(`deploy/${name}`)
 const { limits }: { limits: { pingSeconds: number } } = JSON.parse(read('config/default.json'))
 
+test.each(['README.md', 'README.zh-CN.md'])('the example of %s is heard from twice a minute', name => {
+  const [, keepAliveSeconds] = /mqtt\.connect\(.*keepalive: (\d+)/.exec(read(name)) ?? []
+  expect(Number(keepAliveSeconds)).toBeLessThanOrEqual(30)
+})
+
+test.each(['latchkey', 'certbot-hook'])('deploy/%s is a script that a shell can read', name => {
+  expect(spawnSync('sh', ['-n', join(root, 'deploy', name)], { encoding: 'utf8' })).toMatchObject({
+    status: 0,
+    stderr: '',
+  })
+})
+
 /** Instructions of a Dockerfile, by name and text, its continued lines joined. */
 const instructions = example('Dockerfile')
   .replace(/^#.*\n/gm, '')
