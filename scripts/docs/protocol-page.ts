@@ -124,7 +124,8 @@ token before it, its **predecessor**, ends as soon as the successor is first use
 A token is for one client. **Who uses one, at CONNECT or for a refresh, after another that is as new or newer was used at CONNECT, ends the whole family**, with every open session of it, for
 two have had it and one may be a thief; that is on record (\`token-reused\`). So connections that share a token share its successors too, or sign in each by itself.
 
-Logging out and an operator's revocation end a family, changing the password, unbinding, disabling and \`everywhere\` those of the account. \`tokens.familyMaxDays\` after it began a family ends by
+Logging out and an operator's revocation end a family; unbinding, disabling and \`everywhere\` those of the account. So does changing the password, with every other session of the account, also those of the asker's own
+token: this session goes on by the \`token\` of the answer, the first of a new family, which takes the place of what the app has kept. An app that does not look at it signs in again when it next connects. \`tokens.familyMaxDays\` after it began a family ends by
 itself: no token of it has an \`exp\` beyond that. Tokens that the command line issued, and those of services, have no family: they end at their own \`exp\` (\`auth/refresh\` answers 4003).
 
 ### Keep alive

@@ -3,6 +3,7 @@ import type { Account, AccountRole, AccountStore } from '../domain/account.ts'
 import { isRefusal } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
 import { usernameSchema } from '../protocol/identifiers.ts'
+import { changeAccount } from './change-account.ts'
 import { passwordDigest } from './password-digest.ts'
 import type { Passwords } from './passwords.ts'
 import { createTokenAdministration, type TokenAdministration } from './token-administration.ts'
@@ -38,12 +39,10 @@ export function createAdministration(parts: {
     return hash
   }
 
-  /** The change first, the tokens after it: sign-ins under way rely on this order. */
   async function change(username: string, apply: (account: Account) => Promise<void>): Promise<Account | 'unknown'> {
     const account = await store.accountByUsername(username)
     if (!account) return 'unknown'
-    await apply(account)
-    await store.revokeTokensOf(account.id)
+    await changeAccount(store, account.id, () => apply(account))
     return (await store.accountById(account.id)) ?? 'unknown'
   }
 

@@ -5,6 +5,7 @@ import { isRefusal, refuse } from '../domain/refusal.ts'
 import type { Handlers, RequestContext } from '../domain/request.ts'
 import type { AuditKind } from '../protocol/operations/audit.ts'
 import { announceReuse } from './announce-reuse.ts'
+import { changeAccount } from './change-account.ts'
 import type { PasswordCheck } from './password-check.ts'
 import type { Passwords } from './passwords.ts'
 import type { SessionStart } from './session-start.ts'
@@ -64,7 +65,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       const { principal, become } = context
       const { userId, token } = principal
       if (everywhere) {
-        await store.revokeTokensOf(userId)
+        await changeAccount(store, userId)
         become(guest) // before the others are ended: this session stays open
         events.emit('account-signed-out', { userId, reason: 'logged-out' })
       } else {
@@ -82,8 +83,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       const { userId, username } = principal
       const verified = await checkPassword({ username, password, address, signedInAs: userId })
       if (isRefusal(verified)) return verified
-      await store.unlinkWechat(userId)
-      await store.revokeTokensOf(userId)
+      await changeAccount(store, userId, () => store.unlinkWechat(userId))
       become(guest)
       events.emit('account-signed-out', { userId, reason: 'unbound' })
       acted(context, 'unbound')
@@ -92,16 +92,21 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
 
     async 'auth/password'({ current, next }, context) {
       const { principal, address } = context
-      const { userId, username, token } = principal
+      const { userId, username } = principal
       const verified = await checkPassword({ username, password: current, address, signedInAs: userId })
       if (isRefusal(verified)) return verified
       const passwordHash = await passwords.hash(next)
       if (isRefusal(passwordHash)) return passwordHash
-      await store.setPasswordHash(userId, passwordHash)
-      await store.revokeTokensOf(userId, token.id)
-      events.emit('account-signed-out', { userId, reason: 'password-changed', exceptTokenId: token.id })
+      await changeAccount(store, userId, () => store.setPasswordHash(userId, passwordHash))
+      // The new family is this session's own, before the others of its old token are ended with all that is not of the new one.
+      const started = await startSession(context, async () => {
+        const account = await store.accountByUsername(username)
+        return account?.passwordHash === passwordHash && !account.disabled ? account : refuse(5000)
+      })
+      const ofNew = !isRefusal(started) && { exceptTokenId: started.principal.token.id }
+      events.emit('account-signed-out', { userId, reason: 'password-changed', ...ofNew })
       acted(context, 'password-changed')
-      return {}
+      return isRefusal(started) ? refuse(5000, { detail: 'sign in again' }) : { token: started.token }
     },
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { passwordDigest } from '../../src/accounts/password-digest.ts'
 import { connectWithToken, type TestClient } from '../support/mqtt-client.ts'
 import { type RunningApp, startApp } from '../support/start-app.ts'
-import { logged, operatorToken, registerUser } from '../support/story.ts'
+import { logged, operatorToken, password, registerUser } from '../support/story.ts'
 
 const refused = { code: 5 }
 
@@ -88,6 +89,42 @@ describe('a token that somebody copied', () => {
     await expect(connectWithToken(running.wsUrl, thiefs)).rejects.toMatchObject(refused)
     await owner[Symbol.asyncDispose]()
   })
+})
+
+test('a change of password ends who has the very same token, on connections that are open too, and its owner goes on', async () => {
+  await using running = await startApp()
+  const { client: owner, token: stolen } = await registerUser(running, 'alice')
+  await using thief = await connectWithToken(running.wsUrl, stolen)
+  const thiefs = await refreshed(thief)
+  await using beside = await connectWithToken(running.wsUrl, stolen)
+  await owner.subscribe('devices/+/state')
+
+  const reply = await owner.request('auth/password', { current: password, next: passwordDigest('another horse') })
+  expect(reply).toMatchObject({ code: 0, data: { token: expect.any(String) } })
+
+  await Promise.all([thief.closed(), beside.closed()])
+  for (const token of [stolen, thiefs])
+    await expect(connectWithToken(running.wsUrl, token)).rejects.toMatchObject(refused)
+  expect((await owner.request('account/me')).code).toBe(0)
+  expect((await owner.request('auth/refresh')).code).toBe(0)
+  await using later = await connectWithToken(running.wsUrl, Object(reply.data).token)
+  expect((await later.request('account/me')).data).toMatchObject({ username: 'alice' })
+  expect(logged(running, '"token-reused"')).toBe(false)
+  await owner[Symbol.asyncDispose]()
+})
+
+test.each([
+  ['sets another password', (admin: RunningApp['admin']) => admin.administration.setPassword('alice', 'another horse')],
+  ['disables the account', (admin: RunningApp['admin']) => admin.administration.setDisabled('alice', true)],
+  ['signs it out', (admin: RunningApp['admin']) => admin.administration.revokeTokens('alice')],
+] as const)('an operator who %s on the command line ends every family of it, and every session', async (_what, act) => {
+  await using running = await startApp()
+  const { client, token } = await registerUser(running, 'alice')
+  const next = await refreshed(client)
+  await using thief = await connectWithToken(running.wsUrl, token)
+  await act(running.admin)
+  await Promise.all([client.closed(), thief.closed()])
+  for (const each of [token, next]) await expect(connectWithToken(running.wsUrl, each)).rejects.toMatchObject(refused)
 })
 
 test('what was used before a restart is as used after it', async () => {

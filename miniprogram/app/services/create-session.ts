@@ -165,7 +165,12 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
       become('signed-out', undefined)
       return done
     },
-    changePassword: (current, next) => request('auth/password', { current: md5(current), next: md5(next) }),
+    async changePassword(current, next) {
+      const changed = await request('auth/password', { current: md5(current), next: md5(next) })
+      // A broker of before gives none, and has the token that there is go on.
+      if (changed.ok && changed.data.token && kept.token !== undefined) await signingIn.replaced(changed.data.token)
+      return changed
+    },
 
     request,
     publish: (topic, payload) => line.current?.publish(topic, payload) ?? Promise.reject(new Error('offline')),

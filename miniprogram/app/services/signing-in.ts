@@ -14,6 +14,8 @@ export interface SigningIn {
   byPassword(operation: 'auth/bind' | 'auth/register', username: string, password: string): Promise<Result<Account>>
   /** A token for the one that runs out. Resolves with undefined when there is none, or there was one a minute ago. */
   refresh(): Promise<Account | undefined>
+  /** The session goes on by another token, and what was kept is void. */
+  replaced(token: string): Promise<void>
 }
 
 interface Options {
@@ -33,6 +35,7 @@ const notAuthorized = 5
 export function createSigningIn({ line, kept, platform, md5 }: Options): SigningIn {
   let codes: Promise<string | undefined> = Promise.resolve(undefined)
   let refreshedAtMs = Number.NEGATIVE_INFINITY
+  let tokensMet = 0
 
   /** One at a time: concurrent calls of `wx.login` race, and each code works once. Undefined when WeChat gives none. */
   function freshCode(): Promise<string | undefined> {
@@ -44,12 +47,16 @@ export function createSigningIn({ line, kept, platform, md5 }: Options): Signing
     return line.current ?? (await line.open()).link
   }
 
-  /** Who is signed in now. A token whose connection was given up meanwhile is nobody's: somebody may have logged out. */
+  /**
+   * Who is signed in now. A token whose connection was given up meanwhile is nobody's: somebody may have logged out. One that another took the place of
+   * is not kept.
+   */
   async function meet(link: Link, token: string): Promise<Result<Account>> {
+    const nth = ++tokensMet
     const account = await link.ask('account/me', {})
     if (!account.ok) return account
     if (!link.isOpen) return offline
-    kept.keep(token, account.data.tokenExpiresAt * 1000)
+    if (nth === tokensMet) kept.keep(token, account.data.tokenExpiresAt * 1000)
     return account
   }
 
@@ -90,6 +97,11 @@ export function createSigningIn({ line, kept, platform, md5 }: Options): Signing
       const token = await link.ask('auth/refresh', {})
       const account = token.ok ? await meet(link, token.data) : token
       return account.ok ? account.data : undefined
+    },
+    async replaced(token) {
+      kept.keep(token, kept.expiresAtMs) // at once: the one before is of no use, and the answer to the next question may not come
+      const link = line.current
+      if (link) await meet(link, token)
     },
   }
 }

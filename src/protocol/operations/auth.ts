@@ -68,10 +68,12 @@ export const authOperations = {
   }),
   'auth/password': operation({
     access: ['user', 'operator'],
-    summary: 'change the password; every other session of the account is signed out',
+    summary:
+      'change the password; every token and every other session of the account ends, and this one goes on by `token`, of a new family',
     request: z.object({ current: passwordDigestSchema, next: passwordDigestSchema }),
-    data: nothingSchema,
+    data: z.strictObject({ token: tokenSchema }),
     codes: [1],
+    handsOutSecret: true,
     missing: 1,
   }),
 } as const

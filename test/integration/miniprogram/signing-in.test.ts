@@ -112,6 +112,19 @@ test('a changed password keeps this phone and signs out the other; unbinding lea
   expect(await alice.session.start()).toEqual({ next: 'bind' })
 })
 
+test('after a changed password this phone comes back by its new token, also when it was started anew, without asking WeChat', async () => {
+  await using running = await startApp()
+  await using alice = await signedInPhone({ url: running.wsUrl, user: 'alice' })
+  const askedBefore = alice.loginCodes
+  expect(await alice.session.changePassword(typedPassword, 'next one')).toMatchObject({ ok: true })
+  alice.session.networkChanged(false)
+  alice.session.networkChanged(true)
+  await expect.poll(() => alice.session.status).toBe('online')
+  await using restarted = createNodePhone({ url: running.wsUrl, user: 'alice', storage: alice.storage })
+  expect(await restarted.session.start()).toEqual({ next: 'home' })
+  expect(alice.loginCodes - askedBefore + restarted.loginCodes).toBe(0)
+})
+
 test('without a broker the start says so, and works when it is tried again', async () => {
   await using running = await startApp()
   await using proxy = await startCuttableProxy(1)

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { refuse } from '../../../src/domain/refusal.ts'
+import { isRefusal, refuse } from '../../../src/domain/refusal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
 import { type AuthFixture, createAuthFixture, digest, guestSession, signedIn, userOf } from './auth-fixture.ts'
 
@@ -131,12 +131,12 @@ test.each([
     const guess = { username: 'bob', password: digest('wrong') }
     await fixture.auth['auth/signin'](guess, guestSession().context)
     expect(await fixture.auth['auth/signin'](guess, guestSession().context)).toMatchObject({ refused: 4029 })
-    expect(await ask(fixture, context)).toEqual({})
+    expect(isRefusal(await ask(fixture, context))).toBe(false)
   },
 )
 
 describe('auth/password', () => {
-  it('sets the next password, keeps this session, and revokes every other token', async () => {
+  it('sets the next password, has this session go on by a token of a new family, and revokes every token of before', async () => {
     const fixture = createAuthFixture()
     const { id: userId } = await fixture.addAccount('bob')
     const phone = await signedIn(fixture, 'bob', { clientId: 'phone' })
@@ -144,20 +144,49 @@ describe('auth/password', () => {
 
     const answer = await fixture.auth['auth/password']({ current: secret, next: digest('better') }, phone.context)
 
-    expect(answer).toEqual({})
-    expect(phone.session.principal).toBe(phone.context.principal)
-    expect(await fixture.tokens.verify(phone.token)).toBeTypeOf('object')
-    expect(await fixture.tokens.verify(tablet.token)).toBe('token-revoked')
+    const { claims, record } = Object(await fixture.tokens.verify(Object(answer).token))
+    expect(userOf(phone.session).token).toMatchObject({ id: claims.jti, familyId: record.family.id })
+    expect(record.family.id).not.toBe(phone.context.principal.token.familyId)
+    for (const { token } of [phone, tablet]) expect(await fixture.tokens.verify(token)).toBe('token-revoked')
     expect(fixture.announced).toEqual([
-      {
-        event: 'account-signed-out',
-        detail: { userId, reason: 'password-changed', exceptTokenId: phone.context.principal.token.id },
-      },
+      { event: 'account-signed-out', detail: { userId, reason: 'password-changed', exceptTokenId: claims.jti } },
     ])
     const signIn = (password: string) =>
       fixture.auth['auth/signin']({ username: 'bob', password }, guestSession().context)
     expect(await signIn(secret)).toEqual({ refused: 1 })
     expect(await signIn(digest('better'))).toBeTypeOf('string')
+  })
+
+  it('of two at once leaves one session, by the password that stays', async () => {
+    const fixture = createAuthFixture()
+    await fixture.addAccount('bob')
+    const phone = await signedIn(fixture, 'bob', { clientId: 'phone' })
+    const tablet = await signedIn(fixture, 'bob', { clientId: 'tablet' })
+    const change = (next: string, { context }: typeof phone) =>
+      fixture.auth['auth/password']({ current: secret, next: digest(next) }, context)
+    const answers = await Promise.all([change('one', phone), change('two', tablet)])
+    const inForce = await Promise.all(answers.map(answer => fixture.tokens.verify(Object(answer).token ?? '')))
+    expect(inForce.filter(verified => typeof verified === 'object')).toHaveLength(1)
+    const nth = inForce.findIndex(verified => typeof verified === 'object')
+    const password = digest(['one', 'two'][nth] ?? '')
+    expect(await fixture.auth['auth/signin']({ username: 'bob', password }, guestSession().context)).toBeTypeOf(
+      'string',
+    )
+  })
+
+  it('ends every session, this one too, when the account is disabled meanwhile', async () => {
+    const fixture = createAuthFixture()
+    const { id: userId } = await fixture.addAccount('bob')
+    const { context } = await signedIn(fixture, 'bob')
+    const { revokeTokensOf } = fixture.store
+    fixture.store.revokeTokensOf = async subject => {
+      await fixture.store.setDisabled(userId, true)
+      await revokeTokensOf(subject)
+    }
+    const answer = await fixture.auth['auth/password']({ current: secret, next: digest('better') }, context)
+    expect(answer).toMatchObject({ refused: 5000 })
+    expect(fixture.announced).toEqual([{ event: 'account-signed-out', detail: { userId, reason: 'password-changed' } }])
+    expect([...fixture.records.values()].filter(({ revoked }) => !revoked)).toEqual([])
   })
 
   it('answers a wrong current password with 1 and changes nothing', async () => {

@@ -8,6 +8,7 @@ it('what hands out a token, a secret or an invitation says so', () => {
     'auth/register',
     'auth/signin',
     'auth/refresh',
+    'auth/password',
     'device/share',
     'device/enroll',
     'ops/device/add',
