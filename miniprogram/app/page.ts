@@ -59,10 +59,19 @@ export function openOver(page: object, url: string): void {
   wx.navigateTo({ url, complete })
 }
 
-/** Asks before something that cannot be undone. */
-export async function confirmed(title: string, content: string, confirmText: string): Promise<boolean> {
+/** `--danger`; a dialog is WeChat's own and takes no token. */
+const dangerColor = '#c22f2f'
+
+/** Asks before something that cannot be undone. `verb` says what will be done, in at most four characters of Chinese or eight letters: WeChat takes no more. */
+export async function confirmed(title: string, content: string, verb: string): Promise<boolean> {
   const { cancel } = texts().common
-  const { confirm } = await wx.showModal({ title, content, confirmText, cancelText: cancel })
+  const { confirm } = await wx.showModal({
+    title,
+    content,
+    confirmText: verb,
+    confirmColor: dangerColor,
+    cancelText: cancel,
+  })
   return confirm
 }
 

@@ -29,7 +29,7 @@ export const codes = {
   },
   2001: { en: 'no such device, or not yours', 'zh-CN': '设备不存在，或不属于您' },
   2002: { en: 'wrong claim code', 'zh-CN': '认领码错误' },
-  2003: { en: 'this device already has an owner', 'zh-CN': '设备已有主人' },
+  2003: { en: 'this device already has an owner', 'zh-CN': '设备已有所有者' },
   2004: { en: 'the device is offline', 'zh-CN': '设备不在线' },
   2005: { en: 'the device type does not allow this value', 'zh-CN': '该设备不接受此值' },
   2006: { en: 'invitation unknown, used or expired', 'zh-CN': '邀请无效、已使用或已过期' },

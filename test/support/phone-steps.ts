@@ -30,7 +30,7 @@ export async function claimOn(page: Page, { id, claimCode }: TestDevice): Promis
   await field(page, 'Device id').fill(id)
   await field(page, 'Claim code').fill(claimCode)
   await page.getByRole('button', { name: 'Add', exact: true }).click()
-  await page.getByText('Give this device up').waitFor()
+  await page.getByText('Remove device').waitFor()
   await back(page)
 }
 

@@ -13,19 +13,38 @@ export interface Phrases {
   leastAverageMost(least: string, average: string, most: string): string
 }
 
-const ago = (minutes: number, units: readonly [string, string, string]) =>
-  minutes < 60
-    ? `${Math.max(1, Math.floor(minutes))} ${units[0]}`
-    : minutes < 24 * 60
-      ? `${Math.floor(minutes / 60)} ${units[1]}`
-      : `${Math.floor(minutes / 60 / 24)} ${units[2]}`
+type Unit = 'seconds' | 'minutes' | 'hours' | 'days'
+
+/** A time in the largest unit of which it has one: 893 seconds are 14 minutes. */
+function inUnits(seconds: number): [number, Unit] {
+  if (seconds < 90) return [Math.max(1, Math.floor(seconds)), 'seconds']
+  const minutes = seconds / 60
+  if (minutes < 60) return [Math.floor(minutes), 'minutes']
+  return minutes < 24 * 60 ? [Math.floor(minutes / 60), 'hours'] : [Math.floor(minutes / 60 / 24), 'days']
+}
+
+function inEnglish(seconds: number): string {
+  const [count, unit] = inUnits(seconds)
+  return `${count} ${count === 1 ? unit.slice(0, -1) : unit}`
+}
+
+const chineseUnits: Record<Unit, string> = { seconds: '秒', minutes: '分钟', hours: '小时', days: '天' }
+function inChinese(seconds: number): string {
+  const [count, unit] = inUnits(seconds)
+  return `${count} ${chineseUnits[unit]}`
+}
+
+/** Who was seen less than so many minutes ago was seen just now. */
+const justNow = 1.5
+/** Whoever waits as long as they are told must not be told again: a full minute more than a part of one. */
+const waitOf = (seconds: number) => (seconds < 90 ? seconds : Math.ceil(seconds / 60) * 60)
 
 const english: Phrases = {
   deviceCount: (total, online) => `${total} ${total === 1 ? 'device' : 'devices'} · ${online} online`,
   greeting: (hour, name) =>
     `Good ${hour < 5 ? 'night' : hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening'}, ${name}`,
-  offlineFor: minutes => `Offline for ${ago(minutes, ['min', 'h', 'd'])}`,
-  retryAfter: seconds => `Too many attempts. Try again in ${seconds} s.`,
+  offlineFor: minutes => (minutes < justNow ? 'Offline since just now' : `Offline for ${inEnglish(minutes * 60)}`),
+  retryAfter: seconds => `Too many attempts. Try again in ${inEnglish(waitOf(seconds))}.`,
   invitationOpenUntil: when => `Works once, until ${when}`,
   inviteTitle: deviceName => `You are invited to "${deviceName}"`,
   memberSince: day => `since ${day}`,
@@ -35,8 +54,8 @@ const english: Phrases = {
 const chinese: Phrases = {
   deviceCount: (total, online) => `${total} 台设备 · ${online} 台在线`,
   greeting: (hour, name) => `${hour < 5 ? '夜深了' : hour < 12 ? '早上好' : hour < 18 ? '下午好' : '晚上好'}，${name}`,
-  offlineFor: minutes => `已离线 ${ago(minutes, ['分钟', '小时', '天'])}`,
-  retryAfter: seconds => `操作过于频繁，请 ${seconds} 秒后再试。`,
+  offlineFor: minutes => (minutes < justNow ? '刚刚离线' : `已离线 ${inChinese(minutes * 60)}`),
+  retryAfter: seconds => `操作过于频繁，请 ${inChinese(waitOf(seconds))}后再试。`,
   invitationOpenUntil: when => `仅可使用一次，${when} 前有效`,
   inviteTitle: deviceName => `邀请你使用“${deviceName}”`,
   memberSince: day => `${day} 起`,

@@ -33,7 +33,7 @@ browserTest('a device is scanned and claimed, switched from its card, and its an
   await page.getByText('Wrong claim code.').waitFor()
   await phone.scanResult(claimLink('lamp-1', device.claimCode))
   await page.getByRole('button', { name: 'Scan' }).click()
-  await page.getByText('Give this device up').waitFor()
+  await page.getByText('Remove device').waitFor()
   await back(page)
 
   await expectSwitch(page, 'Hall lamp', false)
@@ -59,7 +59,7 @@ browserTest('a link that WeChat itself has scanned opens the device, ready to be
   await page.getByRole('button', { name: 'Register and sign in' }).click()
   expect(await field(page, 'Claim code').inputValue()).toBe(device.claimCode)
   await page.getByRole('button', { name: 'Add', exact: true }).click()
-  await page.getByText('Give this device up').waitFor()
+  await page.getByText('Remove device').waitFor()
   await simulator.stop()
 })
 
@@ -89,7 +89,7 @@ browserTest(
     await page.getByText('1 device · 1 online').waitFor()
 
     await simulator.stop()
-    await page.getByText('Offline for 1 min').waitFor()
+    await page.getByText('Offline since just now').waitFor()
     await page.getByText('1 device · 0 online').waitFor()
     await expect.poll(() => switchOf(page, 'Hall lamp').getAttribute('aria-disabled')).toBe('true')
 
@@ -117,6 +117,7 @@ browserTest('the page of a device has a control for everything in its thing mode
   await expect.poll(() => states('heat-1')).toMatchObject({ target: 25.5 })
 
   await page.getByRole('button', { name: 'Name', exact: true }).click()
+  expect(await page.getByRole('dialog').getByRole('textbox').inputValue()).toBe('Bedroom')
   await page.getByRole('dialog').getByRole('textbox').fill('Study')
   await page.getByRole('dialog').getByRole('button', { name: 'OK' }).click()
   await page.getByRole('heading', { name: 'Study' }).waitFor()
@@ -139,11 +140,11 @@ browserTest('giving a device up asks first, and takes it from the list', async (
   await using phone = await openPhone({ running, user: 'alice' })
   const { page } = phone
   await page.getByRole('button', { name: /^Hall lamp/ }).click()
-  const release = page.getByRole('button', { name: 'Give this device up' })
+  const release = page.getByRole('button', { name: 'Remove device' })
   await release.click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
   await release.click()
-  await page.getByRole('dialog').getByRole('button', { name: 'OK' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await page.getByText('No devices yet').waitFor()
   await simulator.stop()
 })

@@ -76,7 +76,7 @@ browserTest('a double tap counts once, and an invitation is to the role that is 
   await tapAtOnce(page, 'Members and sharing', 'Members and sharing')
   await page.getByRole('radio', { name: /^Hand it over/ }).click()
   const create = button(page, 'Make an invitation')
-  const viewer = page.getByRole('radio', { name: /^May look/ })
+  const viewer = page.getByRole('radio', { name: /^View only/ })
   await tapAllAtOnce(page, create, viewer)
   await expect.poll(() => running.lines.filter(line => line.includes('device/share')).length).toBe(1)
   await expect.poll(() => create.getAttribute('aria-disabled')).not.toBe('true')
@@ -126,7 +126,7 @@ browserTest('opened in the middle, the phone signs in first, or goes where one d
   const { device, client } = await silent(running, 'lamp', 'lamp-1', 'Hall lamp')
   await household(running, 'alice', [device])
   await using alice = await openPhone({ running, user: 'alice', path: 'pages/device/device?id=lamp-1' })
-  await alice.page.getByText('Give this device up').waitFor()
+  await alice.page.getByText('Remove device').waitFor()
   await using bob = await openPhone({ running, user: 'bob', path: 'pages/me/me' })
   await button(bob.page, 'Bind and sign in').waitFor()
 

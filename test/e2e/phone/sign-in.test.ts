@@ -84,7 +84,7 @@ browserTest('logging out everywhere on one phone sends the other to the login pa
 
   await a.page.getByRole('tab', { name: 'Me' }).click()
   await a.page.getByRole('button', { name: 'Log out everywhere' }).click()
-  await a.page.getByRole('dialog').getByRole('button', { name: 'OK' }).click()
+  await a.page.getByRole('dialog').getByRole('button', { name: 'Log out' }).click()
   await a.page.getByText('You have logged out.').waitFor()
   await b.page.getByText('This phone was signed out. Sign in again to go on.').waitFor()
 })

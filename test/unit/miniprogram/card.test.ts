@@ -49,7 +49,7 @@ describe('a card of the home page', () => {
 
   it('says how long a device is offline instead of values that may be old, and does not light it', () => {
     const card = cardOf({ ...lamp, online: false, since: now - 3 * 3_600_000 }, 'en', now)
-    expect(card).toMatchObject({ lit: false, canToggle: false, line: 'Offline for 3 h' })
+    expect(card).toMatchObject({ lit: false, canToggle: false, line: 'Offline for 3 hours' })
     expect(cardOf({ ...lamp, online: false, since: 0 }, 'zh-CN', now).line).toBe('尚未上线')
   })
 

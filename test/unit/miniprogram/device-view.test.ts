@@ -64,9 +64,9 @@ describe('the page of a device', () => {
   it('says why it cannot be controlled', () => {
     const why = (more: Partial<Device>) => deviceView({ ...heater, ...more }, 'en', now).whyNot
     expect(why({})).toBe('')
-    expect(why({ role: 'viewer' })).toBe('You may look at this device, but not control it.')
+    expect(why({ role: 'viewer' })).toBe('You can look at this device, but not control it.')
     expect(why({ online: false })).toContain('offline')
-    expect(why({ online: false, role: 'viewer' })).toContain('You may look')
+    expect(why({ online: false, role: 'viewer' })).toContain('You can look')
   })
 
   it('asks for the history of numbers first', () => {

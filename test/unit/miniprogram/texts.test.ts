@@ -9,7 +9,9 @@ describe('what a person reads when something was not done', () => {
   })
 
   it('says when to try again', () => {
-    expect(failureText({ code: 4029, retryAfter: 30 }, 'en')).toBe('Too many attempts. Try again in 30 s.')
+    expect(failureText({ code: 4029, retryAfter: 30 }, 'en')).toBe('Too many attempts. Try again in 30 seconds.')
+    expect(failureText({ code: 4029, retryAfter: 893 }, 'en')).toBe('Too many attempts. Try again in 15 minutes.')
+    expect(failureText({ code: 4029, retryAfter: 893 }, 'zh-CN')).toBe('操作过于频繁，请 15 分钟后再试。')
     expect(failureText({ code: 4029 }, 'en')).toBe('Too many attempts: slow down.')
   })
 
@@ -37,8 +39,11 @@ describe('what a person reads when something was not done', () => {
 describe('phrases', () => {
   it('count and tell time in both languages', () => {
     expect(phrases.en.deviceCount(1, 1)).toBe('1 device · 1 online')
-    expect(phrases.en.offlineFor(0.2)).toBe('Offline for 1 min')
-    expect(phrases.en.offlineFor(60 * 50)).toBe('Offline for 2 d')
+    expect(phrases.en.offlineFor(0.2)).toBe('Offline since just now')
+    expect(phrases.en.offlineFor(15)).toBe('Offline for 15 minutes')
+    expect(phrases.en.offlineFor(61)).toBe('Offline for 1 hour')
+    expect(phrases.en.offlineFor(60 * 50)).toBe('Offline for 2 days')
+    expect(phrases['zh-CN'].offlineFor(60 * 3)).toBe('已离线 3 小时')
     expect(phrases['zh-CN'].greeting(9, '小明')).toBe('早上好，小明')
   })
 })

@@ -237,7 +237,7 @@ Page({
     const { confirm, content } = await wx.showModal({
       title: device.name,
       editable: true,
-      placeholderText: this.data.name,
+      content: this.data.name,
       confirmText: common.confirm,
       cancelText: common.cancel,
     })
@@ -251,10 +251,12 @@ Page({
   },
   async leave() {
     const { devices, session, language } = latchkey()
-    const { device, common } = texts()
+    const { device } = texts()
     const isOwner = this.data.role === 'owner'
-    const [title, text] = isOwner ? [device.releaseTitle, device.releaseText] : [device.leaveTitle, device.leaveText]
-    if (!(await confirmed(title, text, common.confirm))) return
+    const [title, text, verb] = isOwner
+      ? [device.releaseTitle, device.releaseText, device.remove]
+      : [device.leaveTitle, device.leaveText, device.leaveVerb]
+    if (!(await confirmed(title, text, verb))) return
     const left = isOwner ? await devices.release(this.id) : await devices.revoke(this.id, session.account?.userId ?? '')
     if (!left.ok) say(failureText(left, language.locale))
   },

@@ -58,7 +58,7 @@ Page({
   },
   async logOutEverywhere() {
     const { me } = texts()
-    if (!(await confirmed(me.logOutEverywhere, me.logOutEverywhereText, texts().common.confirm))) return
+    if (!(await confirmed(me.logOutEverywhere, me.logOutEverywhereText, me.logOut))) return
     // Without a connection only this phone would be signed out.
     const { session, language } = latchkey()
     if (session.status === 'online') await this.leave(true)
