@@ -12,6 +12,7 @@ import { registerExplain } from './explain.ts'
 import { registerKeysCommands } from './keys.ts'
 import { registerLogs } from './logs.ts'
 import { registerProductCommands } from './product.ts'
+import { secretArgument } from './secret-argument.ts'
 import { registerSessionCommands } from './session.ts'
 import { registerTokenCommands } from './token.ts'
 import { registerTrace } from './trace.ts'
@@ -58,6 +59,11 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
     exitCode = 'refused' in answer || answer.failed ? 1 : 0
   }
 
+  const secret = secretArgument(args)
+  if (secret !== undefined) {
+    complain(secret)
+    return 2
+  }
   try {
     await createCommands(options, report, sentence => tell('warning', sentence)).parseAsync([...args], { from: 'user' })
     return exitCode

@@ -1,6 +1,5 @@
-import { createInterface } from 'node:readline'
-import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { askHidden } from './ask-hidden.ts'
 import type { Input, Output } from './command-context.ts'
 
 /** Where a password comes from. It is never an argument: arguments are seen by every process of the machine. */
@@ -24,24 +23,3 @@ export async function readPassword({
 }
 
 const notEmpty = (password: string) => (password === '' ? { refused: 'the password is empty' } : password)
-
-/** Answers to `questions`, fewer when the person gives up. */
-async function askHidden(stdin: Input, stderr: Output, questions: readonly string[]): Promise<string[]> {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: stdin, output: nowhere, terminal: true })
-  terminal.on('SIGINT', () => terminal.close())
-  const lines = terminal[Symbol.asyncIterator]()
-  const given: string[] = []
-  try {
-    for (const question of questions) {
-      stderr.write(question)
-      const line = await lines.next()
-      stderr.write('\n')
-      if (line.done) break
-      given.push(line.value)
-    }
-  } finally {
-    terminal.close()
-  }
-  return given
-}

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { alignColumns } from './align-columns.ts'
 import type { Backend } from './backend.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
+import { readToken, tokenOptions, withToken } from './read-token.ts'
 
-const noOptions = z.object({})
 const filters = z.array(z.string()).default([])
 const issueOptions = z.object({
   user: z.string().optional(),
@@ -32,20 +32,27 @@ export function registerTokenCommands(program: Command, context: CommandContext)
     return context.withBackend(backend => issueToken(backend, options))
   })
 
-  const inspect = group.command('inspect').description('what a token says, and whether it would be accepted now')
-  inspect.argument('<token>')
-  answers(inspect, context, noOptions, async ([token = '']) => {
+  const inspect = withToken(
+    group.command('inspect').description('what a token says, and whether it would be accepted now'),
+  )
+  answers(inspect, context, tokenOptions, async (_names, options) => {
+    const token = await readToken(inspect, context, options)
+    if (typeof token !== 'string') return token
     const { claims, verdict } = await context.withBackend(backend => backend.administration.inspectToken(token))
     const said = Object.entries(claims ?? {}).map(([name, value]) => [name, shown(name, value)])
     return { value: { verdict, claims: claims ?? null }, text: alignColumns([['verdict', verdict], ...said]) }
   })
 
-  const revoke = group.command('revoke').description('refuse a token from now on and close its session')
-  revoke.argument('<token>', 'the token, or its id (jti)')
-  answers(revoke, context, noOptions, async ([token = '']) => {
+  const revoke = withToken(
+    group.command('revoke').description('refuse a token, with all of its family, from now on and close its sessions'),
+  )
+  revoke.argument('[id]', 'its id (jti), as inspect and the console show it; else the token itself is asked for')
+  answers(revoke, context, tokenOptions, async ([id], options) => {
+    const token = id ?? (await readToken(revoke, context, options))
+    if (typeof token !== 'string') return token
     const done = await context.withBackend(backend => backend.administration.revokeToken(token))
     if (done === 'unknown') return { refused: 'there is no such token on record' }
-    return { value: { revoked: true }, text: 'The token is revoked; an open session of it ends.' }
+    return { value: { revoked: true }, text: 'The token is revoked; open sessions of it end.' }
   })
 }
 

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import jwt from 'jsonwebtoken'
 import { describe, expect, test } from 'vitest'
 import { runLine } from './command-line.ts'
 
@@ -35,17 +39,89 @@ describe('token issue', () => {
   })
 })
 
-test('token inspect shows the verdict even when nothing can be read', async () => {
-  const { exitCode, stdout } = await runLine(['token', 'inspect', 'junk', '--json'])
-  expect(exitCode).toBe(0)
-  expect(JSON.parse(stdout)).toEqual({ verdict: 'bad-credentials', claims: null })
+describe('token inspect', () => {
+  test('reads the token from stdin, and shows the verdict even when nothing can be read', async () => {
+    const { exitCode, stdout, calls } = await runLine(['token', 'inspect', '--token-stdin', '--json'], {
+      typed: 'junk\n',
+    })
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ verdict: 'bad-credentials', claims: null })
+    expect(calls[0]).toEqual(['inspectToken', 'junk'])
+  })
+
+  test('reads it from a file', async () => {
+    using folder = openTempFolder()
+    const file = join(folder.path, 'token')
+    writeFileSync(file, 'from-a-file\n')
+    const { calls } = await runLine(['token', 'inspect', '--token-file', file])
+    expect(calls[0]).toEqual(['inspectToken', 'from-a-file'])
+    expect(await runLine(['token', 'inspect', '--token-file', join(folder.path, 'none')])).toMatchObject({
+      exitCode: 1,
+    })
+  })
+
+  test('asks a person for it, without showing it', async () => {
+    const { calls, stdout, stderr } = await runLine(['token', 'inspect'], { typed: 'hidden\n', terminal: true })
+    expect(calls[0]).toEqual(['inspectToken', 'hidden'])
+    expect(stdout + stderr).not.toContain('hidden')
+  })
+
+  test.each([
+    [[], '', 2, 'nobody is there to ask: give --token-stdin or --token-file'],
+    [['--token-stdin'], '\n', 1, 'the token is empty'],
+    [['--token-stdin', '--token-file', 'x'], 't', 2, 'give --token-stdin or --token-file'],
+    [['junk'], '', 2, "too many arguments for 'inspect'. Expected 0 arguments but got 1."],
+  ])('%j with %j on stdin exits with %i', async (options, typed, exitCode, why) => {
+    expect(await runLine(['token', 'inspect', ...options], { typed })).toMatchObject({
+      exitCode,
+      stdout: '',
+      stderr: `error: ${why}\n`,
+    })
+  })
 })
 
-test('token revoke takes an id; an unknown one exits 1', async () => {
+test('token revoke takes an id, or the token from stdin; an unknown one exits 1', async () => {
   const done = await runLine(['token', 'revoke', 't1', '--json'])
   expect(JSON.parse(done.stdout)).toEqual({ revoked: true })
+  expect((await runLine(['token', 'revoke', '--token-stdin'], { typed: 't1' })).calls[0]).toEqual(['revokeToken', 't1'])
   expect(await runLine(['token', 'revoke', 't2'])).toMatchObject({
     exitCode: 1,
     stderr: 'error: there is no such token on record\n',
   })
 })
+
+describe('a secret that is an argument', () => {
+  const token = jwt.sign({ sub: 'ann' }, 'secret', { header: { alg: 'HS256', kid: 'a-key' } })
+
+  test.each([
+    [['token', 'inspect', token]],
+    [['token', 'revoke', token]],
+    [['token', 'revoke', '--', token]],
+    [['logs', `--url=${token}`]],
+    [['user', 'add', token]],
+  ])('%# is refused before anything is done, with where it goes and that it is to be revoked', async args => {
+    const { exitCode, stdout, stderr, calls } = await runLine(args)
+    expect({ exitCode, stdout, calls }).toEqual({ exitCode: 2, stdout: '', calls: [] })
+    expect(stderr).toMatch(/^error: a token is no argument: .* revoke it\. .*--token-stdin or --token-file.*\n$/)
+    expect(stderr).not.toContain(token)
+  })
+
+  test('an address with a password too', async () => {
+    for (const args of [['--url', 'mqtts://ann:secret@host'], ['--url=mqtts://:secret@host:8883']]) {
+      const { exitCode, stderr, calls } = await runLine(['trace', '--user', 'ann', ...args])
+      expect({ exitCode, calls }).toEqual({ exitCode: 2, calls: [] })
+      expect(stderr).toMatch(/^error: an address with a password is no argument/)
+      expect(stderr).not.toContain('secret@')
+    }
+  })
+
+  test('what only looks a little like one is none', async () => {
+    const { stdout } = await runLine(['token', 'issue', '--service', 'eyJ.a.b', '--publish', 'app/eyJ', '--json'])
+    expect(JSON.parse(stdout)).toEqual(issued)
+  })
+})
+
+const openTempFolder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'latchkey-token-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
