@@ -2,6 +2,7 @@ import { serverUrl } from './config.ts'
 import type { LatchkeyApp } from './page.ts'
 import { createAppLifecycle } from './platform/app-lifecycle.ts'
 import { createWxPlatform } from './platform/wx-platform.ts'
+import { createArrangement } from './services/arrangement.ts'
 import { createServices } from './services/create-services.ts'
 import { createLanguage } from './services/language.ts'
 import { md5 } from './vendor/md5.js'
@@ -12,6 +13,7 @@ const openPages = ['pages/index/index', 'pages/bind/bind', 'pages/register/regis
 
 const platform = createWxPlatform()
 const language = createLanguage(platform)
+const arrangement = createArrangement(platform)
 const { session, devices } = createServices({ platform, connect, textOf, md5, serverUrl })
 const lifecycle = createAppLifecycle(session)
 
@@ -26,6 +28,7 @@ App<LatchkeyApp>({
   session,
   devices,
   language,
+  arrangement,
   isOpening: false,
   onLaunch({ path }) {
     session.onChange(leaveWhenSignedOut)

@@ -1,3 +1,4 @@
+import type { Arrangement } from './services/arrangement.ts'
 import type { Devices } from './services/devices.ts'
 import type { Language } from './services/language.ts'
 import type { Session } from './services/session.ts'
@@ -9,6 +10,7 @@ export interface LatchkeyApp {
   readonly session: Session
   readonly devices: Devices
   readonly language: Language
+  readonly arrangement: Arrangement
   /** A page is being opened over another. */
   isOpening: boolean
 }

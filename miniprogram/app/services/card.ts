@@ -16,6 +16,7 @@ export interface Card {
   readonly canToggle: boolean
   /** Lit: online, and on where it can be switched. */
   readonly lit: boolean
+  readonly isFavourite: boolean
   /** The values worth a glance, that it is off, or how long it has been offline. */
   readonly line: string
 }
@@ -26,7 +27,7 @@ const icons = ['lamp', 'plug', 'thermostat', 'sensor']
 export const iconOf = (type: string): string => (icons.includes(type) ? type : 'device')
 
 /** Draws a card from the thing model: its first switch, and the first values that are no switch. */
-export function cardOf(device: Device, locale: Locale, nowMs: number): Card {
+export function cardOf(device: Device, locale: Locale, nowMs: number, isFavourite = false): Card {
   const controls = propertyControls(device.model, device.state, device.pending, locale)
   const toggle = controls.find(control => control.kind === 'switch')
   const on = toggle?.value === true
@@ -39,6 +40,7 @@ export function cardOf(device: Device, locale: Locale, nowMs: number): Card {
     toggle: { name: toggle?.name ?? '', label: toggle?.label ?? '', on, pending: toggle?.pending ?? false },
     canToggle: device.online && device.role !== 'viewer',
     lit: device.online && (toggle ? on : true),
+    isFavourite,
     line: device.online ? whileOnline : offlineText(device, locale, nowMs),
   }
 }

@@ -35,6 +35,7 @@ describe('a card of the home page', () => {
       toggle: { name: 'on', label: 'Power', on: true, pending: false },
       canToggle: true,
       lit: true,
+      isFavourite: false,
       line: '40 % · 3000 K',
     })
   })

@@ -39,6 +39,7 @@ Page({
     online: false,
     presence: '',
     lit: false,
+    isFavourite: false,
     canControl: false,
     whyNot: '',
     power: {} as Partial<Control>,
@@ -77,11 +78,11 @@ Page({
 
   onLoad(query: { id?: string }) {
     this.id = queryText(query.id)
-    const { session, devices, language } = latchkey()
+    const { session, devices, language, arrangement } = latchkey()
     const ends = [
       devices.onEvent(event => this.received(event)),
       session.onSignedIn(() => void this.loadHistory()), // what came while there was no connection
-      watch(() => this.draw(), session, devices, language),
+      watch(() => this.draw(), session, devices, language, arrangement),
     ]
     this.end = () => {
       for (const end of ends) end()
@@ -106,7 +107,7 @@ Page({
   },
 
   draw() {
-    const { devices, language } = latchkey()
+    const { devices, language, arrangement } = latchkey()
     const device = devices.get(this.id)
     if (!device) {
       if (devices.list) this.gone()
@@ -118,6 +119,7 @@ Page({
       t,
       common,
       ...view,
+      isFavourite: arrangement.isFavourite(this.id),
       actions: actionsView(device, this.typed, language.locale),
       property: this.data.property || (view.recorded[0]?.name ?? ''),
       spans: (Object.keys(spans) as Span[]).map(name => ({ name, label: t[name] })),
@@ -180,6 +182,9 @@ Page({
   /** Says why nothing moves. */
   why() {
     say(this.data.whyNot)
+  },
+  toggleFavourite() {
+    latchkey().arrangement.toggleFavourite(this.id)
   },
   copyId() {
     wx.setClipboardData({ data: this.id }) // which says so itself

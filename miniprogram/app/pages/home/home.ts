@@ -1,4 +1,5 @@
 import { latchkey, nameTabs, openOver, say, texts, watch } from '../../page.ts'
+import { sortings } from '../../services/arrangement.ts'
 import { type Card, cardOf } from '../../services/card.ts'
 import { changes, entryChange } from '../../services/changes.ts'
 import { failureText, outcomeText } from '../../texts/failures.ts'
@@ -21,13 +22,18 @@ Page({
     count: '',
     problem: '',
     cards: [] as Card[],
+    /** How many devices there are: a few are not searched. */
+    total: 0,
+    search: '',
+    sortings: [] as string[],
+    sorting: 0,
     skeletons: [0, 1, 2, 3],
   },
   end: () => {},
 
   onLoad() {
-    const { session, devices, language } = latchkey()
-    const end = watch(() => this.draw(), session, devices, language)
+    const { session, devices, language, arrangement } = latchkey()
+    const end = watch(() => this.draw(), session, devices, language, arrangement)
     const timer = setInterval(() => this.draw(), redrawEveryMs)
     this.end = () => {
       clearInterval(timer)
@@ -43,23 +49,28 @@ Page({
     this.end()
   },
   draw() {
-    const { session, devices, language } = latchkey()
+    const { session, devices, language, arrangement } = latchkey()
     const { locale } = language
     const { home, common } = texts()
     const list = devices.list ?? []
-    const cards = list.map(device => cardOf(device, locale, Date.now()))
-    const online = cards.filter(card => card.online).length
+    const cards = arrangement
+      .arranged(list, this.data.search)
+      .map(device => cardOf(device, locale, Date.now(), arrangement.isFavourite(device.id)))
+    const online = list.filter(device => device.online).length
     const wanted = {
       t: home,
       common,
-      state: devices.list ? (cards.length > 0 ? 'ready' : 'empty') : devices.failure ? 'failed' : 'loading',
+      state: devices.list ? (list.length > 0 ? 'ready' : 'empty') : devices.failure ? 'failed' : 'loading',
       isStale: session.status === 'offline',
       greeting: session.account
         ? phrases[locale].greeting(new Date().getHours(), session.account.username)
         : home.title,
-      count: devices.list ? phrases[locale].deviceCount(cards.length, online) : '',
+      count: devices.list ? phrases[locale].deviceCount(list.length, online) : '',
       problem: devices.failure ? failureText(devices.failure, locale) : '',
       cards,
+      total: list.length,
+      sortings: sortings.map(each => home[each]),
+      sorting: sortings.indexOf(arrangement.sorting),
     }
     const different = changes(this.data, wanted)
     if (Object.keys(different).length > 0) this.setData(different)
@@ -71,6 +82,13 @@ Page({
   async onPullDownRefresh() {
     await this.refresh()
     wx.stopPullDownRefresh()
+  },
+  find(event: WechatMiniprogram.Input) {
+    this.setData({ search: event.detail.value })
+    this.draw()
+  },
+  sort(event: WechatMiniprogram.PickerChange) {
+    latchkey().arrangement.sort(sortings[Number(event.detail.value)] ?? 'added')
   },
   add() {
     openOver(this, '/pages/add/add')
