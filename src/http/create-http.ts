@@ -11,6 +11,7 @@ import { refusalStatus } from './refusal-status.ts'
 import { serveClaimPage } from './serve-claim-page.ts'
 import { type MonitoringOptions, serveMonitoring } from './serve-monitoring.ts'
 import { type Site, serveSite } from './serve-site.ts'
+import { serveStartPage } from './serve-start-page.ts'
 import { serveVerificationFiles } from './serve-verification-files.ts'
 import { createUpgrade } from './upgrade.ts'
 
@@ -84,6 +85,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
       .header('upgrade', 'websocket')
       .send({ error: adviceOnMqtt(request.raw) }),
   )
+  serveStartPage(app, options.sites)
   serveClaimPage(app)
   serveVerificationFiles(app, options.verificationFiles)
   for (const site of options.sites) serveSite(app, site)

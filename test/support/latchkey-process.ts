@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
 
 const program = join(import.meta.dirname, '../../dist/src/main.js')
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 interface ProcessOptions {
   readonly env?: NodeJS.ProcessEnv
