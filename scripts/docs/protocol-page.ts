@@ -1,5 +1,6 @@
+import { connectRefusalMeanings } from '../../src/domain/connect-refusal-meanings.ts'
 import { type Rule, rules, serviceBounds } from '../../src/domain/policy.ts'
-import { type ConnectRefusal, connectRefusals } from '../../src/domain/sign-in.ts'
+import { connectRefusals } from '../../src/domain/sign-in.ts'
 import { codes as replyCodes } from '../../src/protocol/codes.ts'
 import { maxRequestBytes } from '../../src/protocol/envelope.ts'
 import { operations } from '../../src/protocol/operations.ts'
@@ -40,31 +41,6 @@ const notificationMeanings: Record<NotificationKind, string> = {
   devices: 'the answer of `device/list` changed, or for an owner that of `device/members`',
 }
 
-const refusalMeanings: Record<ConnectRefusal, string> = {
-  'unsupported-protocol': 'this is not MQTT 3.1.1 (nor 3.1): MQTT 5 is not spoken here',
-  'identifier-rejected':
-    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -` (a service may have another); an empty one only with a clean session',
-  'identifier-mismatch':
-    'the client id is not the user name, where that is not `jwt`, or not the CN of its certificate',
-  'identifier-in-use': 'somebody else, who is not lower, is connected by this client id, or has a stored session by it',
-  'identifier-reserved': 'this client id is that of a registered device',
-  'server-unavailable': 'something of ours failed: try again later',
-  'too-many-sessions': 'its account or service has as many sessions as it may, and all of them are connected',
-  'database-busy': 'another process keeps the accounts locked: try again in a few seconds',
-  'bad-credentials': 'unknown name or wrong secret, a certificate of no device, or a token that is not one of ours',
-  'token-expired': 'sign in again',
-  'token-revoked': 'sign in again',
-  'token-replaced': 'a token that was refreshed more than ten minutes ago: use its successor, or sign in again',
-  'token-reused': 'a token whose successor was used already: all of its family is revoked, sign in again',
-  'account-disabled': 'an operator disabled the account',
-  'device-disabled': 'an operator disabled the device',
-  'guest-session': 'a guest with a persistent session: set the clean session flag',
-  'guest-will': 'a guest with a will',
-  'will-refused': 'its will is on a topic that it may not publish',
-  'will-too-large': 'its will is larger than `limits.maxEventBytes`',
-  'address-blocked': 'an operator keeps its address out for a time (`ops/address/block`)',
-}
-
 /** docs/protocol.md. */
 export const protocolPage = (): string => `# Protocol
 
@@ -75,7 +51,7 @@ MQTT 3.1.1 (3.1 accepted) over TCP, TLS, and WebSocket at \`/mqtt\` with subprot
 ${markdownTable(
   ['who', 'user name', 'password', 'client id'],
   [
-    ['guest', 'none', 'none', 'any; clean session, no will'],
+    ['guest', 'none', 'none', 'any, also one that is in use; clean session, no will'],
     ['user, operator', '`jwt`', 'a token', 'any'],
     ['device', 'its id', 'its secret', 'its id'],
     ['device with a certificate', 'none', 'none', 'its id, the CN of the certificate; over TLS, with `tls.ca`'],
@@ -90,7 +66,11 @@ A guest becomes a user in place, on the same connection, by one of the \`auth/�
 
 ${markdownTable(
   ['CONNACK', 'in the log', 'meaning'],
-  entriesOf(connectRefusals).map(([name, returnCode]) => [String(returnCode), code(name), refusalMeanings[name]]),
+  entriesOf(connectRefusals).map(([name, returnCode]) => [
+    String(returnCode),
+    code(name),
+    connectRefusalMeanings[name],
+  ]),
 )}
 
 A **will** is checked at CONNECT as a publish is, and sent when the connection ends without DISCONNECT, with the rights that its session has then. That a token
@@ -104,8 +84,12 @@ A client id belongs to whoever has a live or a stored session by it, as long as 
 - is let in when they are **higher**: a device before services and operators, those before users, users before guests. The other's connection is closed (\`displaced\`; its will is sent,
   by its own rights), and its stored session is forgotten with everything that waited in it (\`session-displaced\` in the log);
 - is let in when the **rights of the other have ended**: account disabled or signed out everywhere, token revoked or logged out, device disabled or given a new secret. Until somebody
-  comes, what is stored stays for its owner, who finds it again after signing in anew; a token that merely expired takes nothing away. A guest does not come by an id that anything is stored by;
+  comes, what is stored stays for its owner, who finds it again after signing in anew; a token that merely expired takes nothing away;
 - gets CONNACK 2 (\`identifier-in-use\`) otherwise: among equals the holder stays.
+
+A **guest holds no client id**: guests come by any, a device's and one that is in use too, and are answered alike, so that a stranger learns nothing of who is there. The id is asked
+for when the guest signs in: where it is a device's, or somebody else has it who is not lower, the sign-in is refused with 1009, and nothing is registered or bound: connect again by another client id. Else it is
+as if the session had come by it with the clean session flag.
 
 Nothing of a stored session is ever sent to another's. So a session with clean session off is not handed over by signing in on its connection either: another account than the one that
 it is stored for is answered 1009 there. An account stays the same when its role changes.

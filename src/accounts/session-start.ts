@@ -16,7 +16,7 @@ export interface StartedSession {
 
 /** Makes the session act for the account that `prove` names, with a new token: the first of a family, unless `issue` makes another. */
 export type SessionStart = <C extends RefusalCode>(
-  context: Pick<RequestContext, 'become'>,
+  context: Pick<RequestContext, 'become' | 'mayHold'>,
   prove: Proof<C>,
   issue?: (account: Account) => Promise<IssuedToken | Refusal<C>>,
 ) => Promise<StartedSession | Refusal<C | 1008 | 1009 | 5000>>
@@ -26,6 +26,7 @@ export const createSessionStart = (parts: { readonly store: AccountStore; readon
   const startSession: SessionStart = async (context, prove, issue = tokens.beginFamily) => {
     const account = await prove()
     if (isRefusal(account)) return account
+    if (!(await context.mayHold({ kind: account.role, userId: account.id }))) return refuse(1009)
     const issued = await issue(account)
     if (isRefusal(issued)) return issued
     // Whoever takes a right away does so first and then revokes the account's tokens. So from here on, where this token is on record,

@@ -41,7 +41,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
 
   async function signIn<C extends RefusalCode>(
     operation: SignInOperation,
-    context: Pick<RequestContext, 'become' | 'clientId' | 'address'>,
+    context: Pick<RequestContext, 'become' | 'mayHold' | 'clientId' | 'address'>,
     prove: Proof<C>,
   ): Promise<string | Refusal<C | 1008 | 1009 | 5000>> {
     const started = await startSession(context, prove)
@@ -83,6 +83,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       const prove = passwordStillHolds(verified)
       const account = await prove()
       if (isRefusal(account)) return account
+      if (!(await context.mayHold({ kind: account.role, userId: account.id }))) return refuse(1009)
       if ((await store.linkWechat(wechatId, account.id)) === 'linked-elsewhere') return refuse(1005)
       return signIn('auth/bind', context, prove)
     },
@@ -93,13 +94,15 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       if (slowDown) return slowDown
       const wechatId = await wechatIdOf(code, address)
       if (isRefusal(wechatId)) return wechatId
+      const id = randomUUID()
+      if (!(await context.mayHold({ kind: 'user', userId: id }))) return refuse(1009)
       if (await store.accountByWechat(wechatId)) return refuse(1005)
       if (await store.accountByUsername(username)) return refuse(1004)
 
       const passwordHash = await passwords.hash(password)
       if (isRefusal(passwordHash)) return passwordHash
       const account = {
-        id: randomUUID(),
+        id,
         username: username.normalize('NFC'),
         role: 'user',
         disabled: false,

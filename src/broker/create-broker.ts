@@ -108,6 +108,7 @@ export async function createBroker({
   const turns = createTurns()
   const routes = createRoutes(turns)
   const stored = createStoredSessions(createStoredRecords({ store, owned, onFault }), routes)
+  const clientIds = createClientIds({ sessions, stored, events })
   const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
   const path = createMessagePath()
   const router = openRouter({
@@ -140,6 +141,7 @@ export async function createBroker({
   const watch = createSessionWatch({
     sessions,
     stored,
+    clientIds,
     authenticator,
     events,
     limits,
@@ -157,6 +159,8 @@ export async function createBroker({
     requestLimits: createRequestLimits(limits, now),
     now,
     become: watch.become,
+    mayHold: async (session, account) =>
+      watch.mayHold(session, account) && !(await authenticator.isReserved(session.clientId)),
     countRefusal: watch.countRefusal,
     mayStillAct: async principal =>
       !hasExpired(principal, now()) && typeof (await authenticator.recheck(principal)) !== 'string',
@@ -164,7 +168,7 @@ export async function createBroker({
   const admission = createAdmission({
     sessions,
     stored,
-    clientIds: createClientIds({ sessions, stored, events }),
+    clientIds,
     authenticator,
     events,
     limits,
@@ -201,6 +205,7 @@ export async function createBroker({
   const ends = createSessionEnds({
     sessions,
     stored,
+    clientIdOf: admission.clientIdOf,
     subscriptions,
     watch,
     takeMessage: (session, topic, payload) => {

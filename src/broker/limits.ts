@@ -41,5 +41,7 @@ export interface BrokerLimits extends RequestLimitOptions, SessionLimits {
     /** Closed after so long in any case. */
     readonly maxSeconds: number
     readonly perAddress: number
+    /** In all. */
+    readonly connections: number
   }
 }

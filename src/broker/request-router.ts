@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { DatabaseBusy } from '../domain/database-busy.ts'
 import type { Events } from '../domain/events.ts'
 import { isJsonObject, parseJsonObject } from '../domain/json.ts'
-import type { Principal } from '../domain/principal.ts'
+import type { Known, Principal } from '../domain/principal.ts'
 import { isRefusal, type Refusal, refuse } from '../domain/refusal.ts'
 import type { Became, Clock, Handlers, RequestContext } from '../domain/request.ts'
 import { createWindowedCounts } from '../domain/windowed-counts.ts'
@@ -24,6 +24,8 @@ export interface RequestRouterOptions {
   readonly now: Clock
   /** Makes a session act for another principal, with all that follows: timers, subscriptions. */
   readonly become: (session: Session, principal: Principal) => Became
+  /** Whether the session could act for that account by its client id. */
+  readonly mayHold: (session: Session, account: Known) => Promise<boolean>
   /** Whether the principal may still act, now that its connection is gone and nobody watches its rights. */
   readonly mayStillAct: (principal: Principal) => Promise<boolean>
   /** Notes a refused publish; closes the session when there were too many. */
@@ -53,6 +55,7 @@ export function createRequestRouter({
   requestLimits,
   now,
   become,
+  mayHold,
   mayStillAct,
   countRefusal,
 }: RequestRouterOptions) {
@@ -65,7 +68,7 @@ export function createRequestRouter({
     const queue = queues.get(session) ?? { waiting: 0, last: Promise.resolve() }
     queues.set(session, queue)
     if (queue.waiting >= maxWaiting) {
-      if (told.add(session.clientId) <= toldPerSecond)
+      if (told.add(session.client.id) <= toldPerSecond)
         reply(session, operation, now(), parseRequest(body).id, refuse(4029, { retryAfterSeconds: 1 }))
       return
     }
@@ -107,6 +110,7 @@ export function createRequestRouter({
     let answered = false
     const context: RequestContext = {
       ...originOf(session),
+      mayHold: account => mayHold(session, account),
       become: next => (answered ? 'too-late' : become(session, next)),
     }
     return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs).finally(() => {

@@ -1,11 +1,15 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { connectRefusalMeanings } from '../domain/connect-refusal-meanings.ts'
 import type { Explanation } from '../domain/explain.ts'
 import { isRefusal } from '../domain/refusal.ts'
+import { ruleMeaning } from '../domain/rule-meaning.ts'
+import { connectRefusals, isConnectRefusal } from '../domain/sign-in.ts'
 import { messageOf } from '../protocol/codes.ts'
 import { explainOperations } from '../protocol/operations/explain.ts'
 import { alignColumns } from './align-columns.ts'
-import { answers, type CommandContext } from './command-context.ts'
+import { type Answer, answers, type CommandContext } from './command-context.ts'
+import { shownValue } from './shown-value.ts'
 
 const questionSchema = explainOperations['ops/explain'].request
 const name = z.string().optional()
@@ -19,6 +23,7 @@ const optionsSchema = z.object({
   subscribe: name,
   deliver: name,
   retain: z.boolean().optional(),
+  reason: name,
 })
 
 /** `latchkey explain`: may they do that, and which rule says so. */
@@ -37,7 +42,9 @@ export function registerExplain(program: Command, context: CommandContext): void
     .option('--subscribe <filter>', 'may they subscribe to that?')
     .option('--deliver <topic>', 'would they be sent a message on it?')
     .option('--retain', 'with the retain flag')
-  answers(command, context, optionsSchema, async (_names, { client, acl, ...options }) => {
+    .option('--reason <word>', 'alone: what a reason or a rule in a line of the log means')
+  answers(command, context, optionsSchema, async (_names, { client, acl, reason, ...options }) => {
+    if (reason !== undefined) return meaningOf(reason)
     const given = { ...options, clientId: client, ...(acl !== undefined && { acl: jsonOf(acl) }) }
     const question = questionSchema.safeParse(given)
     if (!question.success) {
@@ -48,6 +55,21 @@ export function registerExplain(program: Command, context: CommandContext): void
     if (isRefusal(explanation)) return { refused: messageOf(explanation.refused, 'en', explanation.detail) }
     return { value: explanation, text: textOf(explanation) }
   })
+}
+
+function meaningOf(reason: string): Answer {
+  const refusal = isConnectRefusal(reason) ? reason : undefined
+  const because = refusal ? connectRefusalMeanings[refusal] : ruleMeaning(reason)
+  if (!because) return { refused: `there is no reason or rule ${shownValue(reason)}` }
+  const returnCode = refusal && connectRefusals[refusal]
+  return {
+    value: { reason, because, ...(returnCode !== undefined && { returnCode }) },
+    text: alignColumns([
+      ['reason', reason],
+      ...(returnCode === undefined ? [] : [['CONNACK', `${returnCode}`]]),
+      ['because', because],
+    ]),
+  }
 }
 
 /** What is no JSON stays what it is, and is refused for that. */

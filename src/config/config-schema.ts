@@ -175,7 +175,8 @@ export const configSchema = z.strictObject({
   guest: z.strictObject({
     idleSeconds: whole(1, 3600, 'a guest without a request for so long is closed'),
     maxSeconds: whole(1, 86_400, 'a guest is closed after so long in any case'),
-    perAddress: whole(1, 1_000_000, 'guests at once from one address'),
+    perAddress: whole(1, 1_000_000, 'guests at once from one address; of IPv6, one /64'),
+    connections: whole(1, 1_000_000, 'guests at once, so that strangers leave room for everybody else'),
   }),
   claim: z.strictObject({
     user: limit('wrong claims of one user'),

@@ -1,11 +1,13 @@
 import type { AccessOf, CodesOf, DataOf, OperationName, RequestOf } from '../protocol/operations.ts'
 import type { Origin } from './events.ts'
-import type { Principal, PrincipalKind, PrincipalOf } from './principal.ts'
+import type { Known, Principal, PrincipalKind, PrincipalOf } from './principal.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The session a request came on. `principal` is narrowed to those that the operation's access lets through. */
 export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> extends Origin {
   readonly principal: PrincipalOf<Kind>
+  /** Whether this session may be that account's by the client id that it has: another's it cannot become. */
+  readonly mayHold: (account: Known) => Promise<boolean>
   /**
    * Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. Nothing has changed
    * when it says why not.

@@ -1,3 +1,4 @@
+import { hasOwn } from '../protocol/json.ts'
 import type { Grants, Principal } from './principal.ts'
 
 /** The user name of who signs in with a token; any other one is a device's. */
@@ -11,6 +12,8 @@ export const connectRefusals = {
   'identifier-in-use': 2,
   'identifier-reserved': 2,
   'server-unavailable': 3,
+  'too-many-guests': 3,
+  'too-many-guests-from-address': 3,
   'too-many-sessions': 3,
   'database-busy': 3,
   'bad-credentials': 4,
@@ -28,6 +31,10 @@ export const connectRefusals = {
 } as const
 
 export type ConnectRefusal = keyof typeof connectRefusals
+
+export function isConnectRefusal(reason: string): reason is ConnectRefusal {
+  return hasOwn(connectRefusals, reason)
+}
 
 /** What a client showed in its TLS handshake, found to be signed by the listener's authority and in force. */
 export interface PeerCertificate {

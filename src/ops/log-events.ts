@@ -1,5 +1,5 @@
 import { isAboutBytes, kindOfReason } from '../domain/bad-bytes.ts'
-import { tooManyConnections } from '../domain/connection-limits.ts'
+import { type TooManyConnections, tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events } from '../domain/events.ts'
 import { type Log, writeLine } from '../domain/log.ts'
 import { type Principal, principalName } from '../domain/principal.ts'
@@ -11,7 +11,11 @@ import { createRefusalDamper } from './refusal-damper.ts'
 
 /** Refusals that come by the thousand; others have cost whoever causes them a sign-in. */
 const isFlood = (reason: string): boolean => tooMany.has(reason) || isAboutBytes(reason)
-const tooMany: ReadonlySet<string> = new Set(tooManyConnections)
+const tooMany: ReadonlySet<string> = new Set<TooManyConnections | ConnectRefusal>([
+  ...tooManyConnections,
+  'too-many-guests',
+  'too-many-guests-from-address',
+])
 
 /** It costs a sign-in, but a library tries again at once, and all day. */
 const tooManySessions: ConnectRefusal = 'too-many-sessions'

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { topics } from '../../src/protocol/topics.ts'
-import { connectGuest, connectWithToken } from '../support/mqtt-client.ts'
+import { connectWithToken } from '../support/mqtt-client.ts'
 import { startApp } from '../support/start-app.ts'
 import { connectAsDevice, operatorToken, ownerOf, registerUser } from '../support/story.ts'
 
 test('nobody writes below $, and only operators read there: a forged $SYS message kicks nobody', async () => {
   await using running = await startApp()
-  const { client: alice } = await registerUser(running, 'alice')
+  const { client: alice, token } = await registerUser(running, 'alice')
   const { client: mallory } = await registerUser(running, 'mallory')
   expect(await mallory.subscribe('$SYS/#')).toBe(128)
   expect(await mallory.subscribe('#')).toBe(128)
@@ -15,7 +15,7 @@ test('nobody writes below $, and only operators read there: a forged $SYS messag
   expect((await alice.request('account/me')).code).toBe(0)
   await using operator = await connectWithToken(running.wsUrl, await operatorToken(running))
   expect(await operator.subscribe('$SYS/#')).toBe(0)
-  await using newcomer = await connectGuest(running.wsUrl)
+  await using newcomer = await connectWithToken(running.wsUrl, token)
   await operator.message('$SYS/+/new/clients', ({ payload }) => payload === newcomer.id)
   await alice[Symbol.asyncDispose]()
   await mallory[Symbol.asyncDispose]()

@@ -81,7 +81,7 @@ export async function startBroker({
       requestsPerMinute: 1_000_000,
       requestsPerMinuteOf: {},
       requestTimeoutMs: 1000,
-      guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50 },
+      guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50, connections: 5000 },
       ...limits,
     },
     locale: 'en',

@@ -9,6 +9,8 @@ export interface Line {
   /** Gives up the connection that there was, and opens another, by token or as a guest. Told of its replies and notifications. */
   open(token?: string): Promise<LineOpened>
   drop(): void
+  /** Gives it up, and the client id with it: somebody else has that. */
+  anew(): void
   /** Ends it politely. */
   close(): void
 }
@@ -50,7 +52,7 @@ export function createLine({ platform, ...options }: Options): Line {
           () => ({}),
         )
       }
-      // The broker may not know yet that the last connection died: it was a guest's, or another account's.
+      // The broker may not know yet that the last connection died: it was another account's.
       if (opened.refused !== identifierRejected || tries === identifiers) return { refused: opened.refused }
       clientId = newClientId()
     }
@@ -62,6 +64,10 @@ export function createLine({ platform, ...options }: Options): Line {
     },
     open,
     drop: () => link?.drop(),
+    anew() {
+      link?.drop()
+      clientId = newClientId()
+    },
     close: () => link?.close(),
   }
 }

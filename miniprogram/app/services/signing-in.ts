@@ -31,6 +31,7 @@ const loginCodeTimeoutMs = 8000
 const refreshEveryMs = 60_000
 const badCredentials = 4
 const notAuthorized = 5
+const anothersId = 1009
 
 export function createSigningIn({ line, kept, platform, md5 }: Options): SigningIn {
   let codes: Promise<string | undefined> = Promise.resolve(undefined)
@@ -71,6 +72,7 @@ export function createSigningIn({ line, kept, platform, md5 }: Options): Signing
     const token = await ask()
     if (token.ok) return meetOrDrop(link, token.data)
     if (token.code === 'timeout') link.drop()
+    if (token.code === anothersId) line.anew()
     return token
   }
 
@@ -108,7 +110,7 @@ export function createSigningIn({ line, kept, platform, md5 }: Options): Signing
 
 /** Failures that pass by themselves; any other is shown to the person, who signs in anew. */
 export const isPassing = ({ code }: Failure): boolean =>
-  typeof code === 'string' || code === 1003 || code === 1006 || code === 4029 || code === 5000
+  typeof code === 'string' || code === 1003 || code === 1006 || code === 1009 || code === 4029 || code === 5000
 
 function inTime(ask: () => Promise<string>, timeoutMs: number): Promise<string | undefined> {
   return new Promise(resolve => {

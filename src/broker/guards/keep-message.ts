@@ -6,7 +6,7 @@ import type { Seen } from './seen.ts'
 export interface Keeping {
   /** For whom it counts when it is retained. */
   readonly owner?: string | undefined
-  /** The packet id under which its publisher has begun it at QoS 2; missing at QoS 1, and for a will. */
+  /** The packet id under which its publisher, by Aedes' name for it, has begun it at QoS 2; missing at QoS 1, and for a will. */
   readonly begunAs?: { readonly clientId: string; readonly messageId: number | undefined }
 }
 

@@ -194,7 +194,7 @@ export function createPublishGuard({
 
   function acknowledgeWhenKept(session: Session, packet: PublishPacket, isWill: boolean, done: Done): void {
     const begunAs =
-      packet.qos < 2 || isWill ? {} : { begunAs: { clientId: session.clientId, messageId: packet.messageId } }
+      packet.qos < 2 || isWill ? {} : { begunAs: { clientId: session.client.id, messageId: packet.messageId } }
     keep(messageOf(session, packet), { owner: retainedOwner(session.principal), ...begunAs })
       .then(outcome => {
         if (outcome === 'full') {

@@ -59,9 +59,13 @@ export function createAdmission({
 }: AdmissionOptions) {
   const arrivals = new WeakMap<Client, Arrival>()
   const connects = new WeakMap<Client, ConnectPacket>()
+  /** By which client id each came. */
+  const askedIds = new WeakMap<Client, string>()
+  let guests = 0
   /** Who it is that is refused, where that was found out. */
   const known = new WeakMap<Client, Principal>()
 
+  const clientIdOf = (client: Client): string => askedIds.get(client) ?? client.id ?? ''
   const arrivalOf = (client: Client): Arrival => arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' }
 
   function refused(
@@ -96,8 +100,7 @@ export function createAdmission({
     if (username === undefined) {
       if (password !== undefined) return 'bad-credentials'
       if (certificate) return authenticator.authenticate({ username: '', password: '', clientId, address, certificate })
-      if (await authenticator.isReserved(clientId)) return 'identifier-reserved'
-      return guest
+      return guest // nobody looks whose the id is, so that a stranger learns nothing of it
     }
     const principal = await authenticator.authenticate({
       username,
@@ -121,7 +124,8 @@ export function createAdmission({
     if (principal.kind === 'guest') {
       if (!connect.clean) return 'guest-session'
       if (connect.will) return 'guest-will'
-      if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'server-unavailable'
+      if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'too-many-guests-from-address'
+      return sessions.guests() >= limits.guest.connections ? 'too-many-guests' : undefined
     }
     if (!clientIds.mayTake(clientId, principal)) return 'identifier-in-use'
     const { will } = connect
@@ -133,27 +137,27 @@ export function createAdmission({
 
   async function admit(client: Client, connect: ConnectPacket, arrival: Arrival): Promise<ConnectRefusal | undefined> {
     const { address, transport } = arrival
-    const principal = await principalOf(client.id, connect, arrival)
+    const clientId = clientIdOf(client)
+    const principal = await principalOf(clientId, connect, arrival)
     if (typeof principal === 'string') return principal
     known.set(client, principal)
     const check = (): ConnectRefusal | undefined =>
-      refusalOf(client.id, connect, address, principal) ??
-      (makeRoom(principal, client.id) ? undefined : 'too-many-sessions')
+      refusalOf(clientId, connect, address, principal) ??
+      (makeRoom(principal, clientId) ? undefined : 'too-many-sessions')
     let refusal = check()
-    if (!refusal && !client.closed) {
-      const wiped = clientIds.displace(client.id, principal)
+    if (!refusal && !client.closed && principal.kind !== 'guest') {
+      const wiped = clientIds.displace(clientId, principal)
       if (wiped) refusal = (await wiped) ? check() : 'server-unavailable'
     }
     if (refusal) return refusal
     const { conn } = client
     if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
     if (client.closed) return undefined // Aedes stops here by itself
-    const reader = connect.clean ? new Reader<Session>(client.id, false) : stored.keep(client.id, principal)
+    const reader = connect.clean ? new Reader<Session>(clientId, false) : stored.keep(clientId, principal)
     const keepAliveSeconds = connect.keepalive ?? 0
-    sessions.admit(
-      new Session({ client, stream: conn, address, transport, openedAtMs: now(), principal, reader, keepAliveSeconds }),
-    )
-    if (!connect.clean) stored.cameBack(client.id)
+    const origin = { client, clientId, stream: conn, address, transport }
+    sessions.admit(new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds }))
+    if (!connect.clean) stored.cameBack(clientId)
     return undefined
   }
 
@@ -163,12 +167,19 @@ export function createAdmission({
       arrivals.set(client, arrival)
     },
 
+    clientIdOf,
+
     /**
      * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Keep alive is ours: Aedes
-     * would hear whole packets alone.
+     * would hear whole packets alone. It knows a guest by a name of its own, which is no client id, so that guests take nobody's place.
      */
     preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
       connects.set(client, { ...connect })
+      const { clientId, username } = connect
+      if (clientId !== '') {
+        askedIds.set(client, clientId)
+        if (username === undefined && !arrivalOf(client).certificate) connect.clientId = `+guest/${++guests}`
+      }
       connect.keepalive = 0
       done(null, true)
     },
@@ -179,7 +190,7 @@ export function createAdmission({
       const arrival = arrivalOf(client)
       connects.delete(client)
       const refuse = (reason: ConnectRefusal) => {
-        refused(client, reason, { ...connect, clientId: client.id })
+        refused(client, reason, { ...connect, clientId: clientIdOf(client) })
         done(Object.assign(new Error(reason), { returnCode: connectRefusals[reason] }), null)
       }
       const admitted = connect ? admit(client, connect, arrival) : Promise.resolve('server-unavailable' as const)

@@ -1,15 +1,17 @@
 import type { Events } from '../../domain/events.ts'
 import { isSameOwner, type Known, outranks, type Principal } from '../../domain/principal.ts'
 import { closeSession } from './notify.ts'
+import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 
 /**
  * Whose a client id is. Whoever has a live or a stored session by it holds it against equals and lower ones as long as they have rights; a higher one
- * displaces them, and anybody takes the place of those whose rights have ended. What was theirs is wiped, and never their successor's.
+ * displaces them, and anybody takes the place of those whose rights have ended. What was theirs is wiped, and never their successor's. Guests hold no id.
  */
 export interface ClientIds {
-  mayTake(clientId: string, principal: Known): boolean
+  /** `asking` is the session that asks, which is in nobody's way. */
+  mayTake(clientId: string, principal: Known, asking?: Session): boolean
   /**
    * Closes what others have open by the id, at once, and wipes what they have stored. Undefined when nobody had stored anything; else to be waited for, and {@link mayTake} to be
    * asked again: meanwhile the id is kept for `principal`. False when it could not be wiped.
@@ -39,9 +41,9 @@ export function createClientIds(parts: {
   }
 
   return {
-    mayTake(clientId, principal) {
-      const live = sessions.byClientId(clientId)
-      if (principal.kind === 'guest' && stored.ownerOf(clientId)) return false
+    mayTake(clientId, principal, asking) {
+      const holder = sessions.byClientId(clientId)
+      const live = holder === asking ? undefined : holder
       return (
         yields(live?.revokedFrom ? undefined : live?.principal, principal) &&
         yields(stored.principalOf(clientId), principal) &&

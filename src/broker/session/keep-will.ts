@@ -11,8 +11,8 @@ export function createKeepWill(parts: {
 }): (session: Session) => void {
   const { store, onFault } = parts
 
-  async function keepWill({ clientId, principal }: Session): Promise<void> {
-    const client = { id: clientId }
+  async function keepWill({ client: { id }, principal }: Session): Promise<void> {
+    const client = { id }
     const will = await store.getWill(client)
     if (!will) return
     if (principal.kind === 'guest') await store.delWill(client)

@@ -6,22 +6,24 @@ import type { SessionTable } from './session-table.ts'
 /** {@link OpenSessions} on the table of sessions. */
 export function createOpenSessions(sessions: SessionTable, closings: Closings): OpenSessions {
   const isOpen = (session: Session) => session.ready && session.closeReason === undefined && !session.client.closed
-  const current = (clientId: string) => {
-    const session = sessions.byClientId(clientId)
-    return session && isOpen(session) ? session : undefined
+  /** Who holds the id; where nobody does, the guests that came by it. */
+  function openBy(clientId: string): readonly Session[] {
+    const holder = sessions.byClientId(clientId)
+    if (holder && isOpen(holder)) return [holder]
+    return [...sessions.all()].filter(session => session.clientId === clientId && isOpen(session))
   }
   return {
     *all() {
       for (const session of sessions.all()) if (isOpen(session)) yield listed(session)
     },
     byClientId(clientId) {
-      const session = current(clientId)
+      const [session] = openBy(clientId)
       return session && listed(session)
     },
     end(clientId, reason) {
-      const session = current(clientId)
-      if (session) closings.end([session], reason)
-      return session !== undefined
+      const open = openBy(clientId)
+      closings.end(open, reason)
+      return open.length > 0
     },
     endWhere(matches, reason) {
       const matching = [...sessions.all()].filter(session => session.closeReason === undefined && matches(session))

@@ -16,6 +16,8 @@ import type { createSubscriptions } from './subscriptions.ts'
 export interface SessionEndsOptions {
   readonly sessions: SessionTable
   readonly stored: StoredSessions
+  /** By which client id a client came. */
+  readonly clientIdOf: (client: Client) => string
   readonly subscriptions: ReturnType<typeof createSubscriptions>
   readonly watch: ReturnType<typeof createSessionWatch>
   /** Takes a message at QoS 0 past Aedes; false when it must go the ordinary way. */
@@ -34,6 +36,7 @@ const announceSlowedEveryMs = 60_000
 export function createSessionEnds({
   sessions,
   stored,
+  clientIdOf,
   subscriptions,
   watch,
   takeMessage,
@@ -49,7 +52,7 @@ export function createSessionEnds({
       if (sessions.of(client)?.ready) return
       events.emit('connection-refused', {
         address,
-        clientId: client.id ?? '',
+        clientId: clientIdOf(client),
         reason: 'connect-timeout',
         returnCode: 0,
       })
@@ -67,12 +70,14 @@ export function createSessionEnds({
   function admitted(client: Client): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
-    if (sessions.byClientId(session.clientId) !== session) {
+    if (sessions.isSuperseded(session)) {
       closeSession(session, 'taken-over')
       return
     }
-    if (client.clean) void stored.forget(session.clientId) // only now is what was stored under this id wiped
-    for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
+    if (sessions.byClientId(session.clientId) === session) {
+      if (client.clean) void stored.forget(session.clientId) // only now is what was stored under this id wiped
+      for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
+    }
     const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
     session.stream.raiseLimits({
       // One report may be as much work as many messages.
@@ -126,7 +131,7 @@ export function createSessionEnds({
   }
 
   function closed(session: Session): void {
-    const superseded = sessions.byClientId(session.clientId) !== session
+    const superseded = sessions.isSuperseded(session)
     sessions.remove(session)
     watch.stop(session)
     subscriptions.ended(session)

@@ -4,19 +4,23 @@ import type { Principal } from '../../domain/principal.ts'
 import { createOwnedSessions, type OwnedSessions } from './owned-sessions.ts'
 import type { Session } from './session.ts'
 
-/** The sessions of this process. A client id belongs to one session at a time, from its admission on. */
+/** The sessions of this process. A client id is held by one session at a time, from its admission on; or from when a guest signed in, for a guest's is nobody's. */
 export interface SessionTable {
   of(client: Client): Session | undefined
+  /** Who holds the id. */
   byClientId(clientId: string): Session | undefined
+  /** True when another holds the id that was this session's. */
+  isSuperseded(session: Session): boolean
   all(): Iterable<Session>
   /** Admits a session; one of the same principal under the same id is superseded and will be closed by the broker. */
   admit(session: Session): void
   /** Forgets a session. */
   remove(session: Session): void
-  /** Every session by this client id that has not closed; the last one holds it. */
+  /** Every session that holds or held this client id and has not closed; the last one holds it. */
   allBy(clientId: string): readonly Session[]
   /** As many guests as count for `address`: its own, or a share of those of the wider networks that it lies in, if that is more. */
   guestsFrom(address: string): number
+  guests(): number
 }
 
 /** Tells `owned` of every session that comes and goes, and of whom it acts for. */
@@ -29,9 +33,19 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
   /** The last one of each list holds the id; those before it are superseded and about to close. */
   const byId = new Map<string, readonly Session[]>()
 
+  let guests = 0
+
   const current = (clientId: string) => byId.get(clientId)?.at(-1)
+  const isHeld = (session: Session) => byId.get(session.clientId)?.includes(session) === true
+
+  /** Keeps the id until it closes, also when it is a guest again. */
+  function hold(session: Session): void {
+    if (session.principal.kind === 'guest' || isHeld(session)) return
+    byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])
+  }
 
   function countGuest({ address }: Session, more: 1 | -1): void {
+    guests += more
     for (const { network } of networksOf(address)) {
       const count = (guestsOf.get(network) ?? 0) + more
       if (count > 0) guestsOf.set(network, count)
@@ -56,6 +70,7 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
   return {
     of: client => byClient.get(client),
     byClientId: current,
+    isSuperseded: session => isHeld(session) && current(session.clientId) !== session,
     all: () => all,
     admit(session) {
       all.add(session)
@@ -65,8 +80,9 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
         if (!countedFor.has(session)) return
         discount(session)
         if (session.revokedFrom === undefined) count(session)
+        hold(session)
       }
-      byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])
+      hold(session)
     },
     remove(session) {
       all.delete(session)
@@ -76,6 +92,7 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
       else byId.delete(session.clientId)
     },
     allBy: clientId => byId.get(clientId) ?? [],
+    guests: () => guests,
     guestsFrom: address =>
       Math.max(...networksOf(address).map(({ network, share }) => (guestsOf.get(network) ?? 0) / share)),
   }

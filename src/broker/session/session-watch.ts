@@ -1,11 +1,12 @@
 import type { DomainEvents, Events } from '../../domain/events.ts'
 import { inTurns } from '../../domain/in-turns.ts'
-import { isSameOwner, isSamePrincipal, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import { isSameOwner, isSamePrincipal, type Known, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
 import type { Became, Clock } from '../../domain/request.ts'
 import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
 import type { BrokerLimits } from '../limits.ts'
+import type { ClientIds } from './client-ids.ts'
 import type { Closings } from './closings.ts'
-import { notify } from './notify.ts'
+import { closeSession, notify } from './notify.ts'
 import { createRecheckSweep } from './recheck-sweep.ts'
 import { createRegrant } from './regrant.ts'
 import type { Session } from './session.ts'
@@ -15,6 +16,7 @@ import type { StoredSessions } from './stored-sessions.ts'
 export interface SessionWatchOptions {
   readonly sessions: SessionTable
   readonly stored: StoredSessions
+  readonly clientIds: ClientIds
   readonly authenticator: Authenticator
   readonly events: Events
   readonly limits: BrokerLimits
@@ -40,6 +42,7 @@ const recheckAgainMs = 1000
 export function createSessionWatch({
   sessions,
   stored,
+  clientIds,
   authenticator,
   events,
   limits,
@@ -100,7 +103,7 @@ export function createSessionWatch({
     !session.client.closed &&
     session.closeReason === undefined &&
     !session.stream.destroyed &&
-    sessions.byClientId(session.clientId) === session
+    !sessions.isSuperseded(session)
 
   /** Gives a session that goes on the rights of `principal`, and what is stored of it. */
   function act(session: Session, principal: Principal): void {
@@ -110,10 +113,21 @@ export function createSessionWatch({
     align(session)
   }
 
-  /** What is stored by a session's client id and is another's cannot become its own while it reads it. */
-  function mayHold({ clientId, client }: Session, principal: Principal): boolean {
+  /** Whether `principal` may have the client id of this session, which it may not while the session reads what is stored for another. */
+  function mayHold(session: Session, principal: Known): boolean {
+    const { clientId, client } = session
     const owner = stored.ownerOf(clientId)
-    return client.clean || !owner || isSameOwner(owner, principal)
+    const readsAnothers = !client.clean && owner !== undefined && !isSameOwner(owner, principal)
+    return !readsAnothers && clientIds.mayTake(clientId, principal, session)
+  }
+
+  /** A guest has signed in: from now on the client id is its own, as if it had come by it with a clean session. */
+  function takeId(session: Session, principal: Principal): void {
+    const { clientId } = session
+    void clientIds.displace(clientId, principal)
+    void stored.forget(clientId)
+    session.become(principal)
+    for (const older of sessions.allBy(clientId)) if (older !== session) closeSession(older, 'taken-over')
   }
 
   /**
@@ -124,6 +138,7 @@ export function createSessionWatch({
     if (!isCurrent(session)) return 'too-late'
     if (principal.kind !== 'guest' && !mayHold(session, principal)) return 'not-its-id'
     if (!makeRoom(principal, session.clientId)) return 'too-many'
+    if (principal.kind !== 'guest' && !sessions.allBy(session.clientId).includes(session)) takeId(session, principal)
     act(session, principal)
     keepWill(session)
     watch(session)
@@ -265,5 +280,5 @@ export function createSessionWatch({
   })
   events.on('store-changed-elsewhere', sweep.start)
 
-  return { watch, stop, become, recheckSoon, countRefusal, countRefusedSubscribe, close: sweep.stop }
+  return { watch, stop, become, mayHold, recheckSoon, countRefusal, countRefusedSubscribe, close: sweep.stop }
 }

@@ -19,6 +19,8 @@ export interface PublishDecision extends Decision {
 /** What a session begins with. */
 export interface SessionOpening {
   readonly client: Client
+  /** By which it came; Aedes knows a guest by another. */
+  readonly clientId: string
   readonly stream: ClientStream
   readonly address: string
   readonly transport: Transport
@@ -77,7 +79,7 @@ export class Session implements Subject, Origin {
     this.client = opening.client
     this.stream = opening.stream
     this.reader = opening.reader
-    this.clientId = opening.client.id
+    this.clientId = opening.clientId
     this.address = opening.address
     this.transport = opening.transport
     this.openedAtMs = opening.openedAtMs

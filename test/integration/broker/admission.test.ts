@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { DatabaseBusy } from '../../../src/domain/database-busy.ts'
 import { createGate } from '../../support/gate.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
-import { publishPacket } from '../../support/packets.ts'
+import { connectPacket, publishPacket } from '../../support/packets.ts'
 import { openTcp, packetsOf } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
@@ -81,6 +81,7 @@ test('a connection that died while it was looked up holds its client id no longe
   const asked = createGate()
   await using running = await startBroker({
     authenticator: {
+      authenticate: async ({ password: userId }) => ({ ...ownerOfD1(), userId }),
       isReserved: async () => {
         asked.open()
         await lookedUp.opened
@@ -88,15 +89,16 @@ test('a connection that died while it was looked up holds its client id no longe
       },
     },
   })
+  const as = (clientId: string, password: string) => ({ clientId, username: 'jwt', password })
   const dying = await openTcp(running.port)
-  dying.send(connectBytes(0b0000_0010, 'same'))
+  dying.send(connectPacket('same', true, 'alice'))
   await asked.opened
   const closed = Promise.all(running.sockets.map(socket => once(socket, 'close')))
   dying.close()
   await closed
   lookedUp.open()
-  await using other = await connectClient(running.url, { clientId: 'another' }) // behind the look-up that was open
-  await using next = await connectClient(running.url, { clientId: 'same' })
+  await using other = await connectClient(running.url, as('another', 'bob')) // behind the look-up that was open
+  await using next = await connectClient(running.url, as('same', 'bob'))
   expect([other.mqtt.connected, next.mqtt.connected]).toEqual([true, true])
 })
 

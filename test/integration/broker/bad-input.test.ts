@@ -27,6 +27,8 @@ const good: Record<string, Record<string, unknown>> = {
   'device/enroll': { type: 'lamp', serial: 'SN1', timestamp: 1, signature: 'a'.repeat(64) },
   'ops/sessions': { search: 'x', offset: 0, limit: 1, kind: 'user', sort: 'name', descending: false },
   'ops/kick': { clientId: 'phone' },
+  'ops/session/stored': { search: 'x', offset: 0, limit: 1, kind: 'user' },
+  'ops/session/forget': { clientId: 'phone' },
   'ops/log-level': { level: 'info' },
   'ops/trace': { client: 'phone', user: 'nobody', device: 'lamp-1', minutes: 1 },
   'ops/users': { search: 'x', offset: 0, limit: 1 },

@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { connectDevice } from '../../../devices/sdk/connect-device.ts'
 import { type EnrollmentRefused, type EnrollOptions, enroll } from '../../../devices/sdk/enroll.ts'
 import { topics } from '../../../src/protocol/topics.ts'
-import { connectClient, connectGuest } from '../../support/mqtt-client.ts'
+import { connectClient, connectGuest, wechatCode } from '../../support/mqtt-client.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
-import { logged, registerUser } from '../../support/story.ts'
+import { logged, password, registerUser } from '../../support/story.ts'
 
 /** What a factory of lamps puts on device `serial`. */
 async function factory(running: RunningApp, serial = 'A1'): Promise<EnrollOptions> {
@@ -20,7 +20,9 @@ test('a device enrolls, connects with what it got, reports, and is claimed', asy
   const { deviceId, secret, claimCode } = await enroll(await factory(running))
   expect(deviceId).toBe('lamp-A1')
   await using watcher = await connectGuest(running.wsUrl)
-  await expect(connectGuest(running.wsUrl, { clientId: deviceId })).rejects.toMatchObject({ code: 2 }) // its id is reserved at once
+  await using guest = await connectGuest(running.wsUrl, { clientId: deviceId })
+  const code = wechatCode('nobody')
+  expect((await guest.request('auth/register', { username: 'nobody', password, code })).code).toBe(1009) // its id is reserved at once
 
   const device = connectDevice({ url: running.mqttUrl, id: deviceId, secret })
   onTestFinished(() => device.close())

@@ -46,7 +46,13 @@ async function setUp({ file = tempFile(), limits = {} as Partial<EnrollmentLimit
   })
   await products.enable('lamp')
   const ask = (request: ReturnType<typeof signed>, address = '10.0.0.1') => {
-    const context: RequestContext<'guest'> = { clientId: 'g', address, principal: guest, become: () => 'too-late' }
+    const context: RequestContext<'guest'> = {
+      clientId: 'g',
+      address,
+      principal: guest,
+      mayHold: async () => true,
+      become: () => 'too-late',
+    }
     return handlers['device/enroll'](request, context)
   }
   return { ...store, file, ask, products, provisioning, learnt, enrolled }

@@ -66,7 +66,7 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
 const as = (userId: string): RequestContext<'user'> => {
   const token = { id: 't', expiresAtMs: 0 }
   const principal: UserPrincipal = { kind: 'user', userId, username: userId, grants: new Map(), token }
-  return { clientId: 'phone', address: '127.0.0.1', principal, become: () => 'done' }
+  return { clientId: 'phone', address: '127.0.0.1', principal, mayHold: async () => true, become: () => 'done' }
 }
 
 test('a device lives: added elsewhere, connected, claimed, reporting, through a crash, released', async () => {

@@ -106,7 +106,7 @@ export function createSession<K extends PrincipalKind>(
     session.principal = next
     return 'done' as const
   }
-  const context: RequestContext<K> = { clientId, address, principal, become }
+  const context: RequestContext<K> = { clientId, address, principal, mayHold: async () => true, become }
   return { session, context }
 }
 

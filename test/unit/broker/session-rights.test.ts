@@ -52,6 +52,7 @@ function openSession(
 ) {
   return new Session({
     client: client as unknown as Client,
+    clientId: 'c',
     stream: stream as never,
     address: '192.0.2.1',
     transport: 'tcp',

@@ -1,6 +1,7 @@
 import type { Client } from 'aedes'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createClientIds } from '../../../src/broker/session/client-ids.ts'
 import { createClosings } from '../../../src/broker/session/closings.ts'
 import { Reader } from '../../../src/broker/session/reader.ts'
 import { Session } from '../../../src/broker/session/session.ts'
@@ -35,6 +36,7 @@ function setUp(principal: Principal) {
   const stream = { destroyed: false, pendingBytes: 0, write: () => true, traffic: createTrafficByKind() }
   const session = new Session({
     client: client as unknown as Client,
+    clientId: 'c',
     stream: stream as never,
     address: '192.0.2.1',
     transport: 'tcp',
@@ -52,6 +54,7 @@ function setUp(principal: Principal) {
   const watch = createSessionWatch({
     sessions,
     stored,
+    clientIds: createClientIds({ sessions, stored, events }),
     authenticator: {
       authenticate: async () => 'bad-credentials',
       isReserved: async () => false,
@@ -138,6 +141,7 @@ it('a revoked token ends the sessions that were superseded but are still open, t
   const { session, sessions, events } = setUp(user('t'))
   const successor = new Session({
     client: { ...session.client, id: 'c' } as Client,
+    clientId: 'c',
     stream: session.stream,
     address: session.address,
     transport: 'tcp',
@@ -159,6 +163,7 @@ it('a session that a device has superseded does not take the stored session of t
   sessions.admit(
     new Session({
       client: { ...session.client, id: 'c' } as Client,
+      clientId: 'c',
       stream: session.stream,
       address: session.address,
       transport: 'tcp',

@@ -81,3 +81,21 @@ describe('checkconfig', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, problems: [{ key: 'locale' }, { key: 'mqtt.port' }] })
   })
 })
+
+describe('explain --reason', () => {
+  test.each([
+    ['too-many-guests', 'CONNACK  3', 'guest.connections'],
+    ['too-many-guests-from-address', 'CONNACK  3', 'guest.perAddress'],
+    ['identifier-in-use', 'CONNACK  2', 'somebody else'],
+    ['reply-unheard', 'because', 'nobody would hear its reply'],
+  ])('%s is said in a sentence, without a look into the data folder', async (reason, ...parts) => {
+    const { exitCode, stdout, calls } = await runLine(['explain', '--reason', reason])
+    expect({ exitCode, calls }).toEqual({ exitCode: 0, calls: [] })
+    for (const part of parts) expect(stdout).toContain(part)
+  })
+
+  test('of a word that there is not is refused', async () => {
+    const { exitCode, stderr } = await runLine(['explain', '--reason', 'constructor'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: 'error: there is no reason or rule constructor\n' })
+  })
+})

@@ -20,7 +20,7 @@ function setUp() {
   const asked: { operation: string; answer: (answer: object) => void }[] = []
   const ask = (operation: string) => new Promise(answer => asked.push({ operation, answer }))
   const link = { isOpen: true, ask } as unknown as Link
-  const line = { current: link, open: async () => ({ link }), drop() {}, close() {} }
+  const line = { current: link, open: async () => ({ link }), drop() {}, anew() {}, close() {} }
   const signingIn = createSigningIn({
     line,
     kept,

@@ -16,7 +16,13 @@ afterEach(() => {
 const as = (userId: string): RequestContext<'user'> => {
   const token = { id: 't', expiresAtMs: 0 }
   const principal: UserPrincipal = { kind: 'user', userId, username: userId, grants: new Map(), token }
-  return { clientId: `phone-of-${userId}`, address: '127.0.0.1', principal, become: () => 'done' }
+  return {
+    clientId: `phone-of-${userId}`,
+    address: '127.0.0.1',
+    principal,
+    mayHold: async () => true,
+    become: () => 'done',
+  }
 }
 
 function setUp() {
