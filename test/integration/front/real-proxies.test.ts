@@ -46,6 +46,9 @@ const connectPacketOf = (id: string, secret: string) =>
     password: Buffer.from(secret),
   })
 
+for (const program of ['nginx', 'haproxy', 'caddy'])
+  if (!hasProgram(program)) console.log(`skipped: what is tested behind ${program} needs Debian's package of it`)
+
 describe.each([
   ['nginx', startNginx],
   ['haproxy', startHaproxy],

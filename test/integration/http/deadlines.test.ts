@@ -39,6 +39,11 @@ test.concurrent.each([
     ['200', '408'],
   ],
   ['a header of another protocol', 'GET /healthz HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nX-Long: ', ['408']],
+  [
+    'a body of another protocol',
+    'POST /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',
+    ['408'],
+  ],
 ] as const)('%s that trickles in is waited for ten seconds, and no longer', async (_, begin, statuses) => {
   await using running = await startApp()
   const trickled = await trickle(running.app.ports.http, begin)
