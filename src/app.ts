@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createAccountHandlers } from './accounts/account-handlers.ts'
 import { createAuthHandlers } from './accounts/auth-handlers.ts'
 import { createConnectByToken } from './accounts/connect-by-token.ts'
+import { startServiceTokenWatch } from './accounts/service-token-watch.ts'
 import { createSignInLimits } from './accounts/sign-in-limits.ts'
 import { createTokenAuthenticator } from './accounts/token-authenticator.ts'
 import { startTokenPruner } from './accounts/token-pruner.ts'
@@ -122,7 +123,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       events.emit('store-changed-elsewhere')
     })
     const tokenPruner = startTokenPruner({ store: store.accounts, events, now })
-    started.push(tokenPruner.stop)
+    started.push(tokenPruner.stop, startServiceTokenWatch({ store: store.accounts, events, now }).stop)
 
     const onCommit = (durationMs: number) => metrics.committed('mqtt.db', durationMs)
     const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)

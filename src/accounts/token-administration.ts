@@ -1,6 +1,7 @@
 import jwt from 'jsonwebtoken'
 import type { AccountStore } from '../domain/account.ts'
 import { serviceBounds } from '../domain/policy.ts'
+import type { Clock } from '../domain/request.ts'
 import type { ConnectRefusal } from '../domain/sign-in.ts'
 import { type AclEntry, type Claims, claimsSchema } from '../protocol/claims.ts'
 import { isIdentifier } from '../protocol/identifiers.ts'
@@ -15,6 +16,21 @@ export interface ServiceTokenRequest {
   readonly publish: readonly string[]
   readonly subscribe: readonly string[]
   readonly ttlSeconds?: number
+}
+
+/** A service's token that another takes the place of. */
+export interface RotationRequest {
+  readonly token: string
+  /** How long the old one is still good for. */
+  readonly overlapSeconds: number
+  /** As long as the old one was, when not given. */
+  readonly ttlSeconds?: number
+}
+
+/** The new token, and when the old one ends. */
+export interface RotatedToken extends IssuedToken {
+  readonly service: string
+  readonly oldEndsAtMs: number
 }
 
 /** Why a service's token was not issued, in a sentence for the operator. */
@@ -37,6 +53,8 @@ export interface TokenAdministration {
   }): Promise<IssuedToken | 'unknown' | 'disabled'>
   /** Lives a year unless asked otherwise. */
   issueServiceToken(request: ServiceTokenRequest): Promise<IssuedToken | ServiceTokenProblem>
+  /** A token of the same service that may do the same; the old one, with its sessions, ends after the overlap. */
+  rotateServiceToken(request: RotationRequest): Promise<RotatedToken | ServiceTokenProblem>
   inspectToken(token: string): Promise<TokenInspection>
   /** Takes a token or its `jti`; 'unknown' when none such is on record. The rest of its family ends with it. */
   revokeToken(tokenOrId: string): Promise<{ readonly id: string; readonly familyId?: string } | 'unknown'>
@@ -47,8 +65,9 @@ const serviceLifetimeSeconds = 365 * 24 * 3600
 export function createTokenAdministration(parts: {
   readonly store: AccountStore
   readonly tokens: Tokens
+  readonly now: Clock
 }): TokenAdministration {
-  const { store, tokens } = parts
+  const { store, tokens, now } = parts
   const authenticator = createTokenAuthenticator(parts)
 
   return {
@@ -63,6 +82,20 @@ export function createTokenAdministration(parts: {
       const acl = [...allow('publish', publish), ...allow('subscribe', subscribe)]
       const problem = acl.map(problemOf).find(found => found !== undefined) ?? problemOfAll(acl)
       return problem === undefined ? tokens.issueForService(name, acl, ttlSeconds) : { problem }
+    },
+
+    async rotateServiceToken({ token, overlapSeconds, ttlSeconds }) {
+      const verified = await tokens.verify(token)
+      if (typeof verified === 'string') return { problem: `the token is not accepted (${verified}): issue another` }
+      const { claims, record } = verified
+      if (record.role !== 'service')
+        return { problem: 'only the token of an integration is rotated: a person signs in' }
+      const lifetimeSeconds = Math.round((record.expiresAtMs - record.issuedAtMs) / 1000)
+      const issued = await tokens.issueForService(record.subject, claims.acl ?? [], ttlSeconds ?? lifetimeSeconds)
+      const endsAtMs = now() + overlapSeconds * 1000
+      await store.endToken(record.id, endsAtMs)
+      const oldEndsAtMs = Math.min(endsAtMs, record.endsAtMs ?? endsAtMs, record.expiresAtMs)
+      return { ...issued, service: record.subject, oldEndsAtMs }
     },
 
     async inspectToken(token) {

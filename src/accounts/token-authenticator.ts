@@ -51,8 +51,13 @@ export function createTokenAuthenticator(parts: {
     return account.role === role ? accountPrincipal(account, token, store) : 'token-revoked'
   }
 
-  const asItStands = async (principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal> =>
-    principal.kind === 'service' ? principal : accountOf(principal.userId, principal.kind, principal.token)
+  const asItStands = async (
+    principal: TokenPrincipal,
+    record: TokenRecord | undefined,
+  ): Promise<TokenPrincipal | ConnectRefusal> =>
+    principal.kind === 'service'
+      ? serviceAsItStands(principal, record)
+      : accountOf(principal.userId, principal.kind, principal.token)
 
   const mayRecheck = (_principal: TokenPrincipal, record: TokenRecord | undefined) => record?.revoked === false
   const mayRestore = ({ token }: TokenPrincipal, record: TokenRecord | undefined) =>
@@ -70,8 +75,9 @@ export function createTokenAuthenticator(parts: {
       store.grantsOfAll(userIds),
     ])
     return principals.map(principal => {
-      if (!isInForce(principal, records.get(principal.token.id))) return 'token-revoked'
-      if (principal.kind === 'service') return principal
+      const record = records.get(principal.token.id)
+      if (!isInForce(principal, record)) return 'token-revoked'
+      if (principal.kind === 'service') return serviceAsItStands(principal, record)
       const account = accounts.get(principal.userId)
       if (!account) return 'bad-credentials'
       if (account.disabled) return 'account-disabled'
@@ -83,11 +89,9 @@ export function createTokenAuthenticator(parts: {
   }
 
   async function principalOf({ claims, record }: VerifiedToken): Promise<TokenPrincipal | ConnectRefusal> {
-    const { subject, role, family } = record
-    const token = { id: record.id, expiresAtMs: record.expiresAtMs, ...(family && { familyId: family.id }) }
-    return role === 'service'
-      ? { kind: role, name: subject, acl: claims.acl ?? [], token }
-      : accountOf(subject, role, token)
+    const { id, subject, role, expiresAtMs, family } = record
+    if (role !== 'service') return accountOf(subject, role, { id, expiresAtMs, ...(family && { familyId: family.id }) })
+    return { kind: role, name: subject, acl: claims.acl ?? [], token: { id, expiresAtMs: endOf(record) } }
   }
 
   return {
@@ -99,16 +103,25 @@ export function createTokenAuthenticator(parts: {
 
     async recheck(principal) {
       const record = await store.tokenById(principal.token.id)
-      return mayRecheck(principal, record) ? asItStands(principal) : 'token-revoked'
+      return mayRecheck(principal, record) ? asItStands(principal, record) : 'token-revoked'
     },
     recheckAll: principals => lookUp(principals, mayRecheck),
 
     async restore(principal) {
       const record = await store.tokenById(principal.token.id)
-      return mayRestore(principal, record) ? asItStands(principal) : 'token-revoked'
+      return mayRestore(principal, record) ? asItStands(principal, record) : 'token-revoked'
     },
     restoreAll: principals => lookUp(principals, mayRestore),
 
     grantsOf: userId => store.grantsOf(userId),
   }
+}
+
+/** A service's token that was rotated ends for good, with its sessions, when the time to change over is past. */
+const endOf = ({ expiresAtMs, endsAtMs }: TokenRecord): number => Math.min(expiresAtMs, endsAtMs ?? expiresAtMs)
+
+function serviceAsItStands(principal: ServicePrincipal, record: TokenRecord | undefined): ServicePrincipal {
+  const { token } = principal
+  const expiresAtMs = record ? endOf(record) : token.expiresAtMs
+  return expiresAtMs === token.expiresAtMs ? principal : { ...principal, token: { ...token, expiresAtMs } }
 }

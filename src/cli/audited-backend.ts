@@ -59,6 +59,11 @@ export function auditedBackend({ backend, by, now, onFault }: Options): Backend 
         ),
       issueServiceToken: wanted =>
         recorded(administration.issueServiceToken(wanted), 'token/issue', () => ({ kind: 'service', id: wanted.name })),
+      rotateServiceToken: wanted =>
+        recorded(administration.rotateServiceToken(wanted), 'token/rotate', ({ service }) => ({
+          kind: 'service',
+          id: service,
+        })),
       revokeToken: token =>
         recorded(administration.revokeToken(token), 'token/revoke', ({ id }) => ({ kind: 'token', id })),
     },

@@ -13,6 +13,7 @@ import { checkNode } from './doctor/check-node.ts'
 import { checkPorts } from './doctor/check-ports.ts'
 import { checkProxies } from './doctor/check-proxies.ts'
 import { checkPublicUrl } from './doctor/check-public-url.ts'
+import { checkTokens } from './doctor/check-tokens.ts'
 import { checkWechat } from './doctor/check-wechat.ts'
 import { type DoctorProbes, type Finding, ok, type Patient, problem, warning } from './doctor/finding.ts'
 
@@ -60,6 +61,7 @@ async function examineMachine(patient: Patient): Promise<Finding[]> {
     ...checkDataFolder(patient),
     ...(await checkDatabases(patient)),
     ...checkKeys(patient),
+    ...(await checkTokens(patient)),
     ...checkCertificate(patient),
     ...ports.findings,
     checkDescriptors(patient),

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
+import type { RotatedToken } from '../accounts/token-administration.ts'
 import { alignColumns } from './align-columns.ts'
 import type { Backend } from './backend.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
@@ -13,6 +14,7 @@ const issueOptions = z.object({
   subscribe: filters,
   ttl: z.number().optional(),
 })
+const rotateOptions = tokenOptions.extend({ overlap: z.number().default(7 * 24 * 3600), ttl: z.number().optional() })
 type IssueOptions = z.output<typeof issueOptions>
 
 /** `latchkey token …`: tokens of people and of integrations. */
@@ -43,6 +45,25 @@ export function registerTokenCommands(program: Command, context: CommandContext)
     return { value: { verdict, claims: claims ?? null }, text: alignColumns([['verdict', verdict], ...said]) }
   })
 
+  const rotate = withToken(
+    group
+      .command('rotate')
+      .description('give an integration another token that may do the same, while the old one is still good'),
+  )
+  rotate.option('--overlap <seconds>', 'how long the old one is still good for; a week when not given', parseSeconds)
+  rotate.option(
+    '--ttl <seconds>',
+    'how long the new one is good for; as long as the old one was when not given',
+    parseSeconds,
+  )
+  answers(rotate, context, rotateOptions, async (_names, { overlap, ttl, ...options }) => {
+    const token = await readToken(rotate, context, options)
+    if (typeof token !== 'string') return token
+    const wanted = { token, overlapSeconds: overlap, ...(ttl !== undefined && { ttlSeconds: ttl }) }
+    const rotated = await context.withBackend(backend => backend.administration.rotateServiceToken(wanted))
+    return 'problem' in rotated ? { refused: rotated.problem } : rotationAnswer(rotated)
+  })
+
   const revoke = withToken(
     group.command('revoke').description('refuse a token, with all of its family, from now on and close its sessions'),
   )
@@ -71,6 +92,15 @@ async function issueToken({ administration }: Backend, options: IssueOptions): P
   return {
     value: { token, expiresAt: Math.floor(expiresAtMs / 1000) },
     text: `${token}\n\nGood until ${until}. It is not shown again. Connect with user name "jwt" and the token as password.`,
+  }
+}
+
+function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: RotatedToken): Answer {
+  const [until, oldUntil] = [expiresAtMs, oldEndsAtMs].map(atMs => new Date(atMs).toISOString())
+  const seconds = (atMs: number) => Math.floor(atMs / 1000)
+  return {
+    value: { token, service, expiresAt: seconds(expiresAtMs), oldEndsAt: seconds(oldEndsAtMs) },
+    text: `${token}\n\nFor ${service}, good until ${until}. It is not shown again. The old one is good until ${oldUntil}: then its sessions end.`,
   }
 }
 

@@ -46,7 +46,7 @@ export interface TokenRecord extends NewTokenRecord {
   readonly revoked: boolean
   /** Services have none, nor has what the command line or an earlier version issued. */
   readonly family?: TokenFamily
-  /** When it begins to be refused, before it expires: it was refreshed. */
+  /** When it begins to be refused, before it expires: it was refreshed, or rotated. */
   readonly endsAtMs?: number
 }
 
@@ -88,6 +88,10 @@ export interface AccountStore {
   /** Those that are on record, by id, in one query. */
   tokensById(ids: readonly string[]): Promise<Map<string, TokenRecord>>
   revokeToken(id: string): Promise<void>
+  /** Has a token end at `atMs`, unless it ends before. */
+  endToken(id: string, atMs: number): Promise<void>
+  /** At most `atMost` tokens of services that are in force, were not rotated, and expire after `nowMs` and before `beforeMs`; the first to expire first. */
+  serviceTokensEnding(nowMs: number, beforeMs: number, atMost: number): Promise<TokenRecord[]>
   /** Revokes all tokens of a family, those too that are not issued yet. */
   revokeFamily(id: string): Promise<void>
   /** Revokes every token that an account or a service has when it is called, but `exceptTokenId`; of thousands, some at a time. */

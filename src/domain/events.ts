@@ -81,6 +81,8 @@ export interface DomainEvents {
   'token-revoked': [{ readonly tokenId: string; readonly familyId?: string; readonly reason: string }]
   /** A token was used after its successor was: two have had it, one of them a thief perhaps. Its family is revoked. */
   'token-reused': [Origin & { readonly tokenId: string; readonly userId: string }]
+  /** The token of an integration ends in some days: it has to be rotated by hand. */
+  'service-token-ending': [{ readonly name: string; readonly tokenId: string; readonly expiresAtMs: number }]
   /** Every token of the account is void but the one named `exceptTokenId`. */
   'account-signed-out': [{ readonly userId: string; readonly reason: string; readonly exceptTokenId?: string }]
   /** Every session of the device ends: an operator disabled it, or gave it another secret. */

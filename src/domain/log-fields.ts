@@ -26,6 +26,7 @@ export const logFields = {
   username: 'name of an account',
   role: 'role of an account, or on a device',
   tokenId: 'id of a token, its `jti`',
+  until: 'when it ends, in UTC',
   deviceId: 'id of a device',
   type: 'type of a device',
   property: 'property of a device',

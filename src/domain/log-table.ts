@@ -83,12 +83,7 @@ export const logEvents = {
     text: 'what lies in wechat.verificationFolder is not served',
     fields: ['file', 'reason'],
   }),
-  fault: declare({
-    level: 'error',
-    module: 'process',
-    text: 'something of ours failed',
-    fields: ['where', 'err'],
-  }),
+  fault: declare({ level: 'error', module: 'process', text: 'something of ours failed', fields: ['where', 'err'] }),
   'store-changed-elsewhere': declare({
     level: 'debug',
     module: 'process',
@@ -209,17 +204,18 @@ export const logEvents = {
     text: 'sign-in refused',
     fields: [...origin, 'operation', 'code'],
   }),
-  'token-revoked': declare({
-    level: 'info',
-    module: 'accounts',
-    text: 'token revoked',
-    fields: ['tokenId', 'reason'],
-  }),
+  'token-revoked': declare({ level: 'info', module: 'accounts', text: 'token revoked', fields: ['tokenId', 'reason'] }),
   'token-reused': declare({
     level: 'warn',
     module: 'accounts',
     text: 'token used after its successor, it may be stolen: all of its family is revoked',
     fields: [...origin, 'userId', 'tokenId'],
+  }),
+  'service-token-ending': declare({
+    level: 'warn',
+    module: 'accounts',
+    text: 'the token of an integration ends soon: latchkey token rotate',
+    fields: ['principal', 'tokenId', 'until'],
   }),
   'account-signed-out': declare({
     level: 'info',

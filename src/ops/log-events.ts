@@ -81,6 +81,13 @@ function logSessions(events: Events, log: Log): void {
   events.on('token-reused', ({ tokenId, userId, ...origin }) =>
     writeLine(log, 'token-reused', { ...originFields(origin), userId, tokenId }),
   )
+  events.on('service-token-ending', ({ name, tokenId, expiresAtMs }) =>
+    writeLine(log, 'service-token-ending', {
+      principal: `service:${name}`,
+      tokenId,
+      until: new Date(expiresAtMs).toISOString(),
+    }),
+  )
   events.on('account-signed-out', ({ userId, reason }) => writeLine(log, 'account-signed-out', { userId, reason }))
 }
 

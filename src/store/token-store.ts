@@ -18,6 +18,8 @@ type TokenStore = Pick<
   | 'tokensById'
   | 'revokeToken'
   | 'revokeFamily'
+  | 'endToken'
+  | 'serviceTokensEnding'
   | 'revokeTokensOf'
   | 'pruneTokens'
 >
@@ -54,6 +56,27 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
 
     async revokeToken(id) {
       await revoke().where('id', '=', id).execute()
+    },
+
+    async endToken(id, atMs) {
+      await db
+        .updateTable('token')
+        .set({ ends_at_ms: sql<number>`min(coalesce(ends_at_ms, ${atMs}), ${atMs})` })
+        .where('id', '=', id)
+        .execute()
+    },
+
+    async serviceTokensEnding(nowMs, beforeMs, atMost) {
+      const rows = await selectTokens(db)
+        .where(sql<boolean>`token.role = 'service'`) // as text, so that the index of services alone serves
+        .where('token.expires_at_ms', '>', nowMs)
+        .where('token.expires_at_ms', '<', beforeMs)
+        .where('token.revoked_at_ms', 'is', null)
+        .where('token.ends_at_ms', 'is', null)
+        .orderBy('token.expires_at_ms')
+        .limit(atMost)
+        .execute()
+      return rows.map(parseToken)
     },
 
     async revokeTokensOf(subject, exceptTokenId) {

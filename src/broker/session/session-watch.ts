@@ -3,6 +3,7 @@ import { inTurns } from '../../domain/in-turns.ts'
 import { isSameOwner, isSamePrincipal, type Known, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
 import type { Became, Clock } from '../../domain/request.ts'
 import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
+import { serviceWarningsMs } from '../../domain/token-warnings.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientIds } from './client-ids.ts'
 import type { Closings } from './closings.ts'
@@ -82,7 +83,9 @@ export function createSessionWatch({
     if (token) {
       const leftMs = token.expiresAtMs - now()
       const warning = { expiresAt: Math.floor(token.expiresAtMs / 1000) }
-      after(session, leftMs - warnBeforeMs, () => notify(session, 'token-expiring', warning))
+      const warnings = session.principal.kind === 'service' ? serviceWarningsMs(leftMs) : []
+      for (const delayMs of [...warnings, leftMs - warnBeforeMs])
+        after(session, delayMs, () => notify(session, 'token-expiring', warning))
       after(session, leftMs, () => close(session, 'token-expired')) // no misdeed: its will is sent
     } else if (session.principal.kind === 'guest') {
       session.lastRequestAtMs = now()
@@ -161,6 +164,7 @@ export function createSessionWatch({
       recheckSoon(session) // something changed meanwhile: ask again about that
     } else if (current !== principal) {
       act(session, current)
+      if (tokenOf(current)?.expiresAtMs !== tokenOf(principal)?.expiresAtMs) watch(session)
     }
   }
 

@@ -21,6 +21,12 @@ export interface DoctorProbes {
   checkDatabase(file: string): Promise<string>
   /** Whether a newer version of this program wrote a database file. */
   isNewer(file: string): Promise<boolean>
+  /** The tokens of integrations in a database file that expire between two moments, and were neither revoked nor rotated. Rejects when it cannot be read. */
+  endingTokens(
+    file: string,
+    afterMs: number,
+    beforeMs: number,
+  ): Promise<readonly { readonly service: string; readonly tokenId: string; readonly expiresAtMs: number }[]>
   askWechat(settings: { readonly base: string; readonly appid: string; readonly secret: string }): Promise<WechatAnswer>
 }
 

@@ -28,6 +28,7 @@ export const auditKinds = [
   'user/role',
   'user/password',
   'token/issue',
+  'token/rotate',
   'token/revoke',
   'device/add',
   'device/reset',

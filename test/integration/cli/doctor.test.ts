@@ -50,6 +50,26 @@ test('beside its own running broker all is well, and the ports are known to be h
   expect(of('mqtt.db')[0]?.found).toBe('whole')
 })
 
+test('the token of an integration that ends within two weeks is told of, with what to do; one that was rotated is not', async () => {
+  await using running = await startApp()
+  const { tokens, administration } = running.admin
+  const { id } = await tokens.issueForService('node-red', [], 5 * 86_400 + 60)
+  const rotated = await tokens.issueForService('node-red', [], 86_400)
+  await administration.rotateServiceToken({ token: rotated.token, overlapSeconds: 60, ttlSeconds: 90 * 86_400 })
+  const { exitCode, of } = await examine(running)
+  expect(of('tokens')).toEqual([
+    {
+      check: 'tokens',
+      outcome: 'warning',
+      found: expect.stringContaining(`that of node-red (${id}) ends in 5 days`),
+      advice: expect.stringContaining('latchkey token rotate'),
+    },
+  ])
+  expect(exitCode).toBe(0)
+  await administration.revokeToken(id)
+  expect((await examine(running)).of('tokens')).toMatchObject([{ outcome: 'ok' }])
+})
+
 test('a proxy that nobody has listed is told of, and what trusting proxies means', async () => {
   await using running = await startApp()
   expect((await examine(running)).of('proxies')).toEqual([

@@ -80,6 +80,15 @@ export function createFakeAccountStore() {
       const kin = families.get(id)
       if (kin) families.set(id, { ...kin, revoked: true })
     },
+    async endToken(id, atMs) {
+      const token = records.get(id)
+      if (token) records.set(id, { ...token, endsAtMs: Math.min(token.endsAtMs ?? atMs, atMs) })
+    },
+    serviceTokensEnding: async (nowMs, beforeMs, atMost) =>
+      [...records.values()]
+        .filter(({ role, revoked, endsAtMs }) => role === 'service' && !revoked && endsAtMs === undefined)
+        .filter(({ expiresAtMs }) => expiresAtMs > nowMs && expiresAtMs < beforeMs)
+        .slice(0, atMost),
     tokenById: async id => recordOf(id),
     async revokeToken(id) {
       const token = records.get(id)

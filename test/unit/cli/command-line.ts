@@ -39,6 +39,14 @@ export function createFakeBackend(calls: Calls): Backend {
       },
       issueServiceToken: request =>
         noted(request.publish.includes('$SYS/#') ? { problem: 'not that' } : issued, 'issueServiceToken', request),
+      rotateServiceToken: request =>
+        noted(
+          request.token === 'good'
+            ? { ...issued, service: 'nodered', oldEndsAtMs: 1_600_000_000_000 }
+            : { problem: 'the token is not accepted (bad-credentials): issue another' },
+          'rotateServiceToken',
+          request,
+        ),
       inspectToken: token => noted({ verdict: 'bad-credentials' }, 'inspectToken', token),
       revokeToken: token => noted(token === 't1' ? { id: 't1' } : 'unknown', 'revokeToken', token),
     },
@@ -111,6 +119,7 @@ export async function runLine(
     untilStopped: () => Promise.resolve(),
     doctorProbes: {
       checkDatabase: async () => 'ok',
+      endingTokens: async () => [],
       isNewer: async () => false,
       askWechat: async () => ({ errcode: 40029 }),
     },

@@ -90,6 +90,21 @@ test('token revoke takes an id, or the token from stdin; an unknown one exits 1'
   })
 })
 
+describe('token rotate', () => {
+  test('takes the old token from stdin, keeps it good for a week, and prints the new one', async () => {
+    const { stdout, calls } = await runLine(['token', 'rotate', '--token-stdin', '--json'], { typed: 'good' })
+    expect(JSON.parse(stdout)).toEqual({ ...issued, service: 'nodered', oldEndsAt: 1_600_000_000 })
+    expect(calls[0]).toEqual(['rotateServiceToken', { token: 'good', overlapSeconds: 7 * 24 * 3600 }])
+  })
+
+  test('for as long as asked, and exits 1 when the old one is not accepted', async () => {
+    const times = ['--overlap', '60', '--ttl', '3600']
+    const { exitCode, calls } = await runLine(['token', 'rotate', '--token-stdin', ...times], { typed: 'bad' })
+    expect(exitCode).toBe(1)
+    expect(calls[0]).toEqual(['rotateServiceToken', { token: 'bad', overlapSeconds: 60, ttlSeconds: 3600 }])
+  })
+})
+
 describe('a secret that is an argument', () => {
   const token = jwt.sign({ sub: 'ann' }, 'secret', { header: { alg: 'HS256', kid: 'a-key' } })
 
