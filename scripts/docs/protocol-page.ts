@@ -34,7 +34,8 @@ const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, 
 }
 
 const notificationMeanings: Record<NotificationKind, string> = {
-  'token-expiring': 'the token ends in five minutes: send `auth/refresh`',
+  'token-expiring':
+    'the token ends in five minutes: send `auth/refresh`; a service hears it 14, 3 and 1 days before too, and a second after it has connected in that time: its operator rotates the token',
   denied:
     'a publish was refused: by which rule, or what the device type refuses (code 2005); a command with its `id`, when it had one; a device: which `property` of its report',
   'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
