@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
-import type { RotatedToken } from '../accounts/token-administration.ts'
 import { alignColumns } from './align-columns.ts'
 import type { Backend } from './backend.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
@@ -15,6 +14,10 @@ const issueOptions = z.object({
   ttl: z.number().optional(),
 })
 const rotateOptions = tokenOptions.extend({ overlap: z.number().default(7 * 24 * 3600), ttl: z.number().optional() })
+type Rotated = Exclude<
+  Awaited<ReturnType<Backend['administration']['rotateServiceToken']>>,
+  { readonly problem: string }
+>
 type IssueOptions = z.output<typeof issueOptions>
 
 /** `latchkey token …`: tokens of people and of integrations. */
@@ -95,7 +98,7 @@ async function issueToken({ administration }: Backend, options: IssueOptions): P
   }
 }
 
-function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: RotatedToken): Answer {
+function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: Rotated): Answer {
   const [until, oldUntil] = [expiresAtMs, oldEndsAtMs].map(atMs => new Date(atMs).toISOString())
   const seconds = (atMs: number) => Math.floor(atMs / 1000)
   return {
