@@ -18,7 +18,8 @@ export const connectRefusalMeanings: Readonly<Record<ConnectRefusal, string>> = 
   'bad-credentials': 'unknown name or wrong secret, a certificate of no device, or a token that is not one of ours',
   'token-expired': 'sign in again',
   'token-revoked': 'sign in again',
-  'token-replaced': 'a token that was refreshed more than ten minutes ago: use its successor, or sign in again',
+  'token-replaced':
+    'a token that was refreshed more than ten minutes ago, or rotated: use its successor, or sign in again',
   'token-reused': 'a token whose successor was used already: all of its family is revoked, sign in again',
   'account-disabled': 'an operator disabled the account',
   'device-disabled': 'an operator disabled the device',
