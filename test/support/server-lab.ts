@@ -92,7 +92,7 @@ const systemctl = (log: string, pid: string) => `case "$1" in
     timeout ${deadlineSeconds} sh -c 'until grep -q "\\"event\\":\\"ready\\"" ${log}; do sleep 0.05; done'
     ;;
   stop)
-    kill -TERM "$(cat ${pid})"
+    kill -TERM "$(cat ${pid})" 2>/dev/null || exit 0
     timeout ${deadlineSeconds} sh -c 'while kill -0 "$(cat ${pid})" 2>/dev/null; do sleep 0.05; done'
     ;;
   reload) kill -HUP "$(cat ${pid})" ;;
