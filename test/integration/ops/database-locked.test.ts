@@ -44,6 +44,22 @@ test('while another process locks the accounts, requests that write are answered
   await expect.poll(() => logged(running, '"database-free"')).toBe(true)
 })
 
+test('a token that was just refreshed is first used when that can be kept: until then CONNACK 3, and the one before it is as it was', async () => {
+  await using running = await startApp()
+  const { client, token } = await ownerOf(running, 'sensor-1', 'thermostat')
+  await using owner = client
+  const { data: next } = await owner.request('auth/refresh')
+  const connect = (password: string) => connectClient(running.mqttUrl, { username: 'jwt', password })
+  {
+    await using _ = await lockAccounts(running)
+    await expect(connect(next)).rejects.toMatchObject({ code: 3 })
+    await (await connect(token))[Symbol.asyncDispose]()
+  }
+  expect(logged(running, '"connection-refused"', 'database-busy')).toBe(true)
+  await (await connect(next))[Symbol.asyncDispose]()
+  await expect(connect(token)).rejects.toMatchObject({ code: 5 })
+})
+
 test('a lock of a moment is not noticed but for the delay', async () => {
   await using running = await startApp()
   const lock = await lockAccounts(running)

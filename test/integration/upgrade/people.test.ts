@@ -1,3 +1,4 @@
+import jwt from 'jsonwebtoken'
 import { describe, expect, test } from 'vitest'
 import { enroll } from '../../../devices/sdk/enroll.ts'
 import { passwordDigest } from '../../../src/accounts/password-digest.ts'
@@ -37,6 +38,24 @@ describe.each(previousRevisions)('on the folder of %s', revision => {
     }
     const revoked = { username: 'jwt', password: service.revokedToken }
     await expect(connectClient(running.mqttUrl, revoked)).rejects.toMatchObject({ code: 5 })
+  })
+
+  test('a token of before is refreshed into a family, and stays good until its exp; with the signing key nobody makes more of one', async () => {
+    await using running = await startOnPreviousFolder(revision)
+    const { accounts, operator } = running.known
+    for (const { username, token } of [...accounts, operator]) {
+      await using client = await connectWithToken(running.wsUrl, token)
+      const { code, data } = await client.request('auth/refresh')
+      expect(code).toBe(0)
+      await using next = await connectWithToken(running.wsUrl, data)
+      expect(await next.request('account/me')).toMatchObject({ code: 0, data: { username } })
+      await using again = await connectWithToken(running.wsUrl, token)
+      expect((await again.request('account/me')).code).toBe(0)
+      const { kid, key } = running.admin.keys.signingKey()
+      const claims = { ...Object(jwt.decode(token)), role: 'service', acl: [] }
+      const forged = jwt.sign(claims, key, { algorithm: 'ES256', keyid: kid })
+      await expect(connectWithToken(running.wsUrl, forged)).rejects.toMatchObject({ code: 4 })
+    }
   })
 
   test('every device is listed for whom it was, with its name and state; its members, invitation and history are there', async () => {
