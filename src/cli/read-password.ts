@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers'
+import { newPasswordProblem } from '../protocol/new-password.ts'
 import { askHidden } from './ask-hidden.ts'
 import type { Input, Output } from './command-context.ts'
 
@@ -16,10 +17,18 @@ export async function readPassword({
   stderr,
   fromStdin,
 }: PasswordOrigin): Promise<string | { refused: string }> {
-  if (fromStdin) return notEmpty((await text(stdin)).replace(/\r?\n$/, ''))
+  if (fromStdin) {
+    const given = (await text(stdin)).replace(/\r?\n$/, '')
+    return verdictOn(given, given)
+  }
   const [first, second] = await askHidden(stdin, stderr, ['Password: ', 'Once more: '])
   if (first === undefined || second === undefined) return { refused: 'no password was typed' }
-  return first === second ? notEmpty(first) : { refused: 'the two passwords differ' }
+  return verdictOn(first, second)
 }
 
-const notEmpty = (password: string) => (password === '' ? { refused: 'the password is empty' } : password)
+const refusals = { tooShort: 'a password has at least 8 characters', different: 'the two passwords differ' } as const
+
+function verdictOn(password: string, repeat: string): string | { refused: string } {
+  const problem = newPasswordProblem(password, repeat)
+  return problem === undefined ? password : { refused: refusals[problem] }
+}

@@ -82,10 +82,10 @@ export interface DeviceStore {
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
   /**
-   * Removes every member, invitation, the history and the claim code, and begins another tenure, in one transaction. Undefined, and nothing
+   * Removes every member, invitation, the history and the claim code, calls the device `name` again, and begins another tenure, in one transaction. Undefined, and nothing
    * done, when `ownerId` is not the owner.
    */
-  release(deviceId: string, ownerId: string): Promise<Release | undefined>
+  release(deviceId: string, ownerId: string, name: string): Promise<Release | undefined>
   /**
    * A tenure is a device as one owner has it, from one release to the next; its name is never used again. What was reported under one is never shown
    * under another. Empty for a device that an earlier version of the program added, and that was not released since it keeps them.

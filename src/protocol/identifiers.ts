@@ -43,6 +43,14 @@ export const accountIdSchema = z
 /** Letters and digits of any script, punctuation, spaces and plain symbols; no control characters and no emoji. */
 const printable = String.raw`[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Sm}\p{Sc}\p{Sk}]`
 
+const maxNameLength = 64
+
+/** As people count, so that a name has one length however it was typed. */
+function hasNameLength(name: string): boolean {
+  const length = [...name.normalize('NFC')].length
+  return length > 0 && length <= maxNameLength
+}
+
 /** A user name: 1–64 printable characters, no space at either end. Compared after NFC, case-sensitively. */
 export const usernameSchema = z
   .string()
@@ -65,11 +73,18 @@ export const wechatCodeSchema = z
   .string()
   .check(z.regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 printable ASCII characters'))
 
-/** A name people read: 1–64 printable characters. */
-export const displayNameSchema = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(64),
-    z.regex(new RegExp(`^${printable}+$`, 'u'), 'must be letters, digits and punctuation'),
-  )
+/** One that is seen: of any script, with symbols; nothing that controls, turns text around, or shows nothing (U+2800 is a blank). */
+const visible = String.raw`(?!\p{DI}|\p{Extended_Pictographic}|\u2800)[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{S}]`
+/** An emoji, or several joined into one: the invisible characters that emoji are made with are allowed within them alone. */
+const emoji = String.raw`\p{Extended_Pictographic}[\ufe0e\ufe0f]?(?:\p{Emoji_Modifier}?\u200d\p{Extended_Pictographic}[\ufe0e\ufe0f]?)*`
+const keycap = String.raw`[0-9#*]\ufe0f\u20e3`
+const displayName = new RegExp(`^(?:${emoji}|${keycap}|${visible})+$`, 'u')
+
+/** A name people read: 1–64 characters, counted after NFC, that can be seen; symbols and emoji among them. */
+export const displayNameSchema = z.string().check(
+  z.refine(hasNameLength, 'must be 1 to 64 characters'),
+  z.refine(
+    name => displayName.test(name) && name.trim() !== '',
+    'must be letters, digits, punctuation, symbols and emoji',
+  ),
+)

@@ -9,6 +9,7 @@ import type { DeviceStates } from './device-states.ts'
 import { createDeviceView } from './device-view.ts'
 import type { Presence } from './presence.ts'
 import type { ThingModels } from './thing-models.ts'
+import { titleOfType } from './title-of-type.ts'
 
 interface Options {
   readonly store: Pick<DeviceStore, 'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'release' | 'renameDevice'>
@@ -72,7 +73,8 @@ export function createDeviceHandlers({
       const { userId } = context.principal
       const known = await membersForOwner(deviceId, userId)
       if ('refused' in known) return known
-      const release = await store.release(deviceId, userId)
+      const device = await store.deviceById(deviceId)
+      const release = device && (await store.release(deviceId, userId, titleOfType(device.type, models)))
       if (!release) return refuse(2001) // handed over, or released, just now
       // Grants end before the state goes, so that no former member sees it go.
       for (const member of release.members)

@@ -3,7 +3,6 @@ import type { EnrollmentStore } from '../domain/enrollment.ts'
 import type { Events } from '../domain/events.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
-import { displayNameSchema } from '../protocol/identifiers.ts'
 import { enrolledDeviceId, enrollmentMessage } from '../protocol/operations/enrollment.ts'
 import type { RequestOf } from '../protocol/operations.ts'
 import type { DeviceDirectory } from './device-directory.ts'
@@ -13,6 +12,7 @@ import { newCredentials, type Random } from './new-credentials.ts'
 import type { ProductSecrets } from './product-secrets.ts'
 import { newProduct } from './products.ts'
 import type { ThingModels } from './thing-models.ts'
+import { titleOfType } from './title-of-type.ts'
 
 interface Options {
   readonly store: Pick<EnrollmentStore, 'productOf' | 'enroll'>
@@ -61,7 +61,7 @@ export function createEnrollmentHandlers({
       const aheadSeconds = timestamp - Math.floor(nowMs / 1000)
       if (Math.abs(aheadSeconds) > windowSeconds) return refuse(4003, { detail: clockOff(aheadSeconds) })
 
-      const name = displayNameSchema.safeParse(deviceType.model.title).data ?? type
+      const name = titleOfType(type, models)
       const { secret, claimCode, ...hashes } = newCredentials(random)
       const device = { id: deviceId, type, name, disabled: false, createdAtMs: nowMs }
       const enrolled = await store.enroll(device, hashes, timestamp)

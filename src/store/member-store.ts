@@ -71,13 +71,13 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         return 'claimed'
       }),
 
-    release: (deviceId, ownerId) =>
+    release: (deviceId, ownerId, name) =>
       db.transaction().execute(async transaction => {
         if ((await roleOf(transaction, deviceId, ownerId)) !== 'owner') return undefined
         await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
         const members = await membersOf(transaction, deviceId)
         await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
-        const released = { claim_hash: null, history_from_ms: now(), tenure: newTenure() }
+        const released = { name, claim_hash: null, history_from_ms: now(), tenure: newTenure() }
         await transaction.updateTable('device').set(released).where('id', '=', deviceId).execute()
         // What was recorded is nobody's from now on; it is deleted little by little.
         const series = transaction.updateTable('history_series').set({ device_id: null })

@@ -73,7 +73,7 @@ export async function startProgram(
   await writeFile(join(dataDir, 'local.json'), JSON.stringify({ signIn: { wechat }, limits, ...settings }))
   const program = await startLatchkey(dataDir, { NODE_CONFIG_DIR: dataDir, LATCHKEY_LOG_LEVEL: 'info' })
   const device = await program.run(['device', 'add', '--type', 'sensor', '--id', 'bench-device'])
-  const user = await program.run(['user', 'add', 'follower', '--password-stdin'], 'bench')
+  const user = await program.run(['user', 'add', 'follower', '--password-stdin'], 'bench bench')
   const { token = '' } = await program.run(['token', 'issue', '--user', 'follower'])
   const store = await openStore({ file: join(dataDir, 'latchkey.db'), now: Date.now })
   await store.devices.claim('bench-device', user.id ?? '')

@@ -89,7 +89,7 @@ describe('tenures', () => {
     expect((await devices.deviceById('lamp'))?.tenure).toBe(before.get('lamp'))
     await devices.claim('lamp', 'ann')
     expect(await devices.tenures()).toEqual(before)
-    const release = await devices.release('lamp', 'ann')
+    const release = await devices.release('lamp', 'ann', 'Lamp')
     expect(release?.tenure).not.toBe(before.get('lamp'))
     expect(await devices.tenures()).toEqual(new Map(before).set('lamp', release?.tenure ?? ''))
   })

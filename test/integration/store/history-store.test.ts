@@ -100,7 +100,7 @@ test('from the moment of release nothing of it is seen, then it is deleted littl
   await history.record(Array.from({ length: 10 }, (_, i) => at(1000 + i)))
   await history.record([at(1000, 1, { property: 'on' })])
   await devices.claim('lamp', 'ann')
-  await devices.release('lamp', 'ann')
+  await devices.release('lamp', 'ann', 'Lamp')
   expect(await history.read(everything)).toEqual({ buckets: [] })
   expect(await history.recordedDevices('', 10)).toEqual([])
 
@@ -123,7 +123,7 @@ test('samples from before the release that are written after it never appear, no
   const { history, devices } = await openPopulatedStore()
   await history.record([at(1000)])
   await devices.claim('lamp', 'ann')
-  await devices.release('lamp', 'ann') // at 1_700_000_000_000
+  await devices.release('lamp', 'ann', 'Lamp') // at 1_700_000_000_000
   await history.record([at(1_699_999_999_999), at(1_700_000_000_000, 1, { property: 'on' })])
   expect(await history.recordedDevices('', 10)).toEqual([])
   expect(await history.read(everything)).toEqual({ buckets: [] })

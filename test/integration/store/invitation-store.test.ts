@@ -151,7 +151,7 @@ test('of two hand-overs at once, one is done', async () => {
 test('releasing voids every invitation, though the same owner claims again', async () => {
   const { devices, invitations, invite, membersOf } = await openOwnedLamp()
   await invite()
-  await devices.release('lamp', 'ann')
+  await devices.release('lamp', 'ann', 'Lamp')
   await devices.setCredentials('lamp', { claimHash: 'new' })
   await devices.claim('lamp', 'ann')
   expect(await invitations.accept('h1', 'ben')).toBe('void')

@@ -73,20 +73,21 @@ test('releasing forgets members and code, and only of that device', async () => 
   await devices.claim('plug', 'ann')
   addMember(file, 'ben', 'viewer')
   await devices.setCredentials('lamp', { claimHash: 'unused' })
-  expect((await devices.release('lamp', 'ann'))?.members).toEqual([
+  await devices.renameDevice('lamp', 'ann', 'mine')
+  expect((await devices.release('lamp', 'ann', 'Lamp'))?.members).toEqual([
     { userId: 'ben', role: 'viewer' },
     { userId: 'ann', role: 'owner' },
   ])
   expect(await devices.membersOf('lamp')).toEqual([])
   expect(await accounts.grantsOf('ann')).toEqual(new Map([['plug', 'owner']]))
   expect(await accounts.grantsOf('ben')).toEqual(new Map())
-  expect(await devices.deviceById('lamp')).toMatchObject({ claimHash: null })
+  expect(await devices.deviceById('lamp')).toMatchObject({ name: 'Lamp', claimHash: null })
 })
 
 test('a code that was used is void after release too', async () => {
   const { devices } = await openPopulatedStore()
   await devices.claim('lamp', 'ann')
-  await devices.release('lamp', 'ann')
+  await devices.release('lamp', 'ann', 'Lamp')
   expect(await devices.claim('lamp', 'ben')).toBe('owned')
   await devices.setCredentials('lamp', { claimHash: 'new' })
   expect(await devices.claim('lamp', 'ben')).toBe('claimed')
@@ -97,9 +98,9 @@ test('only the owner of the moment releases', async () => {
   const { devices } = await openPopulatedStore(file)
   await devices.claim('lamp', 'ann')
   addMember(file, 'ben', 'controller')
-  expect(await devices.release('lamp', 'ben')).toBeUndefined()
-  expect(await devices.release('lamp', 'nobody')).toBeUndefined()
-  expect(await devices.release('nothing', 'ann')).toBeUndefined()
+  expect(await devices.release('lamp', 'ben', 'Lamp')).toBeUndefined()
+  expect(await devices.release('lamp', 'nobody', 'Lamp')).toBeUndefined()
+  expect(await devices.release('nothing', 'ann', 'Lamp')).toBeUndefined()
   expect(await devices.membersOf('lamp')).toHaveLength(2)
 })
 

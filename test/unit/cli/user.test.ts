@@ -3,18 +3,21 @@ import { runLine } from './command-line.ts'
 
 describe('user add', () => {
   test('prints exactly id, name and role with --json', async () => {
-    const { exitCode, stdout } = await runLine(['user', 'add', 'eve', '--password-stdin', '--json'], { typed: 'pw\n' })
+    const { exitCode, stdout } = await runLine(['user', 'add', 'eve', '--password-stdin', '--json'], {
+      typed: 'pass word\n',
+    })
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toEqual({ id: 'u1', username: 'eve', role: 'user' })
-    expect(stdout).not.toContain('pw')
+    expect(stdout).not.toContain('pass word')
   })
 
   test.each([
-    ['pw', 'pw'],
-    ['pw\n', 'pw'],
-    ['pw\r\n', 'pw'],
-    ['pw\n\n', 'pw\n'],
-    [' p w ', ' p w '],
+    ['pass word', 'pass word'],
+    ['pass word\n', 'pass word'],
+    ['pass word\r\n', 'pass word'],
+    ['pass word\n\n', 'pass word\n'],
+    [' p s w d ', ' p s w d '],
+    ['密码密码密码密码', '密码密码密码密码'],
   ])('takes %j from stdin as %j', async (typed, password) => {
     const { calls } = await runLine(['user', 'add', 'eve', '--role', 'operator', '--password-stdin'], { typed })
     expect(calls[0]).toEqual(['addAccount', { username: 'eve', password, role: 'operator' }])
@@ -22,27 +25,37 @@ describe('user add', () => {
 
   test('asks twice on a terminal, and shows nothing of what is typed', async () => {
     const { exitCode, calls, stdout, stderr } = await runLine(['user', 'add', 'eve'], {
-      typed: 'pass1\npass1\n',
+      typed: 'password1\npassword1\n',
       terminal: true,
     })
     expect(exitCode).toBe(0)
-    expect(calls[0]).toEqual(['addAccount', { username: 'eve', password: 'pass1', role: 'user' }])
+    expect(calls[0]).toEqual(['addAccount', { username: 'eve', password: 'password1', role: 'user' }])
     expect(stderr).toBe('Password: \nOnce more: \n')
-    expect(stdout).not.toContain('pass1')
+    expect(stdout).not.toContain('password1')
   })
 
   test.each([
-    ['pass1\npass2\n', 'the two passwords differ'],
-    ['pass1\n', 'no password was typed'],
-    ['\n\n', 'the password is empty'],
+    ['password1\npassword2\n', 'the two passwords differ'],
+    ['password1\n', 'no password was typed'],
+    ['\n\n', 'a password has at least 8 characters'],
+    ['1234567\n1234567\n', 'a password has at least 8 characters'],
   ])('typed as %j is refused: %s', async (typed, why) => {
     const { exitCode, stderr, calls } = await runLine(['user', 'add', 'eve'], { typed, terminal: true })
     expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [] })
     expect(stderr).toContain(`error: ${why}\n`)
   })
 
+  test.each(['', '1234567\n', '密码密码密码密'])(
+    'from stdin %j is refused like on the phone: too short',
+    async typed => {
+      const { exitCode, stderr, calls } = await runLine(['user', 'add', 'eve', '--password-stdin'], { typed })
+      expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [] })
+      expect(stderr).toBe('error: a password has at least 8 characters\n')
+    },
+  )
+
   test('without anybody to ask and without --password-stdin is bad usage', async () => {
-    const { exitCode, stderr } = await runLine(['user', 'add', 'eve'], { typed: 'pw\n' })
+    const { exitCode, stderr } = await runLine(['user', 'add', 'eve'], { typed: 'pass word\n' })
     expect(exitCode).toBe(2)
     expect(stderr).toContain('--password-stdin')
   })
@@ -52,7 +65,7 @@ describe('user add', () => {
     [' ', 'a user name is 1 to 64 characters'],
   ])('%j exits 1: %s', async (name, why) => {
     const { exitCode, stdout, stderr } = await runLine(['user', 'add', name, '--password-stdin', '--json'], {
-      typed: 'pw',
+      typed: 'pass word',
     })
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
     expect(JSON.parse(stderr)).toEqual({ error: expect.stringContaining(why) })
@@ -74,10 +87,10 @@ describe.each([
   [['disable', 'ann'], { disabled: true }, ['setDisabled', 'ann', true]],
   [['enable', 'ann'], { disabled: false }, ['setDisabled', 'ann', false]],
   [['role', 'ann', 'operator'], { role: 'operator' }, ['setRole', 'ann', 'operator']],
-  [['password', 'ann', '--password-stdin'], {}, ['setPassword', 'ann', 'pw']],
+  [['password', 'ann', '--password-stdin'], {}, ['setPassword', 'ann', 'pass word']],
 ])('user %j', (args, change, call) => {
   test('answers with the account as it is now', async () => {
-    const { exitCode, stdout, calls } = await runLine(['user', ...args, '--json'], { typed: 'pw\n' })
+    const { exitCode, stdout, calls } = await runLine(['user', ...args, '--json'], { typed: 'pass word\n' })
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toEqual({ ...listed, ...change })
     expect(calls[0]).toEqual(call)
@@ -85,7 +98,7 @@ describe.each([
 
   test('exits 1 for a name nobody has', async () => {
     const [verb = '', , ...rest] = args
-    const { exitCode, stderr } = await runLine(['user', verb, 'nobody', ...rest], { typed: 'pw\n' })
+    const { exitCode, stderr } = await runLine(['user', verb, 'nobody', ...rest], { typed: 'pass word\n' })
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: 'error: there is no user named "nobody"\n' })
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseEntry, parsePrinted, slidTo } from '../../../miniprogram/app/services/entry.ts'
-import { newPasswordProblem } from '../../../miniprogram/app/services/new-password.ts'
+import { newPasswordProblem } from '../../../src/protocol/new-password.ts'
 
 const number = { kind: 'number' as const, min: 0, max: 50, step: 0.1 }
 

@@ -215,13 +215,22 @@ describe('device/release', () => {
   })
 })
 
+test("device/release: the name that its owner gave it is nobody's afterwards", async () => {
+  const { handlers, share, store } = setUp()
+  share()
+  await handlers['device/rename']({ deviceId: 'lamp1', name: "Ann's bedroom 💡" }, as('ann'))
+  expect(await store.deviceById('lamp1')).toMatchObject({ name: "Ann's bedroom 💡" })
+  await handlers['device/release']({ deviceId: 'lamp1' }, as('ann'))
+  expect(await store.deviceById('lamp1')).toMatchObject({ name: models.get('lamp')?.model.title })
+})
+
 test('device/release: of an owner who handed the device over while it was asked is 2001, and nothing is forgotten', async () => {
   const { handlers, share, store, log } = setUp()
   share()
   const { release } = store
-  store.release = async (id, ownerId) => {
+  store.release = async (id, ownerId, name) => {
     store.members.set(id, [{ userId: 'bob', role: 'owner' }])
-    return release(id, ownerId)
+    return release(id, ownerId, name)
   }
   expect(await handlers['device/release']({ deviceId: 'lamp1' }, as('ann'))).toEqual({ refused: 2001 })
   expect(store.members.get('lamp1')).toEqual([{ userId: 'bob', role: 'owner' }])

@@ -97,11 +97,11 @@ export function createFakeDeviceStore(): FakeDeviceStore {
       )
       return { ownerId: now.find(member => member.role === 'owner')?.userId }
     },
-    async release(id, ownerId) {
+    async release(id, ownerId, name) {
       const former = members.get(id) ?? []
       if (!former.some(member => member.userId === ownerId && member.role === 'owner')) return undefined
       members.delete(id)
-      change(id, { claimHash: null })
+      change(id, { name, claimHash: null })
       const tenure = `${tenuresOf.get(id)}+`
       tenuresOf.set(id, tenure)
       return { members: former, tenure }

@@ -1,5 +1,5 @@
+import { newPasswordProblem } from '../../../../src/protocol/new-password.ts'
 import { isOpen, latchkey, say, texts } from '../../page.ts'
-import { newPasswordProblem } from '../../services/new-password.ts'
 import { failureText } from '../../texts/failures.ts'
 
 /** Changes the password; every other phone of the account is signed out by it. */

@@ -1,5 +1,5 @@
+import { newPasswordProblem } from '../../../../src/protocol/new-password.ts'
 import { goHome, latchkey, queryText, texts } from '../../page.ts'
-import { newPasswordProblem } from '../../services/new-password.ts'
 import { failureText } from '../../texts/failures.ts'
 
 /** Makes an account and binds it to this WeChat user. */

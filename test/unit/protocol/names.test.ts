@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { displayNameSchema } from '../../../src/protocol/identifiers.ts'
+
+const isDisplayName = (name: string) => displayNameSchema.safeParse(name).success
+
+test.each([
+  'Kitchen lamp',
+  '客厅的灯（大）',
+  'Ζώνη 2 — 21 ℃, 30 ㎡ ★ №5 ©',
+  '💡 lamp',
+  '❤️ ☎︎',
+  '👩🏽‍🚒 👨‍👩‍👧‍👦 🏳️‍🌈 🇨🇳 1️⃣',
+  'e\u0301',
+  ' a ',
+])('a device may be called %j', name => {
+  expect(isDisplayName(name)).toBe(true)
+})
+
+test.each([
+  ['nothing', ''],
+  ['spaces alone', ' \u3000\u00a0'],
+  ['a control character', 'a\u0007'],
+  ['a line', 'a\nb'],
+  ['a line separator', 'a\u2028b'],
+  ['what turns text around', 'a\u202eb'],
+  ['a mark of direction', 'a\u200eb'],
+  ['an isolate', '\u2066a\u2069'],
+  ['a space without width', 'a\u200bb'],
+  ['a joiner between letters', 'a\u200db'],
+  ['a joiner after an emoji', '💡\u200d'],
+  ['a variation selector at a letter', 'a\ufe0f'],
+  ['a filler that shows nothing', '\u3164'],
+  ['a soft hyphen', 'a\u00adb'],
+  ['a tag', '💡\u{e0067}'],
+  ['a blank of Braille', '\u2800'],
+  ['half a character', '\ud800'],
+  ['a private character', '\ue000'],
+])('and not %s', (_what, name) => {
+  expect(isDisplayName(name)).toBe(false)
+})
+
+test('it has 64 characters, as people count them, however it was typed', () => {
+  expect(isDisplayName('e\u0301'.repeat(64))).toBe(true)
+  expect(isDisplayName('💡'.repeat(64))).toBe(true)
+  expect(isDisplayName('é'.repeat(65))).toBe(false)
+  expect(isDisplayName('💡'.repeat(65))).toBe(false)
+})
+
+test('a long name that is none is refused at once', () => {
+  const startedAt = performance.now()
+  expect(isDisplayName(`${'💡'.repeat(16_000)}\u0007`)).toBe(false)
+  for (const part of ['💡', '👩🏽', '1', '❤️', '👩\u200d']) expect(isDisplayName(`${part.repeat(20)}\u0007`)).toBe(false)
+  expect(performance.now() - startedAt).toBeLessThan(1000)
+})
