@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Account, AccountRole, AccountStore } from '../domain/account.ts'
 import { isRefusal } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
-import { usernameSchema } from '../protocol/identifiers.ts'
+import { newUsernameSchema } from '../protocol/identifiers.ts'
 import { changeAccount } from './change-account.ts'
 import { passwordDigest } from './password-digest.ts'
 import type { Passwords } from './passwords.ts'
@@ -17,6 +17,7 @@ export interface Administration extends TokenAdministration {
     readonly role: AccountRole
   }): Promise<Account | 'taken' | 'bad-username'>
   listAccounts(): Promise<Account[]>
+  accountNamed(username: string): Promise<Account | undefined>
   /** Answers with the account as it is now. Like the next two, it revokes every token of the account. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   setRole(username: string, role: AccountRole): Promise<Account | 'unknown'>
@@ -50,7 +51,7 @@ export function createAdministration(parts: {
     ...createTokenAdministration(parts),
 
     async addAccount({ username, password, role }) {
-      if (!usernameSchema.safeParse(username).success) return 'bad-username'
+      if (!newUsernameSchema.safeParse(username).success) return 'bad-username'
       const account = {
         id: randomUUID(),
         username: username.normalize('NFC'),
@@ -62,6 +63,7 @@ export function createAdministration(parts: {
       return created === 'created' ? account : 'taken'
     },
     listAccounts: () => store.listAccounts(),
+    accountNamed: username => store.accountByUsername(username),
     setDisabled: (username, disabled) => change(username, ({ id }) => store.setDisabled(id, disabled)),
     revokeTokens: username => change(username, async () => {}),
     setRole: (username, role) => change(username, ({ id }) => store.setRole(id, role)),

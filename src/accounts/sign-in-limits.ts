@@ -10,6 +10,7 @@ import {
 import { createGrowingDelay, longestDelayMs } from '../domain/growing-delay.ts'
 import { type Refusal, slowDown } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
+import { foldUsername } from '../protocol/identifiers.ts'
 
 export interface SignInLimitOptions {
   /** Wrong passwords for one user name from one network; as many from all networks together begin to be delayed. */
@@ -66,7 +67,7 @@ export function createSignInLimits(
   const registrations = createCountedLimit(options.registration, now)
   const wechatUsers = createCountedLimit(options.wechat, now)
   const whose = (use: PasswordUse) =>
-    'username' in use ? `name ${use.username.normalize('NFC')}` : `account ${use.signedInAs}`
+    'username' in use ? `name ${foldUsername(use.username)}` : `account ${use.signedInAs}`
   const fromHere = (use: PasswordUse) => networkCharges(passwords, use.address, whose(use))
 
   return {

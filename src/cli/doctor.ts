@@ -9,6 +9,7 @@ import { checkDataFolder } from './doctor/check-data-folder.ts'
 import { checkDatabases } from './doctor/check-databases.ts'
 import { checkDescriptors } from './doctor/check-descriptors.ts'
 import { checkKeys } from './doctor/check-keys.ts'
+import { checkNames } from './doctor/check-names.ts'
 import { checkNode } from './doctor/check-node.ts'
 import { checkPorts } from './doctor/check-ports.ts'
 import { checkProxies } from './doctor/check-proxies.ts'
@@ -60,6 +61,7 @@ async function examineMachine(patient: Patient): Promise<Finding[]> {
   return [
     ...checkDataFolder(patient),
     ...(await checkDatabases(patient)),
+    await checkNames(patient),
     ...checkKeys(patient),
     ...(await checkTokens(patient)),
     ...checkCertificate(patient),

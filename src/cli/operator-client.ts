@@ -36,9 +36,7 @@ export async function tokenFor(
   const given = origin.env[tokenVariable]
   if (user === undefined)
     return given || { refused: `name --operator, or put an operator's token into ${tokenVariable}` }
-  const account = await withBackend(({ administration }) => administration.listAccounts()).then(accounts =>
-    accounts.find(({ username }) => username === user),
-  )
+  const account = await withBackend(({ administration }) => administration.accountNamed(user))
   if (account?.role !== 'operator') return { refused: `there is no operator named ${JSON.stringify(user)}` }
   const issued = await withBackend(({ administration }) => administration.issueToken({ user, ttlSeconds }))
   return typeof issued === 'string' ? { refused: `the account ${JSON.stringify(user)} is ${issued}` } : issued.token

@@ -70,7 +70,8 @@ export function registerUserCommands(program: Command, context: CommandContext):
 }
 
 const roleName = { user: 'User', operator: 'Operator' } as const
-const badUsername = 'a user name is 1 to 64 characters, without control characters and without a space at either end'
+const badUsername =
+  'a user name is 1 to 64 characters, without control and invisible characters and without a space at either end'
 const quote = (name: string) => JSON.stringify(name)
 
 const withPassword = (command: Command): Command =>

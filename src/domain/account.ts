@@ -58,11 +58,12 @@ export const isSuperseded = ({ id, family }: TokenRecord): boolean =>
 
 /** Accounts, WeChat links and tokens. Implemented by src/store. Every method may reject with a fault of the database. */
 export interface AccountStore {
-  /** 'taken' when the user name, and 'linked' when the WeChat user, already belongs to an account. One transaction. */
+  /** 'taken' when the user name, or another spelling of it, and 'linked' when the WeChat user, already belongs to an account. One transaction. */
   createAccount(account: AccountWithHash, wechatId?: string): Promise<'created' | 'taken' | 'linked'>
   accountById(id: string): Promise<Account | undefined>
   /** Those that there are, by id, in one query. */
   accountsById(ids: readonly string[]): Promise<Map<string, Account>>
+  /** The account of exactly that name (in NFC), else the one whose name folds to the same. */
   accountByUsername(username: string): Promise<AccountWithHash | undefined>
   accountByWechat(wechatId: string): Promise<Account | undefined>
   listAccounts(): Promise<Account[]>

@@ -2,6 +2,8 @@ import type { Account } from './account.ts'
 
 /** What operators do with accounts and tokens while the broker runs. Implemented by src/accounts. */
 export interface AccountControl {
+  /** By any spelling of its name. */
+  accountNamed(username: string): Promise<Account | undefined>
   /** Like signing out, it revokes every token of the account. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   revokeTokens(username: string): Promise<Account | 'unknown'>

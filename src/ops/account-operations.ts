@@ -22,8 +22,8 @@ export function createAccountOperations({ accounts, listings, events }: Options)
   }
 
   /** An operator who locked themselves out could not undo it. */
-  const isOneself = ({ principal }: RequestContext<'operator'>, username: string): boolean =>
-    principal.username === username.normalize('NFC')
+  const isOneself = async ({ principal }: RequestContext<'operator'>, username: string): Promise<boolean> =>
+    (await accounts.accountNamed(username))?.id === principal.userId
   const unknown = (username: string): Refusal<3001> => refuse(3001, { detail: username })
 
   return {
@@ -33,7 +33,7 @@ export function createAccountOperations({ accounts, listings, events }: Options)
     },
 
     async 'ops/user/disable'({ username }, context) {
-      if (isOneself(context, username)) return refuse(4003, { detail: 'your own account' })
+      if (await isOneself(context, username)) return refuse(4003, { detail: 'your own account' })
       const account = await accounts.setDisabled(username, true)
       if (account === 'unknown') return unknown(username)
       events.emit('account-signed-out', { userId: account.id, reason: 'account-disabled' })
@@ -41,7 +41,7 @@ export function createAccountOperations({ accounts, listings, events }: Options)
     },
 
     async 'ops/user/enable'({ username }, context) {
-      if (isOneself(context, username)) return {} // enabled already, and its tokens are not to be revoked
+      if (await isOneself(context, username)) return {} // enabled already, and its tokens are not to be revoked
       const account = await accounts.setDisabled(username, false)
       return account === 'unknown' ? unknown(username) : done(context, 'user/enable', account)
     },

@@ -42,6 +42,8 @@ export const accountIdSchema = z
 
 /** Letters and digits of any script, punctuation, spaces and plain symbols; no control characters and no emoji. */
 const printable = String.raw`[\p{L}\p{M}\p{N}\p{P}\p{Zs}\p{Sm}\p{Sc}\p{Sk}]`
+/** The same but for what is drawn as nothing: two names that look the same would be two. */
+const printed = String.raw`(?!\p{Default_Ignorable_Code_Point})${printable}`
 
 const maxNameLength = 64
 
@@ -51,17 +53,26 @@ function hasNameLength(name: string): boolean {
   return length > 0 && length <= maxNameLength
 }
 
-/** A user name: 1–64 printable characters, no space at either end. Compared after NFC, case-sensitively. */
-export const usernameSchema = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(64),
-    z.regex(
-      new RegExp(`^(?!\\s)${printable}+(?<!\\s)$`, 'u'),
-      'must be letters, digits and punctuation, without a space at either end',
-    ),
-  )
+const nameOf = (character: string) =>
+  z
+    .string()
+    .check(
+      z.refine(hasNameLength, 'must be 1 to 64 characters'),
+      z.regex(
+        new RegExp(`^(?!\\s)(?:${character})+(?<!\\s)$`, 'u'),
+        'must be letters, digits and punctuation, without a space at either end',
+      ),
+    )
+
+/** A user name that there may be: 1–64 printable characters, counted after NFC, no space at either end. */
+export const usernameSchema = nameOf(printable)
+
+/** A user name that may be made: nothing of it is invisible. */
+export const newUsernameSchema = nameOf(printed)
+
+/** What a user name is to people: of names that differ in NFKC and case alone there is one. */
+export const foldUsername = (name: string): string =>
+  name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 
 /** The digest a client sends in place of what the user typed: lower-case hex MD5, 32 digits. */
 export const passwordDigestSchema = z

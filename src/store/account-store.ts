@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import * as z from 'zod/mini'
 import type { Account, AccountStore, AccountWithHash } from '../domain/account.ts'
 import type { Clock } from '../domain/request.ts'
+import { foldUsername } from '../protocol/identifiers.ts'
 import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
 import { isOneOf } from './is-one-of.ts'
 import type { Tables } from './tables.ts'
@@ -19,10 +20,11 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
         const created = await transaction
           .insertInto('account')
           .values(rowOf(account))
-          .onConflict(conflict => conflict.column('username').doNothing())
+          .onConflict(conflict => conflict.doNothing()) // its own spelling, or another one of it
           .returning('id')
           .executeTakeFirst()
-        if (!created) return 'taken'
+        if (!created && (await accountNamed(transaction, account.username))) return 'taken'
+        if (!created) throw new Error('an account has this id already')
         if (wechatId === undefined) return 'created'
         const link = await createWechatLinkStore(transaction, now).linkWechat(wechatId, account.id)
         if (link === 'linked') return 'created'
@@ -40,14 +42,7 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
       return new Map(rows.map(row => [row.id, parseAccount(row)]))
     },
 
-    async accountByUsername(username) {
-      const row = await db
-        .selectFrom('account')
-        .select([...accountColumns, 'password_hash'])
-        .where('username', '=', username.normalize('NFC'))
-        .executeTakeFirst()
-      return row && { ...parseAccount(row), passwordHash: row.password_hash }
-    },
+    accountByUsername: username => accountNamed(db, username),
 
     async accountByWechat(wechatId) {
       const row = await db
@@ -105,6 +100,17 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
   }
 }
 
+async function accountNamed(db: Kysely<Tables>, username: string): Promise<AccountWithHash | undefined> {
+  const name = username.normalize('NFC')
+  const rows = await db
+    .selectFrom('account')
+    .select([...accountColumns, 'password_hash'])
+    .where(({ or, eb }) => or([eb('username', '=', name), eb('folded', '=', foldUsername(name))]))
+    .execute()
+  const row = rows.find(row => row.username === name) ?? rows[0]
+  return row && { ...parseAccount(row), passwordHash: row.password_hash }
+}
+
 /** The columns of `account` that make an {@link Account}. */
 export const accountColumns = ['id', 'username', 'role', 'disabled', 'created_at_ms'] as const
 const accountRoleSchema = z.enum(['user', 'operator'])
@@ -122,6 +128,7 @@ export const parseAccount = (row: Pick<Tables['account'], (typeof accountColumns
 const rowOf = (account: AccountWithHash): Tables['account'] => ({
   id: account.id,
   username: account.username.normalize('NFC'),
+  folded: foldUsername(account.username),
   password_hash: account.passwordHash,
   role: account.role,
   disabled: Number(account.disabled),

@@ -1,6 +1,7 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import * as z from 'zod/mini'
 import { type AuditEntry, type AuditStore, auditTargetKinds, type NewAuditEntry } from '../domain/audit.ts'
+import { foldUsername } from '../protocol/identifiers.ts'
 import { auditKinds } from '../protocol/operations/audit.ts'
 import { deviceRoles } from '../protocol/operations/device.ts'
 import type { AuditTable, Tables } from './tables.ts'
@@ -13,7 +14,11 @@ export function createAuditStore(db: Kysely<Tables>): AuditStore {
   /** What `who` may be in an entry: itself, or the account of that name. */
   async function idsOf(who: string): Promise<string[]> {
     const name = who.normalize('NFC')
-    const accounts = await db.selectFrom('account').select('id').where('username', '=', name).execute()
+    const accounts = await db
+      .selectFrom('account')
+      .select('id')
+      .where(({ or, eb }) => or([eb('username', '=', name), eb('folded', '=', foldUsername(name))]))
+      .execute()
     return [name, ...accounts.map(({ id }) => id)]
   }
 

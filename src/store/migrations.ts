@@ -8,6 +8,7 @@ import { audit } from './migrations/0006-audit.ts'
 import { tenures } from './migrations/0007-tenures.ts'
 import { tokenFamilies } from './migrations/0008-token-families.ts'
 import { auditBounds } from './migrations/0009-audit-bounds.ts'
+import { foldedNames } from './migrations/0010-folded-names.ts'
 
 /** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-tenures': tenures,
   '0008-token-families': tokenFamilies,
   '0009-audit-bounds': auditBounds,
+  '0010-folded-names': foldedNames,
 }

@@ -24,6 +24,8 @@ interface AccountTable {
   readonly id: string
   /** In Unicode NFC. */
   readonly username: string
+  /** `foldUsername` of it; null where an older account has that, both being of a version that let them. */
+  readonly folded: string | null
   readonly password_hash: string
   readonly role: string
   readonly disabled: number

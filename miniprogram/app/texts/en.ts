@@ -47,7 +47,7 @@ export const en = {
     submit: 'Register and sign in',
     tooShort: 'The password needs at least 8 characters.',
     different: 'The two passwords are not the same.',
-    badName: 'A user name has 1 to 64 letters, digits or punctuation, without a space at either end.',
+    badName: 'A user name has 1 to 64 letters, digits or punctuation, nothing invisible, and no space at either end.',
   },
   home: {
     title: 'Devices',
@@ -108,7 +108,7 @@ export const en = {
     noHistory: 'Nothing was recorded in this time.',
     loading: 'Loading…',
     badNumber: 'That is not a number this device takes.',
-    badName: 'A name has 1 to 64 letters, digits or punctuation, and no emoji.',
+    badName: 'A name has 1 to 64 letters, digits, punctuation, symbols or emoji, and nothing invisible.',
   },
   add: {
     title: 'Add a device',

@@ -48,7 +48,7 @@ export const zhCn: Texts = {
     submit: '注册并登录',
     tooShort: '密码至少需要 8 个字符。',
     different: '两次输入的密码不一致。',
-    badName: '用户名为 1 到 64 个字母、数字或标点，首尾不能有空格。',
+    badName: '用户名为 1 到 64 个字母、数字或标点，不能有不可见字符，首尾不能有空格。',
   },
   home: {
     title: '设备',
@@ -108,7 +108,7 @@ export const zhCn: Texts = {
     noHistory: '这段时间没有记录。',
     loading: '加载中…',
     badNumber: '设备不接受这个数值。',
-    badName: '名称为 1 到 64 个字母、数字或标点，不能使用表情。',
+    badName: '名称为 1 到 64 个字母、数字、标点、符号或表情，不能有不可见字符。',
   },
   add: {
     title: '添加设备',

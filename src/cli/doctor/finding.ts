@@ -27,6 +27,8 @@ export interface DoctorProbes {
     afterMs: number,
     beforeMs: number,
   ): Promise<readonly { readonly service: string; readonly tokenId: string; readonly expiresAtMs: number }[]>
+  /** User names in it that are one name to people, together. */
+  namesAlike(file: string): Promise<string[][]>
   askWechat(settings: { readonly base: string; readonly appid: string; readonly secret: string }): Promise<WechatAnswer>
 }
 

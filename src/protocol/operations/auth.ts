@@ -1,10 +1,9 @@
 import * as z from 'zod/mini'
-import { passwordDigestSchema, usernameSchema, wechatCodeSchema } from '../identifiers.ts'
+import { newUsernameSchema, passwordDigestSchema, usernameSchema, wechatCodeSchema } from '../identifiers.ts'
 import { nothingSchema, operation } from '../operation.ts'
 
 /** A compact JWS: the session's new token. */
 const tokenSchema = z.string()
-const bindingSchema = z.object({ username: usernameSchema, password: passwordDigestSchema, code: wechatCodeSchema })
 
 export const authOperations = {
   'auth/login': operation({
@@ -19,7 +18,7 @@ export const authOperations = {
   'auth/bind': operation({
     access: ['guest', 'user'],
     summary: 'bind this WeChat user to an existing account and sign in',
-    request: bindingSchema,
+    request: z.object({ username: usernameSchema, password: passwordDigestSchema, code: wechatCodeSchema }),
     data: tokenSchema,
     codes: [1, 1003, 1005, 1006, 1007, 1008, 1009],
     handsOutSecret: true,
@@ -28,7 +27,7 @@ export const authOperations = {
   'auth/register': operation({
     access: ['guest', 'user'],
     summary: 'make an account bound to this WeChat user and sign in',
-    request: bindingSchema,
+    request: z.object({ username: newUsernameSchema, password: passwordDigestSchema, code: wechatCodeSchema }),
     data: tokenSchema,
     codes: [1, 1003, 1004, 1005, 1006, 1008, 1009],
     handsOutSecret: true,

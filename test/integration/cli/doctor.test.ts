@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { startWechatStandIn } from '../../../src/wechat/wechat-stand-in.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import { runCommand } from '../../support/run-command.ts'
@@ -303,5 +304,18 @@ test('before the first start nothing is there, and that is well', async () => {
     LATCHKEY_HTTP_PORT: '0',
   })
   expect(checks.filter(isBad)).toEqual([])
+  expect(exitCode).toBe(0)
+})
+
+test('user names of before that are one name to people are told of', async () => {
+  await using running = await startApp()
+  for (const username of ['ann', 'bob'])
+    await running.admin.administration.addAccount({ username, password: 'correct horse', role: 'user' })
+  expect((await examine(running)).of('user names')[0]).toMatchObject({ outcome: 'ok' })
+  const database = new Database(join(running.config.dataDir, 'latchkey.db'))
+  database.exec("insert into account values ('x', 'ANN', 'hash', 'user', 0, 9e12, null)")
+  database.close()
+  const { of, exitCode } = await examine(running)
+  expect(of('user names')[0]).toMatchObject({ outcome: 'warning', found: 'ann and ANN: one name to people' })
   expect(exitCode).toBe(0)
 })

@@ -182,7 +182,8 @@ test('what is not there is refused, and nothing is on record', async () => {
 test('operators cannot lock themselves out', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)
-  expect(await operator.request('ops/user/disable', { username: 'root' })).toMatchObject({ code: 4003 })
+  for (const username of ['root', 'ROOT', '\uff52oot'])
+    expect(await operator.request('ops/user/disable', { username }), username).toMatchObject({ code: 4003 })
   expect(await operator.request('ops/user/enable', { username: 'root' })).toMatchObject({ code: 0 })
   expect(await operator.request('account/me')).toMatchObject({ code: 0, data: { username: 'root' } })
 })

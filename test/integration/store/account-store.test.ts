@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { namesAlike } from '../../../src/store/names-alike.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 import { account } from './records.ts'
 
@@ -36,10 +38,48 @@ describe('accounts', () => {
     expect((await accounts.accountById('a'))?.username).toBe(composed)
   })
 
-  test('user names that differ in case are two names', async () => {
+  test.each(['ANN', 'Ann', '\uff41\uff4e\uff4e', 'a\uff2e\u24dd'])(
+    '%s is another spelling of ann: taken, and found',
+    async spelled => {
+      const { accounts } = await openTempStore()
+      await accounts.createAccount(account('a', { username: 'ann' }))
+      expect(await accounts.createAccount(account('b', { username: spelled }))).toBe('taken')
+      expect(await accounts.accountByUsername(spelled)).toMatchObject({ id: 'a', username: 'ann' })
+    },
+  )
+
+  test.each([
+    ['Stra\u00dfe', 'STRASSE'],
+    ['\u039f\u03b4\u03c5\u03c3\u03c3\u03b5\u03cd\u03c2', '\u039f\u0394\u03a5\u03a3\u03a3\u0395\u038e\u03a3'],
+    ['\u212a', 'k'],
+    ['5', '\u2464'],
+  ])('%s and %s are one name', async (one, other) => {
     const { accounts } = await openTempStore()
-    await accounts.createAccount(account('a', { username: 'ann' }))
-    expect(await accounts.createAccount(account('b', { username: 'Ann' }))).toBe('created')
+    expect(await accounts.createAccount(account('a', { username: one }))).toBe('created')
+    expect(await accounts.createAccount(account('b', { username: other }))).toBe('taken')
+  })
+
+  test('accounts of before whose names are one stay, each by its own spelling, the oldest by any other, and no third can be made', async () => {
+    const file = tempFile()
+    const names = ['ann', 'ANN', '\uff41\uff4e\uff4e', 'bob']
+    {
+      const before = await openTempStore({ file })
+      await before.accounts.createAccount(account('bob', { username: 'bob' }))
+      await before.close()
+      const raw = new Database(file)
+      raw.exec('drop index account_folded; alter table account drop column folded')
+      raw.exec("delete from kysely_migration where name = '0010-folded-names'")
+      const insert = raw.prepare("insert into account values (?, ?, 'hash', 'user', 0, ?)")
+      for (const [i, name] of names.slice(0, 3).entries()) insert.run(name, name, 3 - i)
+      raw.close()
+    }
+    const { accounts } = await openTempStore({ file })
+    for (const name of names) expect((await accounts.accountByUsername(name))?.id, name).toBe(name)
+    expect((await accounts.accountByUsername('aNn'))?.id).toBe('\uff41\uff4e\uff4e')
+    expect(await accounts.createAccount(account('x', { username: 'aNn' }))).toBe('taken')
+    expect(await accounts.createAccount(account('x', { username: 'BOB' }))).toBe('taken')
+    expect((await accounts.listAccounts()).map(({ username }) => username).sort()).toEqual(names.toSorted())
+    expect(await namesAlike(file)).toEqual([['\uff41\uff4e\uff4e', 'ANN', 'ann']])
   })
 
   test('of several accounts made at once with one name, one is created', async () => {

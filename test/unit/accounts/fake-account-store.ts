@@ -5,6 +5,7 @@ import {
   type TokenFamily,
   type TokenRecord,
 } from '../../../src/domain/account.ts'
+import { foldUsername } from '../../../src/protocol/identifiers.ts'
 import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
 
 const found = <T>(id: string, value: T | undefined): [string, T][] => (value === undefined ? [] : [[id, value]])
@@ -17,7 +18,8 @@ export function createFakeAccountStore() {
   const grants = new Map<string, Map<string, DeviceRole>>()
 
   const byName = (username: string) =>
-    [...accounts.values()].find(account => account.username === username.normalize('NFC'))
+    [...accounts.values()].find(account => account.username === username.normalize('NFC')) ??
+    [...accounts.values()].find(account => foldUsername(account.username) === foldUsername(username))
   const change = (id: string, changed: Partial<AccountWithHash>) => {
     const account = accounts.get(id)
     if (account) accounts.set(id, { ...account, ...changed })

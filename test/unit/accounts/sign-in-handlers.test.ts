@@ -167,6 +167,15 @@ describe('auth/register', () => {
     expect(await fixture.auth['auth/signin'](bob, guestSession().context)).toBeTypeOf('string')
   })
 
+  it('takes the name in any spelling afterwards', async () => {
+    const fixture = createAuthFixture()
+    await fixture.auth['auth/register'](bob, guestSession().context)
+    const { session, context } = guestSession()
+    const spelled = { ...bob, username: bob.username.toUpperCase() }
+    expect(await fixture.auth['auth/signin'](spelled, context)).toBeTypeOf('string')
+    expect(userOf(session).username).toBe(bob.username)
+  })
+
   it('keeps the user name in Unicode form C', async () => {
     const fixture = createAuthFixture()
     await fixture.auth['auth/register']({ ...bob, username: 'Zoe\u0308' }, guestSession().context)
@@ -175,6 +184,8 @@ describe('auth/register', () => {
 
   it.each([
     ['the name is taken', { username: 'alice' }, 1004],
+    ['the name is taken in other letters', { username: 'ALICE' }, 1004],
+    ['the name is taken in letters of full width', { username: '\uff41\uff4c\uff49\uff43\uff45' }, 1004],
     ['the WeChat user is bound', { code: 'wx-alice' }, 1005],
     ['WeChat refuses the code', { code: 'expired' }, 1003],
     ['WeChat is out of reach', { code: 'unreachable' }, 1006],

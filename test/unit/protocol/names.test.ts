@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { displayNameSchema } from '../../../src/protocol/identifiers.ts'
+import { displayNameSchema, newUsernameSchema, usernameSchema } from '../../../src/protocol/identifiers.ts'
 
 const isDisplayName = (name: string) => displayNameSchema.safeParse(name).success
 
@@ -51,4 +51,35 @@ test('a long name that is none is refused at once', () => {
   expect(isDisplayName(`${'💡'.repeat(16_000)}\u0007`)).toBe(false)
   for (const part of ['💡', '👩🏽', '1', '❤️', '👩\u200d']) expect(isDisplayName(`${part.repeat(20)}\u0007`)).toBe(false)
   expect(performance.now() - startedAt).toBeLessThan(1000)
+})
+
+const isNewUsername = (name: string) => newUsernameSchema.safeParse(name).success
+
+test.each(['ann', 'Zoë', '王小明', 'o’neil + 3', 'عمر'])('a user may be called %j', name => {
+  expect(isNewUsername(name)).toBe(true)
+})
+
+test.each([
+  ['a joiner', 'a\u034fnn'],
+  ['a filler that shows nothing', 'ann\u3164'],
+  ['a filler that shows nothing', '\u115f\u1160'],
+  ['a variation selector', 'ann\ufe0f'],
+  ['a space without width', 'a\u200bnn'],
+  ['what turns text around', 'a\u202enn'],
+  ['a space at an end', 'ann '],
+  ['nothing', ''],
+])('a new user name has not %s', (_what, name) => {
+  expect(isNewUsername(name)).toBe(false)
+})
+
+test('who has had such a name since before still signs in by it', () => {
+  for (const name of ['a\u034fnn', 'ann\u3164', 'ann\ufe0f']) expect(usernameSchema.safeParse(name).success).toBe(true)
+})
+
+test('a user name has 64 characters however it was typed', () => {
+  for (const schema of [usernameSchema, newUsernameSchema]) {
+    expect(schema.safeParse('e\u0301'.repeat(64)).success).toBe(true)
+    expect(schema.safeParse('é'.repeat(65)).success).toBe(false)
+    expect(schema.safeParse('e\u0301'.repeat(65)).success).toBe(false)
+  }
 })
