@@ -211,6 +211,12 @@ messages while it is offline must not send a request before it has subscribed an
 The \`signature\` of \`device/enroll\` is the lower-case hex HMAC-SHA256 of type, serial and timestamp, with a newline between them; its key is the product
 secret, as the text that \`latchkey product enable\` prints.
 Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000.
+Who sends wrong passwords or claim codes is answered 4029 until \`data.retryAfter\` is over: passwords are counted for a user name and the network that they come from, of a session
+that is signed in for its own account; claims for a user. What others try at that name or device refuses nobody: it only makes the answer come later, by 3 s at most, right or wrong.
+A user name has 1 to 64 characters, counted in Unicode NFC: letters, digits, punctuation and plain symbols, none of them invisible (\`Default_Ignorable_Code_Point\`), and no space at either end.
+Names that differ in NFKC and case alone are one: with \`ann\` there is no \`ANN\` and no \`ａｎｎ\` (1004), and each of them signs \`ann\` in. Accounts of an earlier version whose names are one stay: a
+name means the account of exactly that spelling, else the one it folds to, of several the oldest. The name of a device has 1 to 64 characters too, symbols and emoji among them, and nothing
+that controls, turns text around or is invisible; \`device/release\` gives it the title of its type again.
 Sixteen requests of a session may wait; who sends more all the time is told so fifty times a second, and after that not at all.
 
 ${markdownTable(
