@@ -105,7 +105,7 @@ async function accountNamed(db: Kysely<Tables>, username: string): Promise<Accou
   const rows = await db
     .selectFrom('account')
     .select([...accountColumns, 'password_hash'])
-    .where(({ or, eb }) => or([eb('username', '=', name), eb('folded', '=', foldUsername(name))]))
+    .where(({ or, eb }) => or([eb('folded', '=', foldUsername(name)), eb('username', '=', name)]))
     .execute()
   const row = rows.find(row => row.username === name) ?? rows[0]
   return row && { ...parseAccount(row), passwordHash: row.password_hash }
