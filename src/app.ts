@@ -196,7 +196,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     started.push(wechat.close)
     const handlers = {
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
-      ...createAccountHandlers(),
+      ...createAccountHandlers(store.accounts),
       ...createDeviceHandlers({
         store: store.devices,
         models,

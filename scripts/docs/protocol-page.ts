@@ -39,6 +39,8 @@ const notificationMeanings: Record<NotificationKind, string> = {
   denied:
     'a publish was refused: by which rule, or what the device type refuses (code 2005); a command with its `id`, when it had one; a device: which `property` of its report',
   'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
+  'wechat-linked':
+    'another WeChat user signs in to this account from now on (`auth/bind`), on every session of the account but the one that made the link: see `account/wechat`',
   devices: 'the answer of `device/list` changed, or for an owner that of `device/members`',
 }
 

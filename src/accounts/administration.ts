@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Account, AccountRole, AccountStore } from '../domain/account.ts'
+import type { Account, AccountRole, AccountStore, WechatLink } from '../domain/account.ts'
 import { isRefusal } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
 import { newUsernameSchema } from '../protocol/identifiers.ts'
@@ -21,7 +21,11 @@ export interface Administration extends TokenAdministration {
   /** Answers with the account as it is now. Like the next two, it revokes every token of the account. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   setRole(username: string, role: AccountRole): Promise<Account | 'unknown'>
-  setPassword(username: string, password: string): Promise<Account | 'unknown'>
+  /** With `unlink` the account's WeChat links end too. */
+  setPassword(username: string, password: string, unlink?: boolean): Promise<Account | 'unknown'>
+  wechatLinksOf(username: string): Promise<readonly WechatLink[] | 'unknown'>
+  /** Removes the link named, or all. */
+  unlinkWechat(username: string, linkId?: string): Promise<Account | 'unknown' | 'no-link'>
   /** Revokes every token of the account. */
   revokeTokens(username: string): Promise<Account | 'unknown'>
 }
@@ -67,7 +71,21 @@ export function createAdministration(parts: {
     setDisabled: (username, disabled) => change(username, ({ id }) => store.setDisabled(id, disabled)),
     revokeTokens: username => change(username, async () => {}),
     setRole: (username, role) => change(username, ({ id }) => store.setRole(id, role)),
-    setPassword: (username, password) =>
-      change(username, async ({ id }) => store.setPasswordHash(id, await hashOf(password))),
+    setPassword: (username, password, unlink = false) =>
+      change(username, async ({ id }) => {
+        await store.setPasswordHash(id, await hashOf(password))
+        if (unlink) await store.unlinkWechat(id)
+      }),
+    async wechatLinksOf(username) {
+      const account = await store.accountByUsername(username)
+      return account ? store.wechatLinksOf(account.id) : 'unknown'
+    },
+    async unlinkWechat(username, linkId) {
+      const account = await store.accountByUsername(username)
+      if (!account) return 'unknown'
+      const links = await store.wechatLinksOf(account.id)
+      if (!links.some(({ id }) => linkId === undefined || id === linkId)) return 'no-link'
+      return change(username, async ({ id }) => void (await store.unlinkWechat(id, linkId)))
+    },
   }
 }

@@ -7,7 +7,7 @@ import type { AccountStore } from '../domain/account.ts'
 export async function changeAccount(
   store: Pick<AccountStore, 'revokeTokensOf'>,
   accountId: string,
-  apply: () => Promise<void> = async () => {},
+  apply: () => Promise<unknown> = async () => {},
 ): Promise<void> {
   await apply()
   await store.revokeTokensOf(accountId)

@@ -78,12 +78,14 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       return {}
     },
 
-    async 'auth/unbind'({ password }, context) {
+    async 'auth/unbind'({ password, link }, context) {
       const { principal, address, become } = context
       const { userId, username } = principal
       const verified = await checkPassword({ username, password, address, signedInAs: userId })
       if (isRefusal(verified)) return verified
-      await changeAccount(store, userId, () => store.unlinkWechat(userId))
+      const isThere = link === undefined || (await store.wechatLinksOf(userId)).some(({ id }) => id === link)
+      if (!isThere) return refuse(3001, { detail: 'link' })
+      await changeAccount(store, userId, () => store.unlinkWechat(userId, link))
       become(guest)
       events.emit('account-signed-out', { userId, reason: 'unbound' })
       acted(context, 'unbound')

@@ -84,7 +84,12 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       const account = await prove()
       if (isRefusal(account)) return account
       if (!(await context.mayHold({ kind: account.role, userId: account.id }))) return refuse(1009)
+      const isNew = (await store.accountByWechat(wechatId)) === undefined
       if ((await store.linkWechat(wechatId, account.id)) === 'linked-elsewhere') return refuse(1005)
+      if (isNew) {
+        const { clientId, address, principal } = context
+        events.emit('wechat-linked', { clientId, address, principal, userId: account.id })
+      }
       return signIn('auth/bind', context, prove)
     },
 

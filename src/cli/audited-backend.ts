@@ -48,7 +48,14 @@ export function auditedBackend({ backend, by, now, onFault }: Options): Backend 
       setDisabled: (name, disabled) =>
         recorded(administration.setDisabled(name, disabled), disabled ? 'user/disable' : 'user/enable', user),
       setRole: (name, role) => recorded(administration.setRole(name, role), 'user/role', user, role),
-      setPassword: (name, password) => recorded(administration.setPassword(name, password), 'user/password', user),
+      setPassword: (name, password, unlink) =>
+        recorded(
+          administration.setPassword(name, password, unlink),
+          'user/password',
+          user,
+          unlink ? 'unbound' : undefined,
+        ),
+      unlinkWechat: (name, link) => recorded(administration.unlinkWechat(name, link), 'user/unbind', user),
       revokeTokens: name => recorded(administration.revokeTokens(name), 'user/signout', user),
       issueToken: wanted =>
         recorded(

@@ -59,12 +59,30 @@ export function registerUserCommands(program: Command, context: CommandContext):
     )
   })
 
+  answers(named('wechat', 'the WeChat users that sign in to it'), context, noOptions, async ([username = '']) => {
+    const links = await context.withBackend(({ administration }) => administration.wechatLinksOf(username))
+    if (links === 'unknown') return { refused: `there is no user named ${quote(username)}` }
+    const rows = links.map(({ id, linkedAtMs }) => ({ id, linkedAt: Math.floor(linkedAtMs / 1000) }))
+    const lines = links.map(({ id, linkedAtMs }) => [id, new Date(linkedAtMs).toISOString()])
+    return { value: rows, text: rows.length === 0 ? 'None.' : alignColumns([['LINK', 'SINCE'], ...lines]) }
+  })
+
+  const unbind = named('unbind', 'remove its WeChat links; it has to sign in again')
+  unbind.option('--link <id>', 'only this one of user wechat')
+  answers(unbind, context, z.object({ link: z.string().optional() }), async ([username = ''], { link }) => {
+    const done = await context.withBackend(({ administration }) => administration.unlinkWechat(username, link))
+    if (done === 'no-link') return { refused: `${quote(username)} has no such WeChat link` }
+    return changed(context, username, 'is unbound from WeChat', async () => done)
+  })
+
   const password = withPassword(named('password', 'set a new password; the account has to sign in again'))
-  answers(password, context, passwordOptions, async ([username = ''], { passwordStdin }) => {
+  password.option('--unbind', 'end its WeChat links too: whoever made one signs in without a password')
+  const options = passwordOptions.extend({ unbind: z.boolean().default(false) })
+  answers(password, context, options, async ([username = ''], { passwordStdin, unbind: unlink }) => {
     const next = await passwordFor(password, context, passwordStdin)
     if (typeof next !== 'string') return next
     return changed(context, username, 'has a new password', ({ administration }) =>
-      administration.setPassword(username, next),
+      administration.setPassword(username, next, unlink),
     )
   })
 }

@@ -57,6 +57,13 @@ export const isSuperseded = ({ id, family }: TokenRecord): boolean =>
     (family.generation === family.used.generation && family.used.tokenId !== id))
 
 /** Accounts, WeChat links and tokens. Implemented by src/store. Every method may reject with a fault of the database. */
+/** That a WeChat user signs in to an account. */
+export interface WechatLink {
+  /** Names the link, and says nothing of the WeChat user. */
+  readonly id: string
+  readonly linkedAtMs: number
+}
+
 export interface AccountStore {
   /** 'taken' when the user name, or another spelling of it, and 'linked' when the WeChat user, already belongs to an account. One transaction. */
   createAccount(account: AccountWithHash, wechatId?: string): Promise<'created' | 'taken' | 'linked'>
@@ -72,7 +79,10 @@ export interface AccountStore {
   setPasswordHash(id: string, passwordHash: string): Promise<void>
   /** Links a WeChat user, by the keyed hash of its openid, to an account; 'linked-elsewhere' when it has another one. */
   linkWechat(wechatId: string, accountId: string): Promise<'linked' | 'linked-elsewhere'>
-  unlinkWechat(accountId: string): Promise<void>
+  /** The WeChat users of an account, the oldest link first. */
+  wechatLinksOf(accountId: string): Promise<WechatLink[]>
+  /** All links of the account, or the one named. False when there is none such. */
+  unlinkWechat(accountId: string, linkId?: string): Promise<boolean>
   /** With `familyId` it is the first of that family. */
   recordToken(token: NewTokenRecord, familyId?: string): Promise<void>
   /**

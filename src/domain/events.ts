@@ -65,6 +65,8 @@ export interface DomainEvents {
     },
   ]
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
+  /** Another WeChat user signs in to the account from now on. */
+  'wechat-linked': [Origin & { readonly userId: string }]
   /** A request to sign in, or for a right by password, was refused. `username` is what was sent: it may be anything. */
   'sign-in-refused': [Origin & { readonly operation: string; readonly code: RefusalCode; readonly username?: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]

@@ -198,6 +198,12 @@ export const logEvents = {
     text: 'signed in',
     fields: [...origin, 'operation', 'userId'],
   }),
+  'wechat-linked': declare({
+    level: 'info',
+    module: 'accounts',
+    text: 'another WeChat user signs in to the account from now on',
+    fields: [...origin, 'userId'],
+  }),
   'sign-in-refused': declare({
     level: 'debug',
     module: 'accounts',

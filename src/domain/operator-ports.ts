@@ -1,4 +1,4 @@
-import type { Account } from './account.ts'
+import type { Account, WechatLink } from './account.ts'
 
 /** What operators do with accounts and tokens while the broker runs. Implemented by src/accounts. */
 export interface AccountControl {
@@ -7,6 +7,9 @@ export interface AccountControl {
   /** Like signing out, it revokes every token of the account. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   revokeTokens(username: string): Promise<Account | 'unknown'>
+  wechatLinksOf(username: string): Promise<readonly WechatLink[] | 'unknown'>
+  /** Removes the link named, or all; like signing out, it revokes every token of the account. */
+  unlinkWechat(username: string, linkId?: string): Promise<Account | 'unknown' | 'no-link'>
   /** With all of its family. */
   revokeToken(tokenId: string): Promise<{ readonly id: string; readonly familyId?: string } | 'unknown'>
 }

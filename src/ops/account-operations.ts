@@ -12,7 +12,14 @@ interface Options {
   readonly events: Events
 }
 
-type AccountOperations = 'ops/users' | 'ops/user/disable' | 'ops/user/enable' | 'ops/user/signout' | 'ops/token/revoke'
+type AccountOperations =
+  | 'ops/user/wechat'
+  | 'ops/user/unbind'
+  | 'ops/users'
+  | 'ops/user/disable'
+  | 'ops/user/enable'
+  | 'ops/user/signout'
+  | 'ops/token/revoke'
 
 /** Answers operators about people's accounts. What is revoked is revoked in the store before open sessions end. */
 export function createAccountOperations({ accounts, listings, events }: Options): Handlers<AccountOperations> {
@@ -51,6 +58,20 @@ export function createAccountOperations({ accounts, listings, events }: Options)
       if (account === 'unknown') return unknown(username)
       events.emit('account-signed-out', { userId: account.id, reason: 'signed-out-by-operator' })
       return done(context, 'user/signout', account)
+    },
+
+    async 'ops/user/wechat'({ username }) {
+      const links = await accounts.wechatLinksOf(username)
+      if (links === 'unknown') return unknown(username)
+      return { links: links.map(({ id, linkedAtMs }) => ({ id, linkedAt: linkedAtMs })) }
+    },
+
+    async 'ops/user/unbind'({ username, link }, context) {
+      const account = await accounts.unlinkWechat(username, link)
+      if (account === 'unknown') return unknown(username)
+      if (account === 'no-link') return refuse(3001, { detail: 'link' })
+      events.emit('account-signed-out', { userId: account.id, reason: 'unbound-by-operator' })
+      return done(context, 'user/unbind', account)
     },
 
     async 'ops/token/revoke'({ tokenId }, context) {

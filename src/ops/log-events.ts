@@ -92,6 +92,9 @@ function logSessions(events: Events, log: Log): void {
 }
 
 function logRequests(events: Events, log: Log): void {
+  events.on('wechat-linked', ({ userId, ...origin }) =>
+    writeLine(log, 'wechat-linked', { ...originFields(origin), userId }),
+  )
   events.on('signed-in', ({ operation, userId, ...origin }) =>
     writeLine(log, 'signed-in', { ...originFields(origin), operation, userId }),
   )

@@ -99,3 +99,6 @@ export const displayNameSchema = z.string().check(
     'must be letters, digits, punctuation, symbols and emoji',
   ),
 )
+
+/** What `account/wechat` calls a WeChat user of an account by. */
+export const wechatLinkIdSchema = z.string().check(z.regex(/^[0-9a-f]{16}$/, 'must be the id of a link'))

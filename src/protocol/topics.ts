@@ -28,7 +28,7 @@ export const operatorRoot = 'ops'
 export const brokerRoot = '$SYS/broker'
 
 /** What a session may be told on `notify/{clientId}/{kind}`. */
-export type NotificationKind = 'token-expiring' | 'denied' | 'device-offline' | 'devices'
+export type NotificationKind = 'token-expiring' | 'denied' | 'device-offline' | 'devices' | 'wechat-linked'
 
 /** Builders: identifiers and names are trusted to be one level each (see `identifiers.ts`). */
 export const topics = {

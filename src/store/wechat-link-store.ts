@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { AccountStore } from '../domain/account.ts'
 import type { Clock } from '../domain/request.ts'
@@ -7,7 +8,15 @@ import type { Tables } from './tables.ts'
 export function createWechatLinkStore(
   db: Kysely<Tables>,
   now: Clock,
-): Pick<AccountStore, 'linkWechat' | 'unlinkWechat'> {
+): Pick<AccountStore, 'linkWechat' | 'wechatLinksOf' | 'unlinkWechat'> {
+  const linksOf = (accountId: string) =>
+    db
+      .selectFrom('wechat_link')
+      .select(['wechat_id', 'linked_at_ms'])
+      .where('account_id', '=', accountId)
+      .orderBy('linked_at_ms')
+      .execute()
+
   return {
     async linkWechat(wechatId, accountId) {
       // One statement, so that of two at once the second learns who came first.
@@ -22,8 +31,19 @@ export function createWechatLinkStore(
       return holder.account_id === accountId ? 'linked' : 'linked-elsewhere'
     },
 
-    async unlinkWechat(accountId) {
-      await db.deleteFrom('wechat_link').where('account_id', '=', accountId).execute()
+    async wechatLinksOf(accountId) {
+      const links = await linksOf(accountId)
+      return links.map(link => ({ id: linkIdOf(link.wechat_id), linkedAtMs: link.linked_at_ms }))
+    },
+
+    async unlinkWechat(accountId, linkId) {
+      const links = await linksOf(accountId)
+      const ended = links.map(link => link.wechat_id).filter(id => linkId === undefined || linkIdOf(id) === linkId)
+      if (ended.length > 0) await db.deleteFrom('wechat_link').where('wechat_id', 'in', ended).execute()
+      return ended.length > 0
     },
   }
 }
+
+/** What is kept of a WeChat user, though a keyed hash, is shown to nobody. */
+const linkIdOf = (wechatId: string): string => createHash('sha256').update(wechatId).digest('hex').slice(0, 16)

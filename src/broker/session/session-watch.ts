@@ -266,6 +266,12 @@ export function createSessionWatch({
       if (userIdOf(session.principal) === userId) notify(session, 'devices', { deviceId })
     }
   })
+  events.on('wechat-linked', ({ userId, clientId }) => {
+    for (const session of sessions.all()) {
+      if (session.clientId !== clientId && userIdOf(session.principal) === userId)
+        notify(session, 'wechat-linked', { at: now() })
+    }
+  })
   events.on('token-revoked', ({ tokenId, familyId, reason }) =>
     endWhere(p => {
       const token = tokenOf(p)

@@ -1,6 +1,11 @@
 import * as z from 'zod/mini'
 import { operation } from '../operation.ts'
 
+export const wechatLinksSchema = z.strictObject({
+  /** `linkedAt` in milliseconds since 1970. */
+  links: z.array(z.strictObject({ id: z.string(), linkedAt: z.number() })),
+})
+
 export const accountOperations = {
   'account/me': operation({
     access: ['user', 'operator'],
@@ -13,6 +18,13 @@ export const accountOperations = {
       /** Seconds since 1970, the token's `exp`. */
       tokenExpiresAt: z.number(),
     }),
+    codes: [],
+  }),
+  'account/wechat': operation({
+    access: ['user'],
+    summary: 'the WeChat users that sign in to this account, the oldest link first; `auth/unbind` removes one',
+    request: z.object({}),
+    data: wechatLinksSchema,
     codes: [],
   }),
 } as const

@@ -27,6 +27,7 @@ export const auditKinds = [
   'user/signout',
   'user/role',
   'user/password',
+  'user/unbind',
   'token/issue',
   'token/rotate',
   'token/revoke',

@@ -1,5 +1,11 @@
 import * as z from 'zod/mini'
-import { newUsernameSchema, passwordDigestSchema, usernameSchema, wechatCodeSchema } from '../identifiers.ts'
+import {
+  newUsernameSchema,
+  passwordDigestSchema,
+  usernameSchema,
+  wechatCodeSchema,
+  wechatLinkIdSchema,
+} from '../identifiers.ts'
 import { nothingSchema, operation } from '../operation.ts'
 
 /** A compact JWS: the session's new token. */
@@ -59,10 +65,10 @@ export const authOperations = {
   }),
   'auth/unbind': operation({
     access: ['user'],
-    summary: 'remove the WeChat link; every session of the account is signed out',
-    request: z.object({ password: passwordDigestSchema }),
+    summary: 'remove every WeChat link, or the `link` of `account/wechat`; every session of the account is signed out',
+    request: z.object({ password: passwordDigestSchema, link: z.optional(wechatLinkIdSchema) }),
     data: nothingSchema,
-    codes: [1],
+    codes: [1, 3001],
     missing: 1,
   }),
   'auth/password': operation({

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini'
-import { clientIdSchema, deviceIdSchema, displayNameSchema, usernameSchema } from '../identifiers.ts'
+import {
+  clientIdSchema,
+  deviceIdSchema,
+  displayNameSchema,
+  usernameSchema,
+  wechatLinkIdSchema,
+} from '../identifiers.ts'
 import { logLevels } from '../log-topic.ts'
 import { nothingSchema, operation } from '../operation.ts'
+import { wechatLinksSchema } from './account.ts'
 
 const principalKinds = ['guest', 'user', 'operator', 'device', 'service'] as const
 /** What a list of sessions can be ordered by. */
@@ -161,6 +168,20 @@ export const opsOperations = {
     access,
     summary: 'end every token and session of an account, which may sign in again',
     request: namedUser,
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'ops/user/wechat': operation({
+    access,
+    summary: 'the WeChat users that sign in to an account, the oldest link first',
+    request: namedUser,
+    data: wechatLinksSchema,
+    codes: [3001],
+  }),
+  'ops/user/unbind': operation({
+    access,
+    summary: 'remove one WeChat `link` of an account, or all, and end every token and session of it',
+    request: z.object({ username: usernameSchema, link: z.optional(wechatLinkIdSchema) }),
     data: nothingSchema,
     codes: [3001],
   }),

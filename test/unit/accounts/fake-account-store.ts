@@ -54,8 +54,12 @@ export function createFakeAccountStore() {
       links.set(wechatId, accountId)
       return 'linked'
     },
-    async unlinkWechat(accountId) {
-      for (const [wechatId, linked] of links) if (linked === accountId) links.delete(wechatId)
+    wechatLinksOf: async accountId =>
+      [...links].flatMap(([wechatId, linked]) => (linked === accountId ? [{ id: wechatId, linkedAtMs: 0 }] : [])),
+    async unlinkWechat(accountId, linkId) {
+      const ended = [...links].filter(([id, linked]) => linked === accountId && (linkId ?? id) === id)
+      for (const [wechatId] of ended) links.delete(wechatId)
+      return ended.length > 0
     },
     async recordToken(token, familyId) {
       records.set(token.id, { ...token, revoked: false })

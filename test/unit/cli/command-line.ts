@@ -32,7 +32,11 @@ export function createFakeBackend(calls: Calls): Backend {
       accountNamed: name => noted(name === 'ann' ? ann : undefined, 'accountNamed', name),
       setDisabled: (name, disabled) => noted(changed(name, { disabled }), 'setDisabled', name, disabled),
       setRole: (name, role) => noted(changed(name, { role }), 'setRole', name, role),
-      setPassword: (name, password) => noted(changed(name, {}), 'setPassword', name, password),
+      setPassword: (name, password, unlink) =>
+        noted(changed(name, {}), 'setPassword', name, password, ...(unlink ? ['unlink'] : [])),
+      wechatLinksOf: name =>
+        noted(name === 'ann' ? [{ id: 'abcd', linkedAtMs: 0 }] : ('unknown' as const), 'wechatLinksOf', name),
+      unlinkWechat: (name, link) => noted(changed(name, {}), 'unlinkWechat', name, link),
       revokeTokens: name => noted(changed(name, {}), 'revokeTokens', name),
       issueToken: request => {
         const known = request.user === 'ann' ? issued : request.user === 'bob' ? 'disabled' : 'unknown'

@@ -88,6 +88,8 @@ describe.each([
   [['enable', 'ann'], { disabled: false }, ['setDisabled', 'ann', false]],
   [['role', 'ann', 'operator'], { role: 'operator' }, ['setRole', 'ann', 'operator']],
   [['password', 'ann', '--password-stdin'], {}, ['setPassword', 'ann', 'pass word']],
+  [['password', 'ann', '--password-stdin', '--unbind'], {}, ['setPassword', 'ann', 'pass word', 'unlink']],
+  [['unbind', 'ann', '--link', 'abcd'], {}, ['unlinkWechat', 'ann', 'abcd']],
 ])('user %j', (args, change, call) => {
   test('answers with the account as it is now', async () => {
     const { exitCode, stdout, calls } = await runLine(['user', ...args, '--json'], { typed: 'pass word\n' })

@@ -25,6 +25,7 @@ const samples: DomainEvents = {
   'subscribe-refused': [{ ...origin, topic: 'a/#', rule: 'no-rule' }],
   'request-answered': [{ ...origin, operation: 'auth/login', code: 1001, durationMs: 3 }],
   'signed-in': [{ ...origin, operation: 'auth/login', userId: 'u1' }],
+  'wechat-linked': [{ ...origin, userId: 'u1' }],
   'sign-in-refused': [{ ...origin, operation: 'auth/signin', code: 1, username: 'ann' }],
   'device-claimed': [{ deviceId: 'd1', userId: 'u1' }],
   'device-enrolled': [{ ...origin, deviceId: 'd1', type: 'lamp' }],
