@@ -1,11 +1,9 @@
-import type { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { Aedes, type Client } from 'aedes'
 import type { WebSocket } from 'ws'
 import type { DeviceTraffic, RetainedTopics } from '../domain/device-traffic.ts'
 import type { Events } from '../domain/events.ts'
 import type { LiveTopics } from '../domain/live-topics.ts'
-import type { Message } from '../domain/message.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
 import type { MqttStore } from '../domain/mqtt-store.ts'
 import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
@@ -20,8 +18,10 @@ import { createAedesPersistence } from './engine/aedes-persistence.ts'
 import { countRegistered } from './engine/count-registered.ts'
 import { registerLiving } from './engine/register-living.ts'
 import { createSilentEmitter } from './engine/silent-emitter.ts'
+import { followAedes } from './follow-aedes.ts'
 import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
+import { createRetain } from './guards/retain.ts'
 import { createSeen, isState } from './guards/seen.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createRequestLimits } from './request-limits.ts'
@@ -195,7 +195,7 @@ export async function createBroker({
     maxEventBytes: limits.maxEventBytes,
     keep: createKeepMessage({ store, qos2Window: limits.qos2Window, seen, route: router.route }),
     seen,
-    retain,
+    retain: createRetain({ store, onFault }),
     hasRoomFor: store.hasRoomFor,
     forgetWill: persistence.delWill,
     takeRequest: requests.take,
@@ -219,14 +219,6 @@ export async function createBroker({
     now,
   })
 
-  function retain(message: Message, owner?: string): void {
-    try {
-      store.storeRetained(message, owner)
-    } catch (cause) {
-      onFault('store retained', cause)
-    }
-  }
-
   const aedes = await Aedes.createBroker({
     id: `latchkey-${now().toString(36)}`, // fresh and time-ordered: a reused id would restart the counters that order a queue
     persistence,
@@ -243,17 +235,9 @@ export async function createBroker({
     },
     authorizeSubscribe: (client, subscription, done) => done(null, subscriptions.authorize(client, subscription)),
   })
-  aedes.on('subscribe', (granted, client) => subscriptions.activated(client, granted))
-  aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
-  aedes.on('connackSent', (_connack, client) => ends.admitted(client))
-  aedes.on('clientReady', client => ends.caughtUp(client))
   registerLiving(aedes)
   const registered = countRegistered(aedes)
-  aedes.on('client', client => ends.registered(aedes, client))
-  aedes.on('clientError', (client, error) => ends.noteReason(client, error.message))
-  aedes.on('connectionError', () => {}) // never admitted: the refusal, or the closing, is logged where it is decided
-  const emitter: EventEmitter = aedes // Aedes' types leave its 'error' out
-  emitter.on('error', cause => onFault('broker', cause))
+  followAedes(aedes, { subscriptions, ends, onFault })
 
   const doors = createDoors({
     limits,

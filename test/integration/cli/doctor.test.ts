@@ -5,9 +5,9 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
-import { Database } from '../../../src/sqlite/sqlite.ts'
 import { startWechatStandIn } from '../../../src/wechat/wechat-stand-in.ts'
 import { createAuthority } from '../../support/certificates.ts'
+import { examine } from '../../support/examine.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 
@@ -16,16 +16,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-doctor-'))
 })
 afterAll(() => rm(folder, { recursive: true }))
-
-/** What the doctor says of the machine, with the ports of the running broker unless told otherwise. */
-async function examine(running: RunningApp, env: Record<string, string> = {}) {
-  const { mqtt, http } = running.app.ports
-  const ports = { LATCHKEY_MQTT_PORT: `${mqtt}`, LATCHKEY_HTTP_PORT: `${http}` }
-  const { exitCode, stdout, stderr } = await runCommand(running, ['doctor', '--json'], { env: { ...ports, ...env } })
-  const { ok, checks }: { ok: boolean; checks: Finding[] } = JSON.parse(stdout || '{"checks":[]}')
-  const of = (check: string) => checks.filter(finding => finding.check === check)
-  return { exitCode, stderr, ok, checks, of }
-}
 
 /** How many descriptors there may be is this machine's own affair. */
 const isBad = ({ check, outcome }: Finding) => outcome !== 'ok' && check !== 'descriptors'
@@ -49,26 +39,6 @@ test('beside its own running broker all is well, and the ports are known to be h
   expect(of('clock')[0]?.found).toContain('the running broker')
   expect(of('latchkey.db')[0]?.found).toBe('whole')
   expect(of('mqtt.db')[0]?.found).toBe('whole')
-})
-
-test('the token of an integration that ends within two weeks is told of, with what to do; one that was rotated is not', async () => {
-  await using running = await startApp()
-  const { tokens, administration } = running.admin
-  const { id } = await tokens.issueForService('node-red', [], 5 * 86_400 + 60)
-  const rotated = await tokens.issueForService('node-red', [], 86_400)
-  await administration.rotateServiceToken({ token: rotated.token, overlapSeconds: 60, ttlSeconds: 90 * 86_400 })
-  const { exitCode, of } = await examine(running)
-  expect(of('tokens')).toEqual([
-    {
-      check: 'tokens',
-      outcome: 'warning',
-      found: expect.stringContaining(`that of node-red (${id}) ends in 5 days`),
-      advice: expect.stringContaining('latchkey token rotate'),
-    },
-  ])
-  expect(exitCode).toBe(0)
-  await administration.revokeToken(id)
-  expect((await examine(running)).of('tokens')).toMatchObject([{ outcome: 'ok' }])
 })
 
 test('a proxy that nobody has listed is told of, and what trusting proxies means', async () => {
@@ -304,18 +274,5 @@ test('before the first start nothing is there, and that is well', async () => {
     LATCHKEY_HTTP_PORT: '0',
   })
   expect(checks.filter(isBad)).toEqual([])
-  expect(exitCode).toBe(0)
-})
-
-test('user names of before that are one name to people are told of', async () => {
-  await using running = await startApp()
-  for (const username of ['ann', 'bob'])
-    await running.admin.administration.addAccount({ username, password: 'correct horse', role: 'user' })
-  expect((await examine(running)).of('user names')[0]).toMatchObject({ outcome: 'ok' })
-  const database = new Database(join(running.config.dataDir, 'latchkey.db'))
-  database.exec("insert into account values ('x', 'ANN', 'hash', 'user', 0, 9e12, null)")
-  database.close()
-  const { of, exitCode } = await examine(running)
-  expect(of('user names')[0]).toMatchObject({ outcome: 'warning', found: 'ann and ANN: one name to people' })
   expect(exitCode).toBe(0)
 })
