@@ -6,7 +6,7 @@ interface Options {
   onFault(where: string, cause: unknown): void
 }
 
-/** Retains what nobody waits for to be kept: a fault of the store is told, and tried again by the store. */
+/** Retains what nobody waits for: a fault of the store goes to the log. */
 export const createRetain =
   ({ store, onFault }: Options) =>
   (message: Message, owner?: string): void => {
