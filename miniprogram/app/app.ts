@@ -1,3 +1,4 @@
+import { parseTopic } from '../../src/protocol/topics.ts'
 import { serverUrl } from './config.ts'
 import type { LatchkeyApp } from './page.ts'
 import { createAppLifecycle } from './platform/app-lifecycle.ts'
@@ -5,6 +6,7 @@ import { createWxPlatform } from './platform/wx-platform.ts'
 import { createArrangement } from './services/arrangement.ts'
 import { createServices } from './services/create-services.ts'
 import { createLanguage } from './services/language.ts'
+import { textsIn } from './texts/texts-in.ts'
 import { md5 } from './vendor/md5.js'
 import { connect, textOf } from './vendor/mqtt.js'
 
@@ -24,6 +26,14 @@ function leaveWhenSignedOut(): void {
     wx.reLaunch({ url: '/pages/index/index' })
 }
 
+/** Somebody who came by another WeChat user has this account from now on. */
+function warnOfLink(topic: string): void {
+  const told = parseTopic(topic)
+  if (told?.kind !== 'notify' || told.name !== 'wechat-linked') return
+  const { me, common } = textsIn(language.locale)
+  void wx.showModal({ title: me.linked, content: me.linkedText, showCancel: false, confirmText: common.confirm })
+}
+
 App<LatchkeyApp>({
   session,
   devices,
@@ -32,6 +42,7 @@ App<LatchkeyApp>({
   isOpening: false,
   onLaunch({ path }) {
     session.onChange(leaveWhenSignedOut)
+    session.onMessage(warnOfLink)
     // A favourite opens where it was kept: whoever is signed in there may stay.
     if (!openPages.includes(path)) void session.start().then(leaveWhenSignedOut)
   },

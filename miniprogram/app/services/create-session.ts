@@ -156,8 +156,8 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
       become('signed-out', undefined)
       return told
     },
-    async unbind(password) {
-      const done = await request('auth/unbind', { password: md5(password) })
+    async unbind(password, link) {
+      const done = await request('auth/unbind', { password: md5(password), ...(link && { link }) })
       if (!done.ok) return done
       line.close()
       keeper.stop()

@@ -42,7 +42,8 @@ export interface Session {
   register(username: string, password: string): Promise<Result<Account>>
   /** Nobody is signed in here afterwards, whatever the answer; when it fails the broker was not told, and other phones stay signed in. */
   logOut(everywhere: boolean): Promise<Result<object>>
-  unbind(password: string): Promise<Result<object>>
+  /** Every WeChat user, or the one of this `link`; nobody is signed in to the account afterwards. */
+  unbind(password: string, link?: string): Promise<Result<object>>
   changePassword(current: string, next: string): Promise<Result<object>>
 
   /**

@@ -170,6 +170,8 @@ export const en = {
     logOutText: 'You can sign in again with one tap.',
     logOutEverywhere: 'Log out everywhere',
     logOutEverywhereText: 'Every phone that is signed in to this account is signed out.',
+    linked: 'Another WeChat user',
+    linkedText: 'Another WeChat user was just bound to this account. If that was not you, change your password.',
     notRevoked: 'Logged out on this phone. The broker could not be told; its token ends by itself.',
   },
   password: {
@@ -187,6 +189,8 @@ export const en = {
     title: 'Unbind WeChat',
     text: 'Afterwards this WeChat user is bound to no account, and every phone of this account is signed out. Your devices stay with the account.',
     submit: 'Unbind',
+    who: 'WeChat users of this account',
+    all: 'All of them',
     wrong: 'The password is wrong.',
   },
 }

@@ -10,6 +10,7 @@ export interface Phrases {
   invitationOpenUntil(when: string): string
   inviteTitle(deviceName: string): string
   memberSince(day: string): string
+  boundSince(when: string): string
   leastAverageMost(least: string, average: string, most: string): string
 }
 
@@ -48,6 +49,7 @@ const english: Phrases = {
   invitationOpenUntil: when => `Works once, until ${when}`,
   inviteTitle: deviceName => `You are invited to "${deviceName}"`,
   memberSince: day => `since ${day}`,
+  boundSince: when => `Bound since ${when}`,
   leastAverageMost: (least, average, most) => `Min ${least} · avg ${average} · max ${most}`,
 }
 
@@ -59,6 +61,7 @@ const chinese: Phrases = {
   invitationOpenUntil: when => `仅可使用一次，${when} 前有效`,
   inviteTitle: deviceName => `邀请你使用“${deviceName}”`,
   memberSince: day => `${day} 起`,
+  boundSince: when => `${when} 起绑定`,
   leastAverageMost: (least, average, most) => `最低 ${least} · 平均 ${average} · 最高 ${most}`,
 }
 

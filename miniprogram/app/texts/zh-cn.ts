@@ -170,6 +170,8 @@ export const zhCn: Texts = {
     logOutText: '之后可一键重新登录。',
     logOutEverywhere: '在所有手机上退出登录',
     logOutEverywhereText: '此账号登录的所有手机都将退出。',
+    linked: '新的微信绑定',
+    linkedText: '刚刚有另一个微信绑定了此账号。如果不是你本人操作，请修改密码。',
     notRevoked: '已在此手机退出。暂时无法通知服务器，登录凭证会自动失效。',
   },
   password: {
@@ -187,6 +189,8 @@ export const zhCn: Texts = {
     title: '解绑微信',
     text: '解绑后，此微信不再绑定任何账号，此账号登录的所有手机都将退出。设备仍属于该账号。',
     submit: '解绑',
+    who: '绑定此账号的微信',
+    all: '全部',
     wrong: '密码错误。',
   },
 }
