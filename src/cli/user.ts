@@ -81,11 +81,20 @@ export function registerUserCommands(program: Command, context: CommandContext):
   answers(password, context, options, async ([username = ''], { passwordStdin, unbind: unlink }) => {
     const next = await passwordFor(password, context, passwordStdin)
     if (typeof next !== 'string') return next
-    return changed(context, username, 'has a new password', ({ administration }) =>
+    const answer = await changed(context, username, 'has a new password', ({ administration }) =>
       administration.setPassword(username, next, unlink),
     )
+    if ('refused' in answer) return answer
+    const links = await context.withBackend(({ administration }) => administration.wechatLinksOf(username))
+    return links === 'unknown' || links.length === 0
+      ? answer
+      : { ...answer, text: `${answer.text} ${stillLinked(username, links.length)}` }
   })
 }
+
+/** A thief who made a link needs no password. */
+const stillLinked = (username: string, count: number): string =>
+  `${count === 1 ? 'A WeChat user still signs' : `${count} WeChat users still sign`} in to it without a password; this ends that: latchkey user unbind ${username}`
 
 const roleName = { user: 'User', operator: 'Operator' } as const
 const badUsername =

@@ -82,9 +82,11 @@ test('latchkey user wechat, unbind, and password with --unbind, end links too', 
   expect(await runCommand(running, ['user', 'unbind', 'alice', '--link', listed[1].id])).toMatchObject({ exitCode: 0 })
   for (const one of [alice, thief]) await one.closed()
   expect([await login(running, 'thief'), await login(running, 'alice')]).toEqual([1001, 0])
-  await running.admin.administration.setPassword('alice', 'another horse')
+  const set = (password: string, ...more: string[]) =>
+    runCommand(running, ['user', 'password', 'alice', '--password-stdin', ...more], { typed: password })
+  expect((await set('another horse')).stdout).toMatch(/A WeChat user still signs in .*: latchkey user unbind alice$/m)
   expect(await login(running, 'alice')).toBe(0)
-  await running.admin.administration.setPassword('alice', 'a third horse', true)
+  expect((await set('a third horse', '--unbind')).stdout).not.toContain('WeChat')
   expect(await login(running, 'alice')).toBe(1001)
   expect((await runCommand(running, ['user', 'wechat', 'alice'])).stdout).toBe('None.\n')
 })
