@@ -1,8 +1,7 @@
 import { connectRaw, exchange } from '../../support/raw-client.ts'
-import { cpuMsOf } from '../process-figures.ts'
 import { cutFrames, stampedPublish } from './frames.ts'
 import type { Peer } from './peer.ts'
-import { elapse, type Throughput } from './traffic.ts'
+import { type Throughput, throughputOf } from './traffic.ts'
 
 const inFlight = 64
 const pubackType = 4
@@ -35,14 +34,7 @@ export async function measureAway(peer: Peer, sessions: number, run: number, win
     came = 0
   })
   publish(inFlight)
-  await elapse(windowMs / 2)
-  const before = { acknowledged, cpuMs: cpuMsOf(peer.pid), atMs: performance.now() }
-  await elapse(windowMs)
-  const count = acknowledged - before.acknowledged
-  const throughput = {
-    perSecond: (count * 1000) / (performance.now() - before.atMs),
-    perCpuSecond: (count * 1000) / (cpuMsOf(peer.pid) - before.cpuMs),
-  }
+  const throughput = await throughputOf(peer, () => acknowledged, windowMs)
   writer.close()
   for (const name of names) {
     const session = await connectRaw('tcp', peer.port.tcp, peer.client(name)) // clean: what it was owed goes

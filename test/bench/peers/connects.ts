@@ -1,7 +1,6 @@
-import { exchange, openTcp, openWebSocket } from '../../support/raw-client.ts'
-import { cpuMsOf } from '../process-figures.ts'
+import { connectRaw } from '../../support/raw-client.ts'
 import type { Entrant, Peer, Transport } from './peer.ts'
-import { elapse } from './traffic.ts'
+import { throughputOf } from './traffic.ts'
 
 const atOnce = 8
 
@@ -16,29 +15,15 @@ export async function measureConnects(
   let isOver = false
   const come = async (place: number) => {
     while (!isOver) {
-      const client = await (transport === 'tcp' ? openTcp(peer.port.tcp) : openWebSocket(peer.port.ws))
-      const { password, ...names } = credentials(`comes-${place}`)
-      const connack = await exchange(client, {
-        cmd: 'connect',
-        protocolId: 'MQTT',
-        protocolVersion: 4,
-        clean: true,
-        keepalive: 60,
-        ...names,
-        ...(password !== undefined && { password: Buffer.from(password) }),
-      })
-      if (connack.cmd !== 'connack' || connack.returnCode !== 0) throw new Error(`refused: ${JSON.stringify(connack)}`)
+      const client = await connectRaw(transport, peer.port[transport], credentials(`comes-${place}`))
       accepted++
       client.end()
       await client.closed
     }
   }
   const comers = Array.from({ length: atOnce }, (_, place) => come(place))
-  await elapse(windowMs / 2)
-  const before = { accepted, cpuMs: cpuMsOf(peer.pid) }
-  await elapse(windowMs)
-  const rate = ((accepted - before.accepted) * 1000) / (cpuMsOf(peer.pid) - before.cpuMs)
+  const { perCpuSecond } = await throughputOf(peer, () => accepted, windowMs)
   isOver = true
   await Promise.all(comers)
-  return rate
+  return perCpuSecond
 }

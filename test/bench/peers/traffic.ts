@@ -75,14 +75,7 @@ export async function measureTraffic(peer: Peer, traffic: Traffic, windowMs: num
     senders.push(count => publisher.send(Buffer.concat(Array.from({ length: count }, next))))
   }
   for (const send of senders) send(inFlight)
-  await elapse(windowMs / 2)
-  const before = { delivered, cpuMs: cpuMsOf(peer.pid), atMs: performance.now() }
-  await elapse(windowMs)
-  const count = delivered - before.delivered
-  const throughput = {
-    perSecond: (count * 1000) / (performance.now() - before.atMs),
-    perCpuSecond: (count * 1000) / (cpuMsOf(peer.pid) - before.cpuMs),
-  }
+  const throughput = await throughputOf(peer, () => delivered, windowMs)
   for (const client of clients) client.close()
   return throughput
 }
@@ -100,6 +93,19 @@ export function acknowledgerOf(client: RawClient, qos: 0 | 1) {
       if (waiting.length > 0) client.send(Buffer.concat(waiting.splice(0)))
     },
   }
+}
+
+/** How fast a count rises during `windowMs`, after half of that for a warm-up. */
+export async function throughputOf(
+  { pid }: Pick<Peer, 'pid'>,
+  count: () => number,
+  windowMs: number,
+): Promise<Throughput> {
+  await elapse(windowMs / 2)
+  const before = { count: count(), cpuMs: cpuMsOf(pid), atMs: performance.now() }
+  await elapse(windowMs)
+  const passed = (count() - before.count) * 1000
+  return { perSecond: passed / (performance.now() - before.atMs), perCpuSecond: passed / (cpuMsOf(pid) - before.cpuMs) }
 }
 
 export const elapse = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
