@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, readdirSync } from 'node:fs'
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeFolders } from './make-folders.ts'
 
 /**
  * Makes the data folder, for its owner only, when it is not there. Throws, with what is wrong and the setting to change, when it cannot be
@@ -9,7 +10,7 @@ export function makeDataFolder(dataDir: string): void {
   const folder = resolve(dataDir)
   const { R_OK, W_OK, X_OK } = constants
   orSay(folder, () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder)
     accessSync(folder, R_OK | W_OK | X_OK)
   })
   const ours = readdirSync(folder).filter(name => /^((latchkey|mqtt)\.db(-wal|-shm)?|broker\.lock|keys)$/.test(name))
@@ -28,6 +29,8 @@ function orSay(path: string, use: () => void): void {
 
 function adviceOn(code: string): string | undefined {
   switch (code) {
+    case 'ENOENT':
+      return 'nothing can be made where it would be'
     case 'EEXIST':
       return 'a file that is no folder has this name'
     case 'ENOTDIR':

@@ -35,6 +35,11 @@ test.each<Obstacle>([
     make: async ({ path }) => [join(path('file'), 'data'), join(path('file'), 'data')],
   },
   {
+    what: 'would be where the kernel lets nobody make one',
+    sentence: 'nothing can be made where it would be',
+    make: async () => ['/proc/latchkey', '/proc/latchkey'],
+  },
+  {
     what: 'would be in a folder of somebody else',
     sentence: 'the user that runs this may not read and write it; it should be its own',
     ...asNobody,

@@ -79,3 +79,8 @@ test('a backup never goes into a folder that holds something', async () => {
   await expect(running.admin.backUp(folder)).rejects.toThrow('is not empty')
   await rm(folder, { recursive: true, force: true })
 })
+
+test('a backup into a place where nothing can be made is refused, and not tried for ever', async () => {
+  await using running = await startApp()
+  await expect(running.admin.backUp('/proc/latchkey')).rejects.toThrow(/ENOENT|EACCES|EPERM|EROFS/)
+})

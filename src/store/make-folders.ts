@@ -1,0 +1,16 @@
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * Makes a folder and those that it is in, for their owner only, where they are not there. Throws what the system says. Node's own `recursive` goes on for ever
+ * where the folder above is there and nothing can be made in it, as below /proc.
+ */
+export function makeFolders(folder: string): void {
+  const above = dirname(folder)
+  if (!existsSync(above)) makeFolders(above)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (cause) {
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw cause
+  }
+}
