@@ -14,10 +14,10 @@ export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 
 /**
  * What a command answers: `value` with --json, else `text`; or `refused`, one sentence. `failed` is an answer that is bad news, such as
- * a list of problems: exit code 1, and its text goes to stderr.
+ * a list of problems: exit code 1, and its text goes to stderr. `note` goes there too: what a person should know, where the text may be kept in a file.
  */
 export type Answer =
-  | { readonly value: unknown; readonly text: string; readonly failed?: true }
+  | { readonly value: unknown; readonly text: string; readonly note?: string; readonly failed?: true }
   | { readonly refused: string }
 
 /** What every command may use. */

@@ -55,7 +55,10 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
   const report = (answer: Answer, json: boolean) => {
     if ('refused' in answer) complain(answer.refused)
     else if (json) stdout.write(`${JSON.stringify(answer.value)}\n`)
-    else (answer.failed ? stderr : stdout).write(`${answer.text}\n`)
+    else {
+      ;(answer.failed ? stderr : stdout).write(`${answer.text}\n`)
+      if (answer.note !== undefined) stderr.write(`${answer.note}\n`)
+    }
     exitCode = 'refused' in answer || answer.failed ? 1 : 0
   }
 

@@ -94,7 +94,8 @@ async function issueToken({ administration }: Backend, options: IssueOptions): P
   const until = new Date(expiresAtMs).toISOString()
   return {
     value: { token, expiresAt: Math.floor(expiresAtMs / 1000) },
-    text: `${token}\n\nGood until ${until}. It is not shown again. Connect with user name "jwt" and the token as password.`,
+    text: token,
+    note: `Good until ${until}. It is not shown again. Connect with user name "jwt" and the token as password.`,
   }
 }
 
@@ -103,7 +104,8 @@ function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: Rotated): 
   const seconds = (atMs: number) => Math.floor(atMs / 1000)
   return {
     value: { token, service, expiresAt: seconds(expiresAtMs), oldEndsAt: seconds(oldEndsAtMs) },
-    text: `${token}\n\nFor ${service}, good until ${until}. It is not shown again. The old one is good until ${oldUntil}: then its sessions end.`,
+    text: token,
+    note: `For ${service}, good until ${until}. It is not shown again. The old one is good until ${oldUntil}: then its sessions end.`,
   }
 }
 

@@ -72,7 +72,8 @@ export const newUsernameSchema = nameOf(printed)
 
 /** What a user name is to people: of names that differ in NFKC and case alone there is one. */
 export const foldUsername = (name: string): string =>
-  name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+  // To small letters first: the capital ẞ has no other capital, though ß has (SS).
+  name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
 
 /** The digest a client sends in place of what the user typed: lower-case hex MD5, 32 digits. */
 export const passwordDigestSchema = z

@@ -1,7 +1,8 @@
 import { type Kysely, type Migration, sql } from 'kysely'
 
 /** As `foldUsername` was when names were folded first: what is in the database must not change with it. */
-const fold = (name: string): string => name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+const fold = (name: string): string =>
+  name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
 
 interface Named {
   readonly account: { readonly id: string; readonly username: string; created_at_ms: number; folded: string | null }

@@ -33,9 +33,8 @@ describe('token issue', () => {
   })
 
   test('says how to connect with it', async () => {
-    const { stdout } = await runLine(['token', 'issue', '--user', 'ann'])
-    expect(stdout).toMatch(/^header\.claims\.signature\n/)
-    expect(stdout).toContain('user name "jwt"')
+    const { stderr } = await runLine(['token', 'issue', '--user', 'ann'])
+    expect(stderr).toContain('user name "jwt"')
   })
 })
 
@@ -95,6 +94,17 @@ describe('token rotate', () => {
     const { stdout, calls } = await runLine(['token', 'rotate', '--token-stdin', '--json'], { typed: 'good' })
     expect(JSON.parse(stdout)).toEqual({ ...issued, service: 'nodered', oldEndsAt: 1_600_000_000 })
     expect(calls[0]).toEqual(['rotateServiceToken', { token: 'good', overlapSeconds: 7 * 24 * 3600 }])
+  })
+
+  test('prints the token alone, so that it may go into a file; what a person should know is beside it', async () => {
+    for (const args of [
+      ['issue', '--user', 'ann'],
+      ['rotate', '--token-stdin'],
+    ]) {
+      const { stdout, stderr } = await runLine(['token', ...args], { typed: 'good' })
+      expect(stdout).toBe('header.claims.signature\n')
+      expect(stderr).toMatch(/good until .*not shown again/i)
+    }
   })
 
   test('for as long as asked, and exits 1 when the old one is not accepted', async () => {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { displayNameSchema, newUsernameSchema, usernameSchema } from '../../../src/protocol/identifiers.ts'
+import {
+  displayNameSchema,
+  foldUsername,
+  newUsernameSchema,
+  usernameSchema,
+} from '../../../src/protocol/identifiers.ts'
 
 const isDisplayName = (name: string) => displayNameSchema.safeParse(name).success
 
@@ -81,5 +86,16 @@ test('a user name has 64 characters however it was typed', () => {
     expect(schema.safeParse('e\u0301'.repeat(64)).success).toBe(true)
     expect(schema.safeParse('é'.repeat(65)).success).toBe(false)
     expect(schema.safeParse('e\u0301'.repeat(65)).success).toBe(false)
+  }
+})
+
+test('folding a name is the same for every spelling of a letter: small, capital and compatible', () => {
+  for (let point = 0; point <= 0x10ffff; point++) {
+    if (point >= 0xd800 && point <= 0xdfff) continue
+    const sign = String.fromCodePoint(point)
+    const folded = foldUsername(sign)
+    const spellings = [sign.toLowerCase(), sign.toUpperCase(), sign.normalize('NFKC'), folded].map(foldUsername)
+    if (spellings.some(spelling => spelling !== folded))
+      expect([sign, ...spellings]).toEqual([sign, folded, folded, folded, folded])
   }
 })
