@@ -16,4 +16,4 @@ export const createAccountHandlers = (
   },
 })
 
-const rowOf = ({ id, linkedAtMs }: WechatLink) => ({ id, linkedAt: linkedAtMs })
+const rowOf = ({ id, linkedAtMs }: WechatLink) => ({ link: id, linkedAt: linkedAtMs })

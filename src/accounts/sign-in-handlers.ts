@@ -100,9 +100,10 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       const wechatId = await wechatIdOf(code, address)
       if (isRefusal(wechatId)) return wechatId
       const id = randomUUID()
-      if (!(await context.mayHold({ kind: 'user', userId: id }))) return refuse(1009)
       if (await store.accountByWechat(wechatId)) return refuse(1005)
       if (await store.accountByUsername(username)) return refuse(1004)
+      // Last: who is refused for something else learns nothing of the ids of devices.
+      if (!(await context.mayHold({ kind: 'user', userId: id }))) return refuse(1009)
 
       const passwordHash = await passwords.hash(password)
       if (isRefusal(passwordHash)) return passwordHash

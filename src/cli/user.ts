@@ -62,7 +62,7 @@ export function registerUserCommands(program: Command, context: CommandContext):
   answers(named('wechat', 'the WeChat users that sign in to it'), context, noOptions, async ([username = '']) => {
     const links = await context.withBackend(({ administration }) => administration.wechatLinksOf(username))
     if (links === 'unknown') return { refused: `there is no user named ${quote(username)}` }
-    const rows = links.map(({ id, linkedAtMs }) => ({ id, linkedAt: Math.floor(linkedAtMs / 1000) }))
+    const rows = links.map(({ id, linkedAtMs }) => ({ link: id, linkedAt: Math.floor(linkedAtMs / 1000) }))
     const lines = links.map(({ id, linkedAtMs }) => [id, new Date(linkedAtMs).toISOString()])
     return { value: rows, text: rows.length === 0 ? 'None.' : alignColumns([['LINK', 'SINCE'], ...lines]) }
   })

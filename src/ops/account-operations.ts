@@ -63,7 +63,7 @@ export function createAccountOperations({ accounts, listings, events }: Options)
     async 'ops/user/wechat'({ username }) {
       const links = await accounts.wechatLinksOf(username)
       if (links === 'unknown') return unknown(username)
-      return { links: links.map(({ id, linkedAtMs }) => ({ id, linkedAt: linkedAtMs })) }
+      return { links: links.map(({ id, linkedAtMs }) => ({ link: id, linkedAt: linkedAtMs })) }
     },
 
     async 'ops/user/unbind'({ username, link }, context) {

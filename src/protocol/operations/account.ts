@@ -2,8 +2,8 @@ import * as z from 'zod/mini'
 import { operation } from '../operation.ts'
 
 export const wechatLinksSchema = z.strictObject({
-  /** `linkedAt` in milliseconds since 1970. */
-  links: z.array(z.strictObject({ id: z.string(), linkedAt: z.number() })),
+  /** `link` as `auth/unbind` takes it; `linkedAt` in milliseconds since 1970. */
+  links: z.array(z.strictObject({ link: z.string(), linkedAt: z.number() })),
 })
 
 export const accountOperations = {

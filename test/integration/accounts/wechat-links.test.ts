@@ -6,7 +6,7 @@ import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { password, registerUser } from '../../support/story.ts'
 
 interface Links {
-  readonly links: readonly { readonly id: string; readonly linkedAt: number }[]
+  readonly links: readonly { readonly link: string; readonly linkedAt: number }[]
 }
 
 /** Another WeChat user comes to sign in to an account. */
@@ -32,9 +32,9 @@ test('a link that is made is told on the other sessions of the account; its owne
   const { links } = (await alice.request('account/wechat')).data as Links
   expect(links).toHaveLength(2)
   expect(JSON.stringify(links)).not.toContain('thief')
-  expect((await bob.request('auth/unbind', { password, link: links[1]?.id })).code).toBe(3001)
+  expect((await bob.request('auth/unbind', { password, link: links[1]?.link })).code).toBe(3001)
 
-  expect((await alice.request('auth/unbind', { password, link: links[1]?.id })).code).toBe(0)
+  expect((await alice.request('auth/unbind', { password, link: links[1]?.link })).code).toBe(0)
   await thief.closed()
   expect([await login(running, 'thief'), await login(running, 'alice')]).toEqual([1001, 0])
   const isTold = ({ topic }: { topic: string }) => topic.endsWith('/wechat-linked')
@@ -63,7 +63,7 @@ test('operators see the links of an account, and remove one or all, which is on 
   expect(await unbind({ username: 'nobody' })).toBe(3001)
   expect(await unbind({ username: 'alice', link: '0000000000000000' })).toBe(3001)
   expect(thief.mqtt.connected).toBe(true)
-  expect(await unbind({ username: 'alice', link: links[1]?.id })).toBe(0)
+  expect(await unbind({ username: 'alice', link: links[1]?.link })).toBe(0)
   await thief.closed()
   await alice.closed()
   expect([await login(running, 'thief'), await login(running, 'alice')]).toEqual([1001, 0])
@@ -79,7 +79,9 @@ test('latchkey user wechat, unbind, and password with --unbind, end links too', 
   const listed = JSON.parse((await runCommand(running, ['user', 'wechat', 'alice', '--json'])).stdout)
   expect(listed).toHaveLength(2)
   expect(await runCommand(running, ['user', 'unbind', 'alice', '--link', 'none'])).toMatchObject({ exitCode: 1 })
-  expect(await runCommand(running, ['user', 'unbind', 'alice', '--link', listed[1].id])).toMatchObject({ exitCode: 0 })
+  expect(await runCommand(running, ['user', 'unbind', 'alice', '--link', listed[1].link])).toMatchObject({
+    exitCode: 0,
+  })
   for (const one of [alice, thief]) await one.closed()
   expect([await login(running, 'thief'), await login(running, 'alice')]).toEqual([1001, 0])
   const set = (password: string, ...more: string[]) =>

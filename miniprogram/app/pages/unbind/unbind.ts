@@ -28,7 +28,7 @@ Page({
     const answer = await session.request('account/wechat', {})
     if (!answer.ok || answer.data.links.length < 2 || !isOpen(this)) return
     const since = (atMs: number) => phrases[language.locale].boundSince(dayAndTime(atMs))
-    const each = answer.data.links.map(({ id, linkedAt }) => ({ id, text: since(linkedAt) }))
+    const each = answer.data.links.map(({ link, linkedAt }) => ({ id: link, text: since(linkedAt) }))
     this.setData({ links: [{ id: '', text: texts().unbind.all }, ...each] })
   },
   choose(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>) {
