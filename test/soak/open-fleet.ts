@@ -63,13 +63,13 @@ export async function openFleet(parts: {
       isSteady: steady(index),
     })
   }
-  for (const [user, { token, deviceIds }] of household.users.entries()) {
+  for (const [user, { tokens, deviceIds }] of household.users.entries()) {
     for (const phone of phones) {
       planned.push({
         id: phoneId(user, phone),
         kind: 'phone',
         clean: isClean(user, phone),
-        credentials: { username: 'jwt', password: token },
+        credentials: { username: 'jwt', password: tokens[phone] ?? '' },
         sends: deviceIds.map(id => commandTo(id, user, phone)),
         hears: [
           { filter: 'devices/+/state', qos: qosOf(user + phone + 1), flows: deviceIds.map(stateOf), isOwed: true },

@@ -19,7 +19,8 @@ export interface Household {
   readonly devices: readonly { readonly id: string; readonly secret: string }[]
   readonly users: readonly {
     readonly username: string
-    readonly token: string
+    /** One for each phone: who shares a token and refreshes it ends the family of both. */
+    readonly tokens: readonly string[]
     readonly deviceIds: readonly string[]
   }[]
   readonly serviceToken: string
@@ -64,14 +65,16 @@ export async function prepareFolder(dataDir: string, size: FleetSize): Promise<H
     if (typeof device === 'string') throw new Error(device)
     devices.push(device)
   }
-  const users: { username: string; token: string; deviceIds: string[] }[] = []
+  const users: { username: string; tokens: string[]; deviceIds: string[] }[] = []
   for (let n = 0; n < size.users; n++) {
     const username = `user-${n}`
     const account = await administration.addAccount({ username, password: soakPassword, role: 'user' })
     if (typeof account === 'string') throw new Error(account)
     const deviceIds = devices.filter((_, index) => index % size.users === n).map(({ id }) => id)
     for (const id of deviceIds) await store.devices.claim(id, account.id)
-    users.push({ username, token: (await tokens.issueForAccount(account)).token, deviceIds })
+    const ofPhones: string[] = []
+    for (let phone = 0; phone < size.phonesPerUser; phone++) ofPhones.push((await tokens.beginFamily(account)).token)
+    users.push({ username, tokens: ofPhones, deviceIds })
   }
   const acl = [
     { permission: 'allow', action: 'all', topic: 'app/soak/#' },
