@@ -81,6 +81,8 @@ export interface DomainEvents {
   'device-changed': [{ readonly userId: string; readonly deviceId: string }]
   /** One token is void, with all of its family when it has one. */
   'token-revoked': [{ readonly tokenId: string; readonly familyId?: string; readonly reason: string }]
+  /** Nothing of that network may stay open: sessions are ended by who blocks it. */
+  'address-blocked': [{ readonly network: string }]
   /** A token was used after its successor was: two have had it, one of them a thief perhaps. Its family is revoked. */
   'token-reused': [Origin & { readonly tokenId: string; readonly userId: string }]
   /** The token of an integration ends in some days: it has to be rotated by hand. */

@@ -211,6 +211,7 @@ export const logEvents = {
     fields: [...origin, 'operation', 'code'],
   }),
   'token-revoked': declare({ level: 'info', module: 'accounts', text: 'token revoked', fields: ['tokenId', 'reason'] }),
+  'address-blocked': declare({ level: 'info', module: 'operators', text: 'address blocked', fields: ['address'] }),
   'token-reused': declare({
     level: 'warn',
     module: 'accounts',

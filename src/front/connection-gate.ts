@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 import type { ConnectionLimits } from '../domain/connection-limits.ts'
 import { announceClosedEarly, type Events } from '../domain/events.ts'
+import { createOpenSockets } from './open-sockets.ts'
 import { takeProxyHeader } from './take-proxy-header.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
 import type { UntrustedProxies } from './untrusted-proxies.ts'
@@ -19,6 +20,8 @@ export interface ConnectionGateOptions {
 
 export function createConnectionGate(options: ConnectionGateOptions): ConnectionGate {
   const { proxies, untrusted, connections, refuses, events, firstBytesMs } = options
+  const sockets = createOpenSockets()
+  events.on('address-blocked', ({ network }) => sockets.closeFrom(network))
 
   async function admitFromProxy(socket: Socket, proxy: string, enter: (address: string) => void): Promise<void> {
     const header = await takeProxyHeader(socket, firstBytesMs)
@@ -31,7 +34,10 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
     const { source = proxy } = header
     const isClients = !proxies.trusts(source)
     if (refuses(source) || (isClients && connections.attribute(socket, source) !== undefined)) socket.destroy()
-    else enter(source)
+    else {
+      if (isClients) sockets.add(socket, source)
+      enter(source)
+    }
   }
 
   return {
@@ -40,7 +46,10 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
       const isProxy = proxies.trusts(peer)
       if (refuses(peer) || connections.enter(socket, peer, isProxy ? 'proxy' : 'client') !== undefined) socket.destroy()
       else if (isProxy) void admitFromProxy(socket, peer, enter)
-      else enter(peer)
+      else {
+        sockets.add(socket, peer)
+        enter(peer)
+      }
     },
     clientOf(address, forwardedFor) {
       if (forwardedFor !== undefined && !proxies.trusts(address)) untrusted.note(address)
@@ -49,7 +58,10 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
     mayNotTakeOver(socket, address, client) {
       if (refuses(client)) return 'address-blocked'
       // Whose the connection is has been counted already, unless it is a proxy's.
-      return proxies.trusts(address) ? connections.attribute(socket, client) : undefined
+      if (!proxies.trusts(address)) return undefined
+      const reason = connections.attribute(socket, client)
+      if (reason === undefined) sockets.add(socket, client)
+      return reason
     },
     mayNotAsk: client => (refuses(client) ? 'address-blocked' : connections.asks(client)),
   }

@@ -24,6 +24,7 @@ export function createAddressOperations({
       const until = blocks.block(address, minutes)
       if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
       const ended = sessions.endWhere(session => networkOf(session.address) === network, 'address-blocked')
+      events.emit('address-blocked', { network })
       events.emit('acted', {
         ...originOf(context),
         kind: 'address/block',

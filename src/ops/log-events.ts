@@ -78,6 +78,7 @@ function logSessions(events: Events, log: Log): void {
   })
   events.on('proxy-not-trusted', ({ address }) => writeLine(log, 'proxy-not-trusted', { address }))
   events.on('token-revoked', ({ tokenId, reason }) => writeLine(log, 'token-revoked', { tokenId, reason }))
+  events.on('address-blocked', ({ network }) => writeLine(log, 'address-blocked', { address: network }))
   events.on('token-reused', ({ tokenId, userId, ...origin }) =>
     writeLine(log, 'token-reused', { ...originFields(origin), userId, tokenId }),
   )

@@ -112,17 +112,6 @@ test('a blocked address loses what is open at once, and gets nothing new over TC
   await rm(folder, { recursive: true })
 })
 
-test('a connection that was there before, but did not sign in yet, is refused when it does', async () => {
-  await using running = await startApp()
-  await using operator = await connectOperator(running)
-  const early = open(running, 'tcp', elsewhere)
-  early.send(hello('early').subarray(0, 5))
-  await operator.request('ops/address/block', { address: elsewhere, minutes: 5 })
-  early.send(hello('early').subarray(5))
-  expect(await early.answer).toBe('connack 5')
-  expect(logged(running, 'connection-refused', 'address-blocked')).toBe(true)
-})
-
 test('nobody blocks their own address, however it is written', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)
@@ -146,4 +135,40 @@ test('it ends by itself', async () => {
   nowMs += 61_000
   expect(await knock(running, 'tcp', elsewhere, 'late').answered).toBe('connack 0')
   expect((await operator.request('ops/addresses')).data).toEqual({ blocked: [] })
+})
+
+test('who has not signed in yet loses what is open at once too, and is answered nothing more', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-block-'))
+  await using running = await startWithTls(folder)
+  await using operator = await connectOperator(running)
+  const { http, mqtt, mqtts = 0 } = running.app.ports
+  const from = (port: number, sends: string) => {
+    const socket = connect({ host: '127.0.0.1', port, localAddress: elsewhere })
+    const received: Buffer[] = []
+    socket.on('data', bytes => received.push(bytes)).on('error', () => {})
+    socket.write(sends)
+    return { socket, received, closed: new Promise(resolve => socket.once('close', resolve)) }
+  }
+  const get = 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'
+  const answered = from(http, get)
+  await expect.poll(() => `${Buffer.concat(answered.received)}`).toContain('HTTP/1.1')
+  const before = Buffer.concat(answered.received).length
+  const begun = hello('early').subarray(0, 5).toString('latin1')
+  const others = [from(http, ''), from(http, get.slice(0, 20)), from(mqtt, ''), from(mqtt, begun), from(mqtts, '')]
+  const ws = new WebSocket(`ws://127.0.0.1:${http}/mqtt`, 'mqtt', { localAddress: elsewhere })
+  ws.on('error', () => {})
+  const wsClosed = new Promise(resolve => ws.once('close', resolve))
+  await new Promise(resolve => ws.once('open', resolve))
+  await Promise.all(
+    others.map(({ socket }) => socket.pending && new Promise(resolve => socket.once('connect', resolve))),
+  )
+
+  expect((await operator.request('ops/address/block', { address: elsewhere, minutes: 1 })).code).toBe(0)
+  const startedAt = performance.now()
+  await Promise.all([answered.closed, wsClosed, ...others.map(({ closed }) => closed)])
+  expect(performance.now() - startedAt).toBeLessThan(4000) // the shortest of their deadlines is five seconds
+  expect(Buffer.concat(answered.received)).toHaveLength(before)
+  for (const { received } of others) expect(received).toEqual([])
+  expect((await operator.request('account/me')).code).toBe(0)
+  await rm(folder, { recursive: true })
 })

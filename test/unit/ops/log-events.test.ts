@@ -34,6 +34,7 @@ const samples: DomainEvents = {
   'grant-changed': [{ userId: 'u1', deviceId: 'd1', role: null }],
   'device-changed': [{ userId: 'u1', deviceId: 'd1' }],
   'token-reused': [{ ...origin, tokenId: 't', userId: 'u' }],
+  'address-blocked': [{ network: '192.0.2.1' }],
   'service-token-ending': [{ name: 'nodered', tokenId: 't', expiresAtMs: 1_700_000_000_000 }],
   'token-revoked': [{ tokenId: 't1', reason: 'logout' }],
   'account-signed-out': [{ userId: 'u1', reason: 'password' }],
