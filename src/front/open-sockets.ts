@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { networkOf } from '../domain/network.ts'
 
-/** Whose each open connection is, signed in or not. */
+/** Every open connection, signed in or not, by the network it comes from. */
 export interface OpenSockets {
   /** Until it closes. */
   add(socket: Socket, address: string): void
@@ -13,7 +13,7 @@ export interface OpenSockets {
 const closedPerTurn = 8
 
 export function createOpenSockets(): OpenSockets {
-  const open = new Map<Socket, string>()
+  const byNetwork = new Map<string, Set<Socket>>()
 
   function closeSome(sockets: readonly Socket[]): void {
     for (const socket of sockets.slice(0, closedPerTurn)) socket.destroy()
@@ -22,12 +22,16 @@ export function createOpenSockets(): OpenSockets {
 
   return {
     add(socket, address) {
-      open.set(socket, address)
-      socket.once('close', () => open.delete(socket))
+      const network = networkOf(address)
+      const sockets = byNetwork.get(network) ?? new Set()
+      byNetwork.set(network, sockets.add(socket))
+      socket.once('close', () => {
+        if (sockets.delete(socket) && sockets.size === 0 && byNetwork.get(network) === sockets)
+          byNetwork.delete(network)
+      })
     },
     closeFrom(network) {
-      const meant = [...open].filter(([, address]) => networkOf(address) === network).map(([socket]) => socket)
-      setImmediate(closeSome, meant) // sessions first, which say good-bye
+      setImmediate(closeSome, [...(byNetwork.get(network) ?? [])]) // sessions first, which say good-bye
     },
   }
 }

@@ -1,6 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey-process.ts'
 import { topics } from '../../src/protocol/topics.ts'
+import { freePort } from '../support/free-port.ts'
 import { startSlowLink } from '../support/slow-link.ts'
 import { type DeviceReport, startDevices } from './devices.ts'
 import { type Load, startLoad } from './load.ts'
@@ -50,8 +51,8 @@ export async function runKillCycles(options: {
   const clients: MqttClient[] = []
   let longestStartMs = 0
   await prepareDevices(dataDir)
-  let broker = await start({})
-  const ports = { LATCHKEY_MQTT_PORT: `${broker.ports.mqtt}`, LATCHKEY_HTTP_PORT: `${broker.ports.http}` }
+  const ports = { LATCHKEY_MQTT_PORT: `${await freePort()}`, LATCHKEY_HTTP_PORT: `${await freePort()}` }
+  let broker = await start(ports)
 
   async function start(env: NodeJS.ProcessEnv): Promise<LatchkeyProcess> {
     const startedAt = performance.now()

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { freePort } from '../../support/free-port.ts'
 import { keptState } from '../../support/kept-state.ts'
 import { openPhone } from '../../support/open-phone.ts'
 import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/phone-steps.ts'
@@ -49,7 +50,8 @@ browserTest('without a network the phone says so, keeps what it knew, and is liv
 })
 
 browserTest('a broker that restarts while the phone is open is found again, and everything goes on', async () => {
-  const first = await startApp()
+  const ports = { LATCHKEY_HTTP_PORT: `${await freePort()}`, LATCHKEY_MQTT_PORT: `${await freePort()}` }
+  const first = await startApp({ env: ports })
   const { dataDir } = first.config
   const { device, simulator } = await simulated(first, 'lamp', 'lamp-1', 'Hall lamp')
   await household(first, 'alice', [device])
@@ -57,7 +59,6 @@ browserTest('a broker that restarts while the phone is open is found again, and 
   const { page } = phone
   await atHome(page)
   await simulator.stop()
-  const ports = { LATCHKEY_HTTP_PORT: `${first.app.ports.http}`, LATCHKEY_MQTT_PORT: `${first.app.ports.mqtt}` }
   await first.app.stop()
   await page.getByText(lost).waitFor()
 

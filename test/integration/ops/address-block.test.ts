@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -159,9 +160,7 @@ test('who has not signed in yet loses what is open at once too, and is answered 
   ws.on('error', () => {})
   const wsClosed = new Promise(resolve => ws.once('close', resolve))
   await new Promise(resolve => ws.once('open', resolve))
-  await Promise.all(
-    others.map(({ socket }) => socket.pending && new Promise(resolve => socket.once('connect', resolve))),
-  )
+  await Promise.all(others.filter(({ socket }) => socket.pending).map(({ socket }) => once(socket, 'connect')))
 
   expect((await operator.request('ops/address/block', { address: elsewhere, minutes: 1 })).code).toBe(0)
   const startedAt = performance.now()

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createWechat, type WechatOptions } from '../../../src/wechat/create-wechat.ts'
 import { startWechatStandIn } from '../../../src/wechat/wechat-stand-in.ts'
+import { freePort } from '../../support/free-port.ts'
 
 async function openWechat(
   change: Partial<WechatOptions> | ((settings: { base: string }) => Partial<WechatOptions>) = {},
@@ -18,19 +18,6 @@ async function openWechat(
 
 /** Everything that a logger could find in an error. */
 const textOf = (error: Error) => `${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`
-
-/** Binds a port and frees it again. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await new Promise<number>(resolve =>
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : 0)
-    }),
-  )
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 describe('a code that WeChat accepts', () => {
   test('gives the openid, the same for the same WeChat user', async () => {
