@@ -37,12 +37,13 @@ module.exports = {
       to: { dependencyTypes: ['npm', 'core'], pathNot: 'node_modules/zod' },
     },
     only('domain-knows-only-protocol', '^src/domain/', '^src/(domain|protocol)/', 'types and rules, no I/O'),
+    only('files-stand-alone', '^src/files/', '^src/files/', 'what the system says of paths; any room may ask it'),
     only('sqlite-stands-alone', '^src/sqlite/', '^src/sqlite/', 'the driver that two rooms share'),
     ...rooms.map(room =>
       only(
         `${room}-meets-others-in-app`,
         `^src/${room}/`,
-        `^src/(${room}|domain|protocol${databases.includes(room) ? '|sqlite' : ''})/`,
+        `^src/(${room}|domain|protocol|files${databases.includes(room) ? '|sqlite' : ''})/`,
         'features and adapters never import each other',
       ),
     ),
@@ -107,13 +108,13 @@ module.exports = {
     only(
       'config-is-a-leaf',
       '^src/config(/|\\.ts$)',
-      '^src/config/|^src/protocol/|^src/domain/network\\.ts$',
+      '^src/config/|^src/protocol/|^src/files/|^src/domain/network\\.ts$',
       'read by main, app and cli only: no room reads configuration',
     ),
     only(
       'log-is-a-leaf',
       '^src/log(/|\\.ts$)',
-      '^src/log/|^src/domain/log(-fields|-table)?\\.ts$|^src/protocol/log-topic\\.ts$',
+      '^src/(log|files)/|^src/domain/log(-fields|-table)?\\.ts$|^src/protocol/log-topic\\.ts$',
       'rooms know the Log of domain, not this one',
     ),
     {
@@ -124,7 +125,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol)/|^src/config\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
+          '^src/(cli|domain|protocol|files)/|^src/config\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
       },
     },
     soleImporter('aedes', ['broker']),

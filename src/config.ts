@@ -4,6 +4,7 @@ import { configSchema, environmentSchema } from './config/config-schema.ts'
 import { type ConfigSources, readConfigSources, valueAt } from './config/config-sources.ts'
 import type { Objection } from './config/objection.ts'
 import { type UnknownVariable, unknownVariables } from './config/unknown-variables.ts'
+import { fileProblem } from './files/file-reason.ts'
 
 export { readTlsFiles, type TlsFiles } from './config/tls-files.ts'
 export { otherVariables } from './config/unknown-variables.ts'
@@ -101,7 +102,7 @@ function openSources({ env, configDir }: ConfigOrigin, environment: Environment)
   try {
     return readConfigSources({ env, environment, folders: ownFolder ? [configDir, ownFolder] : [configDir] })
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = fileProblem(error) ?? (error instanceof Error ? error.message : String(error))
     throw new ConfigError([{ key: 'files', source: ownFolder ? 'NODE_CONFIG_DIR' : configDir, message }])
   }
 }

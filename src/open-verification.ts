@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { VerificationReading } from './domain/verification.ts'
+import { fileReason } from './files/file-reason.ts'
 import { readVerificationFiles } from './http/read-verification-files.ts'
 
 /** The files that WeChat asks a domain for. */
@@ -20,7 +21,7 @@ export function openVerification({ wechat: { verificationFolder: folder } }: Con
       files = read.files
       return read
     } catch (error) {
-      return { problem: `${folder}: ${error instanceof Error ? error.message : String(error)}` }
+      return { problem: `${folder} cannot be read: ${fileReason(error)}` }
     }
   }
   reload()

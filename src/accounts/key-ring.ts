@@ -8,8 +8,9 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolders } from '../files/make-folders.ts'
 import { writeOnce } from './write-once.ts'
 
 export type TokenAlgorithm = 'ES256' | 'HS256'
@@ -52,7 +53,7 @@ export async function openKeyRing(options: {
   const suffix = `.${kind.extension}`
 
   async function load(): Promise<{ newest: number; keys: Map<string, Key> }> {
-    await mkdir(dir, { recursive: true, mode: 0o700 })
+    makeFolders(dir)
     const numbers = (await readdir(dir))
       .filter(name => name.endsWith(suffix) && /^\d+$/.test(name.slice(0, -suffix.length)))
       .map(name => Number.parseInt(name, 10))

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, rm, writeFile } from 'node:fs/promises'
+import { link, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolders } from '../files/make-folders.ts'
 
 /**
  * Makes `file` (mode 0600, missing folders 0700) with `content`, whole and on disk, unless it is there already. Of several processes
  * that do so at once exactly one succeeds, and all find the same content afterwards.
  */
 export async function writeOnce(file: string, content: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  makeFolders(dirname(file))
   const temporary = `${file}.${randomUUID()}.tmp`
   try {
     await writeFile(temporary, content, { mode: 0o600, flag: 'wx', flush: true })

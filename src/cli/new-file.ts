@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { link, lstat, open, rename, rm } from 'node:fs/promises'
+import { fileReason } from '../files/file-reason.ts'
 
 /** A file that is going to be there. */
 export interface NewFile {
@@ -14,17 +15,21 @@ export interface NewFile {
  * it) and when its folder cannot be written.
  */
 export async function openNewFile(file: string, { force }: { readonly force: boolean }): Promise<NewFile> {
-  if (!force && (await isThere(file))) throw new Error(`${file} is there already: --force replaces it`)
+  if (file === '') throw new Error('a file needs a name')
+  const there = await lstat(file).catch(() => undefined)
+  if (there?.isDirectory()) throw new Error(`${file} is a folder`)
+  if (there && !force) throw new Error(`${file} is there already: --force replaces it`)
   const temporary = `${file}.${randomUUID()}.tmp`
-  const handle = await open(temporary, 'wx', 0o600).catch((cause: unknown) => {
-    throw new Error(`${file} cannot be written (${codeOf(cause)})`, { cause })
-  })
+  const orSay = (cause: unknown) => {
+    throw new Error(`${file} cannot be written: ${fileReason(cause, meaningsHere)}`, { cause })
+  }
+  const handle = await open(temporary, 'wx', 0o600).catch(orSay)
   return {
     async write(content) {
-      await handle.writeFile(content)
-      await handle.sync()
+      await handle.writeFile(content).catch(orSay)
+      await handle.sync().catch(orSay)
       // A link, unlike a rename, replaces nothing.
-      await (force ? rename(temporary, file) : link(temporary, file))
+      await (force ? rename(temporary, file) : link(temporary, file)).catch(orSay)
     },
     async close() {
       await handle.close()
@@ -33,14 +38,4 @@ export async function openNewFile(file: string, { force }: { readonly force: boo
   }
 }
 
-async function isThere(file: string): Promise<boolean> {
-  try {
-    await lstat(file)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unusable'
+const meaningsHere = { ENOENT: 'its folder is not there' } as const

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { type Config, ConfigError, type ConfigOrigin, loadConfig, objectionTo } from '../config.ts'
+import { fileProblem } from '../files/file-reason.ts'
 import { registerAudit } from './audit.ts'
 import type { OpenBackend } from './backend.ts'
 import { registerBackup } from './backup.ts'
@@ -141,5 +142,5 @@ function createCommands(
 
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return `the configuration cannot be used:\n${error.message}`
-  return error instanceof Error ? error.message : String(error)
+  return fileProblem(error) ?? (error instanceof Error ? error.message : String(error))
 }

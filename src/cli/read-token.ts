@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { fileReason } from '../files/file-reason.ts'
 import { askHidden } from './ask-hidden.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -21,11 +22,19 @@ export async function readToken(
   { tokenStdin, tokenFile }: z.output<typeof tokenOptions>,
 ): Promise<string | { readonly refused: string }> {
   if (tokenStdin && tokenFile !== undefined) command.error('error: give --token-stdin or --token-file')
-  if (tokenFile !== undefined) return notEmpty(await readFile(tokenFile, 'utf8'))
+  if (tokenFile !== undefined) return tokenIn(tokenFile)
   if (tokenStdin) return notEmpty(await text(stdin))
   if (!stdin.isTTY) command.error('error: nobody is there to ask: give --token-stdin or --token-file')
   const [typed = ''] = await askHidden(stdin, stderr, ['Token: '])
   return notEmpty(typed)
+}
+
+async function tokenIn(file: string): Promise<string | { readonly refused: string }> {
+  try {
+    return notEmpty(await readFile(file, 'utf8'))
+  } catch (error) {
+    return { refused: `--token-file: ${file} cannot be read: ${fileReason(error)}` }
+  }
 }
 
 const notEmpty = (given: string) => (given.trim() === '' ? { refused: 'the token is empty' } : given.trim())

@@ -1,6 +1,7 @@
 import { opendirSync } from 'node:fs'
+import { fileReason } from '../files/file-reason.ts'
 import type { ConfigSources } from './config-sources.ts'
-import { codeOf, type Objection } from './objection.ts'
+import type { Objection } from './objection.ts'
 import { readTlsFiles } from './tls-files.ts'
 
 /** What the schema cannot see: settings that contradict each other, the environment's demands, files that cannot be read. */
@@ -89,6 +90,6 @@ function checkFolder(key: string, folder: unknown): Objection[] {
     opendirSync(folder).closeSync()
     return []
   } catch (error) {
-    return [{ key, message: `${folder} cannot be read (${codeOf(error)})` }]
+    return [{ key, message: `${folder} cannot be read: ${fileReason(error)}` }]
   }
 }

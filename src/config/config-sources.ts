@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { Load, Util } from 'config/lib/util.js'
+import { fileReason } from '../files/file-reason.ts'
 
 /** Configuration as it was found, before any check, and where each part of it was found. */
 export interface ConfigSources {
@@ -42,6 +43,7 @@ export function readConfigSources({ env, folders, environment }: ConfigPlaces): 
     for (const folder of places) {
       for (const extension of ['json', 'json5']) {
         const file = join(folder, `${name}.${extension}`)
+        requireReadable(file)
         load.loadFile(file, (content: unknown) => convert(objectOf(content, file)))
       }
     }
@@ -66,6 +68,15 @@ export function readConfigSources({ env, folders, environment }: ConfigPlaces): 
     },
     keys: () => leaves(load.config).map(([key]) => key),
     variables: [...variables.values()],
+  }
+}
+
+/** A file that is not there is none. */
+function requireReadable(file: string): void {
+  try {
+    if (existsSync(file)) readFileSync(file)
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${fileReason(cause)}`, { cause })
   }
 }
 

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { fileReason } from '../files/file-reason.ts'
 import { codeOf, type Objection } from './objection.ts'
 
 /** Where the files of the TLS listener are; what is missing is not read. */
@@ -25,7 +26,7 @@ export function readTlsFiles(paths: TlsPaths): {
     try {
       return readFileSync(file)
     } catch (error) {
-      objections.push({ key: `tls.${name}`, message: `${file} cannot be read (${codeOf(error)})` })
+      objections.push({ key: `tls.${name}`, message: `${file} cannot be read: ${fileReason(error)}` })
       return undefined
     }
   }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, opendirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import type { VerificationFiles } from '../domain/verification.ts'
+import { fileReason } from '../files/file-reason.ts'
 
 /** WeChat's are of some thirty bytes; so nobody serves a folder of something else by mistake. */
 const maxBytes = 4096
@@ -41,8 +42,7 @@ function readSmallFile(path: string): Buffer | string {
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    return code === 'ELOOP' ? 'it is a symbolic link' : `it cannot be read (${code})`
+    return fileReason(error, { ELOOP: 'it is a symbolic link' })
   }
   try {
     if (!fstatSync(descriptor).isFile()) return 'it is not a file'

@@ -1,5 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { fileReason } from '../files/file-reason.ts'
+import { makeFolders } from '../files/make-folders.ts'
 import { type LogOutput, maxUnwrittenBytes } from './log-output.ts'
 
 export interface LogFileSettings {
@@ -27,7 +29,7 @@ export async function openLogFile({ path, maxBytes, frequency, count }: LogFileS
   const file = resolve(path)
   const dateFormat = dateFormats[frequency]
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    makeFolders(dirname(file))
     accessSync(dirname(file), constants.W_OK | constants.X_OK)
     const { default: openRolling } = await import('pino-roll') // large, and few want files
     const stream = await openRolling({
@@ -40,7 +42,7 @@ export async function openLogFile({ path, maxBytes, frequency, count }: LogFileS
     })
     return watched(stream)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = fileReason(cause, { ENOENT: 'nothing can be made where it would be' })
     throw new Error(`log.file.path: ${file} cannot be written: ${reason}`, { cause })
   }
 }

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { fileProblem } from '../files/file-reason.ts'
 
 /** Whether the process can do its work now. `problem` is the first thing that is wrong; without it all is well. */
 export interface Readiness {
@@ -42,7 +43,7 @@ async function lookAt(name: string, complaint: string, look: () => Promise<void>
     await Promise.race([look(), deadline])
     return [name, 'ok']
   } catch (cause) {
-    return [name, `${complaint}: ${cause instanceof Error ? cause.message : String(cause)}`]
+    return [name, `${complaint}: ${fileProblem(cause) ?? (cause instanceof Error ? cause.message : String(cause))}`]
   } finally {
     clearTimeout(timer)
   }

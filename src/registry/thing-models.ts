@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { fileReason } from '../files/file-reason.ts'
 import { thingModelSchema } from '../protocol/thing-model.ts'
 import { createDeviceType, type DeviceType } from './device-type.ts'
 import { createSchemaCompiler, type ModelProblem, type SchemaCompiler } from './schema-compiler.ts'
@@ -27,7 +28,8 @@ export async function loadThingModels(folders: readonly string[]): Promise<Thing
     const earlier = sources.get(name)
     sources.set(name, file)
     if (earlier !== undefined) problems.push(`${file}: the type ${name} is already defined by ${earlier}`)
-    const type = parseDeviceType(name, await readFile(file, 'utf8'), compiler)
+    const text = await readFile(file, 'utf8').catch((cause: unknown) => ({ reason: fileReason(cause) }))
+    const type = typeof text === 'string' ? parseDeviceType(name, text, compiler) : [{ path: '', ...text }]
     if (Array.isArray(type)) problems.push(...type.map(({ path, reason }) => `${file}: ${path || '/'} ${reason}`))
     else types.set(name, type)
   }

@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileReason } from '../../files/file-reason.ts'
 import { type Finding, ok, type Patient, problem, reasonOf, warning } from './finding.ts'
 
 const check = 'keys'
@@ -50,6 +51,6 @@ function lookAtFile(file: string): Finding[] {
     const others = statSync(file).mode & 0o077
     return others === 0 ? [] : [warning(check, `others may read ${file}`, `chmod 600 ${file}`)]
   } catch (error) {
-    return [problem(check, `${file} cannot be used: ${reasonOf(error)}`, 'put it back from a backup')]
+    return [problem(check, `${file} cannot be used: ${fileReason(error)}`, 'put it back from a backup')]
   }
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts'
+import { fileProblem } from '../../files/file-reason.ts'
 
 /** What one look found: one line of `latchkey doctor`. */
 export interface Finding {
@@ -52,5 +53,6 @@ export const problem = (check: string, found: string, advice: string): Finding =
   advice,
 })
 
-/** The message of whatever was thrown. */
-export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** What to say of whatever was thrown. */
+export const reasonOf = (error: unknown): string =>
+  fileProblem(error) ?? (error instanceof Error ? error.message : String(error))

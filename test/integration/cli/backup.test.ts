@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runCommand } from '../../support/run-command.ts'
 import { startApp } from '../../support/start-app.ts'
+import { writeFiles } from '../../support/write-files.ts'
 
 test('of a data folder that is not there no backup is made, and nothing in its place', async () => {
   await using running = await startApp()
@@ -17,4 +18,23 @@ test('of a data folder that is not there no backup is made, and nothing in its p
     stderr: `error: there is no data folder of a broker at ${missing} (dataDir)\n`,
   })
   expect([existsSync(missing), existsSync(to)]).toEqual([false, false])
+})
+
+test('a backup that cannot be made says which path it is and why', async () => {
+  await using running = await startApp()
+  await using files = await writeFiles({ file: '' })
+  const sentences = {
+    [files.path('file')]: 'cannot be made for a backup: a file that is no folder has this name',
+    [files.path('file/in')]: 'cannot be made for a backup: a part of its path is a file',
+    [files.path('x'.repeat(300))]: 'cannot be made for a backup: its name is too long',
+    [files.folder]: 'is not empty: a backup needs a folder of its own',
+    [running.config.dataDir]:
+      `is in the data folder ${running.config.dataDir}: a backup belongs elsewhere, best on another disk`,
+  }
+  for (const [to, sentence] of Object.entries(sentences))
+    expect(await runCommand(running, ['backup', to])).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: ${to} ${sentence}\n`,
+    })
 })

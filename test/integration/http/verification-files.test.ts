@@ -93,6 +93,6 @@ test('what is put into the folder is served from SIGHUP on, and what is taken ou
 test('a folder that is not there ends the start, by the name of its setting', async () => {
   await expect(startApp({ env: at('/no/such/folder') })).rejects.toThrow(ConfigError)
   await expect(startApp({ env: at('/no/such/folder') })).rejects.toThrow(
-    'wechat.verificationFolder (LATCHKEY_WECHAT_VERIFICATION_FOLDER): /no/such/folder cannot be read (ENOENT)',
+    'wechat.verificationFolder (LATCHKEY_WECHAT_VERIFICATION_FOLDER): /no/such/folder cannot be read: there is no such file or folder',
   )
 })

@@ -60,6 +60,14 @@ test.each<Obstacle>([
       return [path('data'), join(path('data'), 'mqtt.db')]
     },
   },
+  {
+    what: 'holds a folder in place of a database',
+    sentence: 'it is a folder and no file',
+    async make({ path }) {
+      await mkdir(join(path('data'), 'latchkey.db'), { recursive: true })
+      return [path('data'), join(path('data'), 'latchkey.db')]
+    },
+  },
 ])('a data folder that $what ends the start at once, in a sentence', async ({ sentence, uid, make }) => {
   await using files = await writeFiles({ file: '' })
   const [dataDir, named] = await make(files)
@@ -77,5 +85,14 @@ test('a command says the same of it', async () => {
   expect(await latchkey.ended).toEqual({
     exitCode: 1,
     stderr: `error: dataDir: ${files.path('file')} cannot be used: a file that is no folder has this name ${advice}\n`,
+  })
+})
+
+test('a log file where the kernel lets nobody make one ends the start at once, in a sentence', async () => {
+  const file = '/proc/latchkey/logs/latchkey.log'
+  await using latchkey = await startProcess(['start'], { env: { LATCHKEY_LOG_FILE: file } })
+  expect(await latchkey.ended).toEqual({
+    exitCode: 1,
+    stderr: `error: log.file.path: ${file} cannot be written: nothing can be made where it would be\n`,
   })
 })

@@ -1,13 +1,14 @@
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectWithToken } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf } from '../../support/story.ts'
+import { writeFiles } from '../../support/write-files.ts'
 
 test('a backup made while the broker runs is a data folder: accounts, keys, devices, what is retained, what is queued', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-backup-'))
@@ -82,5 +83,22 @@ test('a backup never goes into a folder that holds something', async () => {
 
 test('a backup into a place where nothing can be made is refused, and not tried for ever', async () => {
   await using running = await startApp()
-  await expect(running.admin.backUp('/proc/latchkey')).rejects.toThrow(/ENOENT|EACCES|EPERM|EROFS/)
+  await expect(running.admin.backUp('/proc/latchkey')).rejects.toThrow(
+    '/proc/latchkey cannot be made for a backup: nothing can be made where it would be',
+  )
+})
+
+test('a backup never goes into the data folder, by whatever name it is called', async () => {
+  await using files = await writeFiles({})
+  await using running = await startApp()
+  const { dataDir } = running.config
+  await symlink(dataDir, files.path('link'))
+  const before = await readdir(dataDir)
+  for (const to of [dataDir, join(dataDir, 'backup'), join(dataDir, 'a/b'), join(dataDir, 'keys'), files.path('link')])
+    await expect(running.admin.backUp(to)).rejects.toThrow(`${to} is in the data folder`)
+  await expect(running.admin.backUp(files.path('link/backup'))).rejects.toThrow('is in the data folder')
+  await expect(running.admin.backUp(relative('.', join(dataDir, 'backup')))).rejects.toThrow('is in the data folder')
+  expect(await readdir(dataDir)).toEqual(before)
+  await running.admin.backUp(`${dataDir}-backup`)
+  await rm(`${dataDir}-backup`, { recursive: true })
 })

@@ -150,11 +150,19 @@ test('a file that is there is not replaced, and no claim code is spent; --force 
 
 test('a file that cannot be written spends no claim code and leaves nothing behind', async () => {
   const folder = await tempFolder()
-  const args = ['device', 'qr', 'lamp-2', '--svg', join(folder, 'a.svg'), '--png', join(folder, 'no', 'a.png')]
-  const { exitCode, stderr, calls } = await runLine(args)
-  expect({ exitCode, calls }).toEqual({ exitCode: 1, calls: [] })
-  expect(stderr).toContain('cannot be written (ENOENT)')
-  expect(await readdir(folder)).toEqual([])
+  const refused = {
+    [join(folder, 'no/a.png')]: 'cannot be written: its folder is not there',
+    [join(folder, 'file/a.png')]: 'cannot be written: it, or a part of its path, is a file and no folder',
+    [folder]: 'is a folder',
+    [join(folder, 'x'.repeat(300))]: 'cannot be written: its name is too long',
+  }
+  await writeFile(join(folder, 'file'), '')
+  for (const [file, why] of Object.entries(refused)) {
+    const args = ['device', 'qr', 'lamp-2', '--svg', join(folder, 'a.svg'), '--png', file, '--force']
+    expect(await runLine(args)).toEqual({ exitCode: 1, stdout: '', stderr: `error: ${file} ${why}\n`, calls: [] })
+  }
+  expect(await runLine(['device', 'qr', 'lamp-2', '--svg', ''])).toMatchObject({ exitCode: 1, calls: [] })
+  expect(await readdir(folder)).toEqual(['file'])
 })
 
 test.each([

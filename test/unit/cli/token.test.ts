@@ -54,9 +54,24 @@ describe('token inspect', () => {
     writeFileSync(file, 'from-a-file\n')
     const { calls } = await runLine(['token', 'inspect', '--token-file', file])
     expect(calls[0]).toEqual(['inspectToken', 'from-a-file'])
-    expect(await runLine(['token', 'inspect', '--token-file', join(folder.path, 'none')])).toMatchObject({
-      exitCode: 1,
-    })
+  })
+
+  test.each([
+    ['none', 'there is no such file or folder'],
+    ['.', 'it is a folder'],
+    ['file/token', 'it, or a part of its path, is a file and no folder'],
+    ['x'.repeat(300), 'its name is too long'],
+  ])('says of the file %s why it cannot be read', async (name, reason) => {
+    using folder = openTempFolder()
+    writeFileSync(join(folder.path, 'file'), '')
+    const file = join(folder.path, name)
+    for (const command of ['inspect', 'revoke', 'rotate'])
+      expect(await runLine(['token', command, '--token-file', file])).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr: `error: --token-file: ${file} cannot be read: ${reason}\n`,
+        calls: [],
+      })
   })
 
   test('asks a person for it, without showing it', async () => {

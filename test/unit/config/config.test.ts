@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -202,8 +202,20 @@ test('folders of device types must be there', () => {
     {
       key: 'devices.typeFolders.1',
       source: join(own, 'local.json'),
-      message: `${gone} cannot be read (ENOENT)`,
+      message: `${gone} cannot be read: there is no such file or folder`,
     },
+  ])
+})
+
+test('a file of settings that cannot be read is named, and why', () => {
+  const own = ownFolder({})
+  mkdirSync(join(own, 'local.json'))
+  expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
+    { key: 'files', source: 'NODE_CONFIG_DIR', message: `${join(own, 'local.json')} cannot be read: it is a folder` },
+  ])
+  const tooLong = `/${'x'.repeat(300)}`
+  expect(problemsOf({ NODE_CONFIG_DIR: tooLong })).toEqual([
+    { key: 'files', source: 'NODE_CONFIG_DIR', message: `${tooLong} cannot be used: its name is too long` },
   ])
 })
 
@@ -224,7 +236,11 @@ describe('TLS', () => {
     const gone = join(folder, 'gone.pem')
     const key = write('key.pem', privateKey)
     expect(problemsOf({ LATCHKEY_TLS_CERT: gone, LATCHKEY_TLS_KEY: key })).toEqual([
-      { key: 'tls.cert', source: 'LATCHKEY_TLS_CERT', message: `${gone} cannot be read (ENOENT)` },
+      {
+        key: 'tls.cert',
+        source: 'LATCHKEY_TLS_CERT',
+        message: `${gone} cannot be read: there is no such file or folder`,
+      },
     ])
   })
 
