@@ -18,7 +18,7 @@ export interface Administration extends TokenAdministration {
   }): Promise<Account | 'taken' | 'bad-username'>
   listAccounts(): Promise<Account[]>
   accountNamed(username: string): Promise<Account | undefined>
-  /** Answers with the account as it is now. Like the next two, it revokes every token of the account. */
+  /** Answers with the account as it is now. Disabling, like the next two, revokes every token of the account; enabling revokes none. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   setRole(username: string, role: AccountRole): Promise<Account | 'unknown'>
   /** With `unlink` the account's WeChat links end too. */
@@ -68,7 +68,13 @@ export function createAdministration(parts: {
     },
     listAccounts: () => store.listAccounts(),
     accountNamed: username => store.accountByUsername(username),
-    setDisabled: (username, disabled) => change(username, ({ id }) => store.setDisabled(id, disabled)),
+    async setDisabled(username, disabled) {
+      if (disabled) return change(username, ({ id }) => store.setDisabled(id, true))
+      const account = await store.accountByUsername(username)
+      if (!account) return 'unknown'
+      await store.setDisabled(account.id, false)
+      return (await store.accountById(account.id)) ?? 'unknown'
+    },
     revokeTokens: username => change(username, async () => {}),
     setRole: (username, role) => change(username, ({ id }) => store.setRole(id, role)),
     setPassword: (username, password, unlink = false) =>

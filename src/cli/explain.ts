@@ -5,7 +5,6 @@ import type { Explanation } from '../domain/explain.ts'
 import { isRefusal } from '../domain/refusal.ts'
 import { ruleMeaning } from '../domain/rule-meaning.ts'
 import { connectRefusals, isConnectRefusal } from '../domain/sign-in.ts'
-import { messageOf } from '../protocol/codes.ts'
 import { explainOperations } from '../protocol/operations/explain.ts'
 import { alignColumns } from './align-columns.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
@@ -46,16 +45,36 @@ export function registerExplain(program: Command, context: CommandContext): void
   answers(command, context, optionsSchema, async (_names, { client, acl, reason, ...options }) => {
     if (reason !== undefined) return meaningOf(reason)
     const given = { ...options, clientId: client, ...(acl !== undefined && { acl: jsonOf(acl) }) }
+    const { user, device, service, publish, subscribe, deliver } = options
+    if (count(publish, subscribe, deliver) !== 1) command.error('error: name one of --publish, --subscribe, --deliver')
+    if (count(user, device, service) > 1)
+      command.error('error: name one of --user, --device, --service, or none for a guest')
     const question = questionSchema.safeParse(given)
-    if (!question.success) {
-      const [issue] = question.error.issues
-      return { refused: `--${String(issue?.path[0] ?? '')}: ${issue?.message ?? 'cannot be used'}` }
-    }
+    if (!question.success) return { refused: whyNoQuestion(String(question.error.issues[0]?.path[0] ?? '')) }
     const explanation = await context.withBackend(backend => backend.explain(question.data))
-    if (isRefusal(explanation)) return { refused: messageOf(explanation.refused, 'en', explanation.detail) }
-    return { value: explanation, text: textOf(explanation) }
+    if (!isRefusal(explanation)) return { value: explanation, text: textOf(explanation) }
+    return {
+      refused:
+        device === undefined
+          ? `there is no user named ${shownValue(user)}`
+          : `there is no device ${shownValue(device)}`,
+    }
   })
 }
+
+const count = (...given: readonly (string | undefined)[]): number => given.filter(one => one !== undefined).length
+
+const rules: Readonly<Record<string, string>> = {
+  user: 'must be a user name, 1 to 64 characters',
+  device: 'must be a device id, 1 to 64 of A-Z a-z 0-9 _ . : -',
+  service: 'must be the name of an integration, 1 to 64 of A-Z a-z 0-9 _ . : -',
+  acl: 'must be JSON, the acl claim of a token as token inspect shows it',
+  clientId: 'must be a client id, 1 to 256 bytes without #, + and control characters',
+}
+
+/** `field` is the wire's name of what an option gives. */
+const whyNoQuestion = (field: string): string =>
+  `--${field === 'clientId' ? 'client' : field} ${rules[field] ?? 'must be a topic of 1 to 1024 characters'}`
 
 function meaningOf(reason: string): Answer {
   const refusal = isConnectRefusal(reason) ? reason : undefined

@@ -45,7 +45,11 @@ export function registerTokenCommands(program: Command, context: CommandContext)
     if (typeof token !== 'string') return token
     const { claims, verdict } = await context.withBackend(backend => backend.administration.inspectToken(token))
     const said = Object.entries(claims ?? {}).map(([name, value]) => [name, shown(name, value)])
-    return { value: { verdict, claims: claims ?? null }, text: alignColumns([['verdict', verdict], ...said]) }
+    return {
+      value: { verdict, claims: claims ?? null },
+      text: alignColumns([['verdict', verdict], ...said]),
+      ...(verdict !== 'accepted' && { failed: true }),
+    }
   })
 
   const rotate = withToken(

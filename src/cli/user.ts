@@ -1,6 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
 import * as z from 'zod'
 import type { Account, AccountRole } from '../domain/account.ts'
+import { newUsernameSchema } from '../protocol/identifiers.ts'
 import { alignColumns } from './align-columns.ts'
 import type { Backend } from './backend.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
@@ -9,6 +10,7 @@ import { readPassword } from './read-password.ts'
 const roles = ['user', 'operator'] as const satisfies readonly AccountRole[]
 const noOptions = z.object({})
 const passwordOptions = z.object({ passwordStdin: z.boolean().default(false) })
+type PasswordOptions = z.output<typeof passwordOptions>
 
 /** `latchkey user …`: people's accounts. */
 export function registerUserCommands(program: Command, context: CommandContext): void {
@@ -23,13 +25,17 @@ export function registerUserCommands(program: Command, context: CommandContext):
     context,
     passwordOptions.extend({ role: z.enum(roles) }),
     async ([username = ''], { role, ...flags }) => {
-      const password = await passwordFor(add, context, flags.passwordStdin)
+      requireSomebodyToAsk(add, context, flags)
+      const problem = newUsernameSchema.safeParse(username).error?.issues[0]?.message
+      if (problem !== undefined) return { refused: `a user name ${problem}` }
+      const taken = await context.withBackend(({ administration }) => administration.accountNamed(username))
+      if (taken) return { refused: alreadyThere(username, taken) }
+      const password = await passwordFor(context, flags)
       if (typeof password !== 'string') return password
       const account = await context.withBackend(backend =>
         backend.administration.addAccount({ username, password, role }),
       )
-      if (account === 'taken') return { refused: `there is a user named ${quote(username)} already` }
-      if (account === 'bad-username') return { refused: badUsername }
+      if (typeof account === 'string') return { refused: alreadyThere(username) } // meanwhile
       return {
         value: idAndRole(account),
         text: `${roleName[account.role]} ${quote(account.username)} can sign in now.`,
@@ -45,8 +51,9 @@ export function registerUserCommands(program: Command, context: CommandContext):
   for (const disabled of [true, false]) {
     const verb = disabled ? 'disable' : 'enable'
     const command = named(verb, disabled ? 'sign an account out everywhere and keep it out' : 'let it in again')
+    const how = disabled ? endingSessions('is disabled') : 'is enabled and can sign in again'
     answers(command, context, noOptions, ([username = '']) =>
-      changed(context, username, `is ${verb}d`, ({ administration }) => administration.setDisabled(username, disabled)),
+      changed(context, username, how, ({ administration }) => administration.setDisabled(username, disabled)),
     )
   }
 
@@ -54,14 +61,14 @@ export function registerUserCommands(program: Command, context: CommandContext):
   role.addArgument(new Argument('<role>', 'the new role').choices(roles))
   answers(role, context, noOptions, ([username = '', given]) => {
     const next = z.enum(roles).parse(given)
-    return changed(context, username, `is ${roleName[next].toLowerCase()} now`, ({ administration }) =>
+    return changed(context, username, endingSessions(`is ${roleName[next].toLowerCase()} now`), ({ administration }) =>
       administration.setRole(username, next),
     )
   })
 
   answers(named('wechat', 'the WeChat users that sign in to it'), context, noOptions, async ([username = '']) => {
     const links = await context.withBackend(({ administration }) => administration.wechatLinksOf(username))
-    if (links === 'unknown') return { refused: `there is no user named ${quote(username)}` }
+    if (links === 'unknown') return { refused: noSuchUser(username) }
     const rows = links.map(({ id, linkedAtMs }) => ({ link: id, linkedAt: Math.floor(linkedAtMs / 1000) }))
     const lines = links.map(({ id, linkedAtMs }) => [id, new Date(linkedAtMs).toISOString()])
     return { value: rows, text: rows.length === 0 ? 'None.' : alignColumns([['LINK', 'SINCE'], ...lines]) }
@@ -72,16 +79,19 @@ export function registerUserCommands(program: Command, context: CommandContext):
   answers(unbind, context, z.object({ link: z.string().optional() }), async ([username = ''], { link }) => {
     const done = await context.withBackend(({ administration }) => administration.unlinkWechat(username, link))
     if (done === 'no-link') return { refused: `${quote(username)} has no such WeChat link` }
-    return changed(context, username, 'is unbound from WeChat', async () => done)
+    return changed(context, username, endingSessions('is unbound from WeChat'), async () => done)
   })
 
   const password = withPassword(named('password', 'set a new password; the account has to sign in again'))
   password.option('--unbind', 'end its WeChat links too: whoever made one signs in without a password')
   const options = passwordOptions.extend({ unbind: z.boolean().default(false) })
-  answers(password, context, options, async ([username = ''], { passwordStdin, unbind: unlink }) => {
-    const next = await passwordFor(password, context, passwordStdin)
+  answers(password, context, options, async ([username = ''], { unbind: unlink, ...flags }) => {
+    requireSomebodyToAsk(password, context, flags)
+    const known = await context.withBackend(({ administration }) => administration.accountNamed(username))
+    if (!known) return { refused: noSuchUser(username) }
+    const next = await passwordFor(context, flags)
     if (typeof next !== 'string') return next
-    const answer = await changed(context, username, 'has a new password', ({ administration }) =>
+    const answer = await changed(context, username, endingSessions('has a new password'), ({ administration }) =>
       administration.setPassword(username, next, unlink),
     )
     if ('refused' in answer) return answer
@@ -97,17 +107,23 @@ const stillLinked = (username: string, count: number): string =>
   `${count === 1 ? 'A WeChat user still signs' : `${count} WeChat users still sign`} in to it without a password; this ends that: latchkey user unbind ${username}`
 
 const roleName = { user: 'User', operator: 'Operator' } as const
-const badUsername =
-  'a user name is 1 to 64 characters, without control and invisible characters and without a space at either end'
 const quote = (name: string) => JSON.stringify(name)
+const noSuchUser = (name: string) => `there is no user named ${quote(name)}`
+const endingSessions = (how: string) => `${how}; open sessions end`
+
+/** Names that differ in case or width are one, so the account may be spelled otherwise. */
+const alreadyThere = (name: string, account?: Account): string =>
+  `there is a user named ${quote(account?.username ?? name)} already`
 
 const withPassword = (command: Command): Command =>
   command.option('--password-stdin', 'read the password from stdin in place of asking for it')
 
-async function passwordFor(command: Command, { stdin, stderr }: CommandContext, fromStdin: boolean) {
-  if (!fromStdin && !stdin.isTTY) command.error('error: nobody is there to ask: give --password-stdin')
-  return readPassword({ stdin, stderr, fromStdin })
+function requireSomebodyToAsk(command: Command, { stdin }: CommandContext, { passwordStdin }: PasswordOptions): void {
+  if (!passwordStdin && !stdin.isTTY) command.error('error: nobody is there to ask: give --password-stdin')
 }
+
+const passwordFor = ({ stdin, stderr }: CommandContext, { passwordStdin }: PasswordOptions) =>
+  readPassword({ stdin, stderr, fromStdin: passwordStdin })
 
 async function changed(
   context: CommandContext,
@@ -116,8 +132,8 @@ async function changed(
   change: (backend: Backend) => Promise<Account | 'unknown'>,
 ): Promise<Answer> {
   const account = await context.withBackend(change)
-  if (account === 'unknown') return { refused: `there is no user named ${quote(username)}` }
-  return { value: listed(account), text: `User ${quote(account.username)} ${how}; open sessions end.` }
+  if (account === 'unknown') return { refused: noSuchUser(username) }
+  return { value: listed(account), text: `User ${quote(account.username)} ${how}.` }
 }
 
 const idAndRole = ({ id, username, role }: Account) => ({ id, username, role })

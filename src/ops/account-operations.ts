@@ -48,7 +48,6 @@ export function createAccountOperations({ accounts, listings, events }: Options)
     },
 
     async 'ops/user/enable'({ username }, context) {
-      if (await isOneself(context, username)) return {} // enabled already, and its tokens are not to be revoked
       const account = await accounts.setDisabled(username, false)
       return account === 'unknown' ? unknown(username) : done(context, 'user/enable', account)
     },

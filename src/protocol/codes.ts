@@ -8,10 +8,10 @@ export const locales = ['zh-CN', 'en'] as const satisfies readonly Locale[]
  */
 export const codes = {
   0: { en: 'done', 'zh-CN': '成功' },
-  1: { en: 'binding failed: wrong user name or password', 'zh-CN': '绑定失败：用户名或密码错误' },
+  1: { en: 'wrong user name or password', 'zh-CN': '用户名或密码错误' },
   1001: { en: 'this WeChat user is not bound yet: bind first', 'zh-CN': '请先绑定微信' },
   1002: { en: 'login failed: no code was sent', 'zh-CN': '登录失败：缺少 code' },
-  1003: { en: 'login failed: WeChat refused the code', 'zh-CN': '登录失败：微信未接受该 code' },
+  1003: { en: 'WeChat refused the code', 'zh-CN': '微信未接受该 code' },
   1004: { en: 'this user name is taken', 'zh-CN': '用户名已被占用' },
   1005: { en: 'this WeChat is bound to another account', 'zh-CN': '该微信已绑定其他账号' },
   1006: {

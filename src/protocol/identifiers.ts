@@ -53,16 +53,24 @@ function hasNameLength(name: string): boolean {
   return length > 0 && length <= maxNameLength
 }
 
-const nameOf = (character: string) =>
-  z
-    .string()
-    .check(
-      z.refine(hasNameLength, 'must be 1 to 64 characters'),
-      z.regex(
-        new RegExp(`^(?!\\s)(?:${character})+(?<!\\s)$`, 'u'),
-        'must be letters, digits and punctuation, without a space at either end',
-      ),
-    )
+/** The first character of `name` that is none of `allowed`, as U+200B. */
+const strayIn = (name: unknown, allowed: RegExp): string => {
+  const stray = [...String(name)].find(character => !allowed.test(character))
+  return `U+${(stray?.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+}
+
+/** Each rule says what it asks for: who is refused sees no invisible character. */
+function nameOf(character: string) {
+  const allowed = new RegExp(`^(?:${character})$`, 'u')
+  return z.string().check(
+    z.refine(hasNameLength, 'must be 1 to 64 characters'),
+    z.refine(name => name.trim() === name, 'must not begin or end with a space'),
+    z.refine(name => [...name].every(one => allowed.test(one)), {
+      error: ({ input }) =>
+        `must be letters, digits, punctuation and plain symbols, nothing invisible (${strayIn(input, allowed)} is none of these)`,
+    }),
+  )
+}
 
 /** A user name that there may be: 1–64 printable characters, counted after NFC, no space at either end. */
 export const usernameSchema = nameOf(printable)
@@ -91,14 +99,17 @@ const visible = String.raw`(?!\p{DI}|\p{Extended_Pictographic}|\u2800)[\p{L}\p{M
 const emoji = String.raw`\p{Extended_Pictographic}[\ufe0e\ufe0f]?(?:\p{Emoji_Modifier}?\u200d\p{Extended_Pictographic}[\ufe0e\ufe0f]?)*`
 const keycap = String.raw`[0-9#*]\ufe0f\u20e3`
 const displayName = new RegExp(`^(?:${emoji}|${keycap}|${visible})+$`, 'u')
+const emojis = new RegExp(`${emoji}|${keycap}`, 'gu')
+const oneVisible = new RegExp(`^${visible}$`, 'u')
 
 /** A name people read: 1–64 characters, counted after NFC, that can be seen; symbols and emoji among them. */
 export const displayNameSchema = z.string().check(
   z.refine(hasNameLength, 'must be 1 to 64 characters'),
-  z.refine(
-    name => displayName.test(name) && name.trim() !== '',
-    'must be letters, digits, punctuation, symbols and emoji',
-  ),
+  z.refine(name => name.trim() !== '', 'must not be blank'),
+  z.refine(name => displayName.test(name), {
+    error: ({ input }) =>
+      `must be letters, digits, punctuation, symbols and emoji, nothing invisible (${strayIn(String(input).replace(emojis, ''), oneVisible)} is none of these)`,
+  }),
 )
 
 /** What `account/wechat` calls a WeChat user of an account by. */

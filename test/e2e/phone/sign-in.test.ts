@@ -29,7 +29,7 @@ browserTest('an account that exists is bound: a wrong password says so and loses
   await field(page, 'User name').fill('bob')
   await field(page, 'Password').fill('wrong')
   await submit.click()
-  await page.getByText('Binding failed: wrong user name or password.').waitFor()
+  await page.getByText('Wrong user name or password.').waitFor()
   expect(await field(page, 'User name').inputValue()).toBe('bob')
 
   await field(page, 'Password').fill(typedPassword)

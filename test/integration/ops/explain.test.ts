@@ -25,7 +25,7 @@ test('an operator finds out why something is refused, over MQTT and on the comma
 
   for (const [args, sentence] of [
     [['--user', 'nobody', '--publish', 'a'], 'nobody'],
-    [['--user', 'owner-of-lamp-1'], 'publish, subscribe, deliver'],
+    [['--device', 'lamp-9', '--publish', 'a'], 'there is no device lamp-9'],
     [['--service', 's', '--acl', 'no json', '--publish', 'a'], '--acl'],
     [['--device', 'a/b', '--publish', 'a'], '--device'],
   ] as const) {

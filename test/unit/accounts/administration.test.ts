@@ -39,6 +39,18 @@ describe('accounts', () => {
     expect(accounts.size).toBe(0)
   })
 
+  it('enabling revokes no token: what the account had ended when it was disabled', async () => {
+    const { administration, store } = setUp()
+    await administration.addAccount(bob)
+    const issued = await administration.issueToken({ user: 'bob' })
+    expect(await administration.setDisabled('bob', false)).toMatchObject({ disabled: false })
+    expect(await store.tokenById(Object(issued).id)).toMatchObject({ revoked: false })
+    await administration.setDisabled('bob', true)
+    expect(await administration.setDisabled('bob', false)).toMatchObject({ disabled: false })
+    expect(await store.tokenById(Object(issued).id)).toMatchObject({ revoked: true })
+    expect(await administration.setDisabled('nobody', false)).toBe('unknown')
+  })
+
   it.each([
     ['setDisabled', { disabled: true }],
     ['setRole', { role: 'operator' }],

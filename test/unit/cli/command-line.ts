@@ -29,7 +29,7 @@ export function createFakeBackend(calls: Calls): Backend {
           account,
         ),
       listAccounts: () => noted([ann], 'listAccounts'),
-      accountNamed: name => noted(name === 'ann' ? ann : undefined, 'accountNamed', name),
+      accountNamed: name => noted(name.toLowerCase() === 'ann' ? ann : undefined, 'accountNamed', name),
       setDisabled: (name, disabled) => noted(changed(name, { disabled }), 'setDisabled', name, disabled),
       setRole: (name, role) => noted(changed(name, { role }), 'setRole', name, role),
       setPassword: (name, password, unlink) =>
@@ -52,7 +52,8 @@ export function createFakeBackend(calls: Calls): Backend {
           'rotateServiceToken',
           request,
         ),
-      inspectToken: token => noted({ verdict: 'bad-credentials' }, 'inspectToken', token),
+      inspectToken: token =>
+        noted({ verdict: token === 'good' ? 'accepted' : 'bad-credentials' }, 'inspectToken', token),
       revokeToken: token => noted(token === 't1' ? { id: 't1' } : 'unknown', 'revokeToken', token),
     },
     provisioning: {

@@ -99,3 +99,21 @@ describe('explain --reason', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: 'error: there is no reason or rule constructor\n' })
   })
 })
+
+describe('explain', () => {
+  test.each([
+    [['--user', 'ann'], 2, 'name one of --publish, --subscribe, --deliver'],
+    [['--publish', 'a', '--subscribe', 'b'], 2, 'name one of --publish, --subscribe, --deliver'],
+    [['--user', 'ann', '--device', 'd', '--publish', 'a'], 2, 'name one of --user, --device, --service'],
+    [['--user', 'nobody', '--publish', 'a'], 1, 'there is no user named nobody'],
+    [['--client', 'a/#', '--publish', 'a'], 1, '--client must be a client id'],
+    [['--service', 's', '--acl', 'no json', '--publish', 'a'], 1, '--acl must be JSON'],
+    [['--device', 'a/b', '--publish', 'a'], 1, '--device must be a device id'],
+    [['--publish', ''], 1, '--publish must be a topic of 1 to 1024 characters'],
+    [['--deliver', 'x'.repeat(1025)], 1, '--deliver must be a topic of 1 to 1024 characters'],
+  ])('%j is refused in the words of its own options', async (args, exitCode, why) => {
+    const outcome = await runLine(['explain', ...args])
+    expect(outcome).toMatchObject({ exitCode, stdout: '', stderr: expect.stringContaining(why) })
+    expect(outcome.stderr).not.toMatch(/invalid|malformed|clientId/i)
+  })
+})

@@ -39,11 +39,21 @@ describe('token issue', () => {
 })
 
 describe('token inspect', () => {
+  test('of one that would be accepted exits 0', async () => {
+    const { exitCode, stdout } = await runLine(['token', 'inspect', '--token-stdin'], { typed: 'good\n' })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'verdict  accepted\n' })
+  })
+
+  test('of one that would not exits 1, and says why', async () => {
+    const { exitCode, stdout, stderr } = await runLine(['token', 'inspect', '--token-stdin'], { typed: 'junk\n' })
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 1, stdout: '', stderr: 'verdict  bad-credentials\n' })
+  })
+
   test('reads the token from stdin, and shows the verdict even when nothing can be read', async () => {
     const { exitCode, stdout, calls } = await runLine(['token', 'inspect', '--token-stdin', '--json'], {
       typed: 'junk\n',
     })
-    expect(exitCode).toBe(0)
+    expect(exitCode).toBe(1)
     expect(JSON.parse(stdout)).toEqual({ verdict: 'bad-credentials', claims: null })
     expect(calls[0]).toEqual(['inspectToken', 'junk'])
   })

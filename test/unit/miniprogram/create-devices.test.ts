@@ -25,7 +25,6 @@ function signedInSession() {
     status: 'online',
     account,
     onChange: none,
-    onEntered: none,
     onSignedIn: none,
     onMessage(listener: typeof hear) {
       hear = listener

@@ -77,6 +77,27 @@ test.each([
   expect(isNewUsername(name)).toBe(false)
 })
 
+const problemOf = (schema: typeof newUsernameSchema, name: string) => schema.safeParse(name).error?.issues[0]?.message
+
+test.each([
+  ['', 'must be 1 to 64 characters'],
+  ['x'.repeat(65), 'must be 1 to 64 characters'],
+  [' ann', 'must not begin or end with a space'],
+  ['a\u200bnn', 'nothing invisible (U+200B is none of these)'],
+  ['ann💡', '(U+1F4A1 is none of these)'],
+  ['ann\n!', '(U+000A is none of these)'],
+])('who is refused the user name %j is told by which rule', (name, rule) => {
+  expect(problemOf(newUsernameSchema, name)).toContain(rule)
+})
+
+test.each([
+  ['  ', 'must not be blank'],
+  ['💡\u200d', 'nothing invisible (U+200D is none of these)'],
+  ['👩🏽‍🚒 a\u200bb', 'nothing invisible (U+200B is none of these)'],
+])('who is refused the name %j for a device is told by which rule', (name, rule) => {
+  expect(problemOf(displayNameSchema, name)).toContain(rule)
+})
+
 test('who has had such a name since before still signs in by it', () => {
   for (const name of ['a\u034fnn', 'ann\u3164', 'ann\ufe0f']) expect(usernameSchema.safeParse(name).success).toBe(true)
 })
