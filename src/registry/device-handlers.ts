@@ -2,6 +2,7 @@ import type { DeviceStore, Member } from '../domain/device.ts'
 import { type Events, type Origin, originOf } from '../domain/events.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Handlers } from '../domain/request.ts'
+import type { DeviceView, ListedDevice } from '../protocol/operations/device.ts'
 import { isClaimCodeOf } from './claim-code.ts'
 import type { ClaimLimits } from './claim-limits.ts'
 import type { DeviceDirectory } from './device-directory.ts'
@@ -46,8 +47,9 @@ export function createDeviceHandlers({
   }
 
   return {
-    async 'device/list'(_request, { principal }) {
-      return (await store.memberships(principal.userId)).map(view)
+    async 'device/list'({ models: wanted }, { principal }) {
+      const views = (await store.memberships(principal.userId)).map(view)
+      return wanted === 'once' ? withModelsOnce(views) : views
     },
 
     async 'device/claim'({ deviceId, code }, context) {
@@ -94,4 +96,15 @@ export function createDeviceHandlers({
       return {}
     },
   }
+}
+
+/** The model of each type stays with the first device of it. */
+function withModelsOnce(views: readonly DeviceView[]): ListedDevice[] {
+  const told = new Set<string>()
+  return views.map(view => {
+    const { model: _, ...rest } = view
+    if (told.has(view.type)) return rest
+    told.add(view.type)
+    return view
+  })
 }

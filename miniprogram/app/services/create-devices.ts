@@ -1,4 +1,5 @@
 import { type CommandOutcome, createDeviceControl } from '../../../src/protocol/device-control.ts'
+import type { ListedDevice } from '../../../src/protocol/operations/device.ts'
 import { parseTopic, topics } from '../../../src/protocol/topics.ts'
 import { createDeviceShelf } from './device-shelf.ts'
 import type { DeviceEvent, Devices } from './devices.ts'
@@ -9,6 +10,7 @@ import { createListeners } from './listeners.ts'
 import { createOncePerTurn } from './once-per-turn.ts'
 import { createOneAtATime } from './one-at-a-time.ts'
 import type { Session } from './session.ts'
+import { withModels } from './with-models.ts'
 
 /** Every device that the account may see, now and later; for viewers these are all that there is. */
 const followed = [topics.state('+'), topics.presence('+'), topics.ack('+'), topics.event('+', '+')]
@@ -26,23 +28,33 @@ export function createDevices(session: Session): Devices {
   })
   const shelf = createDeviceShelf(control, changed)
   let failure: Failure | undefined
-  /** While the list is asked for. */
-  let heardSince: HeardSince | undefined
+  /** One for each list that is on its way. */
+  const listening = new Set<HeardSince>()
+  /** Asked for on a connection of which the broker has not said yet whose it is. */
+  let early: Asked | undefined
+  /** The same, since it has. */
+  let asked: Asked | undefined
   /** Whose devices they are. */
   let userId: string | undefined
 
   const refresh = createOneAtATime(async (): Promise<Result<object>> => {
     const asker = session.account?.userId
-    const heard = createHeardSince()
-    heardSince = heard
-    const listed = await session.request('device/list', {})
-    heardSince = undefined
+    const { heard, answer } = asked ?? askWith(session.request)
+    asked = undefined
+    const listed = await answer
+    listening.delete(heard)
     if (asker === undefined || asker !== session.account?.userId) return { ok: false, code: 'offline' } // not theirs any more
     failure = listed.ok ? undefined : failureOf(listed)
-    if (listed.ok) shelf.put(listed.data.map(heard.over))
+    if (listed.ok) shelf.put(withModels(listed.data).map(heard.over))
     else changed()
     return listed.ok ? { ok: true, data: {} } : listed
   })
+
+  function askWith(ask: Session['request']): Asked {
+    const heard = createHeardSince()
+    listening.add(heard)
+    return { heard, answer: ask('device/list', { models: 'once' }) }
+  }
 
   /** What the broker did shows in the list before its asker is told. */
   async function thenRefreshed<T>(asked: Promise<Result<T>>): Promise<Result<T>> {
@@ -60,10 +72,17 @@ export function createDevices(session: Session): Devices {
     return ended
   }
 
+  session.onEntered(link => {
+    link.subscribe(followed).catch(() => {}) // the connection is gone: it is done again on the next one
+    if (early) listening.delete(early.heard)
+    early = askWith(link.ask)
+  })
+
   session.onSignedIn(() => {
     if (userId !== session.account?.userId) shelf.clear()
     userId = session.account?.userId
-    session.subscribe(followed).catch(() => {}) // the connection is gone: it is done again on the next one
+    asked = early
+    early = undefined
     void refresh()
   })
 
@@ -72,13 +91,16 @@ export function createDevices(session: Session): Devices {
     if (session.status === 'offline') control.endAll('offline')
     if (session.status !== 'signed-out') return
     userId = undefined
+    early = undefined
+    asked = undefined
+    listening.clear()
     failure = undefined
     shelf.clear()
   })
 
   session.onMessage((topic, payload, retained) => {
     const parsed = parseTopic(topic)
-    heardSince?.received(topic, payload, retained)
+    for (const heard of listening) heard.received(topic, payload, retained)
     if (parsed?.kind === 'presence') shelf.heardPresence(parsed.deviceId, payload)
     else if (parsed?.kind === 'event') events.tell({ deviceId: parsed.deviceId, name: parsed.name, payload })
     else if (parsed?.kind === 'notify' && parsed.name === 'devices') {
@@ -112,6 +134,12 @@ export function createDevices(session: Session): Devices {
     history: (deviceId, property, fromMs, toMs, points) =>
       session.request('device/history', { deviceId, property, from: fromMs, to: toMs, points }),
   }
+}
+
+/** The list on its way, and what is heard meanwhile. */
+interface Asked {
+  readonly heard: HeardSince
+  readonly answer: Promise<Result<ListedDevice[]>>
 }
 
 const failureOf = ({ code, retryAfter }: Failure): Failure =>

@@ -3,7 +3,7 @@ import type { Failure, Result } from './failure.ts'
 import { createKeeper } from './keeper.ts'
 import { createKeptSignIn } from './kept-sign-in.ts'
 import { createLine } from './line.ts'
-import type { Mqtt } from './link.ts'
+import type { Link, Mqtt } from './link.ts'
 import { createListeners } from './listeners.ts'
 import type { Platform } from './platform.ts'
 import type { Account, Arrival, Session, SessionStatus } from './session.ts'
@@ -28,6 +28,7 @@ const refreshBeforeMs = 5 * 60_000
 /** Connects nowhere until it is started. */
 export function createSession({ platform, connect, textOf, md5, serverUrl }: SessionOptions): Session {
   const changes = createListeners<[]>()
+  const entered = createListeners<[link: Link]>()
   const signedIns = createListeners<[]>()
   const messages = createListeners<[topic: string, payload: string, retained: boolean]>()
   const kept = createKeptSignIn(platform.storage)
@@ -37,7 +38,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
   let passwords: Promise<unknown> = Promise.resolve()
 
   const line = createLine({ platform, connect, textOf, url: serverUrl, heard, lost: () => keeper.lost() })
-  const signingIn = createSigningIn({ line, kept, platform, md5 })
+  const signingIn = createSigningIn({ line, kept, platform, md5, entered: entered.tell })
   const keeper = createKeeper<Outcome>({
     attempt,
     arrived,
@@ -138,6 +139,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
       return account
     },
     onChange: changes.add,
+    onEntered: entered.add,
     onSignedIn: signedIns.add,
     onMessage: messages.add,
 
@@ -174,7 +176,6 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
 
     request,
     publish: (topic, payload) => line.current?.publish(topic, payload) ?? Promise.reject(new Error('offline')),
-    subscribe: filters => line.current?.subscribe(filters) ?? Promise.reject(new Error('offline')),
     awaiting: answer => line.current?.awaiting(answer) ?? answer,
     caughtUp: () => line.current?.caughtUp() ?? Promise.reject(new Error('offline')),
 

@@ -46,11 +46,9 @@ export function createLine({ platform, ...options }: Options): Line {
       const opened = await mine.opened
       if (opened === 'unreachable' || link !== mine) return {}
       if (opened === 'open') {
-        const own = [topics.replies(clientId), topics.notifications(clientId)]
-        return mine.subscribe(own).then(
-          () => ({ link: mine }),
-          () => ({}),
-        )
+        // What is asked behind it is asked in the same round trip: the broker does things in order.
+        mine.subscribe([topics.replies(clientId), topics.notifications(clientId)]).catch(() => {}) // it has ended: who asks is told
+        return { link: mine }
       }
       // The broker may not know yet that the last connection died: it was another account's.
       if (opened.refused !== identifierRejected || tries === identifiers) return { refused: opened.refused }

@@ -1,5 +1,6 @@
 import type { DataOf, OperationName, RequestBodyOf } from '../../../src/protocol/operations.ts'
 import type { Failure, Result } from './failure.ts'
+import type { Link } from './link.ts'
 
 export type SessionStatus =
   /** Nobody is signed in: pages send the person to the index page. */
@@ -28,7 +29,12 @@ export interface Session {
   readonly account: Account | undefined
   /** Told after every change of `status` or `account`; gives back what ends it. */
   onChange(listener: () => void): () => void
-  /** Told each time this session is signed in on a fresh connection: subscribe and catch up here. */
+  /**
+   * Told as soon as a connection is somebody's, before the broker has said whose: what is asked of it here travels with that question. Answers count only once
+   * `onSignedIn` is told.
+   */
+  onEntered(listener: (link: Pick<Link, 'ask' | 'subscribe'>) => void): () => void
+  /** Told each time this session is signed in on a fresh connection, after {@link onEntered} was. */
   onSignedIn(listener: () => void): () => void
   /** Told of every message but replies; `payload` is text. */
   onMessage(listener: (topic: string, payload: string, retained: boolean) => void): () => void
@@ -53,9 +59,6 @@ export interface Session {
   request<N extends OperationName>(operation: N, body: RequestBodyOf<N>): Promise<Result<DataOf<N>>>
   /** Rejects when there is no connection. */
   publish(topic: string, payload: string): Promise<void>
-  /** Resolves with the filters that the broker refused. Rejects when there is no connection. */
-  subscribe(filters: readonly string[]): Promise<readonly string[]>
-
   /** Until `answer` is settled something is awaited here: a connection that is dead meanwhile is found out within five seconds. */
   awaiting<T>(answer: Promise<T>): Promise<T>
   /** Resolves when all that the broker had sent by now has arrived. Rejects when there is no connection, or it ends before. */

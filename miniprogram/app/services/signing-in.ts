@@ -23,6 +23,8 @@ interface Options {
   readonly kept: KeptSignIn
   readonly platform: Pick<Platform, 'loginCode' | 'now'>
   readonly md5: (text: string) => string
+  /** Told of a connection that is somebody's from now on. */
+  readonly entered: (link: Link) => void
 }
 
 const offline = { ok: false, code: 'offline' } as const
@@ -33,7 +35,7 @@ const badCredentials = 4
 const notAuthorized = 5
 const anothersId = 1009
 
-export function createSigningIn({ line, kept, platform, md5 }: Options): SigningIn {
+export function createSigningIn({ line, kept, platform, md5, entered }: Options): SigningIn {
   let codes: Promise<string | undefined> = Promise.resolve(undefined)
   let refreshedAtMs = Number.NEGATIVE_INFINITY
   let tokensMet = 0
@@ -63,7 +65,9 @@ export function createSigningIn({ line, kept, platform, md5 }: Options): Signing
 
   /** A connection that says nothing, or does not say who is signed in on it, is of no use. */
   async function meetOrDrop(link: Link, token: string): Promise<Result<Account>> {
-    const account = await meet(link, token)
+    const met = meet(link, token)
+    entered(link)
+    const account = await met
     if (!account.ok) link.drop()
     return account
   }

@@ -26,14 +26,24 @@ export interface PageView {
 export interface PageHost {
   open(route: string, query: Readonly<Record<string, string>>): PageView
   bringToFront(page: PageView): void
+  /** How many characters of JSON all `setData` of pages were given: what WeChat carries from one thread to another. */
+  readonly setDataSize: number
 }
+
+/** WeChat's `onReachBottomDistance` where a page has none of its own. */
+const reachBottomPx = 50
 
 export function createPageHost(
   space: CodeSpace,
   backend: AssociatedBackend,
   report: (error: unknown) => void,
 ): PageHost {
+  let setDataSize = 0
+
   return {
+    get setDataSize() {
+      return setDataSize
+    },
     bringToFront(page) {
       for (const other of document.querySelectorAll('wx-page')) {
         if (other !== page.element) setAside(other)
@@ -51,8 +61,14 @@ export function createPageHost(
       const root = backend.createRoot('wx-page-root', space, route)
       const component = root.getComponent()
       const instance: object = root.get()
-      Object.assign(instance, { route, options: query })
+      const setData = functionIn(instance, 'setData')
+      const counted = (...given: unknown[]) => {
+        setDataSize += JSON.stringify(given[0] ?? {}).length
+        return setData?.(...given)
+      }
+      Object.assign(instance, { route, options: query, setData: counted })
       let isReady = false
+      let isAtBottom = false
 
       const call = (method: string, ...given: unknown[]): unknown => {
         try {
@@ -97,6 +113,11 @@ export function createPageHost(
           element.remove()
         },
       }
+      element.addEventListener('scroll', () => {
+        const wasAtBottom = isAtBottom
+        isAtBottom = element.scrollTop + element.clientHeight > element.scrollHeight - reachBottomPx
+        if (isAtBottom && !wasAtBottom && element.isConnected) call('onReachBottom')
+      })
       return page
     },
   }

@@ -51,6 +51,8 @@ export interface PhoneControls {
   app<Shape extends object>(): Shape
   /** A copy of the data of the page in front. */
   data(): unknown
+  /** How many characters of JSON the pages gave to `setData` until now. */
+  setDataSize(): number
   /** Sockets that are connecting or open. */
   openSockets(): number
 }

@@ -164,8 +164,9 @@ export function startPhone({
     onTab: pagePath => void router.switchTab?.({ url: `/${pagePath}` }),
     onMenu: () => void share({ from: 'menu' }),
   })
+  const host = createPageHost(registered.space, registered.backend, report)
   stack = createPageStack({
-    host: createPageHost(registered.space, registered.backend, report),
+    host,
     isPage: route => pages.includes(route),
     isTab: route => bars.isTab(route),
     changed: drawBars,
@@ -221,6 +222,7 @@ export function startPhone({
     stack: () => stack.pages.map(({ route }) => route),
     app: <Shape extends object>() => app as Shape,
     data: () => stack.front().data(),
+    setDataSize: () => host.setDataSize,
     openSockets: sockets.count,
   }
 }

@@ -22,6 +22,10 @@ export const deviceViewSchema = z.strictObject({
 })
 export type DeviceView = z.infer<typeof deviceViewSchema>
 
+/** A device of the list: who asks with `models: "once"` gets the model of a type with its first device alone. */
+const listedDeviceSchema = z.extend(deviceViewSchema, { model: z.optional(thingModelSchema) })
+export type ListedDevice = z.infer<typeof listedDeviceSchema>
+
 /** A claim code as printed: letters and digits in groups; case and hyphens do not matter. */
 const claimCodeSchema = z
   .string()
@@ -30,9 +34,10 @@ const claimCodeSchema = z
 export const deviceOperations = {
   'device/list': operation({
     access: ['user'],
-    summary: 'the devices this user owns or was given',
-    request: z.object({}),
-    data: z.array(deviceViewSchema),
+    summary:
+      'the devices this user owns or was given; with `models: "once"` the model of a type comes with its first device alone',
+    request: z.object({ models: z.optional(z.enum(['once'])) }),
+    data: z.array(listedDeviceSchema),
     codes: [],
   }),
   'device/claim': operation({

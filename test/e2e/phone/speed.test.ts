@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { packageRoot } from '../../../src/package-root.ts'
+import { topics } from '../../../src/protocol/topics.ts'
 import { openPhone } from '../../support/open-phone.ts'
 import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/phone-steps.ts'
 import { browserTest } from '../../support/shared-browser.ts'
-import { startApp } from '../../support/start-app.ts'
+import { type RunningApp, startApp } from '../../support/start-app.ts'
+import { addDevice, connectAsDevice, type TestDevice } from '../../support/story.ts'
 import { untilInPage } from '../../support/until-in-page.ts'
 
 const taps = 21
@@ -49,6 +51,80 @@ browserTest('from a tap to the answer of the device, and from coming back to bei
   expect(median(tapped)).toBeLessThan(10 * tapBarMs)
   expect(resumedMs).toBeLessThan(5 * resumeBarMs)
   await simulator.stop()
+})
+
+browserTest('three hundred devices cost a page no more than thirty, at first and for each report', async () => {
+  await using running = await startApp()
+  const few = await figuresOf(running, 'alice', 30)
+  const many = await figuresOf(running, 'bob', 300)
+  for (const [count, { firstSize, reportSize, longTasksMs, receivedBytes }] of [
+    [30, few],
+    [300, many],
+  ] as const)
+    console.log(
+      `phone: ${count} devices: ${firstSize} characters given to setData at first, ${reportSize} for a report; ` +
+        `long tasks of ${longTasksMs.map(ms => Math.round(ms)).join(', ') || 'no'} ms; ${receivedBytes} bytes received`,
+    )
+  expect(many.firstSize).toBeLessThan(1.1 * few.firstSize)
+  expect(many.reportSize).toBeLessThan(1.1 * few.reportSize)
+})
+
+/** What `count` devices cost a phone on which somebody is signed in: until they are on the page, and when one of them reports. */
+async function figuresOf(running: RunningApp, user: string, count: number) {
+  await household(running, user, [])
+  const owner = await running.admin.store.accounts.accountByUsername(user)
+  const devices: TestDevice[] = []
+  for (let nth = 0; nth < count; nth++) {
+    const type = ['lamp', 'plug', 'sensor', 'thermostat'][nth % 4] ?? 'lamp'
+    const device = await addDevice(running, type, `${user}-${String(nth).padStart(3, '0')}`)
+    await running.admin.store.devices.claim(device.id, owner?.id ?? '')
+    devices.push(device)
+  }
+  await using phone = await openPhone({ running, user })
+  const { page } = phone
+  const cards = page.locator('.cell')
+  await expect.poll(() => cards.count()).toBe(30)
+  await page.addInitScript(`
+    globalThis.longTasksMs = []
+    new PerformanceObserver(list => longTasksMs.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask', buffered: true })
+  `)
+  let receivedBytes = 0
+  page.on('websocket', socket => socket.on('framereceived', ({ payload }) => (receivedBytes += payload.length)))
+  await page.reload()
+  await expect.poll(() => cards.count()).toBe(30)
+  const size = () => page.evaluate(() => window.phone.setDataSize())
+  const firstSize = await size()
+  const [first] = devices
+  if (!first) throw new Error('no device')
+  const device = await connectAsDevice(running, first)
+  await expect.poll(() => page.evaluate('phone.data().cards[0].online')).toBe(true)
+  const before = await size()
+  device.mqtt.publish(topics.state(first.id), '{"on":true}', { qos: 1 })
+  await expect.poll(() => page.evaluate('phone.data().cards[0].toggle.on')).toBe(true)
+  const reportSize = (await size()) - before
+  const longTasksMs: number[] = await page.evaluate('longTasksMs')
+  await device[Symbol.asyncDispose]()
+  return { firstSize, reportSize, longTasksMs, receivedBytes }
+}
+
+browserTest('what a phone asks at its start travels together, in one round trip after CONNACK', async () => {
+  await using running = await startApp()
+  await household(running, 'alice', [])
+  await using phone = await openPhone({ running, user: 'alice' })
+  const { page } = phone
+  await atHome(page)
+  const frames: string[] = []
+  page.on('websocket', socket => {
+    socket.on('framereceived', ({ payload }) => frames.push(`received ${payload}`))
+    socket.on('framesent', ({ payload }) => frames.push(`sent ${payload}`))
+  })
+  await page.reload()
+  await atHome(page)
+  const connack = frames.findIndex(frame => frame.startsWith('received '))
+  const asked = frames.findIndex(frame => frame.startsWith('sent ') && frame.includes('/device/list'))
+  expect(connack).toBeGreaterThan(-1)
+  expect(asked).toBeGreaterThan(connack)
+  expect(frames.slice(connack + 1, asked).filter(frame => frame.startsWith('received '))).toEqual([])
 })
 
 /** The package that the phone runs, as it lies in build/phone beside the runtime. */

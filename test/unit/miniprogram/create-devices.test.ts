@@ -25,6 +25,7 @@ function signedInSession() {
     status: 'online',
     account,
     onChange: none,
+    onEntered: none,
     onSignedIn: none,
     onMessage(listener: typeof hear) {
       hear = listener

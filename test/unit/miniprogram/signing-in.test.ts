@@ -26,6 +26,7 @@ function setUp() {
     kept,
     platform: { loginCode: async () => 'code', now: () => 1_000_000 },
     md5: text => text,
+    entered: () => {},
   })
   return { kept, asked, signingIn }
 }

@@ -173,6 +173,23 @@ describe('device/claim', () => {
 })
 
 describe('device/list', () => {
+  test('with `models: "once"` the model of a type comes with its first device alone, else with each', async () => {
+    const { store, handlers } = setUp()
+    for (const id of ['lamp2', 'lamp3']) store.add({ id, name: id })
+    for (const id of ['lamp1', 'lamp2', 'lamp3']) store.members.set(id, [{ userId: 'ann', role: 'owner' }])
+    const list = async (request: { models?: 'once' }) => {
+      const listed = await handlers['device/list'](request, as('ann'))
+      if (!Array.isArray(listed)) throw new Error('refused')
+      return listed.map(({ id, model }) => [id, model?.title])
+    }
+    expect(await list({ models: 'once' })).toEqual([
+      ['lamp1', 'Test'],
+      ['lamp2', undefined],
+      ['lamp3', undefined],
+    ])
+    expect((await list({})).map(([, title]) => title)).toEqual(['Test', 'Test', 'Test'])
+  })
+
   test('holds what the user owns or was given, with the role', async () => {
     const { handlers, share, store } = setUp()
     share()

@@ -7,6 +7,8 @@ import { phrases } from '../../texts/phrases.ts'
 
 type Named = WechatMiniprogram.CustomEvent<{ on: boolean }, object, { id: string; name: string }>
 
+/** So many cards are drawn at first, and as many more each time the person comes to the last one. */
+const portion = 30
 /** How long devices have been offline is written anew this often. */
 const redrawEveryMs = 30_000
 
@@ -29,6 +31,8 @@ Page({
     sorting: 0,
     skeletons: [0, 1, 2, 3],
   },
+  /** So many cards may be shown. */
+  room: portion,
   end: () => {},
 
   onLoad() {
@@ -55,6 +59,7 @@ Page({
     const list = devices.list ?? []
     const cards = arrangement
       .arranged(list, this.data.search)
+      .slice(0, this.room)
       .map(device => cardOf(device, locale, Date.now(), arrangement.isFavourite(device.id)))
     const online = list.filter(device => device.online).length
     const wanted = {
@@ -75,6 +80,11 @@ Page({
     const different = changes(this.data, wanted)
     if (Object.keys(different).length > 0) this.setData(different)
   },
+  onReachBottom() {
+    if (this.data.cards.length < this.room) return
+    this.room += portion
+    this.draw()
+  },
   async refresh() {
     const refreshed = await latchkey().devices.refresh()
     if (!refreshed.ok && this.data.state !== 'failed') say(failureText(refreshed, latchkey().language.locale))
@@ -84,6 +94,7 @@ Page({
     wx.stopPullDownRefresh()
   },
   find(event: WechatMiniprogram.Input) {
+    this.room = portion
     this.setData({ search: event.detail.value })
     this.draw()
   },
