@@ -90,14 +90,15 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
           .limit(tokensPerTurn)
           .execute()
         const last = page.at(-1)?.row ?? after
+        more = page.length === tokensPerTurn
         await revoke()
           .where('subject', '=', subject)
           .where(rowNumber, '>', after)
-          .where(rowNumber, '<=', last)
+          // The last page takes along what a refresh has put on record since it was read: it would outlive its predecessor.
+          .$if(more, query => query.where(rowNumber, '<=', last))
           .$if(exceptTokenId !== undefined, query => query.where('id', '!=', exceptTokenId ?? ''))
           .execute()
         after = last
-        more = page.length === tokensPerTurn
       }
     },
 

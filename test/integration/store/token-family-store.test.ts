@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type AccountStore, isSuperseded } from '../../../src/domain/account.ts'
-import { openTempStore } from './open-temp-store.ts'
+import { openTempStore, tempFile } from './open-temp-store.ts'
 
 const token = (id: string, expiresAtMs = 2000) => ({
   id,
@@ -86,6 +86,21 @@ test('a family that is revoked takes all of its tokens with it, and is not used 
     ['second', true],
   ])
   expect(await use(accounts, 'second')).toBe(false)
+})
+
+test('an account that is signed out by a command at the very moment of a refresh keeps no token, whichever comes first', async () => {
+  const file = tempFile()
+  const [{ accounts }, command] = [await openTempStore({ file }), await openTempStore({ file })]
+  const left: number[] = []
+  for (let ticks = 0; ticks < 60; ticks++) {
+    const before = `before-${ticks}`
+    await accounts.recordToken(token(before), `family-${ticks}`)
+    const ending = command.accounts.revokeTokensOf('ann')
+    for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
+    await Promise.all([next(accounts, `after-${ticks}`, before), ending])
+    if ((await accounts.tokenById(`after-${ticks}`))?.revoked === false) left.push(ticks)
+  }
+  expect(left).toEqual([])
 })
 
 test('a family is kept as long as a token of it, and pruned after that', async () => {
