@@ -79,13 +79,15 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       const wechatId = await wechatIdOf(code, context.address)
       if (isRefusal(wechatId)) return wechatId
 
-      // WeChat may take seconds to answer; a link outlives the password that it was made with.
+      // WeChat may take seconds to answer.
       const prove = passwordStillHolds(verified)
       const account = await prove()
       if (isRefusal(account)) return account
       if (!(await context.mayHold({ kind: account.role, userId: account.id }))) return refuse(1009)
       const isNew = (await store.accountByWechat(wechatId)) === undefined
-      if ((await store.linkWechat(wechatId, account.id)) === 'linked-elsewhere') return refuse(1005)
+      // A link outlives the password that it was made with.
+      const outcome = await store.linkWechat(wechatId, account.id, verified.passwordHash)
+      if (outcome !== 'linked') return refuse(outcome === 'linked-elsewhere' ? 1005 : 1)
       if (isNew) {
         const { clientId, address, principal } = context
         events.emit('wechat-linked', { clientId, address, principal, userId: account.id })

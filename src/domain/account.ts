@@ -77,8 +77,15 @@ export interface AccountStore {
   setDisabled(id: string, disabled: boolean): Promise<void>
   setRole(id: string, role: AccountRole): Promise<void>
   setPasswordHash(id: string, passwordHash: string): Promise<void>
-  /** Links a WeChat user, by the keyed hash of its openid, to an account; 'linked-elsewhere' when it has another one. */
-  linkWechat(wechatId: string, accountId: string): Promise<'linked' | 'linked-elsewhere'>
+  /**
+   * Links a WeChat user, by the keyed hash of its openid, to an account; 'linked-elsewhere' when it has another one. 'not-any-more', and nothing is
+   * linked, when the account has another password than `passwordHash` by now. One statement.
+   */
+  linkWechat(
+    wechatId: string,
+    accountId: string,
+    passwordHash: string,
+  ): Promise<'linked' | 'linked-elsewhere' | 'not-any-more'>
   /** The WeChat users of an account, the oldest link first. */
   wechatLinksOf(accountId: string): Promise<WechatLink[]>
   /** All links of the account, or the one named. False when there is none such. */

@@ -26,7 +26,11 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
         if (!created && (await accountNamed(transaction, account.username))) return 'taken'
         if (!created) throw new Error('an account has this id already')
         if (wechatId === undefined) return 'created'
-        const link = await createWechatLinkStore(transaction, now).linkWechat(wechatId, account.id)
+        const link = await createWechatLinkStore(transaction, now).linkWechat(
+          wechatId,
+          account.id,
+          account.passwordHash,
+        )
         if (link === 'linked') return 'created'
         await transaction.deleteFrom('account').where('id', '=', account.id).execute()
         return 'linked'

@@ -18,16 +18,23 @@ export function createWechatLinkStore(
       .execute()
 
   return {
-    async linkWechat(wechatId, accountId) {
-      // One statement, so that of two at once the second learns who came first.
+    async linkWechat(wechatId, accountId, passwordHash) {
+      // So that of two at once the second learns who came first, and whoever sets another password finds every link that was made before.
       const holder = await db
         .insertInto('wechat_link')
-        .values({ wechat_id: wechatId, account_id: accountId, linked_at_ms: now() })
+        .columns(['wechat_id', 'account_id', 'linked_at_ms'])
+        .expression(({ selectFrom, val }) =>
+          selectFrom('account')
+            .select([val(wechatId).as('wechat_id'), 'id', val(now()).as('linked_at_ms')])
+            .where('id', '=', accountId)
+            .where('password_hash', '=', passwordHash),
+        )
         .onConflict(conflict =>
           conflict.column('wechat_id').doUpdateSet(link => ({ wechat_id: link.ref('excluded.wechat_id') })),
         )
         .returning('account_id')
-        .executeTakeFirstOrThrow()
+        .executeTakeFirst()
+      if (!holder) return 'not-any-more'
       return holder.account_id === accountId ? 'linked' : 'linked-elsewhere'
     },
 

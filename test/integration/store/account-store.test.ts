@@ -137,34 +137,42 @@ describe('WeChat links', () => {
 
   test('an account may have several WeChat users, and linking one twice is no error', async () => {
     const { accounts } = await openPopulatedStore()
-    expect(await accounts.linkWechat('one', 'ann')).toBe('linked')
-    expect(await accounts.linkWechat('two', 'ann')).toBe('linked')
-    expect(await accounts.linkWechat('two', 'ann')).toBe('linked')
+    expect(await accounts.linkWechat('one', 'ann', 'hash of ann')).toBe('linked')
+    expect(await accounts.linkWechat('two', 'ann', 'hash of ann')).toBe('linked')
+    expect(await accounts.linkWechat('two', 'ann', 'hash of ann')).toBe('linked')
     expect((await accounts.accountByWechat('one'))?.id).toBe('ann')
     expect((await accounts.accountByWechat('two'))?.id).toBe('ann')
   })
 
   test('a WeChat user that belongs to one account cannot be linked to another', async () => {
     const { accounts } = await openPopulatedStore()
-    const answers = await Promise.all([accounts.linkWechat('one', 'ann'), accounts.linkWechat('one', 'ben')])
+    const answers = await Promise.all([
+      accounts.linkWechat('one', 'ann', 'hash of ann'),
+      accounts.linkWechat('one', 'ben', 'hash of ben'),
+    ])
     expect(answers).toEqual(['linked', 'linked-elsewhere'])
     expect((await accounts.accountByWechat('one'))?.id).toBe('ann')
   })
 
-  test('a WeChat user cannot be linked to an account that does not exist', async () => {
-    const { accounts } = await openTempStore()
-    await expect(accounts.linkWechat('one', 'nobody')).rejects.toThrow(/FOREIGN KEY/)
+  test('a WeChat user cannot be linked to an account that does not exist, or has another password by now', async () => {
+    const { accounts } = await openPopulatedStore()
+    expect(await accounts.linkWechat('one', 'nobody', 'hash of nobody')).toBe('not-any-more')
+    await accounts.setPasswordHash('ann', 'another')
+    expect(await accounts.linkWechat('one', 'ann', 'hash of ann')).toBe('not-any-more')
+    expect(await accounts.accountByWechat('one')).toBeUndefined()
+    expect(await accounts.linkWechat('one', 'ben', 'hash of ben')).toBe('linked')
+    expect(await accounts.linkWechat('one', 'ann', 'another')).toBe('linked-elsewhere')
   })
 
   test('unlinking removes every WeChat user of that account and no other', async () => {
     const { accounts } = await openPopulatedStore()
-    await accounts.linkWechat('one', 'ann')
-    await accounts.linkWechat('two', 'ann')
-    await accounts.linkWechat('three', 'ben')
+    await accounts.linkWechat('one', 'ann', 'hash of ann')
+    await accounts.linkWechat('two', 'ann', 'hash of ann')
+    await accounts.linkWechat('three', 'ben', 'hash of ben')
     await accounts.unlinkWechat('ann')
     expect(await accounts.accountByWechat('one')).toBeUndefined()
     expect(await accounts.accountByWechat('two')).toBeUndefined()
     expect((await accounts.accountByWechat('three'))?.id).toBe('ben')
-    expect(await accounts.linkWechat('one', 'ben')).toBe('linked')
+    expect(await accounts.linkWechat('one', 'ben', 'hash of ben')).toBe('linked')
   })
 })

@@ -49,7 +49,8 @@ export function createFakeAccountStore() {
     setDisabled: async (id, disabled) => change(id, { disabled }),
     setRole: async (id, role) => change(id, { role }),
     setPasswordHash: async (id, passwordHash) => change(id, { passwordHash }),
-    async linkWechat(wechatId, accountId) {
+    async linkWechat(wechatId, accountId, passwordHash) {
+      if (accounts.get(accountId)?.passwordHash !== passwordHash) return 'not-any-more'
       if (links.has(wechatId) && links.get(wechatId) !== accountId) return 'linked-elsewhere'
       links.set(wechatId, accountId)
       return 'linked'

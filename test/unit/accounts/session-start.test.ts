@@ -66,7 +66,7 @@ describe.each(['before', 'after'] as const)('while a sign-in is under way, right
     const other = await fixture.addAccount('carol')
     onNextToken(fixture, when, async () => {
       await fixture.store.unlinkWechat(id)
-      await fixture.store.linkWechat('hash-of-openid-bob', other.id)
+      await fixture.store.linkWechat('hash-of-openid-bob', other.id, other.passwordHash)
     })
     const { session, context } = guestSession()
     expect(await fixture.auth['auth/login']({ code: 'wx-bob' }, context)).toBeTypeOf('string')

@@ -152,6 +152,19 @@ describe('auth/bind', () => {
     expect(await fixture.auth['auth/bind'](bob, guestSession().context)).toEqual({ refused: 1 })
     expect(fixture.links.size).toBe(0)
   })
+
+  it('leaves no link behind a reset of the password that comes at the last moment', async () => {
+    const fixture = createAuthFixture()
+    const account = await fixture.addAccount('bob')
+    const { accountByWechat } = fixture.store
+    fixture.store.accountByWechat = async wechatId => {
+      await fixture.store.setPasswordHash(account.id, 'another')
+      await fixture.store.unlinkWechat(account.id)
+      return accountByWechat(wechatId)
+    }
+    expect(await fixture.auth['auth/bind'](bob, guestSession().context)).toEqual({ refused: 1 })
+    expect(fixture.links.size).toBe(0)
+  })
 })
 
 describe('auth/register', () => {
