@@ -16,8 +16,10 @@ export function pageOfSessions(
   for (const session of sessions) {
     if (kind !== undefined && session.principal.kind !== kind) continue
     const isFound =
-      textsOf(session).some(text => text.toLowerCase().includes(part)) || addressOf(session.address) === address
-    if (part === '' || isFound) found.push(session)
+      part === '' ||
+      (address !== undefined && addressOf(session.address) === address) ||
+      textsOf(session).some(text => text.toLowerCase().includes(part))
+    if (isFound) found.push(session)
   }
   const sign = descending ? -1 : 1
   found.sort((a, b) => sign * (compare(keyOf(a, sort), keyOf(b, sort)) || compare(a.clientId, b.clientId)))

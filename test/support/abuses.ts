@@ -1,7 +1,7 @@
 import { Database } from '../../src/sqlite/sqlite.ts'
 import { connectFleet, type Fleet, type FleetOptions, storeFleet } from './fleet.ts'
 import { publishPacket } from './packets.ts'
-import { connectRaw } from './raw-client.ts'
+import { connectRaw, openTcp, type RawClient } from './raw-client.ts'
 
 /** A flood of equal messages of one client. */
 export interface Flood {
@@ -20,11 +20,26 @@ const pauseMs = 5
 /** What an abuser does, in a process of its own (`startAbuser`). */
 export function createAbuses() {
   const fleets: Fleet[] = []
+  const silent = new Set<RawClient>()
   return {
     /** Connects a fleet that stays until the process ends or `leave`. */
     async connectFleet(port: number, count: number, options: FleetOptions): Promise<void> {
       fleets.push(await connectFleet(port, count, options))
     },
+    /** Opens TCP connections from an address, each of which says `begins` and nothing more. */
+    async openSockets(port: number, count: number, from: string, begins = ''): Promise<void> {
+      for (let left = count; left > 0; left -= batch) {
+        const opening = Array.from({ length: Math.min(left, batch) }, () => openTcp(port, from))
+        for (const socket of await Promise.all(opening)) {
+          silent.add(socket)
+          void socket.closed.then(() => silent.delete(socket))
+          socket.onBytes(() => {})
+          if (begins !== '') socket.send(Buffer.from(begins, 'latin1'))
+        }
+      }
+    },
+    /** How many of them the broker has not closed. */
+    openSilent: () => silent.size,
     /** How many of all fleets the broker has not closed. */
     open: () => fleets.reduce((sum, fleet) => sum + fleet.open(), 0),
     /** All fleets say DISCONNECT. */

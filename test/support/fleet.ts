@@ -15,6 +15,8 @@ export interface FleetOptions {
   readonly qos?: 0 | 1 | 2
   /** Addresses to connect from, in turns; 127.0.0.1 when not given, which `limits.uncountedAddresses` does not count. */
   readonly from?: readonly string[]
+  /** Whom a PROXY header names, in turns; there is none when not given. */
+  readonly sources?: readonly string[]
 }
 
 export interface Fleet extends Disposable {
@@ -63,11 +65,11 @@ async function inBatches(count: number, first = 0, act: (n: number) => Promise<v
 }
 
 async function connectOne(port: number, n: number, options: FleetOptions): Promise<RawClient> {
-  const { tokens, prefix = 'fleet', clean = true, filters = [], qos = 0, from = [] } = options
+  const { tokens, prefix = 'fleet', clean = true, filters = [], qos = 0, from = [], sources = [] } = options
   const password = typeof tokens === 'string' ? tokens : (tokens[n % tokens.length] ?? '')
   const clientId = `${prefix}-${n}`
   const credentials = { clientId, username: 'jwt', password, clean, keepalive: 0 } // stays without a word
-  const client = await connectRaw('tcp', port, credentials, from[n % from.length])
+  const client = await connectRaw('tcp', port, credentials, from[n % from.length], sources[n % sources.length])
   if (filters.length > 0) {
     const subscriptions = filters.map(filter => ({ topic: filter.replaceAll('{id}', clientId), qos }))
     const suback = await exchange(client, { cmd: 'subscribe', messageId: 1, subscriptions })

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { WebSocket } from 'ws'
+import { proxyHeaderV1 } from './proxy-headers.ts'
 
 export interface Credentials {
   readonly clientId: string
@@ -27,14 +28,16 @@ export interface RawClient {
   readonly closed: Promise<void>
 }
 
-/** Connects, says CONNECT and waits for CONNACK 0; over TCP from `localAddress`, when given. */
+/** Connects, says CONNECT and waits for CONNACK 0; over TCP from `localAddress`, when given, and behind a PROXY header that names `source`. */
 export async function connectRaw(
   transport: 'tcp' | 'ws',
   port: number,
   credentials: Credentials,
   localAddress?: string,
+  source?: string,
 ): Promise<RawClient> {
   const client = await (transport === 'tcp' ? openTcp(port, localAddress) : openWebSocket(port))
+  if (source !== undefined) client.send(proxyHeaderV1(source))
   const { password, ...names } = credentials
   const connack = await exchange(client, {
     cmd: 'connect',
