@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { startAbuser } from '../../support/abuser.ts'
+import { startCanary } from '../../support/canary.ts'
+import { connectOperator } from '../../support/operator.ts'
+import { startApp } from '../../support/start-app.ts'
+import { serviceToken } from '../../support/story.ts'
+
+/** Thousands of connections take a while on a machine that is shared. */
+const patience = 300_000
+const quietly = { LATCHKEY_LOG_LEVEL: 'warn' }
+
+test(
+  'an address that is blocked loses its 5000 connections that have not signed in, and nobody waits for that',
+  async () => {
+    await using running = await startApp({
+      env: quietly,
+      limits: { connectionsPerSecond: 10_000, connectionsPerAddress: 10_000, connectTimeoutMs: 250_000 },
+    })
+    await using operator = await connectOperator(running)
+    await using abuser = await startAbuser()
+    const { mqtt } = running.app.ports
+    const addresses = ['127.0.0.2', '127.0.0.3', '127.0.0.4']
+    for (const address of addresses) {
+      await abuser.call('openSockets', mqtt, 2500, address)
+      await abuser.call('openSockets', mqtt, 2500, address, '\x10\x20') // a CONNECT that does not go on
+    }
+    expect(await abuser.call('openSilent')).toBe(15_000)
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(
+      async n => {
+        expect((await operator.request('ops/address/block', { address: addresses[n], minutes: 5 })).code).toBe(0)
+        await expect.poll(() => abuser.call('openSilent'), { timeout: 20_000 }).toBe(15_000 - (n + 1) * 5000)
+      },
+      { most: addresses.length },
+    )
+  },
+  patience,
+)
+
+test(
+  'an IPv6 network is blocked and unblocked among 5000 sessions of others, and nobody waits for that',
+  async () => {
+    await using running = await startApp({
+      env: { ...quietly, LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' },
+      limits: { sessionsPerService: 6000 },
+    })
+    await using operator = await connectOperator(running)
+    await using abuser = await startAbuser()
+    const sources = Array.from({ length: 5000 }, (_, n) => `2001:db8:${n.toString(16)}:7::${(n + 9).toString(16)}`)
+    await abuser.call('connectFleet', running.app.ports.mqtt, sources.length, {
+      tokens: await serviceToken(running, 'fleet'),
+      sources,
+    })
+    await using canary = await startCanary(running)
+    await canary.stayHealthyWhile(async n => {
+      const { data } = await operator.request('ops/address/block', { address: sources[n], minutes: 5 })
+      expect(data).toMatchObject({ network: `2001:db8:${n.toString(16)}:7::/64`, ended: 1 })
+      const { data: found } = await operator.request('ops/sessions', { search: sources[n + 100] })
+      expect(found).toMatchObject({ total: 1 })
+    })
+  },
+  patience,
+)
