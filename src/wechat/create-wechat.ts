@@ -1,3 +1,4 @@
+import { refuse } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
 import { guessedCode, type WechatPort } from '../domain/wechat.ts'
 import { sessionVerdict, unreachable, type Verdict } from './session-verdict.ts'
@@ -45,11 +46,15 @@ export function createWechat({
 
   return {
     async openidOf(code) {
-      if (!spentCodes.spend(code)) return guessedCode
+      // Who tries again with a code that was lost guesses nothing.
+      if (!spentCodes.spend(code)) return spentCodes.isLost(code) ? refuse(1006) : guessedCode
       const askedAtMs = performance.now()
       const { outcome, fault } = await ask(code)
       onAsked?.(performance.now() - askedAtMs, fault !== undefined)
-      if (fault) onFault(new Error(fault))
+      if (fault) {
+        spentCodes.lose(code)
+        onFault(new Error(fault))
+      }
       return outcome
     },
   }

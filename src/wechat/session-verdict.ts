@@ -40,7 +40,7 @@ function errcodeVerdict(errcode: number): Verdict {
     case -1: // system busy
     case 45009: // more calls today than WeChat allows us
     case 45011: // too many calls a minute
-      return unreachable(`it is busy (errcode ${errcode})`)
+      return { outcome: refuse(1006, { detail: 'busy' }), fault: `WeChat is busy (errcode ${errcode})` }
     case 40013: // invalid appid
     case 41002: // appid missing
       return misconfigured('WECHAT_APPID', errcode)

@@ -8,27 +8,37 @@ const lifetimeMs = 5 * 60_000
 export interface SpentCodes {
   /** True the first time a code is seen within five minutes; false after that. */
   spend(code: string): boolean
+  /** Notes of a code that was spent that WeChat gave no verdict on it. */
+  lose(code: string): void
+  /** True for who asks again with such a code. */
+  isLost(code: string): boolean
 }
 
 /** Past `capacity` codes the oldest is forgotten: WeChat itself then refuses it. */
 export function createSpentCodes({ now, capacity = 50_000 }: { now: Clock; capacity?: number }): SpentCodes {
   // In order of spending, so the oldest comes first.
-  const spentAtMs = new Map<string, number>()
+  const spent = new Map<string, { readonly atMs: number; isLost: boolean }>()
+  const hashOf = (code: string) => createHash('sha256').update(code).digest('base64')
   const forget = (isOver: (atMs: number) => boolean) => {
-    for (const [hash, atMs] of spentAtMs) {
+    for (const [hash, { atMs }] of spent) {
       if (!isOver(atMs)) return
-      spentAtMs.delete(hash)
+      spent.delete(hash)
     }
   }
   return {
     spend(code) {
       const nowMs = now()
       forget(atMs => nowMs - atMs >= lifetimeMs)
-      const hash = createHash('sha256').update(code).digest('base64')
-      if (spentAtMs.has(hash)) return false
-      forget(() => spentAtMs.size >= capacity)
-      spentAtMs.set(hash, nowMs)
+      const hash = hashOf(code)
+      if (spent.has(hash)) return false
+      forget(() => spent.size >= capacity)
+      spent.set(hash, { atMs: nowMs, isLost: false })
       return true
     },
+    lose(code) {
+      const known = spent.get(hashOf(code))
+      if (known) known.isLost = true
+    },
+    isLost: code => spent.get(hashOf(code))?.isLost === true,
   }
 }

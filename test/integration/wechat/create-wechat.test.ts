@@ -67,16 +67,27 @@ describe('a code is sent once', () => {
     const { wechat, standIn } = await openWechat()
     standIn.answerNext('drop')
     expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1006 })
-    expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1003, isGuess: true })
+    await wechat.openidOf('sandbox:ann:1')
     expect(standIn.requests).toBe(1)
   })
+
+  test.each(['drop', 'html', 45009, 40125, 99999] as const)(
+    'who tries again with one on which WeChat had no verdict (%s) is asked for a new one, and has guessed nothing',
+    async answer => {
+      const { wechat, standIn } = await openWechat()
+      standIn.answerNext(answer)
+      await wechat.openidOf('sandbox:ann:1')
+      expect(await wechat.openidOf('sandbox:ann:1')).toEqual({ refused: 1006 })
+      expect(standIn.requests).toBe(1)
+    },
+  )
 })
 
 describe('errors of WeChat', () => {
   test.each([
-    [-1, { refused: 1006 }],
-    [45009, { refused: 1006 }],
-    [45011, { refused: 1006 }],
+    [-1, { refused: 1006, detail: 'busy' }],
+    [45009, { refused: 1006, detail: 'busy' }],
+    [45011, { refused: 1006, detail: 'busy' }],
     [40029, { refused: 1003, isGuess: true }],
     [40163, { refused: 1003, isGuess: true }],
     [40226, { refused: 1003, detail: 'high-risk user' }],

@@ -32,9 +32,9 @@ describe('errors of WeChat', () => {
     expect(ofErrcode(40226)).toEqual({ outcome: { refused: 1003, detail: 'high-risk user' } })
   })
 
-  test.each([-1, 45009, 45011])('errcode %i asks to try again', errcode => {
+  test.each([-1, 45009, 45011])('errcode %i says busy, and asks to try again', errcode => {
     const { outcome, fault } = ofErrcode(errcode)
-    expect(outcome).toEqual({ refused: 1006 })
+    expect(outcome).toEqual({ refused: 1006, detail: 'busy' })
     expect(fault).toContain(String(errcode))
   })
 
