@@ -1,4 +1,6 @@
-import { type Principal, principalName } from '../domain/principal.ts'
+import type { Origin } from '../domain/events.ts'
+import { networkOf } from '../domain/network.ts'
+import { principalName } from '../domain/principal.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
 import { createWindowedCounts } from '../domain/windowed-counts.ts'
@@ -14,22 +16,19 @@ export interface RequestLimitOptions {
 /** Counts requests, each operation on its own and all that are none together, so that one that is asked too often leaves the others alone. */
 export interface RequestLimits {
   /** Counts a request; refuses it when there were too many, and says when to ask again. */
-  count(
-    by: { readonly clientId: string; readonly principal: Principal },
-    operation: OperationName | 'unknown',
-  ): Refusal<4029> | undefined
+  count(by: Origin, operation: OperationName | 'unknown'): Refusal<4029> | undefined
 }
 
 const windowMs = 60_000
 
-/** Counts in memory, for everybody from minute to minute: whoever has a name by that, whatever connections it uses, a guest by client id. */
+/** Counts in memory, for everybody from minute to minute: whoever has a name by that, whatever connections it uses, a guest by client id and network: a stranger may come by the same id. */
 export function createRequestLimits(limits: RequestLimitOptions, now: Clock): RequestLimits {
   const { requestsPerMinute, requestsPerMinuteOf } = limits
   const counts = createWindowedCounts(windowMs, now)
 
   return {
-    count({ clientId, principal }, operation) {
-      const who = principal.kind === 'guest' ? `guest:${clientId}` : principalName(principal)
+    count({ clientId, address, principal }, operation) {
+      const who = principal.kind === 'guest' ? `guest:${networkOf(address)} ${clientId}` : principalName(principal)
       const most = operation === 'unknown' ? undefined : requestsPerMinuteOf[operation]
       if (counts.add(`${operation} ${who}`) <= (most ?? requestsPerMinute)) return undefined
       return refuse(4029, { retryAfterSeconds: Math.ceil(counts.leftMs() / 1000) })

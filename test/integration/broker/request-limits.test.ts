@@ -50,6 +50,15 @@ test('guests are counted each by itself', async () => {
   expect(await codesOf(second, 'auth/login', 1)).toEqual([1002])
 })
 
+test('a guest that comes by the client id of another, from elsewhere, uses up nothing of its requests', async () => {
+  await using running = await startApp({ limits: { requestsPerMinute: 2 } })
+  const clientId = 'phone-of-ann'
+  await using stranger = await connectGuest(running.wsUrl, { clientId, wsOptions: { localAddress: '127.0.0.2' } })
+  expect(await codesOf(stranger, 'auth/login', 3)).toEqual([1002, 1002, 4029])
+  await using phone = await connectGuest(running.wsUrl, { clientId })
+  expect(await codesOf(phone, 'auth/login', 1)).toEqual([1002])
+})
+
 test('requests that are none, and those of others, count too; what is none counts together, whatever it is called', async () => {
   await using running = await startApp({ limits: { requestsPerMinute: 2 } })
   await using guest = await connectGuest(running.wsUrl)
