@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { checkTogether } from './config/config-checks.ts'
 import { configSchema, environmentSchema } from './config/config-schema.ts'
 import { type ConfigSources, readConfigSources, valueAt } from './config/config-sources.ts'
-import type { Objection } from './config/objection.ts'
+import { objectionsOfIssue } from './config/objections-of-issue.ts'
 import { type UnknownVariable, unknownVariables } from './config/unknown-variables.ts'
 import { fileProblem } from './files/file-reason.ts'
 
@@ -31,7 +31,7 @@ export interface Config extends Readonly<Omit<Settings, 'tls' | 'database' | 'na
   readonly unknownVariables: readonly UnknownVariable[]
 }
 
-/** One wrong value: its key (`mqtt.port`), the file or environment variable it came from, and what is wrong. Never the value. */
+/** One wrong value: its key (`mqtt.port`), the file or environment variable it came from, and what is wrong. Of the value only what cannot be a secret. */
 export interface ConfigProblem {
   readonly key: string
   readonly source: string
@@ -72,9 +72,10 @@ export const loadConfig = (origin: ConfigOrigin): Config => readConfig(origin).c
 export function readConfig(origin: ConfigOrigin): { config: Config; settings: EffectiveSetting[] } {
   const environment = parseEnvironment(origin.env)
   const sources = openSources(origin, environment)
-  const parsed = configSchema.safeParse(sources.values)
+  const parsed = configSchema.safeParse(sources.values, { reportInput: true })
   const unknown = unknownVariables(origin.env, sources.variables)
-  const objections = [...(parsed.error?.issues.flatMap(objectionsOf) ?? []), ...checkTogether(sources, environment)]
+  const ofSchema = parsed.error?.issues.flatMap(objectionsOfIssue) ?? []
+  const objections = [...ofSchema, ...checkTogether(sources, environment)]
   if (!parsed.success || objections.length > 0) {
     const problems = objections.map(({ key, message }) => ({ key, source: sources.sourceOf(key), message }))
     throw new ConfigError([...problems, ...unknown.map(problemOf)])
@@ -91,10 +92,10 @@ export function readConfig(origin: ConfigOrigin): { config: Config; settings: Ef
 }
 
 function parseEnvironment(env: ConfigOrigin['env']): Environment {
-  const parsed = environmentSchema.safeParse(env.NODE_ENV || 'development')
+  const parsed = environmentSchema.safeParse(env.NODE_ENV || 'development', { reportInput: true })
   if (parsed.success) return parsed.data
-  const message = `must be one of ${environmentSchema.options.join(', ')}`
-  throw new ConfigError([{ key: 'environment', source: 'NODE_ENV', message }])
+  const objections = parsed.error.issues.flatMap(objectionsOfIssue)
+  throw new ConfigError(objections.map(({ message }) => ({ key: 'environment', source: 'NODE_ENV', message })))
 }
 
 function openSources({ env, configDir }: ConfigOrigin, environment: Environment): ConfigSources {
@@ -115,13 +116,6 @@ const problemOf = (unknown: UnknownVariable): ConfigProblem => ({
   source: 'environment',
   message: objectionTo(unknown),
 })
-
-/** A key that does not exist is an objection of its own, so that a typo names itself. */
-function objectionsOf(issue: z.core.$ZodIssue): Objection[] {
-  const key = issue.path.join('.')
-  if (issue.code !== 'unrecognized_keys') return [{ key, message: issue.message }]
-  return issue.keys.map(name => ({ key: key ? `${key}.${name}` : name, message: 'there is no such setting' }))
-}
 
 function effective(key: string, settings: Settings, sources: ConfigSources): EffectiveSetting {
   const value = secretKeys.has(key) ? '********' : valueAt(settings, key)

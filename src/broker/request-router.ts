@@ -10,6 +10,7 @@ import { type Code, type Locale, messageOf } from '../protocol/codes.ts'
 import { maxRequestBytes, type Reply, requestIdSchema } from '../protocol/envelope.ts'
 import type { Operation } from '../protocol/operation.ts'
 import { isOperationName, operationNamed } from '../protocol/operations.ts'
+import { ruleOfIssue, type ValueIssue } from '../protocol/rule-of-issue.ts'
 import { topics } from '../protocol/topics.ts'
 import type { RequestLimits } from './request-limits.ts'
 import { notify, sendTo } from './session/notify.ts'
@@ -179,13 +180,13 @@ function parseRequest(body: Uint8Array): { readonly id?: string; readonly reques
 function malformed(
   operation: Operation,
   request: object,
-  issue: { readonly path: PropertyKey[]; readonly message: string } | undefined,
+  issue: (ValueIssue & { readonly path: PropertyKey[] }) | undefined,
 ): Refusal {
   const field = String(issue?.path[0] ?? 'body')
   const missing = isJsonObject(request) && !Object.hasOwn(request, field)
   return missing
     ? refuse(operation.missing ?? 4000, { detail: `${field}: missing` })
-    : refuse(4000, { detail: `${issue?.path.join('.') ?? field}: ${issue?.message ?? 'malformed'}` })
+    : refuse(4000, { detail: `${issue?.path.join('.') ?? field}: ${issue ? ruleOfIssue(issue) : 'malformed'}` })
 }
 
 function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {

@@ -70,12 +70,11 @@ export const configSchema = z.strictObject({
               .map(one => one.trim())
               .filter(Boolean)
           : value,
-      z
-        .array(z.string())
-        .refine(
-          all => all.every(one => parseNetwork(one) !== undefined),
-          'must be IP addresses, or networks such as 10.0.0.0/8',
-        ),
+      z.array(
+        z
+          .string()
+          .refine(one => parseNetwork(one) !== undefined, 'must be an IP address, or a network such as 10.0.0.0/8'),
+      ),
     )
     .describe(
       'addresses and networks of proxies in front: what they say in X-Forwarded-For or a PROXY header (version 1 or 2) is whose connection it is; the variable holds them with commas between',

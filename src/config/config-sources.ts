@@ -60,7 +60,8 @@ export function readConfigSources({ env, folders, environment }: ConfigPlaces): 
   return {
     values: load.config,
     valueOf: key => valueAt(load.config, key),
-    sourceOf(key) {
+    sourceOf(given) {
+      const key = given.replace(/(\.\d+)+$/, '') // a list is one value
       const source = found(key)
       const variable = variables.get(key)
       if (source && !(variable && source.name.includes(environmentMap))) return shorten(source.name)

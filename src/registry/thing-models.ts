@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileReason } from '../files/file-reason.ts'
+import { ruleOfIssue } from '../protocol/rule-of-issue.ts'
 import { thingModelSchema } from '../protocol/thing-model.ts'
 import { createDeviceType, type DeviceType } from './device-type.ts'
 import { createSchemaCompiler, type ModelProblem, type SchemaCompiler } from './schema-compiler.ts'
@@ -57,8 +58,8 @@ function parseDeviceType(name: string, text: string, compiler: SchemaCompiler): 
   }
   const model = thingModelSchema.safeParse(json)
   if (model.success) return createDeviceType(name, model.data, compiler)
-  return model.error.issues.map(({ path, message }) => ({
-    path: path.map(step => `/${String(step)}`).join(''),
-    reason: message,
+  return model.error.issues.map(issue => ({
+    path: issue.path.map(step => `/${String(step)}`).join(''),
+    reason: ruleOfIssue(issue),
   }))
 }

@@ -54,15 +54,25 @@ describe('environment variables', () => {
     expect(config.host).toBe('127.0.0.1')
   })
 
-  test.each(['80x', '-1', '65536', '1e3', ' 80', '0x50', '1.5'])('refuse the port %j and name the variable', port => {
+  test.each(['80x', '-1', '1e3', ' 80', '0x50', '1.5'])('refuse the port %j and name the variable', port => {
     expect(problemsOf({ LATCHKEY_HTTP_PORT: port })).toEqual([
-      { key: 'http.port', source: 'LATCHKEY_HTTP_PORT', message: 'must be a whole number from 0 to 65535' },
+      {
+        key: 'http.port',
+        source: 'LATCHKEY_HTTP_PORT',
+        message: `must be a whole number from 0 to 65535, not ${JSON.stringify(port)}`,
+      },
+    ])
+  })
+
+  test('refuse a port that is too large', () => {
+    expect(problemsOf({ LATCHKEY_HTTP_PORT: '65536' })).toMatchObject([
+      { key: 'http.port', message: 'must be a whole number from 0 to 65535, not 65536' },
     ])
   })
 
   test('choose the environment, which must be one of three', () => {
     expect(problemsOf({ NODE_ENV: 'prod' })).toEqual([
-      { key: 'environment', source: 'NODE_ENV', message: 'must be one of development, production, test' },
+      { key: 'environment', source: 'NODE_ENV', message: 'must be one of development, production, test, not "prod"' },
     ])
   })
 
@@ -81,13 +91,17 @@ describe('environment variables', () => {
       'wechat.base',
       'must be an http or https address without user, query or fragment',
     ],
-    ['LATCHKEY_HOST', 'http://h', 'host', 'must be an address or a host name'],
+    ['LATCHKEY_HOST', 'http://h', 'host', 'must be an address or a host name, not "http://h"'],
+    ['LATCHKEY_LOCALE', 'de', 'locale', 'must be one of zh-CN, en, not "de"'],
+    ['LATCHKEY_WECHAT_STAND_IN', 'yes', 'wechat.standIn', 'must be one of loopback, anybody, not "yes"'],
+    ['LATCHKEY_HTTP_MONITORING', 'x', 'http.monitoring', 'must be one of loopback, public, not "x"'],
   ])('%s=%s is refused', (name, value, key, message) => {
     expect(problemsOf({ [name]: value })).toEqual([{ key, source: name, message }])
   })
 
-  test('wrong ones are all told at once, without their values', () => {
-    const env = { LATCHKEY_LOCALE: 'xx-secret', LATCHKEY_LOG_LEVEL: 'loud-secret', LATCHKEY_MQTT_PORT: 'secret' }
+  test('wrong ones are all told at once, without what may be a secret in the wrong place', () => {
+    const secret = 'secret'.repeat(5)
+    const env = { LATCHKEY_LOCALE: secret, LATCHKEY_LOG_LEVEL: secret, LATCHKEY_MQTT_PORT: secret }
     const problems = problemsOf(env)
     expect(problems.map(({ key, source }) => [key, source])).toEqual([
       ['locale', 'LATCHKEY_LOCALE'],
@@ -117,8 +131,8 @@ describe('a folder of one’s own', () => {
     const source = join(own, 'development.json')
     expect(problemsOf({ NODE_CONFIG_DIR: own })).toEqual([
       { key: 'mqtt.prot', source, message: 'there is no such setting' },
-      { key: 'limits.maxPacketBytes', source, message: 'must be a whole number from 1024 to 268435455' },
-      { key: 'limits.uncountedAddresses.0', source, message: 'must be an IP address' },
+      { key: 'limits.maxPacketBytes', source, message: 'must be a whole number from 1024 to 268435455, not "1"' },
+      { key: 'limits.uncountedAddresses.0', source, message: 'must be an IP address, not "proxy"' },
       { key: 'limits.requestsPerMinuteOf.auth/lgin', source, message: 'there is no such setting' },
       { key: 'guests', source, message: 'there is no such setting' },
     ])
@@ -193,6 +207,33 @@ describe('ports', () => {
   test('the TLS port counts only when there is a certificate', () => {
     expect(problemsOf({ LATCHKEY_MQTTS_PORT: '8080' })).toEqual([])
   })
+})
+
+test('of every kind of setting it is said, in words, what it may be and what it is', () => {
+  const wrong = {
+    history: { enabled: 'yes' },
+    limits: { connections: '80', wsOrigins: 'x', uncountedAddresses: [5], requestsPerMinuteOf: 5 },
+    tokens: { algorithm: 'RS256' },
+    guest: true,
+    dataDir: null,
+  }
+  const problems = problemsOf({ NODE_CONFIG_DIR: ownFolder({ 'local.json': wrong }) })
+  expect(Object.fromEntries(problems.map(({ key, message }) => [key, message]))).toEqual({
+    'history.enabled': 'must be true or false, not "yes"',
+    'limits.connections': 'must be a whole number from 1 to 10000000, not "80"',
+    'limits.wsOrigins': 'must be a list, not "x"',
+    'limits.uncountedAddresses.0': 'must be a string, not 5',
+    'limits.requestsPerMinuteOf': 'must be an object, not 5',
+    'tokens.algorithm': 'must be one of ES256, HS256, not "RS256"',
+    guest: 'must be an object, not true',
+    dataDir: 'must be a string, not null',
+  })
+})
+
+test('what may hold a password is not repeated, however short it is', () => {
+  const env = { WECHAT_API_BASE: 'u:pw@h', LATCHKEY_PUBLIC_URL: 'u:pw@h', LATCHKEY_DATABASE_URL: 'u:pw@h' }
+  expect(problemsOf(env)).toHaveLength(3)
+  expect(JSON.stringify(problemsOf(env))).not.toContain('pw')
 })
 
 test('folders of device types must be there', () => {

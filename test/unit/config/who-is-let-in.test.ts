@@ -26,6 +26,6 @@ test('trusted proxies are addresses and networks, with commas between; anything 
   expect(load('127.0.0.1, 10.0.0.0/8,fd00::/8')().trustedProxies).toEqual(['127.0.0.1', '10.0.0.0/8', 'fd00::/8'])
   for (const wrong of ['10.0.0.0/99', 'example.com', '10.0.0.1;10.0.0.2'])
     expect(load(wrong), wrong).toThrow(
-      /^trustedProxies \(LATCHKEY_TRUSTED_PROXIES\): must be IP addresses, or networks/,
+      /^trustedProxies\.\d \(LATCHKEY_TRUSTED_PROXIES\): must be an IP address, or a network such as 10\.0\.0\.0\/8, not "/,
     )
 })
