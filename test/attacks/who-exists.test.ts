@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { passwordDigest } from '../../src/accounts/password-digest.ts'
-import { connectClient, connectGuest, wechatCode } from '../support/mqtt-client.ts'
+import { connectClient, connectGuest, connectWithToken, wechatCode } from '../support/mqtt-client.ts'
 import { startApp } from '../support/start-app.ts'
 import { addDevice, ownerOf, registerUser } from '../support/story.ts'
 
@@ -51,5 +51,24 @@ test('a device that does not exist and one with another secret are refused alike
     }
     expect(await ask('owned'), operation).toEqual(await ask('no-such'))
   }
+  for (const one of [owner, mallory]) await one[Symbol.asyncDispose]()
+})
+
+test("whoever has an account may tell that an id is a device's, at the pace of claims, and gets nothing by it", async () => {
+  const user = { points: 4, durationSeconds: 600 }
+  await using running = await startApp({ configure: c => ({ ...c, claim: { ...c.claim, user } }) })
+  await addDevice(running, 'lamp', 'lamp-1')
+  const { client: owner } = await ownerOf(running, 'owned', 'lamp')
+  const { client: mallory, token } = await registerUser(running, 'mallory')
+  for (const id of ['lamp-1', 'owned'])
+    await expect(connectWithToken(running.mqttUrl, token, { clientId: id }), id).rejects.toMatchObject({ code: 2 })
+  const claim = async (deviceId: string) => {
+    const { code, data } = await mallory.request('device/claim', { deviceId, code: 'AAAA-AAAA' })
+    return code === 4029 ? code : [code, data]
+  }
+  expect(await claim('lamp-1')).toEqual([2002, null])
+  expect(await claim('owned')).toEqual([2003, null])
+  for (const id of ['no-such', 'neither']) expect(await claim(id)).toEqual([2001, null])
+  for (const id of ['lamp-1', 'owned', 'no-such']) expect(await claim(id)).toBe(4029)
   for (const one of [owner, mallory]) await one[Symbol.asyncDispose]()
 })
