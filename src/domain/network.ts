@@ -36,7 +36,7 @@ export function networksOf(address: string): readonly CountedNetwork[] {
  */
 export function addressOf(address: string): string {
   const groups = groupsOf(address)
-  return groups ? (mappedIn(groups) ?? groups.map(hex).join(':')) : address
+  return groups ? (mappedIn(groups) ?? written(groups)) : address
 }
 
 /** The version of IP that `text` is an address of; 0 for any other text. */
@@ -94,6 +94,9 @@ function hexOf(quad: string): string {
 }
 
 const hex = (group: number): string => group.toString(16)
+
+const written = ([a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0]: readonly number[]): string =>
+  `${hex(a)}:${hex(b)}:${hex(c)}:${hex(d)}:${hex(e)}:${hex(f)}:${hex(g)}:${hex(h)}`
 
 /** The first `bits` of an address, 48 to 64. */
 const networkText = ([a = 0, b = 0, c = 0, d = 0]: readonly number[], bits: number): string =>

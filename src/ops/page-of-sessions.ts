@@ -1,26 +1,27 @@
 import { isIP } from 'node:net'
+import { inTurns } from '../domain/in-turns.ts'
 import { addressOf } from '../domain/network.ts'
 import type { OpenSession } from '../domain/open-sessions.ts'
 import { type Principal, tokenOf, userIdOf } from '../domain/principal.ts'
 import type { SessionRow } from '../protocol/operations/ops.ts'
 import type { DataOf, RequestOf } from '../protocol/operations.ts'
 
-/** The asked-for page of the open sessions. Ten thousand of them cost some milliseconds: only the rows of the page are written out. */
-export function pageOfSessions(
+/** The asked-for page of the open sessions, which are looked through in as many turns as it takes. Only the rows of the page are written out. */
+export async function pageOfSessions(
   sessions: Iterable<OpenSession>,
   { search = '', kind, sort, descending, offset, limit }: RequestOf<'ops/sessions'>,
-): DataOf<'ops/sessions'> {
+): Promise<DataOf<'ops/sessions'>> {
   const part = search.toLowerCase()
   const address = isIP(search) === 0 ? undefined : addressOf(search) // however it is written
   const found: OpenSession[] = []
-  for (const session of sessions) {
-    if (kind !== undefined && session.principal.kind !== kind) continue
+  await inTurns([...sessions], session => {
+    if (kind !== undefined && session.principal.kind !== kind) return
     const isFound =
       part === '' ||
       (address !== undefined && addressOf(session.address) === address) ||
       textsOf(session).some(text => text.toLowerCase().includes(part))
     if (isFound) found.push(session)
-  }
+  })
   const sign = descending ? -1 : 1
   found.sort((a, b) => sign * (compare(keyOf(a, sort), keyOf(b, sort)) || compare(a.clientId, b.clientId)))
   return { total: found.length, sessions: found.slice(offset, offset + limit).map(rowOf) }

@@ -22,9 +22,7 @@ export function createSessionOperations({ sessions, stored, events }: Options): 
   }
 
   return {
-    async 'ops/sessions'(request) {
-      return pageOfSessions(sessions.all(), request)
-    },
+    'ops/sessions': request => pageOfSessions(sessions.all(), request),
 
     async 'ops/kick'({ clientId }, context) {
       return sessions.end(clientId, 'kicked') ? done(context, 'kick', clientId) : refuse(3001, { detail: clientId })

@@ -21,8 +21,8 @@ const session = (clientId: string, principal: Principal, openedAtMs = 0, address
   filters: 1,
 })
 const asked = (request: object) => opsOperations['ops/sessions'].request.parse(request)
-const ids = (sessions: readonly OpenSession[], request: object) =>
-  pageOfSessions(sessions, asked(request)).sessions.map(({ clientId }) => clientId)
+const ids = async (sessions: readonly OpenSession[], request: object) =>
+  (await pageOfSessions(sessions, asked(request))).sessions.map(({ clientId }) => clientId)
 
 const three = [
   session('c', user('Ann'), 1, '192.0.2.9'),
@@ -43,19 +43,19 @@ describe('a page of sessions', () => {
     [{ search: 'id-of' }, ['c']],
     [{ search: '.2.9' }, ['c']],
     [{ kind: 'guest' }, ['a']],
-  ])('%j', (request, expected) => {
-    expect(ids(three, request)).toEqual(expected)
+  ])('%j', async (request, expected) => {
+    expect(await ids(three, request)).toEqual(expected)
   })
 
-  test('says how many there are in all, and holds no more than was asked for', () => {
+  test('says how many there are in all, and holds no more than was asked for', async () => {
     const many = Array.from({ length: 10_000 }, (_, i) => session(`c${i}`, guest, 10_000 - i))
-    const page = pageOfSessions(many, asked({ offset: 9_990, limit: 200 }))
+    const page = await pageOfSessions(many, asked({ offset: 9_990, limit: 200 }))
     expect(page.total).toBe(10_000)
     expect(page.sessions.map(({ clientId }) => clientId)).toEqual(Array.from({ length: 10 }, (_, i) => `c${9 - i}`))
   })
 
-  test('names the token, by which it can be revoked, and nothing of the grants', () => {
-    expect(pageOfSessions(three, asked({ search: 'Ann' })).sessions).toEqual([
+  test('names the token, by which it can be revoked, and nothing of the grants', async () => {
+    expect((await pageOfSessions(three, asked({ search: 'Ann' }))).sessions).toEqual([
       {
         clientId: 'c',
         kind: 'user',
