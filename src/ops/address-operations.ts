@@ -1,4 +1,5 @@
 import { type Events, originOf } from '../domain/events.ts'
+import { inTurns } from '../domain/in-turns.ts'
 import { networkOf } from '../domain/network.ts'
 import type { OpenSessions } from '../domain/open-sessions.ts'
 import { refuse } from '../domain/refusal.ts'
@@ -7,7 +8,7 @@ import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
 
 interface Options {
   readonly blocks: AddressBlocks
-  readonly sessions: Pick<OpenSessions, 'endWhere'>
+  readonly sessions: Pick<OpenSessions, 'all' | 'endWhere'>
   readonly events: Events
 }
 
@@ -17,13 +18,23 @@ export function createAddressOperations({
   sessions,
   events,
 }: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
+  /** The addresses of open sessions that lie in a network, which is blocked already. */
+  async function addressesIn(network: string): Promise<ReadonlySet<string>> {
+    const found = new Set<string>()
+    await inTurns(sessions.all(), ({ address }) => {
+      if (networkOf(address) === network) found.add(address)
+    })
+    return found
+  }
+
   return {
     async 'ops/address/block'({ address, minutes }, context) {
       const network = networkOf(address)
       if (network === networkOf(context.address)) return refuse(4003, { detail: 'address: it is your own' })
       const until = blocks.block(address, minutes)
       if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
-      const ended = sessions.endWhere(session => networkOf(session.address) === network, 'address-blocked')
+      const addresses = await addressesIn(network)
+      const ended = sessions.endWhere(session => addresses.has(session.address), 'address-blocked')
       events.emit('address-blocked', { network })
       events.emit('acted', {
         ...originOf(context),

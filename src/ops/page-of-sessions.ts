@@ -14,7 +14,7 @@ export async function pageOfSessions(
   const part = search.toLowerCase()
   const address = isIP(search) === 0 ? undefined : addressOf(search) // however it is written
   const found: OpenSession[] = []
-  await inTurns([...sessions], session => {
+  await inTurns(sessions, session => {
     if (kind !== undefined && session.principal.kind !== kind) return
     const isFound =
       part === '' ||
