@@ -196,7 +196,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     started.push(wechat.close)
     const handlers = {
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
-      ...createAccountHandlers(store.accounts),
+      ...createAccountHandlers(store.accounts, now),
       ...createDeviceHandlers({
         store: store.devices,
         models,
@@ -205,6 +205,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
         directory,
         limits: createClaimLimits(config.claim, now),
         events,
+        now,
       }),
       ...createSharingHandlers({
         devices: store.devices,

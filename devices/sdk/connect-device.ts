@@ -1,6 +1,8 @@
 import type { MqttClient } from 'mqtt'
 import { type JsonObject, type JsonValue, mergePatch } from '../../src/protocol/json.ts'
-import { topics } from '../../src/protocol/topics.ts'
+import type { DataOf } from '../../src/protocol/operations.ts'
+import { type Answer, createRequests, type Requests } from '../../src/protocol/requests.ts'
+import { parseTopic, topics } from '../../src/protocol/topics.ts'
 import { createDeviceCommands, type InvokeHandler, type SetHandler } from './device-commands.ts'
 import { type Backoff, type ConnectionStatus, defaultBackoff, keepConnected } from './keep-connected.ts'
 import { parseRefusal, type Refusal, refusalLine } from './refusals.ts'
@@ -30,6 +32,11 @@ export interface Device {
   onInvoke(action: string, handler: InvokeHandler): void
   /** Sends an event at least once: kept while offline, the last hundred of them. */
   event(name: string, data?: JsonValue): void
+  /**
+   * Its button was held: while nobody owns it, the code of its label is valid again for two minutes. Resolves with what came of it; `offline` while there is no
+   * connection.
+   */
+  offer(): Promise<Answer<DataOf<'device/offer'>>>
   close(): Promise<void>
 }
 
@@ -60,11 +67,22 @@ export function connectDevice(options: DeviceOptions): Device {
     send(topics.state(id), patch)
   }
 
+  let requests: Requests | undefined
+
   async function opened(client: MqttClient): Promise<void> {
+    requests?.end()
+    requests = createRequests({
+      send: (operation, payload) => client.publish(topics.request(id, operation), payload, { qos }, () => {}),
+    })
     const gone = Object.fromEntries([...removed].map(property => [property, null]))
     if (removed.size > 0 || Object.keys(state).length > 0) send(topics.state(id), { ...gone, ...state })
     for (const event of pending) sendEvent(client, event)
-    await client.subscribeAsync([topics.set(id), topics.invoke(id, '+'), topics.notifications(id)], { qos })
+    await client.subscribeAsync(
+      [topics.set(id), topics.invoke(id, '+'), topics.notifications(id), topics.replies(id)],
+      {
+        qos,
+      },
+    )
   }
 
   /** Pending until it is acknowledged. */
@@ -82,6 +100,8 @@ export function connectDevice(options: DeviceOptions): Device {
     backoff: { ...defaultBackoff, ...backoff },
     opened,
     message(topic, payload) {
+      const parsed = parseTopic(topic)
+      if (parsed?.kind === 'reply') return requests?.answered(payload.toString())
       const refusal = parseRefusal(topic, payload)
       if (refusal) onRefused(refusal)
       else void commands.received(topic, payload)
@@ -102,6 +122,10 @@ export function connectDevice(options: DeviceOptions): Device {
       if (pending.size > maxPendingEvents && oldest) pending.delete(oldest)
       const client = connection.current()
       if (client) sendEvent(client, event)
+    },
+    async offer() {
+      if (!connection.current() || !requests) return { ok: false, code: 'offline' }
+      return requests.ask('device/offer', {})
     },
     close: connection.close,
   }

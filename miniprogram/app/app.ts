@@ -11,7 +11,7 @@ import { md5 } from './vendor/md5.js'
 import { connect, textOf } from './vendor/mqtt.js'
 
 /** Pages that are there for people who are not signed in. */
-const openPages = ['pages/index/index', 'pages/bind/bind', 'pages/register/register', 'pages/accept/accept']
+const openPages = ['pages/index/index', 'pages/bind/bind', 'pages/accept/accept']
 
 const platform = createWxPlatform()
 const language = createLanguage(platform)

@@ -89,6 +89,17 @@ export function queryText(value: string | undefined): string {
   }
 }
 
+/** The invitation that a path of this package leads to, and how its sender calls the device; undefined for any other path. */
+export function invitationIn(path: string): { readonly invitation: string; readonly name: string } | undefined {
+  const [, invitation, name] = /^pages\/accept\/accept\?invitation=([^&]+)(?:&name=(.*))?$/.exec(path) ?? []
+  return invitation === undefined ? undefined : { invitation: queryText(invitation), name: queryText(name) }
+}
+
+/** Puts a text where the person can paste it from; WeChat says so itself, and asks first where the person has not agreed to its privacy terms yet. */
+export async function copy(text: string): Promise<void> {
+  await wx.setClipboardData({ data: text }).catch(() => say(texts().common.notCopied))
+}
+
 /** Goes home, and from there on to `next`, so that the way back leads home. */
 export function goHome(next?: string): void {
   const onwards = next ? { success: () => void wx.navigateTo({ url: `/${next}` }) } : {}

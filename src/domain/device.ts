@@ -11,7 +11,7 @@ export interface Device {
   readonly createdAtMs: number
 }
 
-/** What is kept of a device's secrets: SHA-256 of the secret, and of the claim code until it is used. */
+/** What is kept of a device's secrets: SHA-256 of the secret, and of the claim code that is valid now. */
 export interface DeviceCredentials {
   readonly secretHash: string
   readonly claimHash: string | null
@@ -82,6 +82,11 @@ export interface DeviceStore {
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
   /**
+   * Makes the last claim code that was given out valid until `untilMs`, in one transaction; null where it is valid anyway, until it is used. 'no-label' for a device whose
+   * code an earlier version of the program forgot.
+   */
+  offer(deviceId: string, untilMs: number): Promise<{ readonly untilMs: number | null } | 'owned' | 'no-label'>
+  /**
    * Removes every member, invitation, the history and the claim code, calls the device `name` again, and begins another tenure, in one transaction. Undefined, and nothing
    * done, when `ownerId` is not the owner.
    */
@@ -100,6 +105,13 @@ export interface DeviceStore {
     userId: string,
     byUserId: string,
   ): Promise<Removal | 'not-member' | 'not-owner' | 'owner'>
+  /** Gives a member another role because `byUserId`, the owner, says so. The refusals are those of {@link removeMember}. */
+  changeRole(
+    deviceId: string,
+    userId: string,
+    byUserId: string,
+    role: Exclude<DeviceRole, 'owner'>,
+  ): Promise<'changed' | 'not-member' | 'not-owner' | 'owner'>
   presences(): Promise<Map<string, Presence>>
   /** Writes all of them, by device id, in one transaction; devices that do not exist are passed over. */
   savePresences(presences: ReadonlyMap<string, Presence>): Promise<void>

@@ -1,6 +1,9 @@
 import type { DeviceRole } from '../protocol/operations/device.ts'
 import type { Membership } from './device.ts'
 
+/** How an invitation is called where it is listed. */
+export const invitationIdOf = (hash: string): string => hash.slice(0, 16)
+
 /** An offer of a role on a device that nobody has taken up yet. */
 export interface Invitation {
   /** SHA-256 of its text, in hex; the text itself is kept nowhere. */
@@ -9,6 +12,21 @@ export interface Invitation {
   /** The owner who gives it. It is void while that account is disabled, and for good once they do not own the device any more. */
   readonly ownerId: string
   readonly role: DeviceRole
+  readonly expiresAtMs: number
+}
+
+/** An invitation that is open, as its owner sees it. */
+export interface OpenInvitation {
+  /** The first characters of its hash: enough to name it, too little to accept it by. */
+  readonly id: string
+  readonly role: DeviceRole
+  readonly expiresAtMs: number
+}
+
+/** What an invitation says to whoever has it. */
+export interface Offer extends Membership {
+  /** The owner's user name. */
+  readonly inviter: string
   readonly expiresAtMs: number
 }
 
@@ -33,4 +51,10 @@ export interface InvitationStore {
    * when `userId` owns the device.
    */
   accept(hash: string, userId: string): Promise<Acceptance | 'void' | 'own'>
+  /** What it says; undefined where {@link accept} would answer 'void'. */
+  read(hash: string): Promise<Offer | undefined>
+  /** Those of a device that are open, what ends first first. */
+  openOf(deviceId: string): Promise<OpenInvitation[]>
+  /** Voids one by its `id`, for the owner alone; 'unknown' when it is not open. */
+  withdraw(deviceId: string, ownerId: string, id: string): Promise<'withdrawn' | 'unknown' | 'not-member' | 'not-owner'>
 }

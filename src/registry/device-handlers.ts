@@ -1,7 +1,7 @@
 import type { DeviceStore, Member } from '../domain/device.ts'
 import { type Events, type Origin, originOf } from '../domain/events.ts'
 import { type Refusal, refuse } from '../domain/refusal.ts'
-import type { Handlers } from '../domain/request.ts'
+import type { Clock, Handlers } from '../domain/request.ts'
 import type { DeviceView, ListedDevice } from '../protocol/operations/device.ts'
 import { isClaimCodeOf } from './claim-code.ts'
 import type { ClaimLimits } from './claim-limits.ts'
@@ -13,16 +13,23 @@ import type { ThingModels } from './thing-models.ts'
 import { titleOfType } from './title-of-type.ts'
 
 interface Options {
-  readonly store: Pick<DeviceStore, 'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'release' | 'renameDevice'>
+  readonly store: Pick<
+    DeviceStore,
+    'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'offer' | 'release' | 'renameDevice'
+  >
   readonly models: ThingModels
   readonly states: Pick<DeviceStates, 'of' | 'forget' | 'settle'>
   readonly presence: Pick<Presence, 'of'>
   readonly directory: Pick<DeviceDirectory, 'learn' | 'released'>
   readonly events: Events
   readonly limits: ClaimLimits
+  readonly now: Clock
 }
 
-type DeviceHandlers = Handlers<'device/list' | 'device/claim' | 'device/release' | 'device/rename'>
+/** How long a device that offers itself may be claimed. */
+const offeredMs = 120_000
+
+type DeviceHandlers = Handlers<'device/list' | 'device/claim' | 'device/offer' | 'device/release' | 'device/rename'>
 
 /** Answers what members ask about their devices. */
 export function createDeviceHandlers({
@@ -33,8 +40,9 @@ export function createDeviceHandlers({
   directory,
   events,
   limits,
+  now,
 }: Options): DeviceHandlers {
-  const acted = (by: Origin, kind: 'device-claimed' | 'device-released', id: string) =>
+  const acted = (by: Origin, kind: 'device-claimed' | 'device-offered' | 'device-released', id: string) =>
     void events.emit('acted', { ...originOf(by), kind, target: { kind: 'device', id } })
   const view = createDeviceView({ models, states, presence })
 
@@ -69,6 +77,16 @@ export function createDeviceHandlers({
       events.emit('grant-changed', { deviceId, userId, role: 'owner' })
       acted(context, 'device-claimed', deviceId)
       return view({ device, role: 'owner' })
+    },
+
+    async 'device/offer'(_request, context) {
+      const { deviceId } = context.principal
+      const offered = await store.offer(deviceId, now() + offeredMs)
+      if (offered === 'owned') return refuse(2003)
+      if (offered === 'no-label')
+        return refuse(3001, { detail: 'the code of its label is not known: an operator issues one' })
+      acted(context, 'device-offered', deviceId)
+      return { until: offered.untilMs }
     },
 
     async 'device/release'({ deviceId }, context) {

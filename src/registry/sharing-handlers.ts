@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { DeviceStore, Membership } from '../domain/device.ts'
 import { type Events, type Origin, originOf } from '../domain/events.ts'
-import type { InvitationStore } from '../domain/invitation.ts'
+import { type InvitationStore, invitationIdOf } from '../domain/invitation.ts'
+import { networkOf } from '../domain/network.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
 import type { DeviceView } from '../protocol/operations/device.ts'
-import { invitationTtl } from '../protocol/operations/sharing.ts'
+import { invitationTtl, type sharingOperations } from '../protocol/operations/sharing.ts'
 import type { InvitationLimits } from './invitation-limits.ts'
 import { hashSecret } from './secret-hash.ts'
 
 interface Options {
-  readonly devices: Pick<DeviceStore, 'namedMembersOf' | 'removeMember'>
+  readonly devices: Pick<DeviceStore, 'membersOf' | 'namedMembersOf' | 'removeMember' | 'changeRole'>
   readonly invitations: InvitationStore
   readonly view: (of: Membership) => DeviceView
   readonly events: Events
@@ -20,8 +21,13 @@ interface Options {
   readonly random?: (size: number) => Uint8Array
 }
 
-type SharingDeed = 'device-shared' | 'invitation-accepted' | 'member-removed'
-type SharingHandlers = Handlers<'device/share' | 'device/accept' | 'device/members' | 'device/revoke'>
+type SharingDeed =
+  | 'device-shared'
+  | 'invitation-accepted'
+  | 'invitation-withdrawn'
+  | 'member-role-changed'
+  | 'member-removed'
+type SharingHandlers = Handlers<keyof typeof sharingOperations>
 
 const invitationBytes = 16
 const openPerDevice = 20
@@ -48,16 +54,56 @@ export function createSharingHandlers({
       const { userId } = context.principal
       const invitation = Buffer.from(random(invitationBytes)).toString('base64url')
       const expiresAtMs = now() + ttl * 1000
-      const invited = await invitations.invite(
-        { hash: hashSecret(invitation), deviceId, ownerId: userId, role, expiresAtMs },
-        openPerDevice,
-      )
+      const hash = hashSecret(invitation)
+      const invited = await invitations.invite({ hash, deviceId, ownerId: userId, role, expiresAtMs }, openPerDevice)
       if (invited === 'not-member') return refuse(2001)
       if (invited === 'not-owner') return refuse(4003)
       if (invited !== 'invited') return tooMany(invited.fullUntilMs - now())
       events.emit('device-shared', { deviceId, userId, role })
       acted(context, 'device-shared', deviceId, role)
-      return { invitation, expiresAt: expiresAtMs }
+      return { invitation, invitationId: invitationIdOf(hash), expiresAt: expiresAtMs }
+    },
+
+    async 'device/invitation'({ invitation }, { principal, address }) {
+      const asker = principal.kind === 'user' ? principal.userId : `guest of ${networkOf(address)}`
+      const limited = await limits.spend(asker)
+      if (limited) return limited
+      const offer = await invitations.read(hashSecret(invitation))
+      if (!offer) return refuse(2006)
+      await limits.refund(asker)
+      const { device, role, inviter, expiresAtMs } = offer
+      return { deviceName: device.name, type: device.type, role, inviter, expiresAt: expiresAtMs }
+    },
+
+    async 'device/invitations'({ deviceId }, { principal: { userId } }) {
+      const own = (await devices.membersOf(deviceId)).find(member => member.userId === userId)
+      if (!own) return refuse(2001)
+      if (own.role !== 'owner') return refuse(4003)
+      return (await invitations.openOf(deviceId)).map(({ id, role, expiresAtMs }) => ({
+        invitationId: id,
+        role,
+        expiresAt: expiresAtMs,
+      }))
+    },
+
+    async 'device/withdraw'({ deviceId, invitationId }, context) {
+      const withdrawn = await invitations.withdraw(deviceId, context.principal.userId, invitationId)
+      if (withdrawn === 'not-member') return refuse(2001)
+      if (withdrawn === 'not-owner') return refuse(4003)
+      if (withdrawn === 'unknown') return refuse(3001)
+      acted(context, 'invitation-withdrawn', deviceId, invitationId)
+      return {}
+    },
+
+    async 'device/role'({ deviceId, userId, role }, context) {
+      const changed = await devices.changeRole(deviceId, userId, context.principal.userId, role)
+      if (changed === 'not-member') return refuse(2001)
+      if (changed === 'not-owner') return refuse(4003)
+      if (changed === 'owner') return refuse(4003, { detail: 'an owner hands over by device/share' })
+      events.emit('grant-changed', { deviceId, userId, role })
+      events.emit('device-changed', { deviceId, userId: context.principal.userId })
+      acted(context, 'member-role-changed', deviceId, `user:${userId} ${role}`)
+      return {}
     },
 
     async 'device/accept'({ invitation }, context) {

@@ -30,6 +30,7 @@ export async function insertDevice(
       disabled: Number(device.disabled),
       secret_hash: secretHash,
       claim_hash: claimHash,
+      label_hash: claimHash,
       created_at_ms: device.createdAtMs,
       tenure: newTenure(),
     })
@@ -38,6 +39,19 @@ export async function insertDevice(
     .executeTakeFirst()
   return created !== undefined
 }
+
+/** What a new claim code, or none, changes: an older one is void, and the device's label has the new one. */
+export const codeColumns = (claimHash: string | null) => ({
+  claim_hash: claimHash,
+  claim_until_ms: null,
+  ...(claimHash !== null && { label_hash: claimHash }),
+})
+
+/** The hash of the claim code that is valid at `nowMs`; null when there is none. */
+export const validClaimHash = (
+  { claim_hash, claim_until_ms }: Pick<Tables['device'], 'claim_hash' | 'claim_until_ms'>,
+  nowMs: number,
+): string | null => (claim_until_ms !== null && claim_until_ms <= nowMs ? null : claim_hash)
 
 /** A name that no tenure had before, of whatever device. */
 export const newTenure = (): string => randomBytes(12).toString('base64url')

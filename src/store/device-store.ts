@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { DeviceStore } from '../domain/device.ts'
 import type { Clock } from '../domain/request.ts'
-import { deviceColumns, insertDevice, parseDevice } from './device-row.ts'
+import { codeColumns, deviceColumns, insertDevice, parseDevice, validClaimHash } from './device-row.ts'
 import { isOneOf } from './is-one-of.ts'
 import { createLiveStore } from './live-store.ts'
 import { createMemberStore } from './member-store.ts'
@@ -18,21 +18,29 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
     async deviceById(id) {
       const row = await db
         .selectFrom('device')
-        .select([...deviceColumns, 'secret_hash', 'claim_hash', 'tenure'])
+        .select([...deviceColumns, 'secret_hash', 'claim_hash', 'claim_until_ms', 'tenure'])
         .where('id', '=', id)
         .executeTakeFirst()
       if (!row) return undefined
-      return { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash, tenure: row.tenure }
+      return {
+        ...parseDevice(row),
+        secretHash: row.secret_hash,
+        claimHash: validClaimHash(row, now()),
+        tenure: row.tenure,
+      }
     },
 
     async devicesById(ids) {
       const rows = await db
         .selectFrom('device')
-        .select([...deviceColumns, 'secret_hash', 'claim_hash'])
+        .select([...deviceColumns, 'secret_hash', 'claim_hash', 'claim_until_ms'])
         .where(isOneOf('id', ids))
         .execute()
       return new Map(
-        rows.map(row => [row.id, { ...parseDevice(row), secretHash: row.secret_hash, claimHash: row.claim_hash }]),
+        rows.map(row => [
+          row.id,
+          { ...parseDevice(row), secretHash: row.secret_hash, claimHash: validClaimHash(row, now()) },
+        ]),
       )
     },
 
@@ -62,7 +70,7 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
     async setCredentials(id, { secretHash, claimHash }) {
       const changes = {
         ...(secretHash !== undefined && { secret_hash: secretHash }),
-        ...(claimHash !== undefined && { claim_hash: claimHash }),
+        ...(claimHash !== undefined && codeColumns(claimHash)),
       }
       if (Object.keys(changes).length === 0) return
       await db.updateTable('device').set(changes).where('id', '=', id).execute()

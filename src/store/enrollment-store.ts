@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Device, DeviceCredentials } from '../domain/device.ts'
 import type { EnrollmentStore, Product } from '../domain/enrollment.ts'
-import { insertDevice } from './device-row.ts'
+import { codeColumns, insertDevice } from './device-row.ts'
 import type { Tables } from './tables.ts'
 
 /** {@link EnrollmentStore} on the database. */
@@ -99,7 +99,7 @@ async function replaceCredentials(
 ): Promise<void> {
   await db
     .updateTable('device')
-    .set({ secret_hash: secretHash, claim_hash: claimHash })
+    .set({ secret_hash: secretHash, ...codeColumns(claimHash) })
     .where('id', '=', deviceId)
     .execute()
 }

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import * as z from 'zod/mini'
-import type { InvitationStore } from '../domain/invitation.ts'
+import { type InvitationStore, invitationIdOf, type OpenInvitation } from '../domain/invitation.ts'
 import type { Clock } from '../domain/request.ts'
 import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
 import { deviceColumns, parseDevice } from './device-row.ts'
@@ -50,11 +50,46 @@ export function createInvitationStore(db: Kysely<Tables>, now: Clock): Invitatio
         await giveRole(transaction, { deviceId: device.id, userId, role, sinceMs: now() })
         return { membership: { device, role }, giverId }
       }),
+
+    async read(hash) {
+      const found = await validInvitation(db, hash, now())
+      if (!found) return undefined
+      const { giverId: _, ...offer } = found
+      return offer
+    },
+
+    openOf: deviceId => openOf(db, deviceId, now()),
+
+    withdraw: (deviceId, ownerId, id) =>
+      db.transaction().execute(async transaction => {
+        const giver = await roleOf(transaction, deviceId, ownerId)
+        if (giver === undefined) return 'not-member'
+        if (giver !== 'owner') return 'not-owner'
+        const open = await openOf(transaction, deviceId, now())
+        if (!open.some(invitation => invitation.id === id)) return 'unknown'
+        const ofDevice = transaction.deleteFrom('invitation').where('device_id', '=', deviceId)
+        await ofDevice.where('hash', 'like', `${id}%`).execute()
+        return 'withdrawn'
+      }),
   }
 }
 
+async function openOf(db: Kysely<Tables>, deviceId: string, nowMs: number): Promise<OpenInvitation[]> {
+  const rows = await db
+    .selectFrom('invitation')
+    .select(['hash', 'role', 'expires_at_ms'])
+    .where('device_id', '=', deviceId)
+    .where('expires_at_ms', '>', nowMs)
+    .orderBy('expires_at_ms')
+    .orderBy('hash')
+    .execute()
+  return rows.map(({ hash, role, expires_at_ms: expiresAtMs }) => {
+    return { id: invitationIdOf(hash), role: deviceRoleSchema.parse(role), expiresAtMs }
+  })
+}
+
 /** The invitation, when it is open and its giver is the owner and not disabled. */
-async function validInvitation(transaction: Transaction<Tables>, hash: string, nowMs: number) {
+async function validInvitation(transaction: Kysely<Tables>, hash: string, nowMs: number) {
   const row = await transaction
     .selectFrom('invitation')
     .innerJoin('device', 'device.id', 'invitation.device_id')
@@ -63,13 +98,20 @@ async function validInvitation(transaction: Transaction<Tables>, hash: string, n
       join.onRef('member.device_id', '=', 'device.id').onRef('member.account_id', '=', 'account.id'),
     )
     .select(deviceColumns.map(column => `device.${column}` as const))
-    .select(['owner_id', 'invitation.role'])
+    .select(['owner_id', 'invitation.role', 'account.username', 'expires_at_ms'])
     .where('hash', '=', hash)
     .where('expires_at_ms', '>', nowMs)
     .where('account.disabled', '=', 0)
     .where('member.role', '=', 'owner')
     .executeTakeFirst()
-  return row && { device: parseDevice(row), giverId: row.owner_id, role: deviceRoleSchema.parse(row.role) }
+  if (!row) return undefined
+  return {
+    device: parseDevice(row),
+    giverId: row.owner_id,
+    inviter: row.username,
+    role: deviceRoleSchema.parse(row.role),
+    expiresAtMs: row.expires_at_ms,
+  }
 }
 
 /** What the former owner offered ends with the ownership, even if the device comes back to them. */

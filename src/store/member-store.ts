@@ -8,7 +8,7 @@ import type { Tables } from './tables.ts'
 
 type MemberStore = Pick<
   DeviceStore,
-  'memberships' | 'membersOf' | 'namedMembersOf' | 'claim' | 'release' | 'removeMember'
+  'memberships' | 'membersOf' | 'namedMembersOf' | 'claim' | 'offer' | 'release' | 'removeMember' | 'changeRole'
 >
 
 const deviceRoleSchema = z.enum(deviceRoles)
@@ -52,9 +52,10 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         // Voiding the code is also what decides: of two at once the second finds it void.
         const voided = await transaction
           .updateTable('device')
-          .set({ claim_hash: null })
+          .set({ claim_hash: null, claim_until_ms: null })
           .where('id', '=', deviceId)
           .where('claim_hash', 'is not', null)
+          .where(({ or, eb }) => or([eb('claim_until_ms', 'is', null), eb('claim_until_ms', '>', now())]))
           .where(({ not, exists, selectFrom }) =>
             not(
               exists(selectFrom('member').select('role').where('device_id', '=', deviceId).where('role', '=', 'owner')),
@@ -71,13 +72,28 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         return 'claimed'
       }),
 
+    offer: (deviceId, untilMs) =>
+      db.transaction().execute(async transaction => {
+        const row = await transaction
+          .selectFrom('device')
+          .select(['claim_hash', 'claim_until_ms', 'label_hash'])
+          .where('id', '=', deviceId)
+          .executeTakeFirst()
+        if ((await membersOf(transaction, deviceId)).some(({ role }) => role === 'owner')) return 'owned'
+        if (!row || row.label_hash === null) return 'no-label'
+        if (row.claim_hash !== null && row.claim_until_ms === null) return { untilMs: null }
+        const offered = { claim_hash: row.label_hash, claim_until_ms: untilMs }
+        await transaction.updateTable('device').set(offered).where('id', '=', deviceId).execute()
+        return { untilMs }
+      }),
+
     release: (deviceId, ownerId, name) =>
       db.transaction().execute(async transaction => {
         if ((await roleOf(transaction, deviceId, ownerId)) !== 'owner') return undefined
         await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
         const members = await membersOf(transaction, deviceId)
         await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
-        const released = { name, claim_hash: null, history_from_ms: now(), tenure: newTenure() }
+        const released = { name, claim_hash: null, claim_until_ms: null, history_from_ms: now(), tenure: newTenure() }
         await transaction.updateTable('device').set(released).where('id', '=', deviceId).execute()
         // What was recorded is nobody's from now on; it is deleted little by little.
         const series = transaction.updateTable('history_series').set({ device_id: null })
@@ -103,6 +119,23 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
           .where('account_id', '=', userId)
           .execute()
         return { ownerId: members.find(member => member.role === 'owner')?.userId }
+      }),
+
+    changeRole: (deviceId, userId, byUserId, role) =>
+      db.transaction().execute(async transaction => {
+        const by = await roleOf(transaction, deviceId, byUserId)
+        if (by === undefined) return 'not-member'
+        if (by !== 'owner') return 'not-owner'
+        const before = await roleOf(transaction, deviceId, userId)
+        if (before === undefined) return 'not-member'
+        if (before === 'owner') return 'owner'
+        await transaction
+          .updateTable('member')
+          .set({ role })
+          .where('device_id', '=', deviceId)
+          .where('account_id', '=', userId)
+          .execute()
+        return 'changed'
       }),
   }
 }

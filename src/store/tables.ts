@@ -76,6 +76,10 @@ interface DeviceTable {
   readonly disabled: number
   readonly secret_hash: string
   readonly claim_hash: string | null
+  /** Until when `claim_hash` is valid; null: until it is used. */
+  readonly claim_until_ms: number | null
+  /** The last claim code that was given out, also when it was used. */
+  readonly label_hash: string | null
   readonly created_at_ms: number
   /** Samples from then and before are never written: the device was released. */
   readonly history_from_ms: Generated<number>

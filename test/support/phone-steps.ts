@@ -11,9 +11,9 @@ export const typedPassword = 'correct horse'
 /** An input of the page in front: pages behind it keep theirs. */
 export const field = (page: Page, label: string) => page.getByLabel(label, { exact: true }).filter({ visible: true })
 
-/** From the bind page: makes an account, and ends on the home page. */
+/** From the first page: makes an account, and ends on the home page. */
 export async function registerOn(page: Page, username: string): Promise<void> {
-  await page.getByRole('button', { name: 'No account yet? Register' }).click()
+  await page.getByRole('radio', { name: 'I am new here' }).click()
   await field(page, 'User name').fill(username)
   await field(page, 'Password').fill(typedPassword)
   await field(page, 'Again').fill(typedPassword)

@@ -131,6 +131,10 @@ export function createDevices(session: Session): Devices {
     share: (deviceId, role) => session.request('device/share', { deviceId, role }),
     members: deviceId => session.request('device/members', { deviceId }),
     revoke: (deviceId, memberId) => thenRefreshed(session.request('device/revoke', { deviceId, userId: memberId })),
+    changeRole: (deviceId, memberId, role) => session.request('device/role', { deviceId, userId: memberId, role }),
+    invitations: deviceId => session.request('device/invitations', { deviceId }),
+    withdraw: (deviceId, invitationId) => session.request('device/withdraw', { deviceId, invitationId }),
+    invitation: invitation => session.requestAsGuest('device/invitation', { invitation: parsePrinted(invitation) }),
     history: (deviceId, property, fromMs, toMs, points) =>
       session.request('device/history', { deviceId, property, from: fromMs, to: toMs, points }),
   }

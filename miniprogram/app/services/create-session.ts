@@ -21,7 +21,7 @@ type Outcome = Exclude<Arrival, { readonly next: 'home' }> | { readonly next: 'h
 
 const home = { next: 'home' } as const
 const offline = { ok: false, code: 'offline' } as const
-/** How far the phone's clock may be off. */
+/** How far the phone's clock may have moved against the broker's since it was compared. */
 const toleranceMs = 60_000
 const refreshBeforeMs = 5 * 60_000
 
@@ -94,7 +94,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
   function signedIn(who: Account): void {
     become('online', who)
     signedIns.tell()
-    if (who.tokenExpiresAt * 1000 - platform.now() < refreshBeforeMs) void refresh()
+    if (kept.expiresAtMs - platform.now() < refreshBeforeMs) void refresh()
   }
 
   function signedOut(): void {
@@ -129,6 +129,17 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
   const request: Session['request'] = async (operation, body) => {
     if (status !== 'online') await keeper.underWay
     return (status === 'online' && line.current?.ask(operation, body)) || offline
+  }
+
+  /** The connection that there is, or a guest's. */
+  function guestLink(): Promise<Link | undefined> {
+    const turn = passwords.then(async () => {
+      await keeper.underWay
+      if (status === 'offline') return undefined
+      return line.current ?? (await line.open()).link
+    })
+    passwords = turn.catch(() => {})
+    return turn
   }
 
   return {
@@ -175,6 +186,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     },
 
     request,
+    requestAsGuest: async (operation, body) => (await guestLink())?.ask(operation, body) ?? offline,
     publish: (topic, payload) => line.current?.publish(topic, payload) ?? Promise.reject(new Error('offline')),
     awaiting: answer => line.current?.awaiting(answer) ?? answer,
     caughtUp: () => line.current?.caughtUp() ?? Promise.reject(new Error('offline')),

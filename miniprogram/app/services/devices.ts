@@ -29,6 +29,8 @@ export interface DeviceEvent {
 }
 
 export type Member = DataOf<'device/members'>[number]
+export type OpenInvitation = DataOf<'device/invitations'>[number]
+export type Offer = DataOf<'device/invitation'>
 export type History = DataOf<'device/history'>
 
 /** The devices of who is signed in: live while online, the last known while offline, none when signed out. */
@@ -59,5 +61,11 @@ export interface Devices {
   share(deviceId: string, role: DeviceRole): Promise<Result<DataOf<'device/share'>>>
   members(deviceId: string): Promise<Result<readonly Member[]>>
   revoke(deviceId: string, userId: string): Promise<Result<object>>
+  changeRole(deviceId: string, userId: string, role: 'controller' | 'viewer'): Promise<Result<object>>
+  /** Those that nobody has used yet. */
+  invitations(deviceId: string): Promise<Result<readonly OpenInvitation[]>>
+  withdraw(deviceId: string, invitationId: string): Promise<Result<object>>
+  /** Who invites to what; nobody needs to be signed in. */
+  invitation(invitation: string): Promise<Result<Offer>>
   history(deviceId: string, property: string, fromMs: number, toMs: number, points: number): Promise<Result<History>>
 }

@@ -8,16 +8,21 @@ export type SignedOutBecause = 'logged-out' | 'revoked'
 export interface KeptSignIn {
   readonly token: string | undefined
   readonly signedOutBecause: SignedOutBecause | undefined
-  keep(token: string, expiresAtMs: number): void
-  /** The token's `exp`, in milliseconds since 1970; 0 without a token. */
+  /** `aheadMs`: how far this phone's clock is ahead of the broker's. */
+  keep(token: string, expiresAtMs: number, aheadMs: number): void
+  /** The token's `exp` by this phone's clock, in milliseconds since 1970; 0 without a token. */
   readonly expiresAtMs: number
+  /** As it was kept; 0 without a token. */
+  readonly aheadMs: number
   /** Forgets the token; with a reason, the next start does not sign in by itself. */
   forget(because?: SignedOutBecause): void
 }
 
 interface Kept {
   readonly token?: string
+  /** By the broker's clock. */
   readonly expiresAtMs?: number
+  readonly aheadMs?: number
   readonly because?: SignedOutBecause
 }
 
@@ -41,9 +46,12 @@ export function createKeptSignIn(storage: Storage): KeptSignIn {
       return kept.because
     },
     get expiresAtMs() {
-      return kept.expiresAtMs ?? 0
+      return (kept.expiresAtMs ?? 0) + (kept.aheadMs ?? 0)
     },
-    keep: (token, expiresAtMs) => put({ token, expiresAtMs }),
+    get aheadMs() {
+      return kept.aheadMs ?? 0
+    },
+    keep: (token, expiresAtMs, aheadMs) => put({ token, expiresAtMs, aheadMs }),
     forget: because => put(because ? { because } : {}),
   }
 }
@@ -52,9 +60,10 @@ function parseKept(text: string | undefined): Kept {
   try {
     const stored: unknown = text === undefined ? {} : JSON.parse(text)
     if (!isJsonObject(stored)) return {}
-    const { token, expiresAtMs, because } = stored
+    const { token, expiresAtMs, aheadMs = 0, because } = stored
     if (because === 'logged-out' || because === 'revoked') return { because }
-    return typeof token === 'string' && typeof expiresAtMs === 'number' ? { token, expiresAtMs } : {}
+    if (typeof token !== 'string' || typeof expiresAtMs !== 'number') return {}
+    return { token, expiresAtMs, aheadMs: typeof aheadMs === 'number' ? aheadMs : 0 }
   } catch {
     return {}
   }

@@ -1,8 +1,8 @@
 import type { Locale } from '../../../src/protocol/codes.ts'
 import { phrases } from '../texts/phrases.ts'
 import { textsIn } from '../texts/texts-in.ts'
-import type { Member } from './devices.ts'
-import { day } from './times.ts'
+import type { Member, OpenInvitation } from './devices.ts'
+import { day, dayAndTime } from './times.ts'
 
 /** A member as a row, ready for `setData`. */
 export interface MemberRow {
@@ -12,7 +12,25 @@ export interface MemberRow {
   readonly isMe: boolean
   readonly roleText: string
   readonly sinceText: string
+  /** The index in {@link memberRoles}; -1 for the owner. */
+  readonly role: number
 }
+
+/** The roles that a member is given in place. */
+export const memberRoles = ['controller', 'viewer'] as const
+
+/** An open invitation as a row. */
+export interface InvitationRow {
+  readonly id: string
+  readonly roleText: string
+  readonly untilText: string
+}
+
+export const invitationRow = ({ invitationId, role, expiresAt }: OpenInvitation, locale: Locale): InvitationRow => ({
+  id: invitationId,
+  roleText: role === 'owner' ? textsIn(locale).share.handOver : textsIn(locale).common[role],
+  untilText: phrases[locale].invitationOpenUntil(dayAndTime(expiresAt)),
+})
 
 export const memberRow = (
   { userId, username, role, since }: Member,
@@ -23,5 +41,6 @@ export const memberRow = (
   username,
   isMe: userId === myUserId,
   roleText: textsIn(locale).common[role],
+  role: role === 'owner' ? -1 : memberRoles.indexOf(role),
   sinceText: phrases[locale].memberSince(day(since)),
 })

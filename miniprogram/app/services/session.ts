@@ -57,6 +57,8 @@ export interface Session {
    * found dead. While a connection is being made it waits for that, since coming back (from scanning a code, say) is when people ask.
    */
   request<N extends OperationName>(operation: N, body: RequestBodyOf<N>): Promise<Result<DataOf<N>>>
+  /** The same for what guests may ask too: nobody needs to be signed in. */
+  requestAsGuest<N extends OperationName>(operation: N, body: RequestBodyOf<N>): Promise<Result<DataOf<N>>>
   /** Rejects when there is no connection. */
   publish(topic: string, payload: string): Promise<void>
   /** Until `answer` is settled something is awaited here: a connection that is dead meanwhile is found out within five seconds. */

@@ -59,7 +59,8 @@ export function createSigningIn({ line, kept, platform, md5, entered }: Options)
     const account = await link.ask('account/me', {})
     if (!account.ok) return account
     if (!link.isOpen) return offline
-    if (nth === tokensMet) kept.keep(token, account.data.tokenExpiresAt * 1000)
+    const { tokenExpiresAt, now = platform.now() } = account.data // a broker of before does not tell
+    if (nth === tokensMet) kept.keep(token, tokenExpiresAt * 1000, platform.now() - now)
     return account
   }
 
@@ -105,7 +106,7 @@ export function createSigningIn({ line, kept, platform, md5, entered }: Options)
       return account.ok ? account.data : undefined
     },
     async replaced(token) {
-      kept.keep(token, kept.expiresAtMs) // at once: the one before is of no use, and the answer to the next question may not come
+      kept.keep(token, kept.expiresAtMs - kept.aheadMs, kept.aheadMs) // at once: the one before is of no use, and the answer to the next question may not come
       const link = line.current
       if (link) await meet(link, token)
     },

@@ -9,6 +9,7 @@ export interface Phrases {
   retryAfter(seconds: number): string
   invitationOpenUntil(when: string): string
   inviteTitle(deviceName: string): string
+  invites(inviter: string, deviceName: string): string
   memberSince(day: string): string
   boundSince(when: string): string
   leastAverageMost(least: string, average: string, most: string): string
@@ -48,6 +49,7 @@ const english: Phrases = {
   retryAfter: seconds => `Too many attempts. Try again in ${inEnglish(waitOf(seconds))}.`,
   invitationOpenUntil: when => `Works once, until ${when}`,
   inviteTitle: deviceName => `You are invited to "${deviceName}"`,
+  invites: (inviter, deviceName) => `${inviter} invites you to "${deviceName}"`,
   memberSince: day => `since ${day}`,
   boundSince: when => `Bound since ${when}`,
   leastAverageMost: (least, average, most) => `Min ${least} · avg ${average} · max ${most}`,
@@ -60,6 +62,7 @@ const chinese: Phrases = {
   retryAfter: seconds => `操作过于频繁，请 ${inChinese(waitOf(seconds))}后再试。`,
   invitationOpenUntil: when => `仅可使用一次，${when} 前有效`,
   inviteTitle: deviceName => `邀请你使用“${deviceName}”`,
+  invites: (inviter, deviceName) => `${inviter} 邀请你使用“${deviceName}”`,
   memberSince: day => `${day} 起`,
   boundSince: when => `${when} 起绑定`,
   leastAverageMost: (least, average, most) => `最低 ${least} · 平均 ${average} · 最高 ${most}`,

@@ -17,6 +17,8 @@ export const accountOperations = {
       role: z.enum(['user', 'operator']),
       /** Seconds since 1970, the token's `exp`. */
       tokenExpiresAt: z.number(),
+      /** The broker's clock, in milliseconds since 1970: a phone's may be wrong. */
+      now: z.number(),
     }),
     codes: [],
   }),

@@ -47,9 +47,21 @@ export const deviceOperations = {
     data: deviceViewSchema,
     codes: [2001, 2002, 2003],
   }),
+  'device/offer': operation({
+    access: ['device'],
+    summary:
+      'a device without an owner, whose button is held, may be claimed by the code of its label again, for two minutes; `until` is null where the code is valid anyway',
+    request: z.object({}),
+    data: z.strictObject({
+      /** Milliseconds since 1970. */
+      until: z.nullable(z.number()),
+    }),
+    codes: [2003, 3001],
+  }),
   'device/release': operation({
     access: ['user'],
-    summary: 'give a device up; its state is forgotten, an operator issues the next claim code',
+    summary:
+      'give a device up; its state is forgotten. It is claimed again after `device/offer`, or by a new code of an operator',
     request: z.object({ deviceId: deviceIdSchema }),
     data: nothingSchema,
     codes: [2001, 4003],

@@ -23,11 +23,56 @@ export const sharingOperations = {
     }),
     data: z.strictObject({
       invitation: z.string(),
+      /** As `device/invitations` calls it. */
+      invitationId: z.string(),
       /** Milliseconds since 1970. */
       expiresAt: z.number(),
     }),
     codes: [2001, 4003],
     handsOutSecret: true,
+  }),
+  'device/invitation': operation({
+    access: ['guest', 'user'],
+    summary: 'who invites to what, for whoever has the invitation; nothing is used up',
+    request: z.object({ invitation: invitationSchema }),
+    data: z.strictObject({
+      deviceName: z.string(),
+      type: z.string(),
+      role: z.enum(deviceRoles),
+      /** The owner's user name. */
+      inviter: z.string(),
+      /** Milliseconds since 1970. */
+      expiresAt: z.number(),
+    }),
+    codes: [2006],
+  }),
+  'device/invitations': operation({
+    access: ['user'],
+    summary: 'the open invitations to a device, what ends first first; the owner only',
+    request: z.object({ deviceId: deviceIdSchema }),
+    data: z.array(
+      z.strictObject({
+        invitationId: z.string(),
+        role: z.enum(deviceRoles),
+        /** Milliseconds since 1970. */
+        expiresAt: z.number(),
+      }),
+    ),
+    codes: [2001, 4003],
+  }),
+  'device/withdraw': operation({
+    access: ['user'],
+    summary: 'void an open invitation by its `invitationId`; the owner only',
+    request: z.object({ deviceId: deviceIdSchema, invitationId: invitationSchema }),
+    data: nothingSchema,
+    codes: [2001, 3001, 4003],
+  }),
+  'device/role': operation({
+    access: ['user'],
+    summary: "change a member's role in place; the owner only, and never their own",
+    request: z.object({ deviceId: deviceIdSchema, userId: accountIdSchema, role: z.enum(['controller', 'viewer']) }),
+    data: nothingSchema,
+    codes: [2001, 4003],
   }),
   'device/accept': operation({
     access: ['user'],

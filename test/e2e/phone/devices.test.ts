@@ -52,7 +52,7 @@ browserTest('a link that WeChat itself has scanned opens the device, ready to be
   const path = `pages/index/index?q=${encodeURIComponent(link)}`
   await using phone = await openPhone({ running, user: 'alice', path })
   const { page } = phone
-  await page.getByRole('button', { name: 'No account yet? Register' }).click()
+  await page.getByRole('radio', { name: 'I am new here' }).click()
   await field(page, 'User name').fill('alice')
   await field(page, 'Password').fill('correct horse')
   await field(page, 'Again').fill('correct horse')

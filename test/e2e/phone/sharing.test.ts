@@ -32,12 +32,13 @@ browserTest(
 
     // Bob has no account yet: the card waits until he has.
     await using bob = await openPhone({ running, user: 'bob', path: card.path })
-    await bob.page.getByRole('button', { name: 'No account yet? Register' }).click()
+    await bob.page.getByText('alice invites you to "Hall lamp"').waitFor()
+    await bob.page.getByText('Sees and controls the device.').waitFor()
     await field(bob.page, 'User name').fill('bob')
     await field(bob.page, 'Password').fill('correct horse')
     await field(bob.page, 'Again').fill('correct horse')
     await bob.page.getByRole('button', { name: 'Register and sign in' }).click()
-    await bob.page.getByText('You are invited to "Hall lamp"').waitFor()
+    await bob.page.getByText('alice invites you to "Hall lamp"').filter({ visible: true }).waitFor()
     await bob.page.getByRole('button', { name: 'Accept' }).click()
     await bob.page.getByText('Can control').waitFor()
     await back(bob.page)
@@ -96,3 +97,47 @@ browserTest('a viewer sees and cannot control; an invitation works once', async 
   await atHome(bob.page)
   await simulator.stop()
 })
+
+browserTest(
+  "open invitations are seen and withdrawn, a used one is gone, and a member's role is changed in place",
+  async () => {
+    await using running = await startApp()
+    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await household(running, 'bob', [])
+    await using alice = await openPhone({ running, user: 'alice' })
+    const { page } = alice
+    await page.getByRole('button', { name: /^Hall lamp/ }).click()
+    await page.getByRole('button', { name: 'Members and sharing' }).click()
+    await page.getByRole('button', { name: 'Make an invitation' }).click()
+    await page.getByText('Open invitations').waitFor()
+    await page.getByRole('button', { name: 'Withdraw Can control' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Withdraw' }).click()
+    await page.getByText('Open invitations').waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Make an invitation' }).click()
+    await page.getByRole('button', { name: 'Send to a friend' }).click()
+    const { path } = await alice.share()
+
+    await using bob = await openPhone({ running, user: 'bob', path })
+    await bob.page.getByText('alice invites you to "Hall lamp"').waitFor()
+    await bob.page.getByText('Sees and controls the device.').waitFor()
+    await bob.page.getByRole('button', { name: 'Accept' }).click()
+    await bob.page.getByText('Leave device').waitFor()
+    await page.getByText('The invitation was used.').waitFor()
+    await page.getByText('Open invitations').waitFor({ state: 'detached' })
+    await page.getByText('The invitation is ready').waitFor({ state: 'detached' })
+
+    await page.getByLabel('Role bob').click()
+    await page.getByRole('button', { name: 'View only', exact: true }).click()
+    await bob.page.getByText('You can look at this device, but not control it.').waitFor()
+    await expect.poll(() => page.getByLabel('Role bob').textContent()).toContain('View only')
+
+    // Whoever opens it after that is told at once that it is void.
+    await household(running, 'carol', [])
+    await using carol = await openPhone({ running, user: 'carol', path })
+    await carol.page.getByText('Invitation unknown, used or expired.').waitFor()
+    expect(await carol.page.getByRole('button', { name: 'Accept' }).count()).toBe(0)
+    await simulator.stop()
+  },
+)

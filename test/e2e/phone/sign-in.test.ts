@@ -7,7 +7,7 @@ import { startApp } from '../../support/start-app.ts'
 browserTest('a WeChat user without an account registers and is home, and the next start asks nothing', async () => {
   await using running = await startApp()
   await using phone = await openPhone({ running, user: 'alice' })
-  await phone.page.getByText('Bind your account to this WeChat user once').waitFor()
+  await phone.page.getByText('Make an account.').waitFor()
   await registerOn(phone.page, 'alice')
   await phone.page.getByText('No devices yet').waitFor()
   expect(await phone.calls('login')).toBe(2) // for auth/login and for auth/register: a code works once
@@ -22,11 +22,13 @@ browserTest('an account that exists is bound: a wrong password says so and loses
   await running.admin.administration.addAccount({ username: 'bob', password: typedPassword, role: 'user' })
   await using phone = await openPhone({ running, user: 'bob' })
   const { page } = phone
+  await field(page, 'User name').fill('bob') // and it is still there when the other way is chosen
+  await page.getByRole('radio', { name: 'I have an account' }).click()
   const submit = page.getByRole('button', { name: 'Bind and sign in' })
   await submit.waitFor()
   await expect.poll(() => submit.isDisabled()).toBe(true)
 
-  await field(page, 'User name').fill('bob')
+  expect(await field(page, 'User name').inputValue()).toBe('bob')
   await field(page, 'Password').fill('wrong')
   await submit.click()
   await page.getByText('Wrong user name or password.').waitFor()
@@ -42,7 +44,7 @@ browserTest('registering says what is wrong before it asks, and what the broker 
   await running.admin.administration.addAccount({ username: 'taken', password: typedPassword, role: 'user' })
   await using phone = await openPhone({ running, user: 'carol' })
   const { page } = phone
-  await page.getByRole('button', { name: 'No account yet? Register' }).click()
+  await page.getByRole('radio', { name: 'I am new here' }).click()
   const fill = async (name: string, password: string, again: string) => {
     await field(page, 'User name').fill(name)
     await field(page, 'Password').fill(password)
@@ -110,5 +112,5 @@ browserTest('a new password signs the other phone out, and unbinding leaves nobo
   await page.getByRole('button', { name: 'Unbind this WeChat user' }).click()
   await field(page, 'Password').fill('another one')
   await page.getByRole('button', { name: 'Unbind', exact: true }).click()
-  await page.getByText('Bind your account to this WeChat user once').waitFor()
+  await page.getByText('Make an account.').waitFor()
 })

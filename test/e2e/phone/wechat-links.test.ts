@@ -10,6 +10,7 @@ browserTest(
     await using ann = await openPhone({ running, user: 'ann' })
     await registerOn(ann.page, 'ann')
     await using thief = await openPhone({ running, user: 'thief' })
+    await thief.page.getByRole('radio', { name: 'I have an account' }).click()
     await field(thief.page, 'User name').fill('ann')
     await field(thief.page, 'Password').fill(typedPassword)
     await thief.page.getByRole('button', { name: 'Bind and sign in' }).click()
@@ -30,6 +31,6 @@ browserTest(
     await ann.page.getByText('No devices yet').waitFor() // her own WeChat user is bound still
     await thief.page.getByText('This phone was signed out.').waitFor()
     await thief.page.getByRole('button', { name: 'Sign in with WeChat' }).click()
-    await thief.page.getByText('Bind your account to this WeChat user once').waitFor()
+    await thief.page.getByText('Make an account.').waitFor()
   },
 )

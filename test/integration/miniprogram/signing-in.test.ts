@@ -143,3 +143,32 @@ test('an account that an operator disabled is signed out, and is told that when 
   expect(await phone.session.signIn()).toEqual({ next: 'retry', failure: { code: 1007 } })
   expect(phone.session.status).toBe('signed-out')
 })
+
+test.each([
+  ['behind', -1],
+  ['ahead', 1],
+])(
+  'a token whose time is over on a phone whose clock is two hours %s is no session that somebody ended',
+  async (_, way) => {
+    let nowMs = Date.now()
+    await using running = await startApp({ now: () => nowMs })
+    const now = () => nowMs + way * 7_200_000
+    await using phone = await signedInPhone({ url: running.wsUrl, user: 'alice', now })
+    await phone[Symbol.asyncDispose]()
+    const account = phone.session.account
+    nowMs = (account?.tokenExpiresAt ?? 0) * 1000 + 90_000
+    await using later = createNodePhone({ url: running.wsUrl, user: 'alice', storage: phone.storage, now })
+    expect(await later.session.start()).toEqual({ next: 'home' })
+    expect(later.loginCodes).toBe(1)
+  },
+)
+
+test('a session that was ended elsewhere is told as such, whatever the clock of the phone', async () => {
+  await using running = await startApp()
+  const now = () => Date.now() + 86_400_000 * 30
+  await using phone = await signedInPhone({ url: running.wsUrl, user: 'alice', now })
+  await phone[Symbol.asyncDispose]()
+  await running.admin.administration.revokeTokens('alice')
+  await using later = createNodePhone({ url: running.wsUrl, user: 'alice', storage: phone.storage, now })
+  expect(await later.session.start()).toEqual({ next: 'login', because: 'revoked' })
+})

@@ -58,7 +58,7 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
     mqtt,
     presence,
     traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
-    handlers: createDeviceHandlers({ store, models, states, presence, directory, limits: claimLimits, events }),
+    handlers: createDeviceHandlers({ store, models, states, presence, directory, limits: claimLimits, events, now }),
     authenticator: createDeviceAuthenticator({ store, directory }),
   }
 }

@@ -33,6 +33,7 @@ export function createFakeDevice(random: () => number = () => 0.5): FakeDevice {
     },
     onInvoke: (action, handler) => void actions.set(action, handler),
     event: (name, data = null) => void events.push([name, data]),
+    offer: async () => ({ ok: false, code: 'offline' }),
     close: async () => {},
     every(_periodMs, run) {
       periodic.add(run)

@@ -16,7 +16,7 @@ function setUp() {
     set: (key, text) => void storage.set(key, text),
     remove: key => void storage.delete(key),
   })
-  kept.keep('old', 1000)
+  kept.keep('old', 1000, 0)
   const asked: { operation: string; answer: (answer: object) => void }[] = []
   const ask = (operation: string) => new Promise(answer => asked.push({ operation, answer }))
   const link = { isOpen: true, ask } as unknown as Link

@@ -47,6 +47,7 @@ function setUp() {
       learn: ({ id, type }) => void log.push(['known', { id, type }]),
       released: (id, tenure) => void log.push(['another tenure', id, tenure]),
     },
+    now: () => 1000,
     limits: createClaimLimits({
       user: { points: 3, durationSeconds: 60 },
       device: { points: 6, durationSeconds: 60 },

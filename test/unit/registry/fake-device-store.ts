@@ -81,6 +81,12 @@ export function createFakeDeviceStore(): FakeDeviceStore {
       change(id, { claimHash: null })
       return 'claimed'
     },
+    offer: async () => ({ untilMs: null }),
+    async changeRole(id, userId, _by, role) {
+      const others = (members.get(id) ?? []).filter(member => member.userId !== userId)
+      members.set(id, [...others, { userId, role }])
+      return 'changed'
+    },
     async namedMembersOf(id) {
       return (members.get(id) ?? []).map(member => ({ ...member, username: `name of ${member.userId}`, sinceMs: 5 }))
     },

@@ -53,6 +53,9 @@ function setUp(answers: {
         kept.push([invitation, most])
         return invite
       },
+      read: async () => undefined,
+      openOf: async () => [],
+      withdraw: async () => 'unknown',
       accept: async (hash, userId) => {
         asked.push(`${userId} ${hash}`)
         if (accept === 'void' || accept === 'own') return accept
@@ -83,6 +86,7 @@ describe('device/share', () => {
     const { handlers, kept, log } = setUp({})
     expect(await handlers['device/share']({ ...request, ttl: 60 }, as('ann'))).toEqual({
       invitation: text,
+      invitationId: hashSecret(text).slice(0, 16),
       expiresAt: nowMs + 60_000,
     })
     const kind = { deviceId: 'lamp1', ownerId: 'ann', role: 'viewer' }

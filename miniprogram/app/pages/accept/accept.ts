@@ -1,14 +1,13 @@
 import { goHome, indexThen, isOpen, latchkey, queryText, texts } from '../../page.ts'
 import { failureText } from '../../texts/failures.ts'
-import { phrases } from '../../texts/phrases.ts'
 
-/** Where a share card leads. `name` is what the sender calls the device: the broker tells nothing before the invitation is accepted. */
+/** Where a share card leads. `name` is what the sender calls the device. */
 Page({
-  data: { t: texts().accept, title: '', invitation: '', problem: '', isBusy: false },
+  data: { t: texts().accept, name: '', invitation: '', isVoid: false, problem: '', isBusy: false },
   end: () => {},
 
   onLoad(query: { invitation?: string; name?: string }) {
-    const { session, language } = latchkey()
+    const { session } = latchkey()
     const { accept } = texts()
     const invitation = queryText(query.invitation)
     const name = queryText(query.name)
@@ -23,7 +22,7 @@ Page({
     this.setData({
       t: accept,
       invitation,
-      title: name ? phrases[language.locale].inviteTitle(name) : accept.heading,
+      name,
     })
     wx.setNavigationBarTitle({ title: accept.title })
   },
@@ -42,6 +41,9 @@ Page({
         accepted.code === 4000 ? texts().add.badInvitation : failureText(accepted, latchkey().language.locale)
       this.setData({ isBusy: false, problem })
     }
+  },
+  spoiled() {
+    this.setData({ isVoid: true })
   },
   later() {
     goHome()

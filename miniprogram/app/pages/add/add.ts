@@ -42,8 +42,9 @@ Page({
     this.setData({ isBusy: true, problem: '' })
     const added = await ask()
     if (!added.ok) {
-      const problem = added.code === 4000 ? texts().add[malformed] : failureText(added, latchkey().language.locale)
-      this.setData({ isBusy: false, problem })
+      const { add } = texts()
+      const problem = added.code === 4000 ? add[malformed] : failureText(added, latchkey().language.locale)
+      this.setData({ isBusy: false, problem: added.code === 2002 ? `${problem} ${add.held}` : problem })
       return
     }
     if (isOpen(this)) await wx.redirectTo({ url: `/pages/device/device?id=${added.data.id}` })

@@ -1,13 +1,23 @@
-import { goHome, latchkey, openOver, queryText, texts } from '../../page.ts'
+import { newPasswordProblem } from '../../../../src/protocol/new-password.ts'
+import { goHome, invitationIn, latchkey, queryText, texts } from '../../page.ts'
 import { failureText } from '../../texts/failures.ts'
 
-/** Binds an account that exists to this WeChat user. */
+type Choice = WechatMiniprogram.TouchEvent<object, object, { new: boolean }>
+type Typed = WechatMiniprogram.CustomEvent<{ value: string }, object, { field: 'username' | 'password' | 'repeat' }>
+
+/** The first page of who is unknown here: makes an account, or binds one that exists, to this WeChat user. What is typed stays when the other is chosen. */
 Page({
   data: {
     t: texts().bind,
+    register: texts().register,
     common: texts().common,
+    isNew: true,
     username: '',
     password: '',
+    repeat: '',
+    /** The person came by it. */
+    invitation: '',
+    invitedTo: '',
     problem: '',
     isBusy: false,
   },
@@ -15,28 +25,28 @@ Page({
 
   onLoad(query: { next?: string }) {
     this.next = queryText(query.next)
-    const { bind, common } = texts()
-    this.setData({ t: bind, common })
+    const { bind, register, common } = texts()
+    const { invitation = '', name = '' } = invitationIn(this.next) ?? {}
+    this.setData({ t: bind, register, common, invitation, invitedTo: name })
     wx.setNavigationBarTitle({ title: bind.title })
   },
-  typeName(event: WechatMiniprogram.Input) {
-    this.setData({ username: event.detail.value, problem: '' })
+  choose(event: Choice) {
+    this.setData({ isNew: event.currentTarget.dataset.new, problem: '' })
   },
-  typePassword(event: WechatMiniprogram.Input) {
-    this.setData({ password: event.detail.value, problem: '' })
+  type(event: Typed) {
+    this.setData({ [event.currentTarget.dataset.field]: event.detail.value, problem: '' })
   },
   async submit() {
-    const { username, password, isBusy } = this.data
-    if (isBusy || !username || !password) return
+    const { isNew, username, password, repeat, isBusy } = this.data
+    if (isBusy || !username || !password || (isNew && !repeat)) return
+    const { register } = texts()
+    const wrong = isNew && newPasswordProblem(password, repeat)
+    if (wrong) return this.setData({ problem: register[wrong] })
     this.setData({ isBusy: true, problem: '' })
-    const bound = await latchkey().session.bind(username.trim(), password)
-    if (bound.ok) goHome(this.next)
-    else {
-      const problem = bound.code === 4000 ? texts().register.badName : failureText(bound, latchkey().language.locale)
-      this.setData({ isBusy: false, problem })
-    }
-  },
-  register() {
-    openOver(this, `/pages/register/register?next=${encodeURIComponent(this.next)}`)
+    const { session, language } = latchkey()
+    const known = await (isNew ? session.register : session.bind)(username.trim(), password)
+    if (known.ok) return goHome(this.next)
+    const problem = known.code === 4000 ? register.badName : failureText(known, language.locale)
+    this.setData({ isBusy: false, problem })
   },
 })

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../../src/protocol/json.ts'
-import { confirmed, isOpen, latchkey, openOver, queryText, say, texts, watch } from '../../page.ts'
+import { confirmed, copy, isOpen, latchkey, openOver, queryText, say, texts, watch } from '../../page.ts'
 import { changes, entryChange } from '../../services/changes.ts'
 import { type ActionControl, actionInput, type Control, titleOf } from '../../services/controls.ts'
 import { actionsView, deviceView } from '../../services/device-view.ts'
@@ -187,7 +187,7 @@ Page({
     latchkey().arrangement.toggleFavourite(this.id)
   },
   copyId() {
-    wx.setClipboardData({ data: this.id }) // which says so itself
+    void copy(this.id)
   },
   received({ deviceId, name, payload }: DeviceEvent) {
     const { devices, language } = latchkey()

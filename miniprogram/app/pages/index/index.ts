@@ -1,5 +1,5 @@
 import { parseClaimLink } from '../../../../src/protocol/claim-link.ts'
-import { goHome, isOpen, latchkey, queryText, texts } from '../../page.ts'
+import { goHome, invitationIn, isOpen, latchkey, queryText, texts } from '../../page.ts'
 import type { Arrival } from '../../services/session.ts'
 import { failureText } from '../../texts/failures.ts'
 
@@ -20,6 +20,9 @@ Page({
     state: 'busy' as 'busy' | 'login' | 'failed',
     isSlow: false,
     note: '',
+    /** The person came by it. */
+    invitation: '',
+    invitedTo: '',
   },
   next: '',
   slowTimer: 0,
@@ -27,7 +30,8 @@ Page({
   onLoad(query: { next?: string; q?: string }) {
     this.next = queryText(query.next) || pageOf(queryText(query.q))
     const { index, common } = texts()
-    this.setData({ t: index, common })
+    const { invitation = '', name = '' } = invitationIn(this.next) ?? {}
+    this.setData({ t: index, common, invitation, invitedTo: name })
     void this.arrive(() => latchkey().session.start())
   },
   onUnload() {

@@ -1,8 +1,14 @@
 import type { DeviceRole } from '../../../../src/protocol/operations/device.ts'
-import { confirmed, isOpen, latchkey, queryText, say, texts, watch } from '../../page.ts'
+import { confirmed, copy, isOpen, latchkey, queryText, say, texts, watch } from '../../page.ts'
 import { changes } from '../../services/changes.ts'
-import type { Member } from '../../services/devices.ts'
-import { type MemberRow, memberRow } from '../../services/member-view.ts'
+import type { Member, OpenInvitation } from '../../services/devices.ts'
+import {
+  type InvitationRow,
+  invitationRow,
+  type MemberRow,
+  memberRoles,
+  memberRow,
+} from '../../services/member-view.ts'
 import { dayAndTime } from '../../services/times.ts'
 import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
@@ -13,9 +19,13 @@ Page({
     t: texts().share,
     note: '',
     members: [] as MemberRow[],
+    /** What a member may be made. */
+    memberRoles: [] as string[],
+    open: [] as InvitationRow[],
     roles: [] as { role: DeviceRole; label: string; text: string }[],
     role: 'controller' as DeviceRole,
     invitation: '',
+    invitationId: '',
     openUntil: '',
     problem: '',
     isBusy: false,
@@ -23,6 +33,7 @@ Page({
   id: '',
   name: '',
   known: [] as readonly Member[],
+  openOnes: [] as readonly OpenInvitation[],
   end: () => {},
 
   onLoad(query: { id?: string }) {
@@ -59,7 +70,10 @@ Page({
       { role: 'viewer', label: share.viewer, text: share.viewerText },
       { role: 'owner', label: share.handOver, text: share.handOverText },
     ]
-    this.setData(changes(this.data, { t: share, members, roles }))
+    const openOnes: readonly OpenInvitation[] = this.openOnes
+    const open = openOnes.map(each => invitationRow(each, language.locale))
+    const wanted = { t: share, members, roles, open, memberRoles: memberRoles.map(role => share[role]) }
+    this.setData(changes(this.data, wanted))
   },
   /** The device is not this person's to share any more. */
   leave() {
@@ -68,10 +82,19 @@ Page({
   },
   async load() {
     const { devices, language } = latchkey()
-    const members = await devices.members(this.id)
+    const [members, open] = await Promise.all([devices.members(this.id), devices.invitations(this.id)])
     if (members.ok) this.known = members.data
     else this.setData({ note: failureText(members, language.locale) })
+    if (open.ok) this.tell(open.data)
     this.draw()
+  },
+  /** The invitation that is shown is gone when somebody used it. */
+  tell(open: readonly OpenInvitation[]) {
+    this.openOnes = open
+    const { invitationId } = this.data
+    if (!invitationId || open.some(each => each.invitationId === invitationId)) return
+    this.setData({ invitation: '', invitationId: '' })
+    say(texts().share.used)
   },
   chooseRole(event: WechatMiniprogram.TouchEvent<object, object, { role: DeviceRole }>) {
     this.setData({ role: event.currentTarget.dataset.role, invitation: '', problem: '' })
@@ -90,14 +113,37 @@ Page({
         ? {
             isBusy: false,
             invitation: made.data.invitation,
+            invitationId: made.data.invitationId,
             openUntil: phrases[locale].invitationOpenUntil(dayAndTime(made.data.expiresAt)),
           }
         : { isBusy: false, problem: failureText(made, locale) },
     )
+    void this.load()
   },
   async copy() {
-    await wx.setClipboardData({ data: this.data.invitation })
-    say(texts().common.copied)
+    await copy(this.data.invitation)
+  },
+  async withdraw(event: WechatMiniprogram.TouchEvent<object, object, { id: string; name: string }>) {
+    const { id, name } = event.currentTarget.dataset
+    const { share } = texts()
+    if (!(await confirmed(share.withdrawTitle, `${name}\n${share.withdrawText}`, share.withdraw))) return
+    const { devices, language } = latchkey()
+    // It is gone by the person's own will.
+    if (id === this.data.invitationId) this.setData({ invitation: '', invitationId: '' })
+    const withdrawn = await devices.withdraw(this.id, id)
+    if (!withdrawn.ok && withdrawn.code !== 3001) say(failureText(withdrawn, language.locale))
+    await this.load()
+  },
+  async changeRole(
+    event: WechatMiniprogram.CustomEvent<{ value: string | number }, object, { user: string; role: number }>,
+  ) {
+    const { user, role: before } = event.currentTarget.dataset
+    const role = memberRoles[Number(event.detail.value)]
+    if (!role || memberRoles[before] === role) return
+    const { devices, language } = latchkey()
+    const changed = await devices.changeRole(this.id, user, role)
+    if (!changed.ok) say(failureText(changed, language.locale))
+    await this.load()
   },
   async remove(event: WechatMiniprogram.TouchEvent<object, object, { user: string; name: string }>) {
     const { user, name } = event.currentTarget.dataset
