@@ -43,7 +43,9 @@ import { createEnrollmentLimits } from './registry/enrollment-limits.ts'
 import { createHistory } from './registry/history.ts'
 import { createHistoryHandlers } from './registry/history-handlers.ts'
 import { createInvitationLimits } from './registry/invitation-limits.ts'
+import { createOwnDevices } from './registry/own-devices.ts'
 import { createPresence } from './registry/presence.ts'
+import { createReleaseDevice } from './registry/release-device.ts'
 import { createSharingHandlers } from './registry/sharing-handlers.ts'
 import type { SiteFolders } from './served-sites.ts'
 
@@ -194,15 +196,25 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const limits = createSignInLimits(config.signIn, now)
     const wechat = await openWechat(config, { events, onAsked: metrics.wechatAsked, now })
     started.push(wechat.close)
+    const release = createReleaseDevice({ store: store.devices, models, states, directory, events })
     const handlers = {
       ...createAuthHandlers({ store: store.accounts, tokens, passwords, limits, wechat, wechatIdentity, events, now }),
-      ...createAccountHandlers(store.accounts, now),
+      ...createAccountHandlers({
+        store: store.accounts,
+        passwords,
+        limits,
+        devices: createOwnDevices({ store: store.devices, models, states, presence, release, events }),
+        sessions: openSessions.all,
+        events,
+        now,
+      }),
       ...createDeviceHandlers({
         store: store.devices,
         models,
         states,
         presence,
         directory,
+        release,
         limits: createClaimLimits(config.claim, now),
         events,
         now,

@@ -2,12 +2,12 @@ import { type Events, originOf } from '../domain/events.ts'
 import { userIdOf } from '../domain/principal.ts'
 import { isRefusal } from '../domain/refusal.ts'
 import type { Handler } from '../domain/request.ts'
-import type { authOperations } from '../protocol/operations/auth.ts'
+import type { OperationName } from '../protocol/operations.ts'
 
 /** The same handler, which announces 'sign-in-refused' when it refuses: by the name that was sent, or else that of the session's account. */
 export const announceRefusals =
   (events: Events) =>
-  <N extends keyof typeof authOperations>(operation: N, handle: Handler<N>): Handler<N> =>
+  <N extends OperationName>(operation: N, handle: Handler<N>): Handler<N> =>
   async (request, context) => {
     const outcome = await handle(request, context)
     if (!isRefusal(outcome)) return outcome

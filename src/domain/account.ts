@@ -64,6 +64,14 @@ export interface WechatLink {
   readonly linkedAtMs: number
 }
 
+/** A family of tokens, as its person sees it. */
+export interface SignIn {
+  readonly id: string
+  readonly beganAtMs: number
+  /** When the last of its tokens expires. */
+  readonly expiresAtMs: number
+}
+
 export interface AccountStore {
   /** 'taken' when the user name, or another spelling of it, and 'linked' when the WeChat user, already belongs to an account. One transaction. */
   createAccount(account: AccountWithHash, wechatId?: string): Promise<'created' | 'taken' | 'linked'>
@@ -75,6 +83,11 @@ export interface AccountStore {
   accountByWechat(wechatId: string): Promise<Account | undefined>
   listAccounts(): Promise<Account[]>
   setDisabled(id: string, disabled: boolean): Promise<void>
+  /**
+   * Forgets the account with its WeChat links, memberships and invitations, in one statement; its tokens are revoked by {@link revokeTokensOf}. False, and nothing
+   * done, while it owns a device: nobody's device is to have an owner's state.
+   */
+  deleteAccount(id: string): Promise<boolean>
   setRole(id: string, role: AccountRole): Promise<void>
   setPasswordHash(id: string, passwordHash: string): Promise<void>
   /**
@@ -110,6 +123,8 @@ export interface AccountStore {
   endToken(id: string, atMs: number): Promise<void>
   /** At most `atMost` tokens of services that are in force, were not rotated, and expire after `nowMs` and before `beforeMs`; the first to expire first. */
   serviceTokensEnding(nowMs: number, beforeMs: number, atMost: number): Promise<TokenRecord[]>
+  /** Sign-ins of an account whose tokens are in force at `nowMs`, the newest `atMost` of them. */
+  signInsOf(accountId: string, nowMs: number, atMost: number): Promise<SignIn[]>
   /** Revokes all tokens of a family, those too that are not issued yet. */
   revokeFamily(id: string): Promise<void>
   /** Revokes every token that an account or a service has when it is called, but `exceptTokenId`; of thousands, some at a time. */

@@ -9,18 +9,16 @@ import type { DeviceDirectory } from './device-directory.ts'
 import type { DeviceStates } from './device-states.ts'
 import { createDeviceView } from './device-view.ts'
 import type { Presence } from './presence.ts'
+import type { ReleaseDevice } from './release-device.ts'
 import type { ThingModels } from './thing-models.ts'
-import { titleOfType } from './title-of-type.ts'
 
 interface Options {
-  readonly store: Pick<
-    DeviceStore,
-    'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'offer' | 'release' | 'renameDevice'
-  >
+  readonly store: Pick<DeviceStore, 'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'offer' | 'renameDevice'>
   readonly models: ThingModels
-  readonly states: Pick<DeviceStates, 'of' | 'forget' | 'settle'>
+  readonly states: Pick<DeviceStates, 'of' | 'settle'>
   readonly presence: Pick<Presence, 'of'>
-  readonly directory: Pick<DeviceDirectory, 'learn' | 'released'>
+  readonly directory: Pick<DeviceDirectory, 'learn'>
+  readonly release: ReleaseDevice
   readonly events: Events
   readonly limits: ClaimLimits
   readonly now: Clock
@@ -38,11 +36,12 @@ export function createDeviceHandlers({
   states,
   presence,
   directory,
+  release,
   events,
   limits,
   now,
 }: Options): DeviceHandlers {
-  const acted = (by: Origin, kind: 'device-claimed' | 'device-offered' | 'device-released', id: string) =>
+  const acted = (by: Origin, kind: 'device-claimed' | 'device-offered', id: string) =>
     void events.emit('acted', { ...originOf(by), kind, target: { kind: 'device', id } })
   const view = createDeviceView({ models, states, presence })
 
@@ -93,17 +92,7 @@ export function createDeviceHandlers({
       const { userId } = context.principal
       const known = await membersForOwner(deviceId, userId)
       if ('refused' in known) return known
-      const device = await store.deviceById(deviceId)
-      const release = device && (await store.release(deviceId, userId, titleOfType(device.type, models)))
-      if (!release) return refuse(2001) // handed over, or released, just now
-      // Grants end before the state goes, so that no former member sees it go.
-      for (const member of release.members)
-        events.emit('grant-changed', { deviceId, userId: member.userId, role: null })
-      events.emit('device-released', { deviceId, userId })
-      acted(context, 'device-released', deviceId)
-      directory.released(deviceId, release.tenure)
-      await states.forget(deviceId)
-      return {}
+      return (await release(deviceId, userId, context)) ? {} : refuse(2001) // handed over, or released, just now
     },
 
     async 'device/rename'({ deviceId, name }, { principal: { userId } }) {

@@ -71,6 +71,18 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
         .execute()
     },
 
+    async deleteAccount(id) {
+      const deleted = await db
+        .deleteFrom('account') // the rest by cascade
+        .where('id', '=', id)
+        .where(({ not, exists, selectFrom }) =>
+          not(exists(selectFrom('member').select('role').where('account_id', '=', id).where('role', '=', 'owner'))),
+        )
+        .returning('id')
+        .executeTakeFirst()
+      return deleted !== undefined
+    },
+
     async setRole(id, role) {
       await db.updateTable('account').set({ role }).where('id', '=', id).execute()
     },

@@ -4,7 +4,7 @@ import type { Clock } from '../domain/request.ts'
 import type { Tables } from './tables.ts'
 import { rowOf } from './token-row.ts'
 
-interface TokenFamilyStore extends Pick<AccountStore, 'recordSuccessor' | 'useToken' | 'revokeFamily'> {
+interface TokenFamilyStore extends Pick<AccountStore, 'recordSuccessor' | 'useToken' | 'revokeFamily' | 'signInsOf'> {
   begin(token: NewTokenRecord, familyId: string): Promise<void>
   /** Like `pruneTokens`, of families of which every token has expired. */
   prune(nowMs: number, atMost: number): Promise<boolean>
@@ -35,6 +35,26 @@ export function createTokenFamilyStore(db: Kysely<Tables>, now: Clock): TokenFam
           .values({ ...rowOf(token), family: familyId, generation: 0 })
           .execute()
       }),
+
+    async signInsOf(accountId, nowMs, atMost) {
+      const rows = await db
+        .selectFrom('token_family')
+        .select(['id', 'began_at_ms', 'expires_at_ms'])
+        .where('revoked_at_ms', 'is', null)
+        .where('expires_at_ms', '>', nowMs)
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom('token')
+            .select(sql<string>`family`.as('family'))
+            .where('subject', '=', accountId)
+            .where('revoked_at_ms', 'is', null)
+            .where('family', 'is not', null),
+        )
+        .orderBy('began_at_ms', 'desc')
+        .orderBy('id')
+        .limit(atMost)
+        .execute()
+      return rows.map(row => ({ id: row.id, beganAtMs: row.began_at_ms, expiresAtMs: row.expires_at_ms }))
+    },
 
     recordSuccessor: (token, predecessor) =>
       db.transaction().execute(async transaction => {

@@ -18,6 +18,7 @@ type TokenStore = Pick<
   | 'tokensById'
   | 'revokeToken'
   | 'revokeFamily'
+  | 'signInsOf'
   | 'endToken'
   | 'serviceTokensEnding'
   | 'revokeTokensOf'
@@ -38,6 +39,7 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
     recordSuccessor: families.recordSuccessor,
     useToken: families.useToken,
     revokeFamily: families.revokeFamily,
+    signInsOf: families.signInsOf,
 
     async recordToken(token, familyId) {
       if (familyId !== undefined) return families.begin(token, familyId)

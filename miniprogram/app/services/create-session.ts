@@ -126,6 +126,16 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     return turn
   }
 
+  /** Nobody is signed in any more when it was done. */
+  function leaveWhen(done: Result<object>): Result<object> {
+    if (!done.ok) return done
+    line.close()
+    keeper.stop()
+    kept.forget()
+    become('signed-out', undefined)
+    return done
+  }
+
   const request: Session['request'] = async (operation, body) => {
     if (status !== 'online') await keeper.underWay
     return (status === 'online' && line.current?.ask(operation, body)) || offline
@@ -170,13 +180,10 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
       return told
     },
     async unbind(password, link) {
-      const done = await request('auth/unbind', { password: md5(password), ...(link && { link }) })
-      if (!done.ok) return done
-      line.close()
-      keeper.stop()
-      kept.forget()
-      become('signed-out', undefined)
-      return done
+      return leaveWhen(await request('auth/unbind', { password: md5(password), ...(link && { link }) }))
+    },
+    async deleteAccount(password) {
+      return leaveWhen(await request('account/delete', { password: md5(password), devices: 'release' }))
     },
     async changePassword(current, next) {
       const changed = await request('auth/password', { current: md5(current), next: md5(next) })

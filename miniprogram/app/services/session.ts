@@ -51,6 +51,8 @@ export interface Session {
   /** Every WeChat user, or the one of this `link`; nobody is signed in to the account afterwards. */
   unbind(password: string, link?: string): Promise<Result<object>>
   changePassword(current: string, next: string): Promise<Result<object>>
+  /** Deletes the account, and gives up the devices that it owns; nobody is signed in here afterwards. */
+  deleteAccount(password: string): Promise<Result<object>>
 
   /**
    * Asks the broker. Never rejects: `timeout` after 12 s, or later when its link is slow; `offline` at once, and as soon as the connection is

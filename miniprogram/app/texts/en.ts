@@ -176,6 +176,15 @@ export const en = {
     languageAuto: 'As the phone',
     changePassword: 'Change password',
     unbind: 'Unbind this WeChat user',
+    sessions: 'Where you are signed in',
+    export: 'Export my data',
+    delete: 'Delete account',
+    safety: 'Account and safety',
+    more: 'More',
+    privacy: 'Privacy',
+    noPrivacy: 'There are no privacy terms here.',
+    help: 'Help',
+    about: 'About',
     logOut: 'Log out',
     logOutText: 'You can sign in again with one tap.',
     logOutEverywhere: 'Log out everywhere',
@@ -202,6 +211,70 @@ export const en = {
     who: 'WeChat users of this account',
     all: 'All of them',
     wrong: 'The password is wrong.',
+  },
+  sessions: {
+    title: 'Signed in',
+    text: 'Every phone and program that is signed in to your account. One that you do not know: log it out, and change your password.',
+    current: 'This phone',
+    another: 'Another phone or program',
+    online: 'Online now',
+    logOut: 'Log out there',
+    logOutTitle: 'Log out there?',
+    logOutVerb: 'Log out',
+  },
+  export: {
+    title: 'My data',
+    text: 'What is kept of your account, as JSON. What your devices recorded is in their history.',
+    copy: 'Copy all of it',
+    loading: 'Collecting…',
+  },
+  delete: {
+    title: 'Delete account',
+    text: 'Your account is gone for good, with its WeChat links, shares and invitations. Every phone is signed out. What happened with it stays in the records of who runs the broker.',
+    owned: 'Devices you own',
+    ownedText:
+      'They are removed for all members, and their state and history are forgotten. To keep one going, hand it over first.',
+    handOver: 'Hand over',
+    agree: 'I understand: remove these devices',
+    submit: 'Delete my account',
+    askTitle: 'Delete your account?',
+    verb: 'Delete',
+    wrong: 'The password is wrong.',
+  },
+  help: {
+    title: 'Help',
+    items: [
+      {
+        question: 'A device is offline',
+        answer:
+          'Is it switched on, and is its network up? It comes back by itself; what was tapped meanwhile is not sent later.',
+      },
+      {
+        question: 'A device cannot be added',
+        answer:
+          "The code on its label works once. If it was somebody else's before, hold its button for five seconds, and scan within two minutes. If it has no such button, ask for a new code.",
+      },
+      {
+        question: 'I forgot my password',
+        answer: 'WeChat signs you in without it. Who runs the broker can set a new one.',
+      },
+      {
+        question: 'My phone was stolen',
+        answer: 'On another phone: Me, Where you are signed in, log it out there. Then change your password.',
+      },
+      {
+        question: 'Sharing with the family',
+        answer:
+          'Open the device, Members and sharing, make an invitation and send it. Each invitation works for one person.',
+      },
+    ],
+  },
+  about: {
+    title: 'About',
+    version: 'Version',
+    server: 'Server',
+    licences: 'Licences',
+    licencesText: 'Made with open source. Each of these is used under the licence beside it.',
   },
 }
 

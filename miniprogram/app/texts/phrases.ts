@@ -12,6 +12,7 @@ export interface Phrases {
   invites(inviter: string, deviceName: string): string
   memberSince(day: string): string
   boundSince(when: string): string
+  signedInSince(when: string): string
   leastAverageMost(least: string, average: string, most: string): string
 }
 
@@ -52,6 +53,7 @@ const english: Phrases = {
   invites: (inviter, deviceName) => `${inviter} invites you to "${deviceName}"`,
   memberSince: day => `since ${day}`,
   boundSince: when => `Bound since ${when}`,
+  signedInSince: when => `Signed in since ${when}`,
   leastAverageMost: (least, average, most) => `Min ${least} · avg ${average} · max ${most}`,
 }
 
@@ -65,6 +67,7 @@ const chinese: Phrases = {
   invites: (inviter, deviceName) => `${inviter} 邀请你使用“${deviceName}”`,
   memberSince: day => `${day} 起`,
   boundSince: when => `${when} 起绑定`,
+  signedInSince: when => `${when} 起登录`,
   leastAverageMost: (least, average, most) => `最低 ${least} · 平均 ${average} · 最高 ${most}`,
 }
 

@@ -1,10 +1,14 @@
 import * as z from 'zod/mini'
-import { operation } from '../operation.ts'
+import { passwordDigestSchema } from '../identifiers.ts'
+import { nothingSchema, operation } from '../operation.ts'
+import { deviceRoles } from './device.ts'
 
 export const wechatLinksSchema = z.strictObject({
   /** `link` as `auth/unbind` takes it; `linkedAt` in milliseconds since 1970. */
   links: z.array(z.strictObject({ link: z.string(), linkedAt: z.number() })),
 })
+
+const roleSchema = z.enum(deviceRoles)
 
 export const accountOperations = {
   'account/me': operation({
@@ -28,5 +32,68 @@ export const accountOperations = {
     request: z.object({}),
     data: wechatLinksSchema,
     codes: [],
+  }),
+  'account/sessions': operation({
+    access: ['user'],
+    summary: 'where the account is signed in, the newest first, a hundred at most; `account/signout` ends one',
+    request: z.object({}),
+    data: z.strictObject({
+      sessions: z.array(
+        z.strictObject({
+          signIn: z.string(),
+          /** Milliseconds since 1970. */
+          since: z.number(),
+          /** When it ends if it is not refreshed, in milliseconds since 1970. */
+          expiresAt: z.number(),
+          /** It has a connection now. */
+          online: z.boolean(),
+          /** It is the one that asks. */
+          current: z.boolean(),
+        }),
+      ),
+    }),
+    codes: [],
+  }),
+  'account/signout': operation({
+    access: ['user'],
+    summary:
+      'log out elsewhere: `signIn` of `account/sessions` ends with its tokens and connections; this one by `auth/logout`',
+    request: z.object({ signIn: z.string().check(z.minLength(1), z.maxLength(64)) }),
+    data: nothingSchema,
+    codes: [3001],
+  }),
+  'account/export': operation({
+    access: ['user'],
+    summary: 'what is kept of this account; what its devices recorded is in `device/history`',
+    request: z.object({}),
+    data: z.strictObject({
+      /** This and all times: milliseconds since 1970. */
+      exportedAt: z.number(),
+      account: z.strictObject({ userId: z.string(), username: z.string(), createdAt: z.number() }),
+      wechat: z.array(z.strictObject({ linkedAt: z.number() })),
+      devices: z.array(
+        z.strictObject({
+          id: z.string(),
+          type: z.string(),
+          name: z.string(),
+          role: roleSchema,
+          online: z.boolean(),
+          since: z.number(),
+          state: z.record(z.string(), z.unknown()),
+          /** Of devices that it owns. */
+          members: z.array(z.strictObject({ username: z.string(), role: roleSchema, since: z.number() })),
+        }),
+      ),
+    }),
+    codes: [],
+  }),
+  'account/delete': operation({
+    access: ['user'],
+    summary:
+      'delete the account with all that is kept of it but the audit trail; an owner of devices says `devices: "release"`, or hands them over before',
+    request: z.object({ password: passwordDigestSchema, devices: z.optional(z.enum(['release'])) }),
+    data: nothingSchema,
+    codes: [1],
+    missing: 1,
   }),
 } as const

@@ -13,6 +13,8 @@ export const auditKinds = [
   'token-reused',
   'unbound',
   'password-changed',
+  'account-exported',
+  'account-deleted',
   'device-claimed',
   'device-offered',
   'device-released',

@@ -44,7 +44,8 @@ browserTest.each([
   await using phone = await openPhone({ running, user: 'alice', locale, colorScheme })
   const { page } = phone
   const look = lookAt(page, `${locale}-${colorScheme}`)
-  const { add, bind, common, device, home, index, me, password, register, share, unbind } = textsIn(locale)
+  const { add, bind, common, device, home, index, me, help, password, register, sessions, share, unbind } =
+    textsIn(locale)
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true })
   const back = () => button(/^(Back|返回)$/).click()
 
@@ -100,6 +101,29 @@ browserTest.each([
 
   await page.getByRole('tab', { name: me.tab }).click()
   await look('me')
+  for (const [row, name] of [
+    [me.sessions, 'sessions'],
+    [me.export, 'export'],
+    [me.delete, 'delete'],
+    [me.help, 'help'],
+    [me.about, 'about'],
+  ] as const) {
+    await button(row).click()
+    const settled = {
+      sessions: sessions.current,
+      export: '"username": "alice"',
+      delete: 'Hall',
+      help: help.items[0]?.question,
+      about: 'mqtt-packet',
+    }
+    await page
+      .getByText(settled[name] ?? '')
+      .filter({ visible: true })
+      .first()
+      .waitFor()
+    await look(name)
+    await back()
+  }
   await button(me.changePassword).click()
   await page.getByText(password.note).waitFor()
   await look('password')

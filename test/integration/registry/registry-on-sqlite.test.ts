@@ -13,6 +13,7 @@ import { createDeviceStates } from '../../../src/registry/device-states.ts'
 import { createDeviceTraffic } from '../../../src/registry/device-traffic.ts'
 import { createPresence } from '../../../src/registry/presence.ts'
 import { createProvisioning } from '../../../src/registry/provisioning.ts'
+import { createReleaseDevice } from '../../../src/registry/release-device.ts'
 import { loadThingModels } from '../../../src/registry/thing-models.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
@@ -58,7 +59,10 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
     mqtt,
     presence,
     traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
-    handlers: createDeviceHandlers({ store, models, states, presence, directory, limits: claimLimits, events, now }),
+    handlers: createDeviceHandlers({
+      ...{ store, models, states, presence, directory, limits: claimLimits, events, now },
+      release: createReleaseDevice({ store, models, states, directory, events }),
+    }),
     authenticator: createDeviceAuthenticator({ store, directory }),
   }
 }

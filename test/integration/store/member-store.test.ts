@@ -147,3 +147,15 @@ test.each([
   expect(await devices.removeMember('lamp', userId, by)).toBe(answer)
   expect(await devices.membersOf('lamp')).toHaveLength(3)
 })
+
+test('an account that owns a device is not deleted; another takes its memberships along, and nothing else', async () => {
+  const file = tempFile()
+  const { accounts, devices } = await openPopulatedStore(file)
+  await devices.claim('lamp', 'ann')
+  addMember(file, 'ben', 'viewer')
+  expect(await accounts.deleteAccount('ann')).toBe(false)
+  expect(await accounts.deleteAccount('ben')).toBe(true)
+  expect(await accounts.deleteAccount('ben')).toBe(false)
+  expect(await devices.membersOf('lamp')).toEqual([{ userId: 'ann', role: 'owner' }])
+  expect(await accounts.accountById('ann')).toBeDefined()
+})

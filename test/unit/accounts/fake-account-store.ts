@@ -35,6 +35,8 @@ export function createFakeAccountStore() {
   const revoke = (token: TokenRecord) => records.set(token.id, { ...token, revoked: true })
 
   const store: AccountStore = {
+    deleteAccount: async id => accounts.delete(id),
+    signInsOf: async () => [],
     async createAccount(account, wechatId) {
       if (byName(account.username)) return 'taken'
       if (wechatId !== undefined && links.has(wechatId)) return 'linked'

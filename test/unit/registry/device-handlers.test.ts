@@ -6,6 +6,7 @@ import { deviceViewSchema } from '../../../src/protocol/operations/device.ts'
 import { hashClaimCode } from '../../../src/registry/claim-code.ts'
 import { createClaimLimits } from '../../../src/registry/claim-limits.ts'
 import { createDeviceHandlers } from '../../../src/registry/device-handlers.ts'
+import { createReleaseDevice } from '../../../src/registry/release-device.ts'
 import { createFakeDeviceStore } from './fake-device-store.ts'
 import { models } from './models.ts'
 
@@ -33,20 +34,19 @@ function setUp() {
     events.on(name, (payload: object) => log.push([name, payload]))
   }
   store.add({ id: 'lamp1', name: 'Lamp' })
+  const states = {
+    of: () => ({ on: true }),
+    forget: async (id: string) => void log.push(['forgotten', id]),
+    settle: async (id: string) => void log.push(['settled', id]),
+  }
+  const directory = {
+    learn: ({ id, type }: { id: string; type: string }) => void log.push(['known', { id, type }]),
+    released: (id: string, tenure: string) => void log.push(['another tenure', id, tenure]),
+  }
   const handlers = createDeviceHandlers({
-    store,
-    models,
-    events,
-    states: {
-      of: () => ({ on: true }),
-      forget: async id => void log.push(['forgotten', id]),
-      settle: async id => void log.push(['settled', id]),
-    },
+    ...{ store, models, events, states, directory },
+    release: createReleaseDevice({ store, models, events, states, directory }),
     presence: { of: () => ({ online: true, sinceMs: 7 }) },
-    directory: {
-      learn: ({ id, type }) => void log.push(['known', { id, type }]),
-      released: (id, tenure) => void log.push(['another tenure', id, tenure]),
-    },
     now: () => 1000,
     limits: createClaimLimits({
       user: { points: 3, durationSeconds: 60 },

@@ -46,11 +46,13 @@ Page({
     wx.setNavigationBarTitle({ title: texts().me.title })
     nameTabs()
   },
-  changePassword() {
-    openOver(this, '/pages/password/password')
+  open(event: WechatMiniprogram.TouchEvent<object, object, { page: string }>) {
+    const { page } = event.currentTarget.dataset
+    openOver(this, `/pages/${page}/${page}`)
   },
-  unbind() {
-    openOver(this, '/pages/unbind/unbind')
+  /** The terms that whoever publishes the mini-program wrote at WeChat's console. */
+  privacy() {
+    wx.openPrivacyContract({ fail: () => say(texts().me.noPrivacy) })
   },
   async logOut() {
     const { me } = texts()

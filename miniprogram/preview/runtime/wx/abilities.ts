@@ -28,7 +28,7 @@ export const abilityApis = (
     [
       ...['vibrateShort', 'vibrateLong', 'setKeepScreenOn', 'hideKeyboard', 'hideHomeButton', 'loadFontFace'],
       ...['showShareMenu', 'hideShareMenu', 'updateShareMenu', 'setBackgroundColor', 'setBackgroundTextStyle'],
-      ...['reportEvent', 'authorize', 'openSetting'],
+      ...['reportEvent', 'authorize', 'openSetting', 'openPrivacyContract'],
     ].map(name => [name, create(name, () => {})]),
   ),
 })

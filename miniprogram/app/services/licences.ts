@@ -1,0 +1,12 @@
+/** What the package is made of besides this project: the packages in vendor/. */
+export const licences: readonly { readonly name: string; readonly licence: string }[] = [
+  { name: 'Latchkey', licence: 'MIT' },
+  ...['mqtt', 'mqtt-packet', 'readable-stream', 'string_decoder', 'safe-buffer', 'process-nextick-args'].map(mit),
+  ...['bl', 'buffer', 'base64-js', 'events', 'process', 'rfdc', 'js-md5'].map(mit),
+  { name: 'ieee754', licence: 'BSD-3-Clause' },
+  { name: 'inherits', licence: 'ISC' },
+]
+
+function mit(name: string) {
+  return { name, licence: 'MIT' }
+}

@@ -1,0 +1,81 @@
+import { expect } from 'vitest'
+import { openPhone } from '../../support/open-phone.ts'
+import { atHome, back, field, household, registerOn, simulated, typedPassword } from '../../support/phone-steps.ts'
+import { browserTest } from '../../support/shared-browser.ts'
+import { startApp } from '../../support/start-app.ts'
+
+const onMe = async (page: Parameters<typeof back>[0], row: string) => {
+  await page.getByRole('tab', { name: 'Me' }).click()
+  await page.getByRole('button', { name: row, exact: true }).click()
+}
+
+browserTest('a person sees where they are signed in, and logs another phone out from here', async () => {
+  await using running = await startApp()
+  await using here = await openPhone({ running, user: 'alice' })
+  await registerOn(here.page, 'alice')
+  await using there = await openPhone({ running, user: 'alice' })
+  await atHome(there.page)
+  const { page } = here
+  await onMe(page, 'Where you are signed in')
+  await page.getByText('This phone').waitFor()
+  await expect.poll(() => page.getByText('Online now').count()).toBe(2)
+  await page.getByRole('button', { name: 'Log out there' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Log out' }).click()
+  await there.page.getByText('This phone was signed out. Sign in again to go on.').waitFor()
+  await page.getByText('Another phone or program').waitFor({ state: 'detached' })
+  expect(await here.route()).toBe('pages/sessions/sessions')
+})
+
+browserTest('what is kept of an account is shown and copied; help and about are there', async () => {
+  await using running = await startApp()
+  const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+  await household(running, 'alice', [device])
+  await using phone = await openPhone({ running, user: 'alice' })
+  const { page } = phone
+  await atHome(page)
+  await onMe(page, 'Export my data')
+  await page.getByText('"name": "Hall lamp"').waitFor()
+  await page.evaluate(
+    "phone.mock('setClipboardData', () => { throw new Error('privacy permission is not authorized') })",
+  )
+  await page.getByRole('button', { name: 'Copy all of it' }).click()
+  await page.getByText('It was not copied.').waitFor() // who declines WeChat's question is told what came of it
+  await back(page)
+  await onMe(page, 'Help')
+  await page.getByText('I forgot my password').waitFor()
+  await back(page)
+  await onMe(page, 'About')
+  await page.getByText('mqtt', { exact: true }).waitFor()
+  await back(page)
+  await onMe(page, 'Privacy')
+  await expect.poll(() => phone.calls('openPrivacyContract')).toBe(1)
+  await simulator.stop()
+})
+
+browserTest(
+  'an account is deleted by its person, who is asked what becomes of the devices; the other phone is signed out',
+  async () => {
+    await using running = await startApp()
+    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await using phone = await openPhone({ running, user: 'alice' })
+    await using other = await openPhone({ running, user: 'alice' })
+    await atHome(other.page)
+    const { page } = phone
+    await atHome(page)
+    await onMe(page, 'Delete account')
+    await page.getByText('Hall lamp').filter({ visible: true }).waitFor()
+    const submit = page.getByRole('button', { name: 'Delete my account' })
+    await field(page, 'Password').fill(typedPassword)
+    await expect.poll(() => submit.isDisabled()).toBe(true)
+    await page.getByRole('checkbox').click()
+    await submit.click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('I am new here').waitFor()
+    await other.page.getByText('This phone was signed out. Sign in again to go on.').waitFor()
+    expect(await running.admin.store.devices.membersOf('lamp-1')).toEqual([])
+    await registerOn(page, 'alice') // the name, and the WeChat user, are free again
+    await page.getByText('No devices yet').waitFor()
+    await simulator.stop()
+  },
+)
