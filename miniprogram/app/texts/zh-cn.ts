@@ -177,7 +177,7 @@ export const zhCn: Texts = {
     languageAuto: '跟随手机',
     changePassword: '修改密码',
     unbind: '解绑微信',
-    sessions: '登录的设备',
+    sessions: '登录管理',
     export: '导出我的数据',
     delete: '注销账号',
     safety: '账号与安全',
@@ -214,7 +214,7 @@ export const zhCn: Texts = {
     wrong: '密码错误。',
   },
   sessions: {
-    title: '登录的设备',
+    title: '登录管理',
     text: '以下手机和程序登录了你的账号。如有不认识的，请将其退出，并修改密码。',
     current: '此手机',
     another: '其他手机或程序',
@@ -259,7 +259,7 @@ export const zhCn: Texts = {
       },
       {
         question: '手机丢失',
-        answer: '在另一部手机上打开“我的”→“登录的设备”，将其退出，然后修改密码。',
+        answer: '在另一部手机上打开“我的”→“登录管理”，将其退出，然后修改密码。',
       },
       {
         question: '与家人共用',
