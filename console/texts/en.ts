@@ -108,6 +108,8 @@ export const en = {
     trace: 'Trace',
     block: 'Block',
     blockAsk: (address: string) => `Close every connection of ${address}, and accept none for an hour?`,
+    blockNetworkAsk: (network: string) =>
+      `Close every connection of everybody in the network ${network}, and accept none for an hour?`,
     blocked: 'Blocked addresses',
     blockedNote: (until: string, refused: string) => `until ${until}, ${refused} refused`,
     unblock: 'Unblock',

@@ -110,6 +110,7 @@ export const zhCn: Texts = {
     trace: '跟踪',
     block: '封锁',
     blockAsk: address => `关闭来自 ${address} 的所有连接，并在一小时内不再接受？`,
+    blockNetworkAsk: network => `关闭来自整个网段 ${network} 的所有连接，并在一小时内不再接受？`,
     blocked: '已封锁的地址',
     blockedNote: (until, refused) => `直到 ${until}，已拒绝 ${refused} 次`,
     unblock: '解除',

@@ -34,10 +34,15 @@ export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAc
     <section class="card blocked" aria-label={words.blocked}>
       <h2>{words.blocked}</h2>
       <div class="another">
-        <TextField label={words.address} value={typed} onInput={setTyped} placeholder="203.0.113.7, 2001:db8::1" />
+        <TextField
+          label={words.address}
+          value={typed}
+          onInput={setTyped}
+          placeholder="203.0.113.7, 203.0.113.0/24, 2001:db8::/48"
+        />
         {address !== '' &&
           button(words.block, () => link.ask('ops/address/block', { address, minutes: blockMinutes }), {
-            question: words.blockAsk(visibleText(address)),
+            question: (address.includes('/') ? words.blockNetworkAsk : words.blockAsk)(visibleText(address)),
             isDanger: true,
             onDone: () => setTyped(''),
           })}
@@ -47,7 +52,7 @@ export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAc
           <li key={network}>
             <code>{network}</code>
             <span class="muted">{words.blockedNote(format.moment(until), format.whole(refused))}</span>
-            {button(words.unblock, () => link.ask('ops/address/unblock', { address: addressIn(network) }))}
+            {button(words.unblock, () => link.ask('ops/address/unblock', { address: network }))}
           </li>
         ))}
       </ul>
@@ -57,6 +62,3 @@ export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAc
 
 /** As it may stand in a URL or a log, without brackets. */
 const bare = (typed: string): string => typed.trim().replace(/^\[(.*)\]$/, '$1')
-
-/** An address of a network as the broker writes it: `203.0.113.7`, or `2001:db8:1:2::/64`. */
-const addressIn = (network: string): string => network.replace(/\/\d+$/, '')

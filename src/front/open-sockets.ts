@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import { networkOf } from '../domain/network.ts'
+import { isInNetwork, networkOf, widestOf } from '../domain/network.ts'
 
 /** Every open connection, signed in or not, by the network it comes from. */
 export interface OpenSockets {
   /** Until it closes. */
   add(socket: Socket, address: string): void
-  /** Closes all that are of a network, a few in each turn of the event loop. */
+  /** Closes all that are of a network, a few in each turn of the event loop. It is one that an operator may block. */
   closeFrom(network: string): void
 }
 
@@ -13,7 +13,8 @@ export interface OpenSockets {
 const closedPerTurn = 8
 
 export function createOpenSockets(): OpenSockets {
-  const byNetwork = new Map<string, Set<Socket>>()
+  /** By the widest network that may be blocked, and in it by what an address is counted as. */
+  const byWidest = new Map<string, Map<string, Set<Socket>>>()
 
   function closeSome(sockets: readonly Socket[]): void {
     for (const socket of sockets.slice(0, closedPerTurn)) socket.destroy()
@@ -22,16 +23,24 @@ export function createOpenSockets(): OpenSockets {
 
   return {
     add(socket, address) {
-      const network = networkOf(address)
-      const sockets = byNetwork.get(network) ?? new Set()
-      byNetwork.set(network, sockets.add(socket))
+      const [wide, network] = [widestOf(address), networkOf(address)]
+      const networks = byWidest.get(wide) ?? new Map<string, Set<Socket>>()
+      byWidest.set(wide, networks)
+      const sockets = networks.get(network) ?? new Set()
+      networks.set(network, sockets.add(socket))
       socket.once('close', () => {
-        if (sockets.delete(socket) && sockets.size === 0 && byNetwork.get(network) === sockets)
-          byNetwork.delete(network)
+        if (!sockets.delete(socket) || sockets.size > 0 || networks.get(network) !== sockets) return
+        networks.delete(network)
+        if (networks.size === 0 && byWidest.get(wide) === networks) byWidest.delete(wide)
       })
     },
     closeFrom(network) {
-      setImmediate(closeSome, [...(byNetwork.get(network) ?? [])]) // sessions first, which say good-bye
+      const isIn = isInNetwork(network)
+      const near = [...(byWidest.get(widestOf(addressIn(network))) ?? [])]
+      const sockets = near.flatMap(([counted, of]) => (isIn(counted) ? [...of] : []))
+      setImmediate(closeSome, sockets) // sessions first, which say good-bye
     },
   }
 }
+
+const addressIn = (network: string): string => network.replace(/\/\d+$/, '')

@@ -1,8 +1,8 @@
 import { type Events, originOf } from '../domain/events.ts'
 import { inTurns } from '../domain/in-turns.ts'
-import { networkOf } from '../domain/network.ts'
+import { isInNetwork, networkOf, parseBlockable } from '../domain/network.ts'
 import type { OpenSessions } from '../domain/open-sessions.ts'
-import { refuse } from '../domain/refusal.ts'
+import { type Refusal, refuse } from '../domain/refusal.ts'
 import type { Handlers } from '../domain/request.ts'
 import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
 
@@ -19,21 +19,25 @@ export function createAddressOperations({
   events,
 }: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
   /** The addresses of open sessions that lie in a network, which is blocked already. */
-  async function addressesIn(network: string): Promise<ReadonlySet<string>> {
+  async function addressesIn(isIn: (counted: string) => boolean): Promise<ReadonlySet<string>> {
     const found = new Set<string>()
     await inTurns(sessions.all(), ({ address }) => {
-      if (networkOf(address) === network) found.add(address)
+      if (isIn(networkOf(address))) found.add(address)
     })
     return found
   }
 
   return {
     async 'ops/address/block'({ address, minutes }, context) {
-      const network = networkOf(address)
-      if (network === networkOf(context.address)) return refuse(4003, { detail: 'address: it is your own' })
-      const until = blocks.block(address, minutes)
+      const wanted = parseBlockable(address)
+      if (!wanted) return noNetwork
+      const { network } = wanted
+      const isIn = isInNetwork(network)
+      if (isIn(networkOf(context.address)))
+        return refuse(4003, { detail: 'address: it is your own, or your own is in it' })
+      const until = blocks.block(wanted, minutes)
       if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
-      const addresses = await addressesIn(network)
+      const addresses = await addressesIn(isIn)
       const ended = sessions.endWhere(session => addresses.has(session.address), 'address-blocked')
       events.emit('address-blocked', { network })
       events.emit('acted', {
@@ -46,8 +50,10 @@ export function createAddressOperations({
     },
 
     async 'ops/address/unblock'({ address }, context) {
-      const network = networkOf(address)
-      if (!blocks.unblock(address)) return refuse(3001, { detail: network })
+      const wanted = parseBlockable(address)
+      if (!wanted) return noNetwork
+      const { network } = wanted
+      if (!blocks.unblock(wanted)) return refuse(3001, { detail: network })
       events.emit('acted', { ...originOf(context), kind: 'address/unblock', target: { kind: 'address', id: network } })
       return {}
     },
@@ -61,3 +67,6 @@ export function createAddressOperations({
     },
   }
 }
+
+/** For what the contract's pattern lets pass and is none all the same: an IPv4 address in IPv6 with a prefix. */
+const noNetwork: Refusal<4000> = refuse(4000, { detail: 'address: must be an address, or a network of its version' })

@@ -129,6 +129,8 @@ browserTest('an address that has no session is blocked by hand, however it is wr
   for (const [typed, network] of [
     ['[2001:0DB8::1]', '2001:db8:0:0::/64'],
     [' ::ffff:192.0.2.7', '192.0.2.7'],
+    ['203.0.113.9/24', '203.0.113.0/24'],
+    ['2001:db8:7:8::/48', '2001:db8:7:0::/48'],
   ] as const) {
     await block.getByRole('textbox', { name: 'Address' }).fill(typed)
     await block.getByRole('button', { name: 'Block', exact: true }).click()

@@ -126,6 +126,43 @@ test('nobody blocks their own address, however it is written', async () => {
   })
 })
 
+test('a network that is blocked loses what is open at once, signed in or not, and nobody beyond it does', async () => {
+  await using running = await startApp()
+  await using operator = await connectOperator(running)
+  const [within, alsoWithin, beyond] = ['127.0.7.8', '127.0.7.200', '127.0.8.1'] as const
+  const open = [within, alsoWithin].map(address => knock(running, 'tcp', address, `guest-${address}`))
+  const other = knock(running, 'ws', beyond, 'other')
+  expect(await Promise.all([...open, other].map(({ answered }) => answered))).toEqual([
+    'connack 0',
+    'connack 0',
+    'connack 0',
+  ])
+  const silent = connect({ host: '127.0.0.1', port: running.app.ports.http, localAddress: alsoWithin })
+  silent.on('error', () => {})
+  await once(silent, 'connect')
+  const silentClosed = once(silent, 'close')
+
+  const block = { address: '127.0.7.99/24', minutes: 5 }
+  expect(await operator.request('ops/address/block', block)).toMatchObject({
+    code: 0,
+    data: { network: '127.0.7.0/24', ended: 2 },
+  })
+  await Promise.all([silentClosed, ...open.map(({ closed }) => closed)])
+  expect(await knock(running, 'tcp', within, 'late').answered).toBe('closed')
+  expect(await knock(running, 'tcp', beyond, 'neighbour').answered).toBe('connack 0')
+  expect(await operator.request('ops/address/block', { address: '127.0.0.0/24', minutes: 5 })).toMatchObject({
+    code: 4003,
+    msg: expect.stringContaining('your own'),
+  })
+  for (const address of ['127.0.0.0/8', '2001:db8::/32', '::ffff:127.0.7.0/48'])
+    expect(await operator.request('ops/address/block', { address, minutes: 5 })).toMatchObject({ code: 4000 })
+  expect((await operator.request('ops/address/unblock', { address: '127.0.7.0/24' })).code).toBe(0)
+  expect(await knock(running, 'tcp', within, 'again').answered).toBe('connack 0')
+  expect(
+    (await operator.request('ops/address/block', { address: '2001:db8:7:8::/48', minutes: 1 })).data,
+  ).toMatchObject({ network: '2001:db8:7:0::/48' })
+})
+
 test('it ends by itself', async () => {
   let nowMs = Date.now()
   await using running = await startApp({ now: () => nowMs })

@@ -1,7 +1,14 @@
 import { SocketAddress } from 'node:net'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { addressOf, isLoopback, networkOf, networksOf } from '../../../src/domain/network.ts'
+import {
+  addressOf,
+  isInNetwork,
+  isLoopback,
+  networkOf,
+  networksOf,
+  parseBlockable,
+} from '../../../src/domain/network.ts'
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -65,4 +72,23 @@ it.each(['127.0.0.1', '127.8.9.1', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1',
 )
 it.each(['128.0.0.1', '::2', '::', '1::1', '::ffff:10.0.0.1', 'localhost', ''])('%s is not known to be', address => {
   expect(isLoopback(address)).toBe(false)
+})
+
+it('an address lies in a network when a block of it would name it so', () => {
+  const quads = fc.ipV4()
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.ipV6(), quads),
+      fc.oneof(fc.ipV6(), quads),
+      fc.integer({ min: 24, max: 64 }),
+      (one, other, bits) => {
+        const parsed = parseBlockable(`${one}/${bits}`)
+        fc.pre(parsed !== undefined)
+        const { network } = parsed
+        const name = parseBlockable(`${addressOf(other)}/${bits}`)?.network
+        const isIn = isInNetwork(network)
+        expect([isIn(networkOf(one)), isIn(networkOf(other))]).toEqual([true, name === network])
+      },
+    ),
+  )
 })
