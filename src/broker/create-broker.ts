@@ -19,18 +19,19 @@ import { countRegistered } from './engine/count-registered.ts'
 import { registerLiving } from './engine/register-living.ts'
 import { createSilentEmitter } from './engine/silent-emitter.ts'
 import { followAedes } from './follow-aedes.ts'
-import { createKeepMessage } from './guards/keep-message.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
-import { createRetain } from './guards/retain.ts'
 import { createSeen, isState } from './guards/seen.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createRequestLimits } from './request-limits.ts'
 import { createRequestRouter } from './request-router.ts'
+import { createCarryMessage } from './router/carry-message.ts'
+import { createExchange } from './router/exchange.ts'
 import { createLiveTopics } from './router/live-topics.ts'
 import { createMessagePath } from './router/message-tap.ts'
 import { openRouter } from './router/open-router.ts'
 import { createRoutes } from './router/routes.ts'
 import { createTurns } from './router/turns.ts'
+import { createWills } from './router/wills.ts'
 import { createAdmission } from './session/admission.ts'
 import { createAlign } from './session/alignment.ts'
 import { createClientIds } from './session/client-ids.ts'
@@ -38,11 +39,9 @@ import { createClosings } from './session/closings.ts'
 import { disconnectAll } from './session/disconnect-all.ts'
 import { filterBoundsOf } from './session/filter-limits.ts'
 import { startKeepAlive } from './session/keep-alive.ts'
-import { createKeepWill } from './session/keep-will.ts'
 import { sendLeftWills } from './session/left-wills.ts'
 import { createOpenSessions } from './session/open-sessions.ts'
 import { createOwnedSessions } from './session/owned-sessions.ts'
-import { keepRepeatedFilters } from './session/repeated-filters.ts'
 import { restoreSessions } from './session/restore-sessions.ts'
 import { createSessionBounds } from './session/session-bounds.ts'
 import { createSessionEnds } from './session/session-ends.ts'
@@ -53,7 +52,6 @@ import { createStoredRecords } from './session/stored-records.ts'
 import { createStoredSessionList } from './session/stored-session-list.ts'
 import { createStoredSessions } from './session/stored-sessions.ts'
 import { createSubscriptions } from './session/subscriptions.ts'
-import { sinkTopic } from './sink.ts'
 
 export interface BrokerOptions {
   readonly store: MqttStore
@@ -88,6 +86,9 @@ export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   /** Stops. Nothing may be published afterwards. */
   close(): Promise<void>
 }
+
+/** Nobody can subscribe to it. */
+const checkTopic = '$latchkey/check'
 
 /** Starts a broker with an empty table of sessions. */
 export async function createBroker({
@@ -149,7 +150,7 @@ export async function createBroker({
     closings,
     align,
     makeRoom: bounds.makeRoom,
-    keepWill: createKeepWill({ store, onFault }),
+    rekeepWill: session => wills.becameSomebody(session),
   })
   const requests = createRequestRouter({
     handlers,
@@ -174,6 +175,7 @@ export async function createBroker({
     limits,
     refuses,
     makeRoom: bounds.makeRoom,
+    keepWill: session => wills.admitted(session),
     now,
   })
   const persistence = createAedesPersistence({
@@ -182,36 +184,38 @@ export async function createBroker({
     grantedOf: subscriptions.grantedOf,
     isComingBack: stored.isComingBack,
     holderOf: sessions.byClientId,
-    qos2Window: limits.qos2Window,
-    onFault,
   })
   const publishGuard = createPublishGuard({
     sessions,
     traffic,
     router,
-    holdWhileBehind: router.holdWhileBehind,
     events,
     locale,
     maxEventBytes: limits.maxEventBytes,
-    keep: createKeepMessage({ store, qos2Window: limits.qos2Window, seen, route: router.route }),
-    seen,
-    retain: createRetain({ store, onFault }),
     hasRoomFor: store.hasRoomFor,
-    forgetWill: persistence.delWill,
-    takeRequest: requests.take,
     countRefusal: watch.countRefusal,
     now,
   })
+  const carry = createCarryMessage({ store, seen, router, onFault })
+  const takerOf = createExchange({
+    store,
+    guard: publishGuard,
+    carry,
+    path,
+    holdWhileBehind: router.holdWhileBehind,
+    takeRequest: requests.take,
+    qos2Window: limits.qos2Window,
+    events,
+  })
+  const wills = createWills({ store, guard: publishGuard, carry, path, onFault })
   const ends = createSessionEnds({
     sessions,
     stored,
     clientIdOf: admission.clientIdOf,
     subscriptions,
     watch,
-    takeMessage: (session, topic, payload) => {
-      path.publishingFast(session, topic, payload)
-      return publishGuard.takeMessage(session, topic, payload)
-    },
+    takerOf,
+    sendWill: wills.ended,
     startSending: router.startSending,
     align,
     events,
@@ -229,10 +233,6 @@ export async function createBroker({
     queueLimit: 100,
     preConnect: admission.preConnect,
     authenticate: (client, _username, _password, done) => admission.authenticate(client, done),
-    authorizePublish: (client, packet, done) => {
-      path.publishing(client ? sessions.of(client) : undefined, packet)
-      publishGuard.authorizePublish(client, packet, done)
-    },
     authorizeSubscribe: (client, subscription, done) => done(null, subscriptions.authorize(client, subscription)),
   })
   registerLiving(aedes)
@@ -246,7 +246,6 @@ export async function createBroker({
     arrived(stream, arrival) {
       const client: Client = aedes.handle(stream)
       admission.arrived(client, arrival)
-      keepRepeatedFilters(client)
       ends.watchArrival(client, stream, arrival.address)
     },
   })
@@ -254,10 +253,8 @@ export async function createBroker({
   /** A message of our own, or a will that was left. */
   const publish = (message: StoredMessage, owner?: string): Promise<void> =>
     store.whenKept(() => {
-      const forReaders = seen(message)
-      if (!forReaders) return
-      if (message.retain && !isState(message.topic)) store.storeRetained(message, owner)
-      router.route(forReaders)
+      const isReport = isState(message.topic)
+      carry.kept({ message: { ...message, retain: message.retain && !isReport }, owner, isState: isReport })
     })
 
   await restoreSessions({ store, stored, authenticator, restored: owned.recorded, now })
@@ -280,7 +277,7 @@ export async function createBroker({
       store.whenKept(() => store.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
     check: async () => {
       if (aedes.closed) throw new Error('the broker is closed')
-      router.route({ topic: sinkTopic, payload: '', qos: 0, retain: false })
+      router.route({ topic: checkTopic, payload: '', qos: 0, retain: false })
     },
     connectedClients: registered,
     disconnectAll: () => disconnectAll({ sessions, streams: doors.streams, closings }),

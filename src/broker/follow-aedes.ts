@@ -11,8 +11,14 @@ interface Followers {
 
 /** Tells subscriptions and sessions of what becomes of Aedes' clients. */
 export function followAedes(aedes: Aedes, { subscriptions, ends, onFault }: Followers): void {
-  aedes.on('subscribe', (granted, client) => subscriptions.activated(client, granted))
-  aedes.on('unsubscribe', (filters, client) => subscriptions.deactivated(client, filters))
+  aedes.on('subscribe', (granted, client) => {
+    subscriptions.activated(client, granted)
+    ends.answered(client)
+  })
+  aedes.on('unsubscribe', (filters, client) => {
+    subscriptions.deactivated(client, filters)
+    ends.answered(client)
+  })
   aedes.on('connackSent', (_connack, client) => ends.admitted(client))
   aedes.on('clientReady', client => ends.caughtUp(client))
   aedes.on('client', client => ends.registered(aedes, client))

@@ -43,9 +43,6 @@ export interface KeptWill {
   readonly message: StoredMessage
 }
 
-/** A change that cannot be made as things are, which is no fault of the store. */
-export class NotStored extends Error {}
-
 /**
  * What keeps MQTT state: retained messages, stored sessions with their subscriptions and queues, incoming QoS 2, wills.
  *
@@ -69,18 +66,16 @@ export interface MqttStore {
   noteFed(client: StoredClient, filter: string, unfedAfter?: string): void
   /** Over several turns where there are many; what is subscribed meanwhile ends that. */
   cleanSubscriptions(client: StoredClient): Promise<void>
-  /** Rejects with {@link NotStored} when no message at QoS 2 was begun under this packet id. */
-  incomingGetPacket(client: StoredClient, message: StoredMessage): Promise<StoredMessage>
-  incomingDelPacket(client: StoredClient, message: StoredMessage): Promise<void>
   cleanIncoming(client: StoredClient): Promise<void>
-  putWill(client: StoredClient, will: StoredMessage, owner?: Principal): Promise<void>
-  getWill(client: StoredClient): Promise<StoredMessage | undefined>
-  delWill(client: StoredClient): Promise<void>
+  putWill(clientId: string, will: StoredMessage, owner: Principal): Promise<void>
+  delWill(clientId: string): Promise<void>
   /** Keeps what is not kept yet, and closes. */
   destroy(): Promise<void>
 
   /** Does `work`, and resolves when everything written meanwhile is kept; rejects when any of it was undone. */
   whenKept<T>(work: () => T): Promise<Awaited<T>>
+  /** Does `work`; calls `kept` with what it gave when everything written meanwhile is kept, or `undone` with why it is not, or what it has thrown. */
+  keep<T>(work: () => T, kept: (result: T) => void, undone: (cause: unknown) => void): void
   /** Calls `act` when what this turn has written so far is kept, or `undone` when it is not; at once when nothing is written. */
   afterCommit(act: () => void, undone?: () => void): void
   /** Throws, without waiting, when nothing can be kept now: the database is locked, the disk is full. */
@@ -89,7 +84,9 @@ export interface MqttStore {
    * Begins a message at QoS 2, at once, unless it was begun under its packet id before, or `window` of them are not released yet. Throws
    * with a fault of the store.
    */
-  receive(client: StoredClient, message: StoredMessage, window: number): 'new' | 'known' | 'full'
+  receive(clientId: string, messageId: number, window: number): 'new' | 'known' | 'full'
+  /** Releases a message at QoS 2; false when none was begun under this packet id. Throws with a fault of the store. */
+  release(clientId: string, messageId: number): boolean
   /** Whether `owner` may retain the message besides what it has retained. Throws with a fault of the store. */
   hasRoomFor(message: StoredMessage, owner: string): boolean
   /** Every will, those of a broker that died among them. */

@@ -1,4 +1,3 @@
-import { NotStored } from '../domain/mqtt-store.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 
 /** Gathers what is written within one turn of the event loop into one transaction, committed at the end of that turn. */
@@ -106,7 +105,7 @@ export function createGroupCommit(
       try {
         return work()
       } catch (cause) {
-        if (!(cause instanceof NotStored) && turn === current) undo(current, cause) // else a write within has undone it
+        if (turn === current) undo(current, cause) // else a write within has undone it
         throw cause
       }
     },

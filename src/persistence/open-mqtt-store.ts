@@ -94,22 +94,24 @@ export function openMqttStore(
     },
     subscriptionsByClient: async client => subscriptions.ofClient(client.id),
 
-    incomingGetPacket: async (client, { messageId }) => incoming.get(client.id, messageId),
-    incomingDelPacket: (client, { messageId }) => kept(() => incoming.remove(client.id, messageId)),
     async cleanIncoming({ id }) {
       if (incoming.count(id) > 0) await kept(() => incoming.clean(id))
     },
-    receive(client, message, window) {
-      if (incoming.has(client.id, message.messageId)) return 'known'
-      if (incoming.count(client.id) >= window) return 'full'
-      commit.write(() => incoming.store(client.id, message))
+    receive(clientId, messageId, window) {
+      if (incoming.has(clientId, messageId)) return 'known'
+      if (incoming.count(clientId) >= window) return 'full'
+      commit.write(() => incoming.begin(clientId, messageId))
       return 'new'
     },
+    release(clientId, messageId) {
+      const isBegun = incoming.has(clientId, messageId)
+      if (isBegun) commit.write(() => incoming.remove(clientId, messageId))
+      return isBegun
+    },
 
-    putWill: (client, will, owner) => kept(() => wills.put(client.id, will, owner)),
-    getWill: async client => wills.get(client.id),
-    delWill: async client => {
-      if (wills.get(client.id)) await kept(() => wills.remove(client.id))
+    putWill: (clientId, will, owner) => kept(() => wills.put(clientId, will, owner)),
+    delWill: async clientId => {
+      if (wills.has(clientId)) await kept(() => wills.remove(clientId))
     },
     keptWills: async () => wills.all(),
 
@@ -128,6 +130,19 @@ export function openMqttStore(
     },
     keptSessions: async () => sessions.all(),
 
+    keep(work, whenKept, undone) {
+      const before = commit.undone
+      try {
+        const result = work()
+        if (commit.undone !== before) throw commit.fault
+        commit.afterCommit(
+          () => whenKept(result),
+          () => undone(commit.fault),
+        )
+      } catch (cause) {
+        undone(cause)
+      }
+    },
     async whenKept<T>(work: () => T): Promise<Awaited<T>> {
       const before = commit.undone
       const result = await work()

@@ -13,19 +13,16 @@ interface Row {
 
 /** The wills of open connections; those of a broker that died are still there. */
 export function createWillRecords(sqlite: Database) {
-  const put = sqlite.prepare<[string, string | null, Buffer]>("insert or replace into wills values (?, '', ?, ?)")
+  const put = sqlite.prepare<[string, string, Buffer]>("insert or replace into wills values (?, '', ?, ?)")
   const remove = sqlite.prepare<[string]>('delete from wills where client = ?')
-  const get = sqlite.prepare<[string], Buffer>('select message from wills where client = ?').pluck()
+  const has = sqlite.prepare<[string], number>('select 1 from wills where client = ?').pluck()
   const all = sqlite.prepare<[], Row>('select client, owner, message from wills')
 
   return {
-    put(clientId: string, will: StoredMessage, owner: Principal | undefined): void {
-      put.run(clientId, owner ? encodeOwner(owner) : null, encodeMessage(will))
+    put(clientId: string, will: StoredMessage, owner: Principal): void {
+      put.run(clientId, encodeOwner(owner), encodeMessage(will))
     },
-    get(clientId: string): StoredMessage | undefined {
-      const bytes = get.get(clientId)
-      return bytes && decodeMessage(bytes)
-    },
+    has: (clientId: string): boolean => has.get(clientId) !== undefined,
     remove: (clientId: string) => void remove.run(clientId),
     all: (): KeptWill[] =>
       all.all().map(({ client, owner, message }) => ({

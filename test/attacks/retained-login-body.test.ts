@@ -26,9 +26,9 @@ test('a login body reaches no subscriber and is never retained, whatever its fla
 test('the body of a request is handed neither to the store nor to anyone, at QoS 2 either', async () => {
   const seen: string[] = []
   const mqttStore = storeWith(inner => ({
-    receive: (client, packet, window) => {
-      seen.push(packet.topic, String(packet.payload))
-      return inner.receive(client, packet, window)
+    receive: (...begun) => {
+      seen.push(...begun.map(String))
+      return inner.receive(...begun)
     },
     storeRetained: (message, owner) => {
       seen.push(message.topic, String(message.payload))

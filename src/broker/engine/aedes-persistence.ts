@@ -1,6 +1,5 @@
-import type { Client, PublishPacket } from 'aedes'
+import type { Client } from 'aedes'
 import type { MqttStore, StoredClient, StoredSubscription } from '../../domain/mqtt-store.ts'
-import type { StoredMessage } from '../../domain/stored-message.ts'
 import { followedTopic } from '../session/followed-topic.ts'
 import type { Session } from '../session/session.ts'
 
@@ -14,19 +13,11 @@ export interface AedesPersistenceOptions {
   readonly isComingBack: (clientId: string) => boolean
   /** The live session by this client id. */
   readonly holderOf: (clientId: string) => Session | undefined
-  /** Messages at QoS 2 that one client may have begun and not released. */
-  readonly qos2Window: number
-  readonly onFault: (where: string, cause: unknown) => void
-}
-
-/** A packet that is answered: PUBACK, PUBREC, PUBCOMP, or the PUBREL that Aedes makes of PUBREC. */
-interface Answer {
-  readonly messageId?: number
 }
 
 /**
- * What Aedes keeps in its store, which is little: it routes nothing, so it owes nobody, and what is retained and queued is the router's. It tells
- * of acknowledgements by asking that they be stored.
+ * What Aedes keeps in its store: the subscriptions of stored sessions, and whether there is one. What is retained, queued, begun or left as a
+ * will never reaches Aedes; the rest of its interface keeps nothing.
  */
 export function createAedesPersistence({
   store,
@@ -34,13 +25,9 @@ export function createAedesPersistence({
   grantedOf,
   isComingBack,
   holderOf,
-  qos2Window,
-  onFault,
 }: AedesPersistenceOptions) {
   /** Aedes hands over the whole list of a SUBSCRIBE as often as it has filters. */
   const listsOnTheirWay = new WeakMap<object, Promise<void>>()
-  /** Whose will is kept by a client id: that of a connection which was taken over ends later than its successor begins. */
-  const keepers = new Map<string, Client>()
   const id = ({ id }: Client): StoredClient => ({ id })
 
   async function addSubscriptions(client: Client, filters: readonly { readonly topic: string }[]): Promise<void> {
@@ -64,57 +51,21 @@ export function createAedesPersistence({
     subscriptionsByClient: async (client: Client) => (isComingBack(client.id) ? [anySubscription] : []),
     cleanSubscriptions: (client: Client) => store.cleanSubscriptions(id(client)),
 
-    subscriptionsByTopic: async () => [],
-    outgoingEnqueueCombi: async (): Promise<void> => {},
-    storeRetained: async (): Promise<void> => {},
-    createRetainedStreamCombi: () => ({ pipe() {} }),
-    outgoingStream: () => [],
-    /** PUBACK or PUBCOMP. */
-    outgoingClearMessageId: async (client: Client, { messageId }: Answer): Promise<void> => {
-      const session = sessionOf(client)
-      if (messageId === undefined || !session?.outbox) return
-      session.outbox.acknowledged(messageId)
-      session.sendOn()
-    },
-    /** PUBREC: resolves when PUBREL may be sent. */
-    outgoingUpdate: (client: Client, { messageId }: Answer): Promise<void> =>
-      store.whenKept(() => {
-        if (messageId !== undefined) sessionOf(client)?.outbox?.received(messageId)
-      }),
-
-    incomingGetPacket: (client: Client, packet: StoredMessage) => store.incomingGetPacket(id(client), packet),
-    incomingDelPacket: (client: Client, packet: StoredMessage) => store.incomingDelPacket(id(client), packet),
-    /** The router's has been begun by now; this is one that was sunk. */
-    incomingStorePacket: async (client: Client, packet: StoredMessage): Promise<void> => {
-      if (store.receive(id(client), packet, qos2Window) === 'full')
-        throw new Error('too many messages at QoS 2 not released')
-    },
     /** What somebody has begun who has taken the id over is not this client's. */
     async cleanIncoming(client: Client): Promise<void> {
       const holder = holderOf(client.id)
       if (!holder?.ready || holder.client === client) await store.cleanIncoming(id(client))
     },
 
-    putWill(client: Client, will: PublishPacket): Promise<void> {
-      keepers.set(client.id, client)
-      return store.putWill(id(client), storedOf(will), holderOf(client.id)?.principal)
-    },
-    /** Asked at every beginning and end of a client. Aedes would end the process with a rejection. */
-    delWill: async (client: StoredClient): Promise<void> => {
-      const keeper = keepers.get(client.id)
-      if (keeper && keeper !== client && !keeper.closed) return
-      keepers.delete(client.id)
-      try {
-        await store.delWill({ id: client.id })
-      } catch (cause) {
-        onFault('store will', cause)
-      }
-    },
+    subscriptionsByTopic: async () => [],
+    outgoingEnqueueCombi: async (): Promise<void> => {},
+    storeRetained: async (): Promise<void> => {},
+    createRetainedStreamCombi: () => ({ pipe() {} }),
+    outgoingStream: () => [],
+    delWill: async (): Promise<void> => {},
     streamWill: () => [],
   }
 }
 
 /** Refused like any other filter below `$`: it only says that there is a session. */
 const anySubscription = { topic: '$latchkey/session', qos: 0 }
-
-const storedOf = ({ topic, payload, qos, retain }: PublishPacket): StoredMessage => ({ topic, payload, qos, retain })

@@ -1,6 +1,4 @@
-import { sinkTopic } from '../sink.ts'
-
-/** A message that Aedes would route: its own announcements below `$SYS`, and what it was given to acknowledge. */
+/** A message that Aedes would route: one of its own announcements below `$SYS`. */
 export interface EmittedMessage {
   readonly topic: string
   readonly payload: Buffer | string
@@ -9,14 +7,14 @@ export interface EmittedMessage {
 type Done = (error?: unknown) => void
 
 /**
- * Aedes' emitter, which routes nothing: who is sent a message is the router's to decide. Aedes' own announcements are handed on; what was sunk
- * is passed over. `done` must be called, and at once, so that nothing comes between a SUBSCRIBE and its SUBACK.
+ * Aedes' emitter, which routes nothing: who is sent a message is the router's to decide. Aedes' own announcements are handed on. `done` must be
+ * called, and at once, so that nothing comes between a SUBSCRIBE and its SUBACK.
  */
 export const createSilentEmitter = (announce: (message: EmittedMessage) => void) => ({
   on: (_topic: string, _listener: unknown, done?: Done) => done?.(),
   removeListener: (_topic: string, _listener: unknown, done?: Done) => done?.(),
   emit(message: EmittedMessage, done?: Done) {
-    if (message.topic !== sinkTopic) announce(message)
+    announce(message)
     done?.()
   },
   close: (done?: Done) => void setImmediate(() => done?.()),

@@ -1,75 +1,62 @@
-import type { Client, PublishPacket } from 'aedes'
 import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import type { Message } from '../../domain/message.ts'
+import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { Clock } from '../../domain/request.ts'
 import { type Locale, type RefusalCode, messageOf as textOf } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'
 import { type ParsedTopic, topics } from '../../protocol/topics.ts'
 import type { Router } from '../router/router.ts'
-import { closeSession, notify } from '../session/notify.ts'
+import { notify } from '../session/notify.ts'
 import { originOf, type Session } from '../session/session.ts'
 import type { SessionTable } from '../session/session-table.ts'
-import { sink } from '../sink.ts'
+import type { ReceivedPublish } from '../transport/message-packets.ts'
 import { commandId } from './command-id.ts'
-import type { KeepMessage } from './keep-message.ts'
 import { retainedOwner } from './retained-owner.ts'
-import type { Seen } from './seen.ts'
 
 export interface PublishGuardOptions {
   readonly sessions: SessionTable
   readonly traffic: DeviceTraffic
   readonly router: Router
-  /** Has a session that publishes wait for what its messages have begun. */
-  readonly holdWhileBehind: (session: Session) => void
   readonly events: Events
   readonly maxEventBytes: number
-  /** Routes a message at QoS 1 or 2, and resolves when it is kept. */
-  readonly keep: KeepMessage
-  /** What readers get of a message that is not kept. */
-  readonly seen: Seen
-  /** Replaces what is retained on the message's topic, at once; it counts for `owner`. */
-  readonly retain: (message: Message, owner?: string) => void
   /** Whether `owner` may retain the message besides what it has retained. */
-  readonly hasRoomFor: (message: PublishPacket, owner: string) => boolean
-  /** The client's will is sent, or refused: it is kept no more. */
-  readonly forgetWill: (client: Client) => Promise<unknown>
+  readonly hasRoomFor: MqttStore['hasRoomFor']
   readonly locale: Locale
-  /** Takes a request's body; the reply comes later, on its own. */
-  readonly takeRequest: (session: Session, operation: string, body: Uint8Array) => void
   /** Notes a refused publish; closes the session when there were too many. */
   readonly countRefusal: (session: Session) => void
   readonly now: Clock
 }
 
-type Done = (error?: Error | null) => void
+/** A message that goes on to its readers. */
+export interface PassedMessage {
+  readonly message: Message
+  /** For whom it counts when it is retained. */
+  readonly owner?: string | undefined
+  /** It is a device's report, which the registry folds. */
+  readonly isState: boolean
+}
 
-const rememberedPacketIds = 64
+/** What becomes of what is published: a message, or a request; undefined when it ends here, and its sender was told why. */
+export type Passed = PassedMessage | { readonly operation: string; readonly body: Buffer } | undefined
+
+/** What somebody wants to publish; of a will, what CONNECT said. */
+export type Published = Pick<ReceivedPublish, 'topic' | 'payload' | 'qos' | 'retain'>
+
 const announceRefusalEveryMs = 1000
 
-/**
- * The head of the message path: one decision, then the packet is a request and taken, a command and checked, a report and noted, or just a
- * message. QoS 0 is delivered here and now; QoS 1 and 2 are routed and kept, and only then is Aedes given what it acknowledges. What may not
- * pass is sunk: acknowledged, and gone.
- */
+/** The head of the message path: one decision, then what is published is a request, a command and checked, a report, or just a message. */
 export function createPublishGuard({
   sessions,
   traffic,
   router,
-  holdWhileBehind,
   events,
   maxEventBytes,
-  keep,
-  seen,
-  retain,
   hasRoomFor,
-  forgetWill,
   locale,
-  takeRequest,
   countRefusal,
   now,
 }: PublishGuardOptions) {
-  const takenIds = new WeakMap<Session, Set<number>>()
   const announcedAtMs = new WeakMap<Session, number>()
 
   function refuse(session: Session, topic: string, rule: string, payload: Uint8Array): void {
@@ -83,19 +70,6 @@ export function createPublishGuard({
       rule,
     })
     countRefusal(session)
-  }
-
-  /** True when this packet is a redelivery of a request that was taken already: QoS 2 reaches this hook again with DUP. */
-  function isTaken(session: Session, packet: PublishPacket): boolean {
-    if (packet.messageId === undefined) return false
-    const ids = takenIds.get(session) ?? new Set()
-    takenIds.set(session, ids)
-    if (packet.dup && ids.has(packet.messageId)) return true
-    ids.delete(packet.messageId)
-    ids.add(packet.messageId)
-    const [oldest] = ids
-    if (ids.size > rememberedPacketIds && oldest !== undefined) ids.delete(oldest)
-    return false
   }
 
   /** Who sends without looking at the answers does not fill the log. */
@@ -153,105 +127,53 @@ export function createPublishGuard({
     return true
   }
 
-  /** True when the packet is to be kept before it is acknowledged; otherwise it is done with. */
-  function passes(session: Session, packet: PublishPacket, isWill: boolean): boolean {
-    const { topic: name } = packet
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
-    const decision = session.publishDecision(name, packet.retain)
+  /** Decides on what a session publishes, or on its will. Throws with a fault of the store. */
+  function pass(session: Session, published: Published, isWill = false): Passed {
+    const { topic: name, payload, qos, retain } = published
+    const decision = session.publishDecision(name, retain)
     if (!decision.allowed) {
       refuse(session, name, decision.rule, payload)
-      return false
+      return undefined
     }
-    if (packet.qos === 2 && session.principal.kind === 'guest') {
+    if (qos === 2 && session.principal.kind === 'guest') {
       refuse(session, name, 'guest-qos', payload)
-      return false
+      return undefined
     }
     const { topic } = decision
-    if (!topic && !isWill && name.startsWith(topics.request(session.clientId, ''))) {
-      takeRequest(session, name.slice(topics.request(session.clientId, '').length), payload) // no operation's name: 4004
-      return false
-    }
+    const ownRequests = topics.request(session.clientId, '')
     if (topic?.kind === 'request') {
-      if (isWill) refuse(session, name, 'will-is-no-request', payload)
-      else if (!isTaken(session, packet))
-        takeRequest(session, topic.operation, payload.subarray(0, maxRequestBytes + 1))
-      return false
+      if (!isWill) return { operation: topic.operation, body: payload.subarray(0, maxRequestBytes + 1) }
+      refuse(session, name, 'will-is-no-request', payload)
+      return undefined
     }
-    if (!mayGoOn(session, name, topic, payload)) return false
-    if (topic?.kind === 'state') packet.retain = false // what is retained is the whole state, which the registry folds
-    const owner = packet.retain ? retainedOwner(session.principal) : undefined
-    if (owner !== undefined && !hasRoomFor(packet, owner)) {
-      refuse(session, name, 'retained-full', payload)
-      return false
-    }
-    if (packet.qos > 0) return true
-    const message = seen(messageOf(session, packet))
-    if (!message) return false
-    if (packet.retain) retain(message, owner)
-    router.route(message)
-    return false
+    if (!topic && !isWill && name.startsWith(ownRequests))
+      return { operation: name.slice(ownRequests.length), body: payload } // no operation's name: 4004
+    if (!mayGoOn(session, name, topic, payload)) return undefined
+    const isState = topic?.kind === 'state'
+    const message = messageOf(session, published, retain && !isState) // what is retained of a state is the whole of it
+    const owner = message.retain ? retainedOwner(session.principal) : undefined
+    if (owner === undefined || hasRoomFor(message, owner)) return { message, owner, isState }
+    refuse(session, name, 'retained-full', payload)
+    return undefined
   }
 
-  function acknowledgeWhenKept(session: Session, packet: PublishPacket, isWill: boolean, done: Done): void {
-    const begunAs =
-      packet.qos < 2 || isWill ? {} : { begunAs: { clientId: session.client.id, messageId: packet.messageId } }
-    keep(messageOf(session, packet), { owner: retainedOwner(session.principal), ...begunAs })
-      .then(outcome => {
-        if (outcome === 'full') {
-          closeSession(session, 'qos2-window-full')
-          done(new Error('too many messages at QoS 2 not released'))
-          return
-        }
-        sink(packet)
-        done(null)
-      })
-      .catch((cause: unknown) => {
-        const isFirst = session.closeReason === undefined // the others of one read fail with it
-        if (isFirst) events.emit('fault', { where: 'keeping a message', cause })
-        closeSession(session, 'message-not-kept')
-        done(new Error('not kept', { cause }))
-      })
-    holdWhileBehind(session)
+  /** The same for a message at QoS 0 that nobody has checked; false when it must be: a request, what is refused, a topic that may be no text. */
+  function passFast(session: Session, name: string, payload: Buffer): PassedMessage | false | undefined {
+    const { allowed, topic } = session.publishDecision(name, false)
+    const maybeNoText = !topic && (name.includes(replacement) || name.startsWith(topics.request(session.clientId, '')))
+    if (!allowed || maybeNoText || topic?.kind === 'request') return false
+    if (!mayGoOn(session, name, topic, payload)) return undefined
+    const message: Message = { topic: name, payload, qos: 0, retain: false, publisher: session.clientId }
+    return { message, isState: topic?.kind === 'state' }
   }
 
-  return {
-    /** Aedes' `authorizePublish`: never throws. What could not be kept is not acknowledged; its connection is closed, so that it is sent again. */
-    authorizePublish(client: Client | null, packet: PublishPacket, done: Done): void {
-      const session = client && sessions.of(client)
-      const isWill = client?.closed ?? true
-      // In one transaction with what it leaves behind: a broker that ends right here does not send it again.
-      if (client && packet === Reflect.get(client, 'will')) void forgetWill(client)
-      try {
-        if (session && passes(session, packet, isWill)) {
-          acknowledgeWhenKept(session, packet, isWill, done)
-          return
-        }
-      } catch (cause) {
-        events.emit('fault', { where: 'publish', cause })
-      }
-      sink(packet)
-      done(null)
-    },
-
-    /** The same for a message at QoS 0 that Aedes need not see. False when it must: a request, what is refused, what comes after the end. */
-    takeMessage(session: Session, name: string, payload: Buffer): boolean {
-      if (session.client.closed) return false // Aedes destroys the stream only a turn later
-      const { allowed, topic } = session.publishDecision(name, false)
-      if (!allowed || !topic || topic.kind === 'request') return false
-      try {
-        if (!mayGoOn(session, name, topic, payload)) return true
-        const sent: Message = { topic: name, payload, qos: 0, retain: false, publisher: session.clientId }
-        const message = topic.kind === 'state' ? seen(sent) : sent
-        if (message) router.route(message)
-      } catch (cause) {
-        events.emit('fault', { where: 'publish', cause })
-      }
-      return true
-    },
-  }
+  return { pass, passFast }
 }
 
-const messageOf = ({ clientId }: Session, { topic, payload, qos, retain }: PublishPacket): Message => ({
+/** What stands for bytes that are no text. */
+const replacement = '\ufffd'
+
+const messageOf = ({ clientId }: Session, { topic, payload, qos }: Published, retain: boolean): Message => ({
   topic,
   payload,
   qos,

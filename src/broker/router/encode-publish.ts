@@ -34,8 +34,5 @@ export function encodePublish(
   return bytes
 }
 
-/** PUBREL for a packet id (MQTT 3.1.1 section 3.6). */
-export const encodePubrel = (messageId: number): Buffer => Buffer.of(0x62, 2, messageId >> 8, messageId & 0xff)
-
 /** How many bytes a remaining length takes (MQTT 3.1.1 table 2.4). */
 const lengthBytes = (length: number): number => (length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : 4)

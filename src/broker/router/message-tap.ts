@@ -11,8 +11,6 @@ interface Packet {
 /** Where the message path shows what passes; it asks the session's remembered decisions, and changes nothing. */
 export interface MessagePath extends TappedMessages {
   publishing(session: Session | undefined, packet: Packet): void
-  /** The same at QoS 0, off the road through Aedes, when it is going to be taken there. */
-  publishingFast(session: Session, topic: string, payload: Buffer): void
   delivering(session: Session | undefined, topic: string, payload: Buffer | string, qos?: number): void
 }
 
@@ -29,11 +27,6 @@ export function createMessagePath(): MessagePath {
       tap = next
     },
     publishing,
-    publishingFast(session, topic, payload) {
-      if (!tap || session.client.closed) return
-      const kind = session.publishDecision(topic, false).topic?.kind
-      if (kind && kind !== 'request') publishing(session, { topic, payload, qos: 0, retain: false })
-    },
     delivering(session, topic, payload, qos = 0) {
       if (!tap || !session) return
       tap.delivered(session, { topic, payload, qos, retain: false, rule: session.deliveryDecision(topic).rule })

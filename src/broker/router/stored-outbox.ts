@@ -5,7 +5,7 @@ import type { QueuedMessage } from '../../domain/session-queues.ts'
 import { isCommand } from '../../protocol/topics.ts'
 import type { Outbox } from '../session/outbox.ts'
 import type { Session } from '../session/session.ts'
-import { encodePubrel } from './encode-publish.ts'
+import { encodeAnswer } from '../transport/message-packets.ts'
 import type { SendMessage } from './send-message.ts'
 import { SendWindow } from './send-window.ts'
 
@@ -185,7 +185,7 @@ export class StoredOutbox implements Outbox {
     if (this.#isOver) return
     for (const { queued, qos, messageId } of outgoing) {
       if (queued.message) this.#write(queued.message, qos, messageId, queued.messageId !== undefined)
-      else this.#session.stream.write(encodePubrel(messageId))
+      else this.#session.stream.write(encodeAnswer('pubrel', messageId))
     }
     this.#session.sendOn()
   }

@@ -17,7 +17,7 @@ import type { BrokerLimits } from '../limits.ts'
 import { ClientStream } from '../transport/client-stream.ts'
 import type { ClientIds } from './client-ids.ts'
 import { Reader } from './reader.ts'
-import { Session } from './session.ts'
+import { Session, type SessionWill } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 
@@ -39,6 +39,8 @@ export interface AdmissionOptions {
   readonly refuses: (address: string) => boolean
   /** Makes room for a session of this principal; false when it has as many as it may. */
   readonly makeRoom: (principal: Principal, clientId: string) => boolean
+  /** Keeps the will of a session that is admitted. Rejects with a fault of the store. */
+  readonly keepWill: (session: Session) => Promise<void>
   readonly now: Clock
 }
 
@@ -55,6 +57,7 @@ export function createAdmission({
   limits,
   refuses,
   makeRoom,
+  keepWill,
   now,
 }: AdmissionOptions) {
   const arrivals = new WeakMap<Client, Arrival>()
@@ -156,8 +159,11 @@ export function createAdmission({
     const reader = connect.clean ? new Reader<Session>(clientId, false) : stored.keep(clientId, principal)
     const keepAliveSeconds = connect.keepalive ?? 0
     const origin = { client, clientId, stream: conn, address, transport }
-    sessions.admit(new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds }))
+    const will = connect.will && willOf(connect.will)
+    const session = new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds, will })
+    sessions.admit(session)
     if (!connect.clean) stored.cameBack(clientId)
+    await keepWill(session)
     return undefined
   }
 
@@ -170,8 +176,8 @@ export function createAdmission({
     clientIdOf,
 
     /**
-     * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Keep alive is ours: Aedes
-     * would hear whole packets alone. It knows a guest by a name of its own, which is no client id, so that guests take nobody's place.
+     * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Keep alive is ours, for Aedes
+     * would hear whole packets alone; so is the will. Aedes knows a guest by a name of its own, which is no client id, so that guests take nobody's place.
      */
     preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
       connects.set(client, { ...connect })
@@ -181,6 +187,7 @@ export function createAdmission({
         if (username === undefined && !arrivalOf(client).certificate) connect.clientId = `+guest/${++guests}`
       }
       connect.keepalive = 0
+      delete connect.will
       done(null, true)
     },
 
@@ -205,3 +212,10 @@ export function createAdmission({
     },
   }
 }
+
+const willOf = ({ topic, payload, qos, retain }: NonNullable<ConnectPacket['will']>): SessionWill => ({
+  topic,
+  payload: Buffer.from(payload),
+  qos: qos ?? 0,
+  retain: retain ?? false,
+})

@@ -35,9 +35,6 @@ export async function sendLeftWills(parts: {
     if (rule !== undefined)
       events.emit('publish-refused', { clientId, address: 'unknown', principal, topic: message.topic, rule })
     // In one transaction: killed right here again, the broker sends it once.
-    await Promise.all([
-      rule === undefined && publish(message, retainedOwner(principal)),
-      store.delWill({ id: clientId }),
-    ])
+    await Promise.all([rule === undefined && publish(message, retainedOwner(principal)), store.delWill(clientId)])
   }
 }

@@ -3,7 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
-import { packetsPerReadOf } from '../transport/pace.ts'
+import type { MessageTaker } from '../transport/message-packets.ts'
 import type { Align } from './alignment.ts'
 import { filterBoundsOf } from './filter-limits.ts'
 import { closeSession } from './notify.ts'
@@ -20,8 +20,10 @@ export interface SessionEndsOptions {
   readonly clientIdOf: (client: Client) => string
   readonly subscriptions: ReturnType<typeof createSubscriptions>
   readonly watch: ReturnType<typeof createSessionWatch>
-  /** Takes a message at QoS 0 past Aedes; false when it must go the ordinary way. */
-  readonly takeMessage: (session: Session, topic: string, payload: Buffer) => boolean
+  /** Takes what the session publishes and acknowledges. */
+  readonly takerOf: (session: Session) => MessageTaker
+  /** The session's connection has ended: its will is due. */
+  readonly sendWill: (session: Session) => void
   /** Begins to send the session what it is owed. */
   readonly startSending: (session: Session) => void
   readonly align: Align
@@ -39,7 +41,8 @@ export function createSessionEnds({
   clientIdOf,
   subscriptions,
   watch,
-  takeMessage,
+  takerOf,
+  sendWill,
   startSending,
   align,
   events,
@@ -80,8 +83,6 @@ export function createSessionEnds({
     }
     const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
     session.stream.raiseLimits({
-      // One report may be as much work as many messages.
-      packetsPerRead: session.principal.kind === 'device' ? 1 : packetsPerReadOf(limits),
       maxPacketBytes: limits.maxPacketBytes,
       filters: { subscribe: perPacket, unsubscribe: perSession }, // whatever it has it may give up at once
     })
@@ -114,8 +115,8 @@ export function createSessionEnds({
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     session.caughtUp = true
-    session.stream.connectDone()
-    session.stream.openFastLane((topic, payload) => takeMessage(session, topic, payload))
+    session.stream.openTo(takerOf(session))
+    session.stream.answered()
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
   }
 
@@ -132,6 +133,7 @@ export function createSessionEnds({
 
   function closed(session: Session): void {
     const superseded = sessions.isSuperseded(session)
+    sendWill(session)
     sessions.remove(session)
     watch.stop(session)
     subscriptions.ended(session)
@@ -148,5 +150,8 @@ export function createSessionEnds({
       events.emit('device-offline', { deviceId: principal.deviceId, reason })
   }
 
-  return { watchArrival, admitted, caughtUp, registered, noteReason }
+  /** Aedes has answered a SUBSCRIBE or UNSUBSCRIBE. */
+  const answered = (client: Client) => sessions.of(client)?.stream.answered()
+
+  return { watchArrival, admitted, caughtUp, answered, registered, noteReason }
 }

@@ -28,7 +28,7 @@ export interface SessionWatchOptions {
   /** Makes room for a session of this principal; false when it has as many as it may. */
   readonly makeRoom: (principal: Principal, clientId: string) => boolean
   /** Brings what is kept of a session's will in step with its principal. */
-  readonly keepWill: (session: Session) => void
+  readonly rekeepWill: (session: Session) => void
 }
 
 const warnBeforeMs = 5 * 60_000
@@ -51,7 +51,7 @@ export function createSessionWatch({
   closings,
   align,
   makeRoom,
-  keepWill,
+  rekeepWill,
 }: SessionWatchOptions) {
   const close = (session: Session, reason: string) => closings.end([session], reason)
   const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
@@ -143,7 +143,7 @@ export function createSessionWatch({
     if (!makeRoom(principal, session.clientId)) return 'too-many'
     if (principal.kind !== 'guest' && !sessions.allBy(session.clientId).includes(session)) takeId(session, principal)
     act(session, principal)
-    keepWill(session)
+    rekeepWill(session)
     watch(session)
     recheckSoon(session)
     return 'done'

@@ -2,6 +2,7 @@ import type { Client } from 'aedes'
 import type { Origin, Transport } from '../../domain/events.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
+import type { Qos } from '../../domain/qos.ts'
 import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 import type { Outbox, RetainedFeed } from './outbox.ts'
@@ -29,6 +30,14 @@ export interface SessionOpening {
   readonly reader: SessionReader
   /** What CONNECT says; 0: it may be silent for as long as it likes. */
   readonly keepAliveSeconds: number
+  readonly will?: SessionWill | undefined
+}
+
+export interface SessionWill {
+  readonly topic: string
+  readonly payload: Buffer
+  readonly qos: Qos
+  readonly retain: boolean
 }
 
 const rememberedDecisions = 512
@@ -50,6 +59,8 @@ export class Session implements Subject, Origin {
   ready = false
   /** True when Aedes is done with CONNECT: what the client sent behind it is read from then on. */
   caughtUp = false
+  /** What CONNECT has left to be published when the connection ends without a DISCONNECT. */
+  will: SessionWill | undefined
   /** Set once by whoever ends the session; the first reason stays. */
   closeReason: string | undefined
   /** Whom the session acted for when its rights were taken. */
@@ -84,6 +95,7 @@ export class Session implements Subject, Origin {
     this.transport = opening.transport
     this.openedAtMs = opening.openedAtMs
     this.keepAliveSeconds = opening.keepAliveSeconds
+    this.will = opening.will
     this.lastRequestAtMs = opening.openedAtMs
     this.#principal = opening.principal
     this.#countAs(opening.principal)

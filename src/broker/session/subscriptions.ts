@@ -6,7 +6,6 @@ import type { Routes } from '../router/routes.ts'
 import type { Align } from './alignment.ts'
 import { followedTopic } from './followed-topic.ts'
 import type { SubscriptionOptions } from './reader.ts'
-import { plainFilter } from './repeated-filters.ts'
 import { originOf, type Session, type SessionSubscription } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
@@ -55,8 +54,7 @@ export function createSubscriptions({
   function authorize(client: Client, subscription: AskedSubscription & AskedOptions): AskedSubscription | null {
     const session = sessions.of(client)
     if (!session?.ready || session.stream.destroyed) return null
-    const filter = plainFilter(subscription.topic)
-    subscription.topic = filter
+    const filter = subscription.topic
     const decision = decide(session, filter)
     if (!decision.allowed) {
       events.emit('subscribe-refused', { ...originOf(session), topic: filter, rule: decision.rule })

@@ -3,13 +3,14 @@ import { createTrafficByKind, type TrafficByKind, type TrafficCounts } from '../
 import { Answers } from './answers.ts'
 import { createDrainWatch, type DrainWatch } from './drain-watch.ts'
 import { endPolitely } from './end-politely.ts'
-import { type TakeMessage, takeMessages } from './fast-lane.ts'
-import { type FilterLimits, IncomingParts, type ManyFilters } from './incoming-parts.ts'
+import { takeMessages } from './fast-lane.ts'
+import { type FilterLimits, type IncomingPacket, IncomingPackets, type ManyFilters } from './incoming-packets.ts'
+import { giveMessagePacket, type MessageTaker } from './message-packets.ts'
 import { Outgoing } from './outgoing.ts'
 import { PacedReading } from './paced-reading.ts'
 import { PacketChecker } from './packet-checker.ts'
 import { createPacketLimit, type PacketLimit } from './packet-limit.ts'
-import { packetType } from './packet-types.ts'
+import { isAnswered, packetType } from './packet-types.ts'
 import { type StreamFault, tooManyFilters } from './stream-fault.ts'
 import type { AdmittedLimits, StreamLimits } from './stream-limits.ts'
 import { createTurnWork } from './turn-work.ts'
@@ -17,44 +18,41 @@ import type { Wire, WireEvents } from './wire.ts'
 
 const readAheadBytes = 64 * 1024
 const noLimits: FilterLimits = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.POSITIVE_INFINITY }
-/** One client takes no turn for itself, however quickly Aedes is done with what it sends. */
+/** One client takes no turn for itself, however little each of its packets costs. */
 const packetsPerTurn = 100
 /** What is sent at the reader's own pace waits here up to so much, so that answers do not wait behind more. */
 const pacedBytes = 32 * 1024
 
 /**
- * The duplex that Aedes reads and writes, over any {@link Wire}. What is written within one turn of the event loop leaves as one
- * write, or as WebSocket frames, at the end of that turn. Writing never asks the writer to wait: whoever writes looks at
- * {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
+ * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. The others
+ * are Aedes', which reads and writes this as a duplex: one packet at a time, and while it is at work on CONNECT, SUBSCRIBE or UNSUBSCRIBE, which
+ * change what the next packet means, that one waits.
  *
- * Aedes handles all packets of one read at once, and reads again when it is done with them. CONNECT, SUBSCRIBE and UNSUBSCRIBE change what
- * the next packet means, so each of them ends the read it is in, and nothing is offered to Aedes while it is busy.
+ * What is written within one turn of the event loop leaves as one write, or as WebSocket frames, at the end of that turn. Writing never asks the
+ * writer to wait: whoever writes looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
  *
- * A client that sends faster than it may is read slower, so that it has to wait and nothing is lost; 'slowed' is emitted each time, with the
- * milliseconds since when it has had no rest. 'stuck' is emitted when the peer has stopped to take what it is sent.
- * Nor is it when the client leaves meanwhile: a stream whose wire has closed ends when all that came before is read.
+ * Emits 'slowed' each time that the client is too fast, with the milliseconds since when it has had no rest: it is read slower, so that it has to
+ * wait and nothing is lost. Emits 'stuck' when the peer has stopped reading. If the client leaves, what it had already sent is still processed.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
   readonly #limit: PacketLimit
   readonly #maxPendingBytes: number
   readonly #drain: DrainWatch
-  readonly #incoming: IncomingParts
-  /** Packets of the last read, while Aedes is not done with all of them: it will read again by itself. */
-  #handedOver = 0
-  /** Aedes is still within the call that parses the last read. */
-  #isParsing = false
-  /** Packets that it was done with within that call. */
-  #doneAtOnce = 0
-  /** The next read is asked for one packet too early: see {@link connectDone}. */
-  #isReadEarly = false
+  readonly #checker = new PacketChecker()
+  readonly #incoming = new IncomingPackets(this.#checker)
+  /** What Aedes reads next. */
+  #forAedes: Buffer | undefined
+  /** Aedes is at work on a packet that changes what the next one means. */
+  #isAwaited = false
   /** How many parts of ours ask that nothing be read now. */
   #holds = 0
-  /** Packets handed over in this turn of the event loop. */
+  /** Packets taken in this turn of the event loop. */
   #inThisTurn = 0
-  #fastLane: TakeMessage | undefined
+  #isTaking = false
+  #taker: MessageTaker | undefined
   #filterLimits = noLimits // before the admission nothing is subscribed
-  readonly #checker = new PacketChecker()
+  #saidGoodbye = false
   readonly #outgoing = new Outgoing(bytes => {
     this.counts.bytesOut += bytes.length
     this.#wire.send(bytes)
@@ -89,7 +87,6 @@ export class ClientStream extends Duplex {
       onStuck: () => this.waitingBytes > this.#maxPendingBytes && this.emit('stuck'),
     })
     this.#limit = createPacketLimit(limits.maxPacketBytes)
-    this.#incoming = new IncomingParts(this.#checker)
     this.#wire = attach({
       received: bytes => this.#receive(bytes),
       taken: () => {
@@ -97,8 +94,8 @@ export class ClientStream extends Duplex {
       },
       closed: () => {
         this.#closed = true
-        if (!this.#fastLane || this.#incoming.isEmpty) this.destroy()
-        else this.#offer()
+        if (!this.#taker || this.#incoming.isEmpty) this.destroy()
+        else this.#goOn()
       },
     })
     this.#reading = new PacedReading({
@@ -106,7 +103,7 @@ export class ClientStream extends Duplex {
       limits,
       turnWork,
       hold: () => this.hold(),
-      goOn: () => this.#offer(),
+      goOn: () => this.#goOn(),
       isAhead: () => this.#incoming.bytes >= readAheadBytes,
       onSlowed: forMs => this.emit('slowed', forMs),
     })
@@ -129,9 +126,9 @@ export class ClientStream extends Duplex {
     return this.#outgoing.bytes + this.#wire.bufferedBytes
   }
 
-  /** True once the client has sent DISCONNECT: it leaves on purpose. */
+  /** True once Aedes was given the client's DISCONNECT: it leaves on purpose. */
   get saidGoodbye(): boolean {
-    return this.#limit.packetType === packetType.disconnect
+    return this.#saidGoodbye
   }
 
   /** Bytes that came over the wire so far, those of a packet or a frame that is not whole among them. */
@@ -145,24 +142,28 @@ export class ClientStream extends Duplex {
   }
 
   /** Sets what a packet may hold: its bytes from the next packet on, its filters also of those that wait. */
-  raiseLimits({ maxPacketBytes, filters, packetsPerRead }: AdmittedLimits): void {
-    this.#incoming.packetsPerRead = packetsPerRead
+  raiseLimits({ maxPacketBytes, filters }: AdmittedLimits): void {
     this.#limit.maxBytes = maxPacketBytes
     this.#filterLimits = filters
   }
 
-  /**
-   * From now on offers each PUBLISH at QoS 0 to `take` and not to Aedes, which would spend several times as long on it, as long as Aedes
-   * is done with all that came before. What `take` leaves is checked like any packet; a topic that is no text is none that it takes.
-   */
-  openFastLane(take: TakeMessage): void {
-    this.#fastLane = take
+  /** From now on messages and their acknowledgements are taken; until then only CONNECT is. */
+  openTo(taker: MessageTaker): void {
+    this.#taker = taker
+  }
+
+  /** To be called when Aedes has answered CONNECT, SUBSCRIBE or UNSUBSCRIBE: what waits behind it is taken, from the next turn on. */
+  answered(): void {
+    setImmediate(() => {
+      this.#isAwaited = false
+      this.#goOn()
+    })
   }
 
   #receive(received: Buffer): void {
     if (this.destroyed) return
     this.counts.bytesIn += received.length
-    const begun = this.#fastLane ? received : this.#checker.begin(received)
+    const begun = this.#taker ? received : this.#checker.begin(received)
     if (Buffer.isBuffer(begun)) this.#receivePackets(begun)
     else this.#fail(begun)
   }
@@ -177,16 +178,16 @@ export class ClientStream extends Duplex {
     if (ended === 0) this.#reading.dribbled()
     if (this.#incoming.bytes >= readAheadBytes) this.#reading.pause()
     if (typeof ended !== 'number') this.#fail(ended)
-    else if (ended > 0) this.#offer() // a part of a packet waits for the rest
+    else if (ended > 0) this.#goOn() // a part of a packet waits for the rest
   }
 
-  /** Takes what may go the fast lane, and gives the rest. */
+  /** Takes the messages at QoS 0 that `bytes` begin with, and gives the rest. */
   #takeFast(bytes: Buffer): Buffer {
-    const isIdle = this.#handedOver === 0 && this.#holds === 0 && this.#incoming.isEmpty
-    if (!this.#fastLane || !isIdle || !this.#limit.betweenPackets) return bytes
+    const isIdle = !this.#isAwaited && this.#holds === 0 && this.#incoming.isEmpty
+    if (!this.#taker || !isIdle || !this.#limit.betweenPackets) return bytes
     const bounds = { messages: this.#reading.messagesLeft(), packetBytes: this.#limit.maxBytes }
     const goesOn = () => !this.destroyed && this.#holds === 0 && !this.#reading.mustWait(bytes.length)
-    const { messages, end } = takeMessages(bytes, bounds, this.#fastLane, goesOn)
+    const { messages, end } = takeMessages(bytes, bounds, this.#taker, goesOn)
     if (end === 0) return bytes
     this.counts.messagesIn += messages
     this.#reading.spent(messages, end)
@@ -200,50 +201,56 @@ export class ClientStream extends Duplex {
     this.destroy(fault.returnCode > 0 ? undefined : new Error(fault.reason))
   }
 
-  #offer(): void {
-    const isMore = !this.#incoming.isEmpty
-    if (this.#handedOver === 0 && this.#holds === 0 && (isMore || this.#closed)) this.emit('readable')
-  }
-
-  /**
-   * To be called when Aedes is done with CONNECT. It reads on before that, from CONNACK on, and counts CONNECT among the packets that it is
-   * done with; so its next read comes while one of the later packets is not done.
-   */
-  connectDone(): void {
-    this.#isReadEarly = this.#handedOver > 0
-  }
-
-  /** Lets nothing be read until the returned function is called, once. */
+  /** Lets nothing be taken until the returned function is called, once. */
   hold(): () => void {
     this.#holds++
     return () => {
       this.#holds--
-      this.#offer()
+      this.#goOn()
     }
   }
 
-  /** The bytes received and not yet read, up to where the read must end; null when there are none. `size` 0 reads nothing, as for any Readable. */
-  override read(size?: number): Buffer | null {
-    if (size === 0) return null
-    if (this.#isParsing) {
-      this.#doneAtOnce++
-      return null
+  /** Takes the packets that wait, in their order, as far as may be now. */
+  #goOn(): void {
+    if (this.#isTaking) return
+    this.#isTaking = true
+    let messages = 0
+    let bytes = 0
+    const left = this.#reading.messagesLeft()
+    while (messages < left && this.#mayTake()) {
+      const packet = this.#incoming.take(this.#filterLimits, many => this.#askedMuch(many))
+      if (!packet || this.destroyed) break
+      messages += packet.messages
+      bytes += packet.bytes.length
+      this.#take(packet)
     }
-    if (this.#isReadEarly) {
-      this.#isReadEarly = false
-      return null
-    }
-    this.#handedOver = 0
-    if (this.#closed && this.#incoming.isEmpty) this.destroy()
-    if (this.#holds > 0 || this.#incoming.isEmpty || this.#inThisTurn >= packetsPerTurn) return null
-    if (this.#reading.mustWait(this.#incoming.bytes)) return this.#reading.waitForTurn()
-    const { bytes, ...taken } = this.#incoming.take(this.#filterLimits, packet => this.#askedMuch(packet))
-    if (this.destroyed) return null
-    this.#handOver(taken.packets)
-    this.#reading.spent(taken.messages, bytes.length)
-    this.#reading.tookFilters(taken.filters)
+    this.#isTaking = false
+    if (bytes > 0) this.#reading.spent(messages, bytes)
     this.#reading.readOn()
-    return bytes
+    if (this.#closed && this.#incoming.isEmpty && !this.#isAwaited) this.destroy()
+  }
+
+  #mayTake(): boolean {
+    const next = this.#incoming.nextBytes
+    if (next === undefined || this.destroyed || this.#isAwaited || this.#holds > 0) return false
+    if (this.#inThisTurn >= packetsPerTurn) return false
+    if (!this.#reading.mustWait(next)) return true
+    this.#reading.waitForTurn()
+    return false
+  }
+
+  #take({ bytes, type, filters }: IncomingPacket): void {
+    if (this.#inThisTurn++ === 0)
+      setImmediate(() => {
+        this.#inThisTurn = 0
+        if (!this.destroyed) this.#goOn()
+      })
+    if (this.#taker && giveMessagePacket(type, bytes, this.#taker)) return
+    this.#reading.tookFilters(filters)
+    this.#saidGoodbye ||= type === packetType.disconnect
+    this.#isAwaited = isAnswered(type)
+    this.#forAedes = bytes
+    this.emit('readable')
   }
 
   /** A SUBSCRIBE is granted no more filters than it may have; an UNSUBSCRIBE of more, which has no answer that says so, ends the stream. */
@@ -253,26 +260,12 @@ export class ClientStream extends Duplex {
     else if (refused > 0) this.#fail(tooManyFilters(type, filters))
   }
 
-  /**
-   * Aedes parses at once what it has read, and asks for more whenever it is done with all that it has parsed so far: within that call too,
-   * for a packet that takes no time. When that was so for every packet of the read it has nothing left to wait for.
-   */
-  #handOver(packets: number): void {
-    if (this.#inThisTurn === 0)
-      setImmediate(() => {
-        this.#inThisTurn = 0
-        if (!this.destroyed) this.#offer()
-      })
-    this.#inThisTurn += packets
-    this.#handedOver = packets
-    this.#isParsing = true
-    this.#doneAtOnce = 0
-    queueMicrotask(() => {
-      this.#isParsing = false
-      if (this.#doneAtOnce < this.#handedOver) return
-      this.#handedOver = 0
-      this.#offer()
-    })
+  /** Aedes reads: the packet that is its next, once; null when there is none. `size` 0 reads nothing, as for any Readable. */
+  override read(size?: number): Buffer | null {
+    if (size === 0) return null
+    const packet = this.#forAedes ?? null
+    this.#forAedes = undefined
+    return packet
   }
 
   /** Gathers; always true. */

@@ -4,10 +4,6 @@ export interface PaceLimits {
   readonly bytesPerSecond: number
 }
 
-/** Packets of one read, so that one client's backlog does not take a turn of the event loop for itself, nor much more than its share of a second. */
-export const packetsPerReadOf = ({ messagesPerSecond }: PaceLimits): number =>
-  Math.min(100, Math.ceil(messagesPerSecond / 10))
-
 /** Measures what a client sends against its limits: a token bucket for messages, and one for bytes. */
 export interface Pace {
   /** What may still come now. Not more than a second's worth, and never less than nothing. */

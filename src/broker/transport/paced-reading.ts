@@ -1,5 +1,5 @@
+import { answerShare } from './incoming-packets.ts'
 import { createPace, type Pace } from './pace.ts'
-import { answerShare } from './parts-of-chunk.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { TurnWork } from './turn-work.ts'
 import type { Wire } from './wire.ts'
@@ -8,9 +8,9 @@ export interface PacedReadingOptions {
   readonly wire: Wire
   readonly limits: StreamLimits
   readonly turnWork: TurnWork
-  /** Lets nothing be handed over until the returned function is called. */
+  /** Lets nothing be taken until the returned function is called. */
   readonly hold: () => () => void
-  /** Offers what was received, in a later turn. */
+  /** Takes what was received, in a later turn. */
   readonly goOn: () => void
   /** True while as much is received and not handed over as may be. */
   readonly isAhead: () => boolean
@@ -94,10 +94,9 @@ export class PacedReading {
     return this.#options.turnWork.isSpent && (this.#isHeavy || bytes > lightBytes)
   }
 
-  /** Has what was received offered again in a later turn; null for that nothing is read now. */
-  waitForTurn(): null {
+  /** Has what was received taken in a later turn. */
+  waitForTurn(): void {
     this.#options.turnWork.later(this.#goOn)
-    return null
   }
 
   /** What ends no packet counts as an answer does: an empty WebSocket frame, or a part of a packet. Nothing more is read until it may. */

@@ -21,8 +21,11 @@ const names = Object.keys(packetType).map(name => name.toUpperCase())
 /** The name that MQTT has for a packet type; for 0 and 15, which it reserves, `packet type 0` and `packet type 15`. */
 export const packetName = (type: number): string => names[type - 1] ?? `packet type ${type}`
 
-/** What changes the meaning of the packets behind it. */
-export const endsRead: ReadonlySet<number> = new Set([packetType.connect, packetType.subscribe, packetType.unsubscribe])
+const answered: ReadonlySet<number> = new Set([packetType.connect, packetType.subscribe, packetType.unsubscribe])
+
+/** Whether a packet changes what those behind it mean, once it is answered. */
+export const isAnswered = (type: number): boolean => answered.has(type)
+
 /** What a client sends of its own accord; the others answer something of ours. */
 export const unasked: ReadonlySet<number> = new Set([
   packetType.connect,

@@ -1,4 +1,4 @@
-import type { FilterLimits } from './incoming-parts.ts'
+import type { FilterLimits } from './incoming-packets.ts'
 import type { PaceLimits } from './pace.ts'
 
 /** What one connection may send, and what may wait for it. */
@@ -15,6 +15,4 @@ export interface StreamLimits extends PaceLimits {
 export interface AdmittedLimits {
   readonly maxPacketBytes: number
   readonly filters: FilterLimits
-  /** Packets of one read. */
-  readonly packetsPerRead: number
 }

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { NotStored } from '../../../src/domain/mqtt-store.ts'
 import { createGroupCommit } from '../../../src/persistence/group-commit.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 
@@ -36,18 +35,6 @@ test('a fault of the database undoes all of the turn, and who waits for any of i
   commit.write(() => insert(3))
   await commit.committed()
   expect([count(), commit.fault]).toEqual([1, undefined])
-})
-
-test('a change that cannot be made as things are leaves the turn alone', async () => {
-  const { commit, insert, count } = setUp()
-  commit.write(() => insert(1))
-  expect(() =>
-    commit.write(() => {
-      throw new NotStored('no such packet')
-    }),
-  ).toThrow('no such packet')
-  await commit.committed()
-  expect(count()).toBe(1)
 })
 
 test('an act after a commit that throws keeps no other from being done, nor anybody from hearing that it is kept', async () => {

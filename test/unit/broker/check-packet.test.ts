@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'
-import { IncomingParts } from '../../../src/broker/transport/incoming-parts.ts'
+import { IncomingPackets } from '../../../src/broker/transport/incoming-packets.ts'
 import { PacketChecker } from '../../../src/broker/transport/packet-checker.ts'
 import { createPacketLimit } from '../../../src/broker/transport/packet-limit.ts'
 import { connectPacket, publishPacket } from '../../support/packets.ts'
@@ -11,13 +11,14 @@ const everything = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.PO
 /** What comes out of `chunks`, and why no more does. */
 function read(chunks: readonly Buffer[]): { bytes: Buffer; reason: string | undefined } {
   const checker = new PacketChecker()
-  const parts = new IncomingParts(checker)
+  const packets = new IncomingPackets(checker)
   const limit = createPacketLimit(16_384)
   const handedOver: Buffer[] = []
   for (const chunk of chunks) {
     const begun = checker.begin(chunk)
-    const fault = Buffer.isBuffer(begun) ? parts.add(begun, limit, () => {}) : begun
-    while (!parts.isEmpty) handedOver.push(parts.take(everything, () => {}).bytes)
+    const fault = Buffer.isBuffer(begun) ? packets.add(begun, limit, () => {}) : begun
+    for (let next = packets.take(everything, () => {}); next; next = packets.take(everything, () => {}))
+      handedOver.push(next.bytes)
     if (typeof fault !== 'number') return { bytes: Buffer.concat(handedOver), reason: fault.reason }
   }
   return { bytes: Buffer.concat(handedOver), reason: undefined }
@@ -146,6 +147,12 @@ test.each([
 const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter(one => !/[\0+#]/.test(one))
 const id = fc.integer({ min: 1, max: 65_535 })
 const qos = fc.constantFrom(0 as const, 1 as const, 2 as const)
+/** Each of them once: one that comes again is another portion. */
+const filters = fc.uniqueArray(fc.record({ topic: text, qos }), {
+  minLength: 1,
+  maxLength: 4,
+  selector: one => one.topic,
+})
 const anyPacket: fc.Arbitrary<Packet> = fc.oneof(
   fc.record({ topic: text, payload: text, qos, messageId: id }).map(one => ({
     ...one,
@@ -153,11 +160,9 @@ const anyPacket: fc.Arbitrary<Packet> = fc.oneof(
     dup: false,
     retain: false,
   })),
+  fc.record({ messageId: id, subscriptions: filters }).map(one => ({ ...one, cmd: 'subscribe' as const })),
   fc
-    .record({ messageId: id, subscriptions: fc.array(fc.record({ topic: text, qos }), { minLength: 1, maxLength: 4 }) })
-    .map(one => ({ ...one, cmd: 'subscribe' as const })),
-  fc
-    .record({ messageId: id, unsubscriptions: fc.array(text, { minLength: 1, maxLength: 4 }) })
+    .record({ messageId: id, unsubscriptions: fc.uniqueArray(text, { minLength: 1, maxLength: 4 }) })
     .map(one => ({ ...one, cmd: 'unsubscribe' as const })),
   fc.record({ messageId: id, cmd: fc.constantFrom('puback' as const, 'pubrec' as const, 'pubrel' as const) }),
   fc.constant({ cmd: 'pingreq' as const }),

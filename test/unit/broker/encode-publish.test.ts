@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { encodePublish, encodePubrel } from '../../../src/broker/router/encode-publish.ts'
+import { encodePublish } from '../../../src/broker/router/encode-publish.ts'
 
 const bytesOf = (topic: string, payload: Buffer | string) =>
   generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })
@@ -25,7 +25,6 @@ test('the flags and the packet id of QoS 1 and 2 are encoded as mqtt-packet enco
     fc.property(fc.constantFrom(1, 2), id, fc.boolean(), fc.boolean(), (qos, messageId, dup, retain) => {
       const packet = { cmd: 'publish', topic: 'a/b', payload: 'x', qos, messageId, dup, retain } as const
       expect(encodePublish('a/b', 'x', { retain, handshake: { qos, messageId, dup } })).toEqual(generate(packet))
-      expect(encodePubrel(messageId)).toEqual(generate({ cmd: 'pubrel', messageId }))
     }),
   )
 })

@@ -70,7 +70,7 @@ function setUp(principal: Principal) {
     closings: createClosings(),
     align: () => {},
     makeRoom: () => true,
-    keepWill: () => {},
+    rekeepWill: () => {},
   })
   watch.watch(session)
   return { client, session, sessions, stored, asked, events, watch }

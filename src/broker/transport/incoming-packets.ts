@@ -1,0 +1,143 @@
+import { filterPortions, hasRepeatedFilters } from './filter-portions.ts'
+import { GrowingBuffer } from './growing-buffer.ts'
+import type { PacketChecker } from './packet-checker.ts'
+import type { PacketLimit } from './packet-limit.ts'
+import { packetType, unasked } from './packet-types.ts'
+import { type StreamFault, tooLarge, violation } from './stream-fault.ts'
+
+/** What an answer counts for. Whoever is sent much has much to answer, but nobody keeps the broker busy with answers to nothing. */
+export const answerShare = 1 / 16
+
+/** Filters of one packet that are worked on at once, so that none takes a turn of the event loop for itself. */
+const filtersPerPortion = 100
+
+/** A packet as it was received, whole and checked; or a portion of one with many filters. */
+export interface IncomingPacket {
+  readonly bytes: Buffer
+  readonly type: number
+  /** For how many messages it counts in the pace of its client. */
+  readonly messages: number
+  /** Of a SUBSCRIBE or UNSUBSCRIBE. */
+  readonly filters: number
+  readonly isPortion: boolean
+}
+
+/** How many filters of one packet are worked on at most. */
+export interface FilterLimits {
+  readonly subscribe: number
+  readonly unsubscribe: number
+}
+
+/** A packet whose filters are worked on in portions; `refused` of them are over the limit. */
+export interface ManyFilters {
+  readonly packetType: number
+  readonly filters: number
+  readonly portions: number
+  readonly refused: number
+}
+
+/** The packets that were received and are not worked on yet, each whole and checked, in their order. */
+export class IncomingPackets {
+  readonly #checker: PacketChecker
+  readonly #begun = new GrowingBuffer()
+  #isOver = false
+  #packets: IncomingPacket[] = []
+  /** Of {@link #packets}, how many were taken. */
+  #taken = 0
+  #bytes = 0
+
+  constructor(checker: PacketChecker) {
+    this.#checker = checker
+  }
+
+  /** Bytes of whole packets. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Bytes of the packet that comes next; undefined when there is none. */
+  get nextBytes(): number | undefined {
+    return this.#packets[this.#taken]?.bytes.length
+  }
+
+  get isEmpty(): boolean {
+    return this.#taken === this.#packets.length
+  }
+
+  /** Tells `onPacket` of each packet that ends in `bytes`. How many those are, or why there may be no more. Nothing follows a DISCONNECT. */
+  add(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
+    if (this.#isOver) return 0
+    let ended = 0
+    let from = 0
+    let fault: StreamFault | undefined
+    const accepted = limit.accepts(bytes, (type, taken) => {
+      const isBegun = this.#begun.length > 0
+      if (isBegun) this.#begun.add(bytes.subarray(0, taken))
+      const packet = isBegun ? this.#begun.take() : bytes.subarray(from, taken)
+      from = taken
+      const filters = this.#checker.check(packet, 0, packet.length)
+      if (typeof filters !== 'number') {
+        fault = filters
+        return false
+      }
+      ended++
+      this.#push({ bytes: packet, type, messages: messagesOf(type, filters), filters, isPortion: false })
+      onPacket(type)
+      this.#isOver = type === packetType.disconnect
+      return !this.#isOver
+    })
+    if (fault) return fault
+    if (this.#isOver) return ended
+    if (!accepted) return refusalOf(limit)
+    if (from < bytes.length) this.#begun.add(bytes.subarray(from))
+    return ended
+  }
+
+  /** The packet that comes next, or the first portion of its filters; `onMany` is told before. Undefined when there is none. */
+  take(limits: FilterLimits, onMany: (packet: ManyFilters) => void): IncomingPacket | undefined {
+    const next = this.#packets[this.#taken]
+    if (next && next.filters > 1 && !next.isPortion) this.#cutIntoPortions(next, limits, onMany)
+    const packet = this.#packets[this.#taken]
+    if (!packet) return undefined
+    this.#taken++
+    this.#bytes -= packet.bytes.length
+    if (this.isEmpty) {
+      this.#packets = []
+      this.#taken = 0
+    }
+    return packet
+  }
+
+  clear(): void {
+    this.#packets = []
+    this.#taken = 0
+    this.#begun.clear()
+    this.#bytes = 0
+  }
+
+  #push(packet: IncomingPacket): void {
+    this.#packets.push(packet)
+    this.#bytes += packet.bytes.length
+  }
+
+  #cutIntoPortions(packet: IncomingPacket, limits: FilterLimits, onMany: (packet: ManyFilters) => void): void {
+    const { bytes, type, filters, messages } = packet
+    const most = type === packetType.subscribe ? limits.subscribe : limits.unsubscribe
+    if (filters <= Math.min(most, filtersPerPortion) && !hasRepeatedFilters(bytes)) return
+    const portions = filterPortions(bytes, filtersPerPortion, most)
+    onMany({ packetType: type, filters, portions: portions.length, refused: Math.max(0, filters - most) })
+    const cut = portions.map((portion, n): IncomingPacket => {
+      return { ...portion, type, messages: n === 0 ? messages : 0, isPortion: true }
+    })
+    this.#packets = [...cut, ...this.#packets.slice(this.#taken + 1)]
+    this.#taken = 0
+    for (const { bytes: portion } of cut) this.#bytes += portion.length
+    this.#bytes -= bytes.length
+  }
+}
+
+const messagesOf = (type: number, filters: number): number =>
+  unasked.has(type) ? 1 + filters * answerShare : answerShare
+
+const refusalOf = ({ packetType: type, announcedBytes }: PacketLimit): StreamFault =>
+  announcedBytes === undefined ? violation(type, 'malformed length') : tooLarge(type, announcedBytes)
