@@ -61,7 +61,7 @@ export function createWills(parts: {
       if (will) {
         keepers.set(clientId, session)
         await store.putWill(clientId, storedOf(will), principal)
-      } else if (!keepers.has(clientId)) await store.delWill(clientId) // what an earlier fault has left
+      } else if (!keepers.has(clientId)) await store.delWill(clientId).catch(failed) // what an earlier fault has left
     },
     becameSomebody(session) {
       const { will, clientId, principal } = session

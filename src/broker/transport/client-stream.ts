@@ -47,8 +47,10 @@ export class ClientStream extends Duplex {
   #isAwaited = false
   /** How many parts of ours ask that nothing be read now. */
   #holds = 0
-  /** Packets taken in this turn of the event loop. */
+  /** Packets taken in this turn of the event loop… */
   #inThisTurn = 0
+  /** … and whether one of them was a SUBSCRIBE or UNSUBSCRIBE, or a portion of one: there is one in a turn. */
+  #hasAsked = false
   #isTaking = false
   #taker: MessageTaker | undefined
   #filterLimits = noLimits // before the admission nothing is subscribed
@@ -152,11 +154,11 @@ export class ClientStream extends Duplex {
     this.#taker = taker
   }
 
-  /** To be called when Aedes has answered CONNECT, SUBSCRIBE or UNSUBSCRIBE: what waits behind it is taken, from the next turn on. */
+  /** To be called when Aedes has answered CONNECT, SUBSCRIBE or UNSUBSCRIBE: what waits behind it is taken once Aedes is done. */
   answered(): void {
-    setImmediate(() => {
+    queueMicrotask(() => {
       this.#isAwaited = false
-      this.#goOn()
+      if (!this.destroyed) this.#goOn()
     })
   }
 
@@ -214,27 +216,22 @@ export class ClientStream extends Duplex {
   #goOn(): void {
     if (this.#isTaking) return
     this.#isTaking = true
-    let messages = 0
-    let bytes = 0
-    const left = this.#reading.messagesLeft()
-    while (messages < left && this.#mayTake()) {
+    while (this.#mayTake()) {
       const packet = this.#incoming.take(this.#filterLimits, many => this.#askedMuch(many))
       if (!packet || this.destroyed) break
-      messages += packet.messages
-      bytes += packet.bytes.length
       this.#take(packet)
+      this.#reading.spent(packet.messages, packet.bytes.length)
     }
     this.#isTaking = false
-    if (bytes > 0) this.#reading.spent(messages, bytes)
     this.#reading.readOn()
     if (this.#closed && this.#incoming.isEmpty && !this.#isAwaited) this.destroy()
   }
 
   #mayTake(): boolean {
-    const next = this.#incoming.nextBytes
-    if (next === undefined || this.destroyed || this.#isAwaited || this.#holds > 0) return false
-    if (this.#inThisTurn >= packetsPerTurn) return false
-    if (!this.#reading.mustWait(next)) return true
+    const { next } = this.#incoming
+    if (!next || this.destroyed || this.#isAwaited || this.#holds > 0) return false
+    if (this.#inThisTurn >= packetsPerTurn || (this.#hasAsked && isAnswered(next.type))) return false
+    if (!this.#reading.mustWait(next.bytes.length)) return true
     this.#reading.waitForTurn()
     return false
   }
@@ -243,12 +240,14 @@ export class ClientStream extends Duplex {
     if (this.#inThisTurn++ === 0)
       setImmediate(() => {
         this.#inThisTurn = 0
+        this.#hasAsked = false
         if (!this.destroyed) this.#goOn()
       })
     if (this.#taker && giveMessagePacket(type, bytes, this.#taker)) return
     this.#reading.tookFilters(filters)
     this.#saidGoodbye ||= type === packetType.disconnect
     this.#isAwaited = isAnswered(type)
+    this.#hasAsked ||= this.#isAwaited
     this.#forAedes = bytes
     this.emit('readable')
   }

@@ -55,9 +55,9 @@ export class IncomingPackets {
     return this.#bytes
   }
 
-  /** Bytes of the packet that comes next; undefined when there is none. */
-  get nextBytes(): number | undefined {
-    return this.#packets[this.#taken]?.bytes.length
+  /** The packet that comes next, whose filters may still have to be portioned; undefined when there is none. */
+  get next(): IncomingPacket | undefined {
+    return this.#packets[this.#taken]
   }
 
   get isEmpty(): boolean {

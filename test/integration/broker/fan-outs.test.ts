@@ -81,7 +81,7 @@ test('who publishes to many stored sessions is read no faster than they are give
     },
     keepSession: store.keepSession,
     addSubscriptions: store.addSubscriptions,
-    whenKept: store.whenKept,
+    keep: store.keep,
     afterCommit: store.afterCommit,
   }))
   await using running = await startBroker({ store: counting })

@@ -71,14 +71,17 @@ test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH befor
   const asked = createGate()
   const removing = createGate()
   const store = storeWith(inner => ({
-    whenKept: async <T>(work: () => T): Promise<Awaited<T>> => {
-      if (control.gated) {
-        control.gated = false
-        asked.open()
-        await publishing.opened
-      }
-      return inner.whenKept(work)
-    },
+    keep: (work, kept, undone) =>
+      inner.keep(
+        work,
+        result => {
+          if (!control.gated) return kept(result)
+          control.gated = false
+          asked.open()
+          void publishing.opened.then(() => kept(result))
+        },
+        undone,
+      ),
     removeSubscriptions: async (client, filters) => {
       removing.open()
       await unsubscribing.opened

@@ -147,13 +147,16 @@ test('a reply that overtakes a QoS 1 message on its way does not swallow it', as
   const asked = createGate()
   const control = { gated: false }
   const mqttStore = storeWith(inner => ({
-    whenKept: async <T>(work: () => T): Promise<Awaited<T>> => {
-      if (control.gated) {
-        asked.open()
-        await store.opened
-      }
-      return inner.whenKept(work)
-    },
+    keep: (work, kept, undone) =>
+      inner.keep(
+        work,
+        result => {
+          if (!control.gated) return kept(result)
+          asked.open()
+          void store.opened.then(() => kept(result))
+        },
+        undone,
+      ),
   }))
   await using running = await startApp({ mqttStore })
   const { device, client } = await ownerOf(running, 's1')

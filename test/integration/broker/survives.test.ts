@@ -67,7 +67,7 @@ test('7: a sign-in that throws is CONNACK 3, and the process goes on', async () 
 test('8: faults of the store are reported and the process goes on', async () => {
   const broken = () => Promise.reject(new Error('disk'))
   const store = storeWith(() => ({
-    whenKept: broken,
+    keep: (_work, _kept, undone) => undone(new Error('disk')),
     delWill: broken,
     retainedOn: () => {
       throw new Error('disk')
