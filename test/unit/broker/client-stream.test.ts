@@ -175,6 +175,15 @@ test('who has sent much work in one message is held up at once, and the rest of 
   stream.destroy()
 })
 
+test('who makes more work while it is held up already is not forgotten when that is over', async () => {
+  const { stream, taken, receive } = createStream()
+  for (const values of [210_000, 20_000]) stream.tookWork(values)
+  receive(publishPacket('t', 'x', 7))
+  expect(taken).toEqual([])
+  await expect.poll(() => taken).toEqual(['1 t x'])
+  stream.destroy()
+})
+
 test('while a turn has had enough work, what may be much waits for the next, in order, and small messages of others pass', async () => {
   const work = createTurnWork()
   const busy = createStream(undefined, work)
