@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { Aedes, type Client } from 'aedes'
 import type { WebSocket } from 'ws'
 import type { DeviceTraffic, RetainedTopics } from '../domain/device-traffic.ts'
 import type { Events } from '../domain/events.ts'
@@ -14,11 +13,7 @@ import type { StoredMessage } from '../domain/stored-message.ts'
 import { createTrafficByKind, type TrafficByKind } from '../domain/traffic-counts.ts'
 import type { Locale } from '../protocol/codes.ts'
 import { createDoors } from './doors.ts'
-import { createAedesPersistence } from './engine/aedes-persistence.ts'
-import { countRegistered } from './engine/count-registered.ts'
-import { registerLiving } from './engine/register-living.ts'
-import { createSilentEmitter } from './engine/silent-emitter.ts'
-import { followAedes } from './follow-aedes.ts'
+import { openEngine } from './engine/open-engine.ts'
 import { createPublishGuard } from './guards/publish-guard.ts'
 import { createSeen, isState } from './guards/seen.ts'
 import type { BrokerLimits } from './limits.ts'
@@ -37,6 +32,7 @@ import { createAlign } from './session/alignment.ts'
 import { createClientIds } from './session/client-ids.ts'
 import { createClosings } from './session/closings.ts'
 import { disconnectAll } from './session/disconnect-all.ts'
+import { createEngineHooks } from './session/engine-hooks.ts'
 import { filterBoundsOf } from './session/filter-limits.ts'
 import { startKeepAlive } from './session/keep-alive.ts'
 import { sendLeftWills } from './session/left-wills.ts'
@@ -66,7 +62,7 @@ export interface BrokerOptions {
   readonly now: Clock
 }
 
-/** The MQTT broker: Aedes behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
+/** The MQTT broker: an engine behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
 export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   acceptSocket(socket: Socket, address: string, transport: 'tcp' | 'tls'): void
   /** `socket` is what carries the WebSocket. */
@@ -79,7 +75,7 @@ export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
   storedSessionsAway(): number
   /** Health check: routes an empty message through the whole path. Rejects when that cannot be done. */
   check(): Promise<void>
-  /** Connections that Aedes has admitted and not seen the end of. */
+  /** Connections that the engine has admitted and not seen the end of. */
   connectedClients(): number
   /** Closes every session. Resolves when their ends are announced; new ones may still come. */
   disconnectAll(): Promise<void>
@@ -178,13 +174,6 @@ export async function createBroker({
     keepWill: session => wills.admitted(session),
     now,
   })
-  const persistence = createAedesPersistence({
-    store,
-    sessionOf: sessions.of,
-    grantedOf: subscriptions.grantedOf,
-    isComingBack: stored.isComingBack,
-    holderOf: sessions.byClientId,
-  })
   const publishGuard = createPublishGuard({
     sessions,
     traffic,
@@ -223,29 +212,29 @@ export async function createBroker({
     now,
   })
 
-  const aedes = await Aedes.createBroker({
-    id: `latchkey-${now().toString(36)}`, // fresh and time-ordered: a reused id would restart the counters that order a queue
-    persistence,
-    mq: createSilentEmitter(({ topic, payload }) => router.route({ topic, payload, qos: 0, retain: false })),
-    drainTimeout: limits.drainTimeoutMs,
-    connectTimeout: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
-    maxClientsIdLength: 65_535, // the admission looks at ids
-    queueLimit: 100,
-    preConnect: admission.preConnect,
-    authenticate: (client, _username, _password, done) => admission.authenticate(client, done),
-    authorizeSubscribe: (client, subscription, done) => done(null, subscriptions.authorize(client, subscription)),
+  const engine = await openEngine({
+    hooks: createEngineHooks({
+      store,
+      sessions,
+      stored,
+      admission,
+      subscriptions,
+      ends,
+      announced: (topic, payload) => router.route({ topic, payload, qos: 0, retain: false }),
+      failed: onFault,
+    }),
+    id: `latchkey-${now().toString(36)}`,
+    drainTimeoutMs: limits.drainTimeoutMs,
+    connectTimeoutMs: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
   })
-  registerLiving(aedes)
-  const registered = countRegistered(aedes)
-  followAedes(aedes, { subscriptions, ends, onFault })
 
   const doors = createDoors({
     limits,
     counted,
     events,
     arrived(stream, arrival) {
-      const client: Client = aedes.handle(stream)
-      admission.arrived(client, arrival)
+      const client = engine.handle(stream)
+      admission.arrived(client, stream, arrival)
       ends.watchArrival(client, stream, arrival.address)
     },
   })
@@ -276,17 +265,17 @@ export async function createBroker({
     replaceRetained: (topic, payload) =>
       store.whenKept(() => store.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
     check: async () => {
-      if (aedes.closed) throw new Error('the broker is closed')
+      if (engine.isClosed) throw new Error('the broker is closed')
       router.route({ topic: checkTopic, payload: '', qos: 0, retain: false })
     },
-    connectedClients: registered,
+    connectedClients: engine.connected,
     disconnectAll: () => disconnectAll({ sessions, streams: doors.streams, closings }),
     close: () => {
       expiry.stop()
       keepAlive.stop()
       bounds.stop()
       watch.close()
-      return new Promise(resolve => aedes.close(() => resolve()))
+      return engine.close()
     },
   }
 }

@@ -1,4 +1,3 @@
-import type { AuthenticateError, Client, ConnectPacket } from 'aedes'
 import { DatabaseBusy } from '../../domain/database-busy.ts'
 import type { Events, Transport } from '../../domain/events.ts'
 import { decidePublish } from '../../domain/policy.ts'
@@ -13,11 +12,12 @@ import {
 } from '../../domain/sign-in.ts'
 import { isIdentifier, isServiceClientId } from '../../protocol/identifiers.ts'
 import { topics } from '../../protocol/topics.ts'
+import type { Connect, EngineClient } from '../engine/engine-client.ts'
 import type { BrokerLimits } from '../limits.ts'
-import { ClientStream } from '../transport/client-stream.ts'
+import type { ClientStream } from '../transport/client-stream.ts'
 import type { ClientIds } from './client-ids.ts'
 import { Reader } from './reader.ts'
-import { Session, type SessionWill } from './session.ts'
+import { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 
@@ -27,6 +27,10 @@ export interface Arrival {
   readonly transport: Transport
   /** Counts for who names no user; who does signs in as anywhere. */
   readonly certificate?: PeerCertificate
+}
+
+interface Arrived extends Arrival {
+  readonly stream: ClientStream
 }
 
 export interface AdmissionOptions {
@@ -60,21 +64,24 @@ export function createAdmission({
   keepWill,
   now,
 }: AdmissionOptions) {
-  const arrivals = new WeakMap<Client, Arrival>()
-  const connects = new WeakMap<Client, ConnectPacket>()
+  const arrivals = new WeakMap<EngineClient, Arrived>()
   /** By which client id each came. */
-  const askedIds = new WeakMap<Client, string>()
+  const askedIds = new WeakMap<EngineClient, string>()
   let guests = 0
   /** Who it is that is refused, where that was found out. */
-  const known = new WeakMap<Client, Principal>()
+  const known = new WeakMap<EngineClient, Principal>()
 
-  const clientIdOf = (client: Client): string => askedIds.get(client) ?? client.id ?? ''
-  const arrivalOf = (client: Client): Arrival => arrivals.get(client) ?? { address: 'unknown', transport: 'tcp' }
+  const clientIdOf = (client: EngineClient): string => askedIds.get(client) ?? client.id ?? ''
+  function arrivalOf(client: EngineClient): Arrived {
+    const arrival = arrivals.get(client)
+    if (!arrival) throw new TypeError('a client that has not arrived')
+    return arrival
+  }
 
   function refused(
-    client: Client,
+    client: EngineClient,
     reason: ConnectRefusal,
-    { clientId, will }: Pick<ConnectPacket, 'clientId' | 'will'>,
+    { clientId, will }: Pick<Connect, 'clientId' | 'will'>,
   ) {
     const { address } = arrivalOf(client)
     const topic = will && refusesWill.has(reason) ? { topic: will.topic } : {}
@@ -92,7 +99,7 @@ export function createAdmission({
 
   async function principalOf(
     clientId: string,
-    connect: ConnectPacket,
+    connect: Connect,
     { address, certificate }: Arrival,
   ): Promise<Principal | ConnectRefusal> {
     if (connect.clientId === '' && !connect.clean) return 'identifier-rejected'
@@ -119,7 +126,7 @@ export function createAdmission({
   /** The last checks need no waiting, so that nothing can change between them and the admission. */
   function refusalOf(
     clientId: string,
-    connect: ConnectPacket,
+    connect: Connect,
     address: string,
     principal: Principal,
   ): ConnectRefusal | undefined {
@@ -138,8 +145,8 @@ export function createAdmission({
     return will.payload.length > limits.maxEventBytes ? 'will-too-large' : undefined
   }
 
-  async function admit(client: Client, connect: ConnectPacket, arrival: Arrival): Promise<ConnectRefusal | undefined> {
-    const { address, transport } = arrival
+  async function admit(client: EngineClient, connect: Connect, arrival: Arrived): Promise<ConnectRefusal | undefined> {
+    const { address, transport, stream } = arrival
     const clientId = clientIdOf(client)
     const principal = await principalOf(clientId, connect, arrival)
     if (typeof principal === 'string') return principal
@@ -153,13 +160,10 @@ export function createAdmission({
       if (wiped) refusal = (await wiped) ? check() : 'server-unavailable'
     }
     if (refusal) return refusal
-    const { conn } = client
-    if (!(conn instanceof ClientStream)) throw new TypeError('a client that does not come over a ClientStream')
-    if (client.closed) return undefined // Aedes stops here by itself
+    if (client.closed) return undefined // the engine stops here by itself
     const reader = connect.clean ? new Reader<Session>(clientId, false) : stored.keep(clientId, principal)
-    const keepAliveSeconds = connect.keepalive ?? 0
-    const origin = { client, clientId, stream: conn, address, transport }
-    const will = connect.will && willOf(connect.will)
+    const { keepAliveSeconds, will } = connect
+    const origin = { client, clientId, stream, address, transport }
     const session = new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds, will })
     sessions.admit(session)
     if (!connect.clean) stored.cameBack(clientId)
@@ -169,53 +173,31 @@ export function createAdmission({
 
   return {
     /** Notes where a client comes from. To be called before it sends anything. */
-    arrived(client: Client, arrival: Arrival): void {
-      arrivals.set(client, arrival)
+    arrived(client: EngineClient, stream: ClientStream, arrival: Arrival): void {
+      arrivals.set(client, { ...arrival, stream })
     },
 
     clientIdOf,
 
-    /**
-     * Aedes' `preConnect`: only keeps the packet; refusing here would leave the socket open without a CONNACK. Keep alive is ours, for Aedes
-     * would hear whole packets alone; so is the will. Aedes knows a guest by a name of its own, which is no client id, so that guests take nobody's place.
-     */
-    preConnect(client: Client, connect: ConnectPacket, done: (error: Error | null, ok: boolean) => void): void {
-      connects.set(client, { ...connect })
-      const { clientId, username } = connect
-      if (clientId !== '') {
-        askedIds.set(client, clientId)
-        if (username === undefined && !arrivalOf(client).certificate) connect.clientId = `+guest/${++guests}`
-      }
-      connect.keepalive = 0
-      delete connect.will
-      done(null, true)
+    /** By which name the engine is to know a client: a guest by one that is no client id, so that guests take nobody's place. */
+    nameOf(client: EngineClient, { clientId, username }: Connect): string {
+      if (clientId !== '') askedIds.set(client, clientId)
+      const isGuest = username === undefined && !arrivalOf(client).certificate
+      return isGuest && clientId !== '' ? `+guest/${++guests}` : clientId
     },
 
-    /** Aedes' `authenticate`: answers CONNACK 2, 3, 4 or 5 with a reason in the log, and never throws. */
-    authenticate(client: Client, done: (error: AuthenticateError | null, ok: boolean | null) => void): void {
-      const connect = connects.get(client)
-      const arrival = arrivalOf(client)
-      connects.delete(client)
-      const refuse = (reason: ConnectRefusal) => {
-        refused(client, reason, { ...connect, clientId: clientIdOf(client) })
-        done(Object.assign(new Error(reason), { returnCode: connectRefusals[reason] }), null)
+    /** Decides on CONNECT: CONNACK's return code, with a reason in the log, or 0. Never rejects. */
+    async connect(client: EngineClient, connect: Connect): Promise<number> {
+      let refusal: ConnectRefusal | undefined
+      try {
+        refusal = await admit(client, connect, arrivalOf(client))
+      } catch (cause) {
+        refusal = cause instanceof DatabaseBusy ? 'database-busy' : 'server-unavailable'
+        if (refusal === 'server-unavailable') events.emit('fault', { where: 'authenticate', cause })
       }
-      const admitted = connect ? admit(client, connect, arrival) : Promise.resolve('server-unavailable' as const)
-      admitted
-        .catch((cause: unknown): ConnectRefusal => {
-          if (cause instanceof DatabaseBusy) return 'database-busy'
-          events.emit('fault', { where: 'authenticate', cause })
-          return 'server-unavailable'
-        })
-        .then(refusal => (refusal ? refuse(refusal) : done(null, true)))
-        .catch((cause: unknown) => void events.emit('fault', { where: 'authenticate', cause }))
+      if (!refusal) return 0
+      refused(client, refusal, { ...connect, clientId: clientIdOf(client) })
+      return connectRefusals[refusal]
     },
   }
 }
-
-const willOf = ({ topic, payload, qos, retain }: NonNullable<ConnectPacket['will']>): SessionWill => ({
-  topic,
-  payload: Buffer.from(payload),
-  qos: qos ?? 0,
-  retain: retain ?? false,
-})

@@ -1,6 +1,6 @@
-import type { Aedes, Client } from 'aedes'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
+import type { EngineClient } from '../engine/engine-client.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 import type { MessageTaker } from '../transport/message-packets.ts'
@@ -17,7 +17,7 @@ export interface SessionEndsOptions {
   readonly sessions: SessionTable
   readonly stored: StoredSessions
   /** By which client id a client came. */
-  readonly clientIdOf: (client: Client) => string
+  readonly clientIdOf: (client: EngineClient) => string
   readonly subscriptions: ReturnType<typeof createSubscriptions>
   readonly watch: ReturnType<typeof createSessionWatch>
   /** Takes what the session publishes and acknowledges. */
@@ -50,7 +50,7 @@ export function createSessionEnds({
   now,
 }: SessionEndsOptions) {
   /** A socket that is not a session in time is closed, whatever it waits for: its CONNECT, or our own answer. */
-  function watchArrival(client: Client, stream: ClientStream, address: string): void {
+  function watchArrival(client: EngineClient, stream: ClientStream, address: string): void {
     const deadline = setTimeout(() => {
       if (sessions.of(client)?.ready) return
       events.emit('connection-refused', {
@@ -70,7 +70,7 @@ export function createSessionEnds({
   }
 
   /** CONNACK is written: with 0, for the others have no session. */
-  function admitted(client: Client): void {
+  function admitted(client: EngineClient): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     if (sessions.isSuperseded(session)) {
@@ -110,8 +110,8 @@ export function createSessionEnds({
     })
   }
 
-  /** Aedes is done with CONNECT. */
-  function caughtUp(client: Client): void {
+  /** The engine is done with CONNECT. */
+  function caughtUp(client: EngineClient): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     session.caughtUp = true
@@ -120,13 +120,7 @@ export function createSessionEnds({
     if (session.principal.kind === 'device') events.emit('device-online', { deviceId: session.principal.deviceId })
   }
 
-  /** Aedes keeps a client for ever that closed while its CONNECT waited for the store: its closing has passed, so it is forgotten here. */
-  function registered(aedes: Aedes, client: Client): void {
-    const unregister: unknown = Reflect.get(aedes, 'unregisterClient') // Aedes 1.2.0 has it, its types do not
-    if (client.closed && typeof unregister === 'function') setImmediate(() => void unregister.call(aedes, client))
-  }
-
-  function noteReason(client: Client, reason: string): void {
+  function noteReason(client: EngineClient, reason: string): void {
     const session = sessions.of(client)
     if (session) session.closeReason ??= reason
   }
@@ -150,8 +144,8 @@ export function createSessionEnds({
       events.emit('device-offline', { deviceId: principal.deviceId, reason })
   }
 
-  /** Aedes has answered a SUBSCRIBE or UNSUBSCRIBE. */
-  const answered = (client: Client) => sessions.of(client)?.stream.answered()
+  /** The engine has answered a SUBSCRIBE or UNSUBSCRIBE. */
+  const answered = (client: EngineClient) => sessions.of(client)?.stream.answered()
 
-  return { watchArrival, admitted, caughtUp, answered, registered, noteReason }
+  return { watchArrival, admitted, caughtUp, answered, noteReason }
 }

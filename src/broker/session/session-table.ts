@@ -1,12 +1,12 @@
-import type { Client } from 'aedes'
 import { networksOf } from '../../domain/network.ts'
 import type { Principal } from '../../domain/principal.ts'
+import type { EngineClient } from '../engine/engine-client.ts'
 import { createOwnedSessions, type OwnedSessions } from './owned-sessions.ts'
 import type { Session } from './session.ts'
 
 /** The sessions of this process. A client id is held by one session at a time, from its admission on; or from when a guest signed in, for a guest's is nobody's. */
 export interface SessionTable {
-  of(client: Client): Session | undefined
+  of(client: EngineClient): Session | undefined
   /** Who holds the id. */
   byClientId(clientId: string): Session | undefined
   /** True when another holds the id that was this session's. */
@@ -25,7 +25,7 @@ export interface SessionTable {
 
 /** Tells `owned` of every session that comes and goes, and of whom it acts for. */
 export function createSessionTable(owned: OwnedSessions = createOwnedSessions()): SessionTable {
-  const byClient = new WeakMap<Client, Session>()
+  const byClient = new WeakMap<EngineClient, Session>()
   const all = new Set<Session>()
   /** Whom each session is counted for. */
   const countedFor = new Map<Session, Principal>()

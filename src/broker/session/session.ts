@@ -1,9 +1,8 @@
-import type { Client } from 'aedes'
 import type { Origin, Transport } from '../../domain/events.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
-import type { Qos } from '../../domain/qos.ts'
 import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
+import type { ConnectWill, EngineClient } from '../engine/engine-client.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
 import type { Outbox, RetainedFeed } from './outbox.ts'
 import type { Reader, Subscription, SubscriptionOptions } from './reader.ts'
@@ -19,8 +18,8 @@ export interface PublishDecision extends Decision {
 
 /** What a session begins with. */
 export interface SessionOpening {
-  readonly client: Client
-  /** By which it came; Aedes knows a guest by another. */
+  readonly client: EngineClient
+  /** By which it came; the engine knows a guest by another. */
   readonly clientId: string
   readonly stream: ClientStream
   readonly address: string
@@ -30,14 +29,7 @@ export interface SessionOpening {
   readonly reader: SessionReader
   /** What CONNECT says; 0: it may be silent for as long as it likes. */
   readonly keepAliveSeconds: number
-  readonly will?: SessionWill | undefined
-}
-
-export interface SessionWill {
-  readonly topic: string
-  readonly payload: Buffer
-  readonly qos: Qos
-  readonly retain: boolean
+  readonly will?: ConnectWill | undefined
 }
 
 const rememberedDecisions = 512
@@ -57,10 +49,10 @@ export class Session implements Subject, Origin {
   feed: RetainedFeed<SessionSubscription> | undefined
   /** True from CONNACK on. */
   ready = false
-  /** True when Aedes is done with CONNECT: what the client sent behind it is read from then on. */
+  /** True when the engine is done with CONNECT: what the client sent behind it is read from then on. */
   caughtUp = false
   /** What CONNECT has left to be published when the connection ends without a DISCONNECT. */
-  will: SessionWill | undefined
+  will: ConnectWill | undefined
   /** Set once by whoever ends the session; the first reason stays. */
   closeReason: string | undefined
   /** Whom the session acted for when its rights were taken. */
@@ -74,7 +66,7 @@ export class Session implements Subject, Origin {
     subscribes: [],
   }
 
-  readonly client: Client
+  readonly client: EngineClient
   readonly stream: ClientStream
   readonly reader: SessionReader
   readonly clientId: string

@@ -1,7 +1,7 @@
-import type { Subscription as AskedSubscription, Client } from 'aedes'
 import type { Events } from '../../domain/events.ts'
 import type { StoredSubscription } from '../../domain/mqtt-store.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
+import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'
 import type { Align } from './alignment.ts'
 import { followedTopic } from './followed-topic.ts'
@@ -20,12 +20,6 @@ export interface SubscriptionsOptions {
   readonly align: Align
   /** Told of a SUBSCRIBE of which nothing was granted. */
   readonly allRefused: (session: Session) => void
-}
-
-/** What MQTT 5 and the bridges of MQTT 3.1.1 ask for besides the QoS; the parser gives it, Aedes' types do not say so. */
-interface AskedOptions {
-  readonly nl?: boolean
-  readonly rap?: boolean
 }
 
 /** What sessions subscribe: decides on every filter of a SUBSCRIBE, and keeps their books. */
@@ -50,41 +44,41 @@ export function createSubscriptions({
     return decision.allowed && !known && full ? { allowed: false, rule: 'too-many-filters' } : decision
   }
 
-  /** Aedes' `authorizeSubscribe`. Null is SUBACK 0x80. */
-  function authorize(client: Client, subscription: AskedSubscription & AskedOptions): AskedSubscription | null {
+  /** Whether a filter of a SUBSCRIBE is granted; SUBACK says 0x80 of the others. */
+  function authorize(client: EngineClient, asked: AskedFilter): boolean {
     const session = sessions.of(client)
-    if (!session?.ready || session.stream.destroyed) return null
-    const filter = subscription.topic
+    if (!session?.ready || session.stream.destroyed) return false
+    const { filter } = asked
     const decision = decide(session, filter)
     if (!decision.allowed) {
       events.emit('subscribe-refused', { ...originOf(session), topic: filter, rule: decision.rule })
-      return null
+      return false
     }
-    session.granted[decision.follows ? 'followed' : 'asked'].set(filter, optionsOf(subscription))
-    return subscription
+    session.granted[decision.follows ? 'followed' : 'asked'].set(filter, optionsOf(asked))
+    return true
   }
 
   /** Of the filters of a SUBSCRIBE those that were granted, as they are to be stored. */
-  function grantedOf(client: Client, filters: readonly { readonly topic: string }[]): readonly StoredSubscription[] {
+  function grantedOf(client: EngineClient, filters: readonly string[]): readonly StoredSubscription[] {
     const session = sessions.of(client)
     if (!session) return []
     const { asked, followed } = session.granted
-    return filters.flatMap(({ topic }) => {
-      const plain = asked.get(topic)
-      if (plain) return [unfed(topic, plain)]
-      const options = followed.get(topic)
-      return options ? [unfed(followedTopic(topic), options)] : []
+    return filters.flatMap(filter => {
+      const plain = asked.get(filter)
+      if (plain) return [unfed(filter, plain)]
+      const options = followed.get(filter)
+      return options ? [unfed(followedTopic(filter), options)] : []
     })
   }
 
-  /** Aedes has written SUBACK for `filters`, refused ones among them: what was granted counts from now on. */
-  function activated(client: Client, filters: readonly { readonly topic: string }[]): void {
+  /** SUBACK is written for `filters`, refused ones among them: what was granted counts from now on. */
+  function activated(client: EngineClient, filters: readonly string[]): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
     const { reader, granted } = session
     const followedNow: string[] = []
     const subscribed: SessionSubscription[] = []
-    for (const { topic: filter } of filters) {
+    for (const filter of filters) {
       const plain = granted.asked.get(filter)
       if (plain) subscribed.push(subscribe({ reader, filter, ...plain }))
       granted.asked.delete(filter)
@@ -109,8 +103,14 @@ export function createSubscriptions({
     return subscription
   }
 
-  /** Aedes has written UNSUBACK for `filters`. */
-  function deactivated(client: Client, filters: readonly string[]): void {
+  /** The filters as they are stored, of those that an UNSUBSCRIBE names. */
+  function storedAs(client: EngineClient, filters: readonly string[]): readonly string[] {
+    const followed = sessions.of(client)?.reader.followed
+    return [...filters, ...filters.filter(filter => followed?.has(filter)).map(followedTopic)]
+  }
+
+  /** UNSUBACK is written for `filters`. */
+  function deactivated(client: EngineClient, filters: readonly string[]): void {
     const session = sessions.of(client)
     if (!session || client.closed) return
     const { asked, followed } = session.reader
@@ -132,7 +132,7 @@ export function createSubscriptions({
     reader.derived.clear()
   }
 
-  return { authorize, grantedOf, activated, deactivated, ended }
+  return { authorize, grantedOf, activated, storedAs, deactivated, ended }
 }
 
 /** As it is stored until what is retained has been sent. */
@@ -142,8 +142,8 @@ const unfed = (topic: string, options: SubscriptionOptions): StoredSubscription 
   ...(options.qos > 0 && { unfedAfter: '' }),
 })
 
-const optionsOf = ({ qos, nl, rap }: AskedSubscription & AskedOptions): SubscriptionOptions => ({
+const optionsOf = ({ qos, noLocal, retainAsPublished }: AskedFilter): SubscriptionOptions => ({
   qos,
-  ...(nl && { noLocal: true as const }),
-  ...(rap && { retainAsPublished: true as const }),
+  ...(noLocal && { noLocal }),
+  ...(retainAsPublished && { retainAsPublished }),
 })

@@ -1,5 +1,5 @@
-import type { Client } from 'aedes'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { EngineClient } from '../../../src/broker/engine/engine-client.ts'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
 import { createClientIds } from '../../../src/broker/session/client-ids.ts'
 import { createClosings } from '../../../src/broker/session/closings.ts'
@@ -35,7 +35,7 @@ function setUp(principal: Principal) {
   const client = { id: 'c', clean: true, closed: false, close: () => {} }
   const stream = { destroyed: false, pendingBytes: 0, write: () => true, traffic: createTrafficByKind() }
   const session = new Session({
-    client: client as unknown as Client,
+    client: client as unknown as EngineClient,
     clientId: 'c',
     stream: stream as never,
     address: '192.0.2.1',
@@ -140,7 +140,7 @@ it('signing out spares the token that asked, and no other of the account', () =>
 it('a revoked token ends the sessions that were superseded but are still open, too', () => {
   const { session, sessions, events } = setUp(user('t'))
   const successor = new Session({
-    client: { ...session.client, id: 'c' } as Client,
+    client: { ...session.client, id: 'c' } as EngineClient,
     clientId: 'c',
     stream: session.stream,
     address: session.address,
@@ -162,7 +162,7 @@ it('a session that a device has superseded does not take the stored session of t
   const device = { kind: 'device', deviceId: 'c', type: 'lamp' } as const
   sessions.admit(
     new Session({
-      client: { ...session.client, id: 'c' } as Client,
+      client: { ...session.client, id: 'c' } as EngineClient,
       clientId: 'c',
       stream: session.stream,
       address: session.address,

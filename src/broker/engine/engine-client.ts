@@ -1,0 +1,72 @@
+import type { Qos } from '../../domain/qos.ts'
+
+/** A connection as the engine knows it. */
+export interface EngineClient {
+  /** From CONNECT on: the client id, or the name that {@link EngineHooks.nameOf} has given in its place. */
+  readonly id: string
+  /** What CONNECT says of its session. */
+  readonly clean: boolean
+  readonly closed: boolean
+  /** Ends the connection; what was written to it still goes out. */
+  close(): void
+}
+
+/** What CONNECT says (MQTT 3.1.1 section 3.1). */
+export interface Connect {
+  readonly clientId: string
+  readonly clean: boolean
+  readonly username?: string | undefined
+  readonly password?: Buffer | undefined
+  /** 0: the client may be silent for as long as it likes. */
+  readonly keepAliveSeconds: number
+  readonly will?: ConnectWill | undefined
+}
+
+export interface ConnectWill {
+  readonly topic: string
+  readonly payload: Buffer
+  readonly qos: Qos
+  readonly retain: boolean
+}
+
+/** A filter of a SUBSCRIBE, with what MQTT 5 and the bridges of MQTT 3.1.1 ask for besides the QoS. */
+export interface AskedFilter {
+  readonly filter: string
+  readonly qos: Qos
+  readonly noLocal: boolean
+  readonly retainAsPublished: boolean
+}
+
+/** What the engine asks, and tells of its clients. None of these throws. */
+export interface EngineHooks {
+  /** By which name it is to know a client: two of one name cannot be connected at once. Asked once, before {@link EngineHooks.connect}. */
+  nameOf(client: EngineClient, connect: Connect): string
+  /** Whether a client may come in: CONNACK's return code, or 0. Never rejects. */
+  connect(client: EngineClient, connect: Connect): Promise<number>
+  /** CONNACK with 0 is written. */
+  admitted(client: EngineClient): void
+  /** It is done with CONNECT: what the client sent behind it is read. */
+  caughtUp(client: EngineClient): void
+  /** Whether a filter is granted; asked of each in turn, while nothing else of its SUBSCRIBE happens. */
+  grants(client: EngineClient, asked: AskedFilter): boolean
+  /** Keeps the filters that were granted of a SUBSCRIBE; SUBACK leaves then. Rejects with a fault of the store, which ends the connection. */
+  keepGranted(client: EngineClient, filters: readonly string[]): Promise<void>
+  /** SUBACK is written for these filters, refused ones among them. */
+  subscribed(client: EngineClient, filters: readonly string[]): void
+  /** Forgets filters of a stored session; UNSUBACK leaves then. Rejects with a fault of the store, which ends the connection. */
+  forgetFilters(client: EngineClient, filters: readonly string[]): Promise<void>
+  /** UNSUBACK is written for these filters. */
+  unsubscribed(client: EngineClient, filters: readonly string[]): void
+  /** Whether there was a stored session by this id: session-present. Asked once by each connection that takes it up. */
+  isComingBack(id: string): boolean
+  /** Wipes what is stored by the id of a client that comes with a clean session. Rejects with a fault of the store, which refuses it. */
+  wipe(client: EngineClient): Promise<void>
+  /** Wipes what a client with a clean session has begun at QoS 2, when it comes and when it has gone. */
+  wipeBegun(client: EngineClient): Promise<void>
+  /** Why a client's connection is being ended. */
+  noteReason(client: EngineClient, reason: string): void
+  /** One of the engine's own messages below `$SYS`. */
+  announced(topic: string, payload: Buffer | string): void
+  /** What went wrong, and is not any client's. */
+  failed(where: string, cause: unknown): void
+}
