@@ -23,7 +23,8 @@ export interface Canary extends AsyncDisposable {
   /**
    * Measures what is idle, then does `abuse` (with 0, 1, …) again and again, each time for half a second or for as long as it takes, while the canary
    * publishes to itself every 10 ms. Fails when this thread's longest turn is 20 ms or more beyond idle, or the p99 of the pings, from when each was
-   * due, above max(50 ms, 3 × idle). Both are the second best of all times: what the abuse causes shows each time, what others do does not.
+   * due, above max(50 ms, 3 × idle). Both are the second best of all times: what the abuse causes shows each time, what others do does not. While it
+   * looks bad, idle is measured again after each time: whoever else works on this machine comes and goes, and slows the pings of both.
    *
    * The abuse must be made elsewhere (`startAbuser`, `startElsewhere`, a child process): whatever this thread does for it counts as the broker's turn.
    */
@@ -51,19 +52,21 @@ export async function startCanary(running: RunningApp): Promise<Canary> {
     async stayHealthyWhile(abuse, { least = 3, most = Math.max(least, 12) } = {}) {
       const before: Measured[] = []
       while (before.length < windowsBefore) before.push(await measure(() => Promise.resolve()))
-      const idle = secondBest(before)
-      const bars = { turnMs: idle.turnMs + mostTurnMs, p99Ms: Math.max(mostPingMs, 3 * idle.p99Ms) }
+      const mostMs = secondBest(before).turnMs + mostTurnMs
       const found: Measured[] = []
+      const idle = () => secondBest(before.slice(-windowsBefore))
       const isWell = () => {
         const { turnMs, p99Ms } = secondBest(found)
-        return turnMs < bars.turnMs && p99Ms < bars.p99Ms
+        return turnMs < mostMs && p99Ms < Math.max(mostPingMs, 3 * idle().p99Ms)
       }
-      while (found.length < least || (found.length < most && !isWell()))
+      while (found.length < least || (found.length < most && !isWell())) {
         found.push(await measure(() => abuse(found.length)))
+        if (found.length >= least && !isWell()) before.push(await measure(() => Promise.resolve()))
+      }
       const meanwhile = secondBest(found)
-      console.log(`canary: ${told(meanwhile)}; idle: ${told(idle)}; ${found.length} times`)
-      expect(meanwhile.turnMs, 'the longest turn in ms').toBeLessThan(bars.turnMs)
-      expect(meanwhile.p99Ms, 'the p99 of the pings in ms').toBeLessThan(bars.p99Ms)
+      console.log(`canary: ${told(meanwhile)}; idle: ${told(idle())}; ${found.length} times`)
+      expect(meanwhile.turnMs, 'the longest turn in ms').toBeLessThan(mostMs)
+      expect(meanwhile.p99Ms, 'the p99 of the pings in ms').toBeLessThan(Math.max(mostPingMs, 3 * idle().p99Ms))
     },
     [Symbol.asyncDispose]: () => pings[Symbol.asyncDispose](),
   }
