@@ -4,6 +4,16 @@ const features = ['accounts', 'registry', 'ops']
 const adapters = ['front', 'broker', 'store', 'persistence', 'wechat', 'http']
 const rooms = [...features, ...adapters]
 const databases = ['store', 'persistence']
+/** The rooms of the broker, and what each may know. */
+const brokerRooms = {
+  edge: ['requests', 'rights', 'router', 'sessions', 'engine', 'transport'],
+  requests: ['sessions'],
+  rights: ['router', 'sessions', 'engine', 'transport'],
+  router: ['sessions', 'transport'],
+  sessions: ['engine', 'transport'],
+  engine: [],
+  transport: [],
+}
 
 const only = (name, path, allowed, comment) => ({
   name,
@@ -45,6 +55,14 @@ module.exports = {
         `^src/${room}/`,
         `^src/(${room}|domain|protocol|files${databases.includes(room) ? '|sqlite' : ''})/`,
         'features and adapters never import each other',
+      ),
+    ),
+    ...Object.entries(brokerRooms).map(([room, below]) =>
+      only(
+        `broker-${room}-knows-only-what-is-below`,
+        `^src/broker/${room}/`,
+        `^src/(domain|protocol)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
+        'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, engine, transport',
       ),
     ),
     only(
@@ -128,7 +146,7 @@ module.exports = {
           '^src/(cli|domain|protocol|files)/|^src/config\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
       },
     },
-    soleImporter('aedes', ['broker']),
+    soleImporter('aedes', ['broker/engine']),
     soleImporter('kysely', ['store']),
     soleImporter('better-sqlite3', ['sqlite']),
     soleImporter('axios', ['wechat']),

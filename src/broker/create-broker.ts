@@ -1,66 +1,27 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { DeviceTraffic, RetainedTopics } from '../domain/device-traffic.ts'
-import type { Events } from '../domain/events.ts'
+import type { RetainedTopics } from '../domain/device-traffic.ts'
 import type { LiveTopics } from '../domain/live-topics.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
 import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
-import { hasExpired } from '../domain/principal.ts'
-import type { Clock, Handlers } from '../domain/request.ts'
-import type { Authenticator } from '../domain/sign-in.ts'
 import type { StoredMessage } from '../domain/stored-message.ts'
 import { createTrafficByKind, type TrafficByKind } from '../domain/traffic-counts.ts'
-import type { Locale } from '../protocol/codes.ts'
+import type { BrokerBase, BrokerOptions } from './broker-options.ts'
+import { createEdge } from './create-edge.ts'
+import { createHub } from './create-hub.ts'
+import { createRights } from './create-rights.ts'
 import { createDoors } from './doors.ts'
+import { createEngineHooks } from './edge/engine-hooks.ts'
+import { sendLeftWills } from './edge/left-wills.ts'
 import { openEngine } from './engine/open-engine.ts'
-import { createPublishGuard } from './guards/publish-guard.ts'
-import { createSeen, isState } from './guards/seen.ts'
-import type { BrokerLimits } from './limits.ts'
-import { createRequestLimits } from './request-limits.ts'
-import { createRequestRouter } from './request-router.ts'
-import { createCarryMessage } from './router/carry-message.ts'
-import { createExchange } from './router/exchange.ts'
+import { isState } from './rights/seen.ts'
 import { createLiveTopics } from './router/live-topics.ts'
-import { createMessagePath } from './router/message-tap.ts'
-import { openRouter } from './router/open-router.ts'
-import { createRoutes } from './router/routes.ts'
-import { createTurns } from './router/turns.ts'
-import { createWills } from './router/wills.ts'
-import { createAdmission } from './session/admission.ts'
-import { createAlign } from './session/alignment.ts'
-import { createClientIds } from './session/client-ids.ts'
-import { createClosings } from './session/closings.ts'
-import { disconnectAll } from './session/disconnect-all.ts'
-import { createEngineHooks } from './session/engine-hooks.ts'
-import { filterBoundsOf } from './session/filter-limits.ts'
-import { startKeepAlive } from './session/keep-alive.ts'
-import { sendLeftWills } from './session/left-wills.ts'
-import { createOpenSessions } from './session/open-sessions.ts'
-import { createOwnedSessions } from './session/owned-sessions.ts'
-import { restoreSessions } from './session/restore-sessions.ts'
-import { createSessionBounds } from './session/session-bounds.ts'
-import { createSessionEnds } from './session/session-ends.ts'
-import { startSessionExpiry } from './session/session-expiry.ts'
-import { createSessionTable } from './session/session-table.ts'
-import { createSessionWatch } from './session/session-watch.ts'
-import { createStoredRecords } from './session/stored-records.ts'
-import { createStoredSessionList } from './session/stored-session-list.ts'
-import { createStoredSessions } from './session/stored-sessions.ts'
-import { createSubscriptions } from './session/subscriptions.ts'
-
-export interface BrokerOptions {
-  readonly store: MqttStore
-  readonly authenticator: Authenticator
-  readonly traffic: DeviceTraffic
-  readonly handlers: Handlers
-  readonly events: Events
-  readonly limits: BrokerLimits
-  /** Whether an address is kept out; asked again when it signs in. Nobody is when not given. */
-  readonly refuses?: (address: string) => boolean
-  readonly locale: Locale
-  readonly now: Clock
-}
+import { disconnectAll } from './sessions/disconnect-all.ts'
+import { startKeepAlive } from './sessions/keep-alive.ts'
+import { createOpenSessions } from './sessions/open-sessions.ts'
+import { restoreSessions } from './sessions/stored/restore-sessions.ts'
+import { startSessionExpiry } from './sessions/stored/session-expiry.ts'
+import { createStoredSessionList } from './sessions/stored/stored-session-list.ts'
 
 /** The MQTT broker: an engine behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
 export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
@@ -86,139 +47,23 @@ export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
 /** Nobody can subscribe to it. */
 const checkTopic = '$latchkey/check'
 
-/** Starts a broker with an empty table of sessions. */
-export async function createBroker({
-  store,
-  authenticator,
-  traffic,
-  handlers,
-  events,
-  limits,
-  refuses = () => false,
-  locale,
-  now,
-}: BrokerOptions): Promise<Broker> {
+/** Starts a broker with an empty table of sessions: first all of it is made, then what earlier processes have left is taken up, and only then is a connection let in. */
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  const { store, authenticator, events, limits, now } = options
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
-  const owned = createOwnedSessions()
-  const sessions = createSessionTable(owned)
-  const closings = createClosings()
-  const turns = createTurns()
-  const routes = createRoutes(turns)
-  const stored = createStoredSessions(createStoredRecords({ store, owned, onFault }), routes)
-  const clientIds = createClientIds({ sessions, stored, events })
-  const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
-  const path = createMessagePath()
-  const router = openRouter({
-    store,
-    stored,
-    routes,
-    turns,
-    traffic,
-    path,
-    maxBufferedBytes: limits.maxBufferedBytes,
-    onFault,
-  })
-  const seen = createSeen({ traffic, sessions, locale })
-  const counted = createTrafficByKind()
-  const align = createAlign({
-    routes,
-    turns,
-    forgetStored: ({ clientId }, filters) =>
-      void store.removeSubscriptions({ id: clientId }, filters).catch(cause => onFault('subscriptions', cause)),
-  })
-  const subscriptions = createSubscriptions({
-    sessions,
-    routes,
-    events,
-    align,
-    maxFilters: ({ principal }) => filterBoundsOf(principal.kind, limits).perSession,
-    followedPerSession: limits.followedPerSession,
-    allRefused: session => watch.countRefusedSubscribe(session),
-  })
-  const watch = createSessionWatch({
-    sessions,
-    stored,
-    clientIds,
-    authenticator,
-    events,
-    limits,
-    now,
-    closings,
-    align,
-    makeRoom: bounds.makeRoom,
-    rekeepWill: session => wills.becameSomebody(session),
-  })
-  const requests = createRequestRouter({
-    handlers,
-    events,
-    locale,
-    timeoutMs: limits.requestTimeoutMs,
-    requestLimits: createRequestLimits(limits, now),
-    now,
-    become: watch.become,
-    mayHold: async (session, account) =>
-      watch.mayHold(session, account) && !(await authenticator.isReserved(session.clientId)),
-    countRefusal: watch.countRefusal,
-    mayStillAct: async principal =>
-      !hasExpired(principal, now()) && typeof (await authenticator.recheck(principal)) !== 'string',
-  })
-  const admission = createAdmission({
-    sessions,
-    stored,
-    clientIds,
-    authenticator,
-    events,
-    limits,
-    refuses,
-    makeRoom: bounds.makeRoom,
-    keepWill: session => wills.admitted(session),
-    now,
-  })
-  const publishGuard = createPublishGuard({
-    sessions,
-    traffic,
-    router,
-    events,
-    locale,
-    maxEventBytes: limits.maxEventBytes,
-    hasRoomFor: store.hasRoomFor,
-    countRefusal: watch.countRefusal,
-    now,
-  })
-  const carry = createCarryMessage({ store, seen, router, onFault })
-  const takerOf = createExchange({
-    store,
-    guard: publishGuard,
-    carry,
-    path,
-    holdWhileBehind: router.holdWhileBehind,
-    takeRequest: requests.take,
-    qos2Window: limits.qos2Window,
-    events,
-  })
-  const wills = createWills({ store, guard: publishGuard, carry, path, onFault })
-  const ends = createSessionEnds({
-    sessions,
-    stored,
-    clientIdOf: admission.clientIdOf,
-    subscriptions,
-    watch,
-    takerOf,
-    sendWill: wills.ended,
-    startSending: router.startSending,
-    align,
-    events,
-    limits,
-    now,
-  })
-
+  const base: BrokerBase = { refuses: () => false, ...options, onFault }
+  const hub = createHub(base)
+  const rights = createRights(base, hub)
+  const edge = createEdge(base, hub, rights)
+  const { sessions, stored, closings, router } = hub
+  const { admission, ends } = edge
   const engine = await openEngine({
     hooks: createEngineHooks({
       store,
       sessions,
       stored,
       admission,
-      subscriptions,
+      subscriptions: rights.subscriptions,
       ends,
       announced: (topic, payload) => router.route({ topic, payload, qos: 0, retain: false }),
       failed: onFault,
@@ -227,7 +72,7 @@ export async function createBroker({
     drainTimeoutMs: limits.drainTimeoutMs,
     connectTimeoutMs: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
   })
-
+  const counted = createTrafficByKind()
   const doors = createDoors({
     limits,
     counted,
@@ -243,10 +88,10 @@ export async function createBroker({
   const publish = (message: StoredMessage, owner?: string): Promise<void> =>
     store.whenKept(() => {
       const isReport = isState(message.topic)
-      carry.kept({ message: { ...message, retain: message.retain && !isReport }, owner, isState: isReport })
+      edge.carry.kept({ message: { ...message, retain: message.retain && !isReport }, owner, isState: isReport })
     })
 
-  await restoreSessions({ store, stored, authenticator, restored: owned.recorded, now })
+  await restoreSessions({ store, stored, authenticator, restored: hub.owned.recorded, now })
   const keepAlive = startKeepAlive(sessions, closings)
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
   router.resume()
@@ -259,8 +104,8 @@ export async function createBroker({
     storedSessions: createStoredSessionList({ sessions, stored, queues: store.queues }),
     traffic: counted,
     storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
-    tapMessages: path.tapMessages,
-    ...createLiveTopics({ routes, maxBufferedBytes: limits.maxBufferedBytes }),
+    tapMessages: hub.path.tapMessages,
+    ...createLiveTopics({ routes: hub.routes, maxBufferedBytes: limits.maxBufferedBytes }),
     publishRetained: (topic, payload) => publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
     replaceRetained: (topic, payload) =>
       store.whenKept(() => store.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
@@ -273,8 +118,8 @@ export async function createBroker({
     close: () => {
       expiry.stop()
       keepAlive.stop()
-      bounds.stop()
-      watch.close()
+      hub.bounds.stop()
+      edge.watch.close()
       return engine.close()
     },
   }

@@ -1,5 +1,5 @@
-import type { RequestLimitOptions } from './request-limits.ts'
-import type { SessionLimits } from './session/session-bounds.ts'
+import type { RequestLimitOptions } from './requests/request-limits.ts'
+import type { SessionLimits } from './sessions/session-bounds.ts'
 
 /** What one connection may cost. Filled from the configuration; see docs/configuration.md for the defaults. */
 export interface BrokerLimits extends RequestLimitOptions, SessionLimits {

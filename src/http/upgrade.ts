@@ -30,7 +30,7 @@ export function createUpgrade(options: UpgradeOptions) {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    autoPong: false, // src/broker/transport/websocket-wire.ts does
+    autoPong: false, // src/broker/transport/wires/websocket-wire.ts does
     maxPayload: maxFrameBytes,
     handleProtocols: offered => subprotocols.find(name => offered.has(name)) ?? false,
   })

@@ -1,7 +1,7 @@
 import { type Message, sizeOf } from '../../domain/message.ts'
-import { closeSession } from '../session/notify.ts'
-import type { Outbox } from '../session/outbox.ts'
-import type { Session } from '../session/session.ts'
+import { closeSession } from '../sessions/notify.ts'
+import type { Outbox } from '../sessions/outbox.ts'
+import type { Session } from '../sessions/session.ts'
 import type { SendMessage } from './send-message.ts'
 import { SendWindow } from './send-window.ts'
 

@@ -1,7 +1,7 @@
 import { type Message, sizeOf } from '../../domain/message.ts'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { FanOut, Recipient } from '../../domain/session-queues.ts'
-import type { SessionReader } from '../session/session.ts'
+import type { SessionReader } from '../sessions/session.ts'
 import { StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
 

@@ -1,6 +1,6 @@
 import type { LiveTopics } from '../../domain/live-topics.ts'
-import type { Session } from '../session/session.ts'
-import { encodePublish } from './encode-publish.ts'
+import type { Session } from '../sessions/session.ts'
+import { encodePublish } from '../transport/packets/encode-publish.ts'
 import type { Routes } from './routes.ts'
 
 /** Of what may wait for a reader, how much may be lines of these topics, so that they leave room for everything else. */

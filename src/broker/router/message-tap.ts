@@ -1,5 +1,5 @@
 import type { MessageTap, TappedMessages } from '../../domain/message-tap.ts'
-import type { Session } from '../session/session.ts'
+import type { Session } from '../sessions/session.ts'
 
 interface Packet {
   readonly topic: string

@@ -1,8 +1,8 @@
 import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { StoredMessage } from '../../domain/stored-message.ts'
-import { followedTopic } from '../session/followed-topic.ts'
-import type { Course } from '../session/reader.ts'
-import type { Session, SessionSubscription } from '../session/session.ts'
+import { followedTopic } from '../sessions/following/followed-topic.ts'
+import type { Course } from '../sessions/reader.ts'
+import type { Session, SessionSubscription } from '../sessions/session.ts'
 import type { SendMessage } from './send-message.ts'
 import type { Turns } from './turns.ts'
 

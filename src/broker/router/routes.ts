@@ -1,6 +1,6 @@
 import type { Qos } from '../../domain/qos.ts'
 import { createSubscriptionIndex } from '../../domain/subscription-index.ts'
-import type { SessionReader, SessionSubscription } from '../session/session.ts'
+import type { IndexedSubscriptions, SessionReader, SessionSubscription } from '../sessions/session.ts'
 import { createTurns, type Turns } from './turns.ts'
 
 /** A reader of a topic: what all its filters that match it come to. */
@@ -15,11 +15,7 @@ export interface Route {
 }
 
 /** The one index of subscriptions: who reads what, connected or away. */
-export interface Routes {
-  add(subscription: SessionSubscription): void
-  remove(subscription: SessionSubscription): void
-  /** Removes those of a reader that is no more, thousands of them over several turns; until then they are still found. */
-  removeOver(subscriptions: readonly SessionSubscription[]): void
+export interface Routes extends IndexedSubscriptions {
   /** Every reader of a topic name, once. */
   of(topic: string): readonly Route[]
 }

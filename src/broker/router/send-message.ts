@@ -1,5 +1,5 @@
-import type { Session } from '../session/session.ts'
-import { encodePublish, type PublishFlags } from './encode-publish.ts'
+import type { Session } from '../sessions/session.ts'
+import { encodePublish, type PublishFlags } from '../transport/packets/encode-publish.ts'
 import type { MessagePath } from './message-tap.ts'
 
 /** Writes a PUBLISH to one connection, counts it, and shows it to who looks on. */

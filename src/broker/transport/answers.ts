@@ -1,5 +1,5 @@
-import { JoinedAnswer } from './joined-answer.ts'
 import type { Outgoing } from './outgoing.ts'
+import { JoinedAnswer } from './packets/joined-answer.ts'
 
 const sessionPresentAt = 2
 

@@ -1,20 +1,25 @@
 import { Duplex } from 'node:stream'
 import { createTrafficByKind, type TrafficByKind, type TrafficCounts } from '../../domain/traffic-counts.ts'
 import { Answers } from './answers.ts'
-import { createDrainWatch, type DrainWatch } from './drain-watch.ts'
-import { endPolitely } from './end-politely.ts'
 import { takeMessages } from './fast-lane.ts'
-import { type FilterLimits, type IncomingPacket, IncomingPackets, type ManyFilters } from './incoming-packets.ts'
-import { giveMessagePacket, type MessageTaker } from './message-packets.ts'
 import { Outgoing } from './outgoing.ts'
 import { PacedReading } from './paced-reading.ts'
-import { PacketChecker } from './packet-checker.ts'
-import { createPacketLimit, type PacketLimit } from './packet-limit.ts'
-import { isAnswered, packetType } from './packet-types.ts'
-import { type StreamFault, tooManyFilters } from './stream-fault.ts'
+import {
+  type FilterLimits,
+  type IncomingPacket,
+  IncomingPackets,
+  type ManyFilters,
+} from './packets/incoming-packets.ts'
+import { giveMessagePacket, type MessageTaker } from './packets/message-packets.ts'
+import { PacketChecker } from './packets/packet-checker.ts'
+import { createPacketLimit, type PacketLimit } from './packets/packet-limit.ts'
+import { isAnswered, packetType } from './packets/packet-types.ts'
+import { type StreamFault, tooManyFilters } from './packets/stream-fault.ts'
 import type { AdmittedLimits, StreamLimits } from './stream-limits.ts'
 import { createTurnWork } from './turn-work.ts'
-import type { Wire, WireEvents } from './wire.ts'
+import { createDrainWatch, type DrainWatch } from './wires/drain-watch.ts'
+import { endPolitely } from './wires/end-politely.ts'
+import type { Wire, WireEvents } from './wires/wire.ts'
 
 const readAheadBytes = 64 * 1024
 const noLimits: FilterLimits = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.POSITIVE_INFINITY }

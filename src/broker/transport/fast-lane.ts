@@ -1,5 +1,5 @@
-import type { MessageTaker } from './message-packets.ts'
-import { readPlainPublish } from './plain-publish.ts'
+import type { MessageTaker } from './packets/message-packets.ts'
+import { readPlainPublish } from './packets/plain-publish.ts'
 
 /** Gives the messages at QoS 0 that `bytes` begin with to `taker`, at most so many, while `goesOn`: how many it took, and where they end. */
 export function takeMessages(

@@ -1,8 +1,8 @@
-import { answerShare } from './incoming-packets.ts'
 import { createPace, type Pace } from './pace.ts'
+import { answerShare } from './packets/incoming-packets.ts'
 import type { StreamLimits } from './stream-limits.ts'
 import type { TurnWork } from './turn-work.ts'
-import type { Wire } from './wire.ts'
+import type { Wire } from './wires/wire.ts'
 
 export interface PacedReadingOptions {
   readonly wire: Wire

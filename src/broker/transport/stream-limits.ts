@@ -1,5 +1,5 @@
-import type { FilterLimits } from './incoming-packets.ts'
 import type { PaceLimits } from './pace.ts'
+import type { FilterLimits } from './packets/incoming-packets.ts'
 
 /** What one connection may send, and what may wait for it. */
 export interface StreamLimits extends PaceLimits {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
-import { createStoredSessions } from '../../../src/broker/session/stored-sessions.ts'
+import { createStoredSessions } from '../../../src/broker/sessions/stored/stored-sessions.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { user } from '../../support/packets.ts'

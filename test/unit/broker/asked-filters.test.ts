@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { AskedFilters } from '../../../src/broker/session/asked-filters.ts'
+import { AskedFilters } from '../../../src/broker/sessions/asked-filters.ts'
 import { matchesFilter } from '../../../src/protocol/topic-filter.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 

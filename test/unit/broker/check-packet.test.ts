@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { describe, expect, test } from 'vitest'
-import { IncomingPackets } from '../../../src/broker/transport/incoming-packets.ts'
-import { PacketChecker } from '../../../src/broker/transport/packet-checker.ts'
-import { createPacketLimit } from '../../../src/broker/transport/packet-limit.ts'
+import { IncomingPackets } from '../../../src/broker/transport/packets/incoming-packets.ts'
+import { PacketChecker } from '../../../src/broker/transport/packets/packet-checker.ts'
+import { createPacketLimit } from '../../../src/broker/transport/packets/packet-limit.ts'
 import { connectPacket, publishPacket } from '../../support/packets.ts'
 
 const everything = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.POSITIVE_INFINITY }

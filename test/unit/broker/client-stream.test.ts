@@ -2,7 +2,7 @@ import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { ClientStream } from '../../../src/broker/transport/client-stream.ts'
 import { createTurnWork } from '../../../src/broker/transport/turn-work.ts'
-import type { Wire, WireEvents } from '../../../src/broker/transport/wire.ts'
+import type { Wire, WireEvents } from '../../../src/broker/transport/wires/wire.ts'
 import { publishPacket } from '../../support/packets.ts'
 
 const wire: Wire = { send() {}, bufferedBytes: 0, arrivedBytes: 0, pause() {}, resume() {}, end() {}, terminate() {} }

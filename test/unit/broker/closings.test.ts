@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createClosings } from '../../../src/broker/session/closings.ts'
+import { createClosings } from '../../../src/broker/sessions/closings.ts'
 
 /** Sessions as far as closings ask for them, and what happens to each. */
 function createSessions(count: number) {

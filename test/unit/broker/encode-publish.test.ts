@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { encodePublish } from '../../../src/broker/router/encode-publish.ts'
+import { encodePublish } from '../../../src/broker/transport/packets/encode-publish.ts'
 
 const bytesOf = (topic: string, payload: Buffer | string) =>
   generate({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { filterPortions } from '../../../src/broker/transport/filter-portions.ts'
-import { JoinedAnswer } from '../../../src/broker/transport/joined-answer.ts'
+import { filterPortions } from '../../../src/broker/transport/packets/filter-portions.ts'
+import { JoinedAnswer } from '../../../src/broker/transport/packets/joined-answer.ts'
 
 function parse(...bytes: Buffer[]): Packet[] {
   const packets: Packet[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { PacketChecker } from '../../../src/broker/transport/packet-checker.ts'
+import { PacketChecker } from '../../../src/broker/transport/packets/packet-checker.ts'
 
 /** Why a connection that begins with `chunks` is closed; 'open' while it is not. */
 function reasonOf(chunks: readonly Buffer[]): string {

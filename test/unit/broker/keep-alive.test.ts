@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createClosings } from '../../../src/broker/session/closings.ts'
-import { startKeepAlive } from '../../../src/broker/session/keep-alive.ts'
+import { createClosings } from '../../../src/broker/sessions/closings.ts'
+import { startKeepAlive } from '../../../src/broker/sessions/keep-alive.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setImmediate', 'performance'] }))
 afterEach(() => void vi.useRealTimers())

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { encodeAnswer, giveMessagePacket, readPublish } from '../../../src/broker/transport/message-packets.ts'
+import { encodeAnswer, giveMessagePacket, readPublish } from '../../../src/broker/transport/packets/message-packets.ts'
 
 const id = fc.integer({ min: 1, max: 65_535 })
 const topic = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 })

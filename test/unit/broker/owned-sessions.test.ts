@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createOwnedSessions } from '../../../src/broker/session/owned-sessions.ts'
+import { createOwnedSessions } from '../../../src/broker/sessions/owned-sessions.ts'
 import type { Principal } from '../../../src/domain/principal.ts'
 
 const token = { id: 't', expiresAtMs: 0 }

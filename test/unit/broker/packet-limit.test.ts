@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { createPacketLimit } from '../../../src/broker/transport/packet-limit.ts'
+import { createPacketLimit } from '../../../src/broker/transport/packets/packet-limit.ts'
 
 const packet = fc
   .integer({ min: 0, max: 400 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { readPlainPublish } from '../../../src/broker/transport/plain-publish.ts'
+import { readPlainPublish } from '../../../src/broker/transport/packets/plain-publish.ts'
 
 const publish = (topic: string, payload: Buffer, flags: { qos?: 0 | 1 | 2; dup?: boolean; retain?: boolean } = {}) =>
   generate({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false, messageId: 7, ...flags })

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { RetainedFeed } from '../../../src/broker/router/retained-feed.ts'
 import { createTurns } from '../../../src/broker/router/turns.ts'
-import { Reader } from '../../../src/broker/session/reader.ts'
-import type { Session } from '../../../src/broker/session/session.ts'
+import { Reader } from '../../../src/broker/sessions/reader.ts'
+import type { Session } from '../../../src/broker/sessions/session.ts'
 
 test('a slow reader that subscribes again and again is fed once, from the beginning', () => {
   const scheduled: (() => void)[] = []

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
-import { Reader, type SubscriptionOptions } from '../../../src/broker/session/reader.ts'
-import type { Session, SessionSubscription } from '../../../src/broker/session/session.ts'
+import { Reader, type SubscriptionOptions } from '../../../src/broker/sessions/reader.ts'
+import type { Session, SessionSubscription } from '../../../src/broker/sessions/session.ts'
 import { anyFilter, anyTopic } from '../../support/arbitraries.ts'
 
 /** Section 4.7 of MQTT 3.1.1 once more, as a regular expression. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AskedFilters } from '../../../src/broker/session/asked-filters.ts'
+import { AskedFilters } from '../../../src/broker/sessions/asked-filters.ts'
 import { decideDelivery, decidePublish, decideSubscribe } from '../../../src/domain/policy.ts'
 import { guest, type Principal, type ServicePrincipal, type Subject } from '../../../src/domain/principal.ts'
 import { isIdentifier, isServiceClientId } from '../../../src/protocol/identifiers.ts'

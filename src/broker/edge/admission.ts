@@ -1,0 +1,203 @@
+import { DatabaseBusy } from '../../domain/database-busy.ts'
+import type { Events, Transport } from '../../domain/events.ts'
+import { decidePublish } from '../../domain/policy.ts'
+import { guest, type Principal } from '../../domain/principal.ts'
+import type { Clock } from '../../domain/request.ts'
+import {
+  type Authenticator,
+  type ConnectRefusal,
+  connectRefusals,
+  type PeerCertificate,
+  tokenUsername,
+} from '../../domain/sign-in.ts'
+import { isIdentifier, isServiceClientId } from '../../protocol/identifiers.ts'
+import { topics } from '../../protocol/topics.ts'
+import type { Connect, EngineClient } from '../engine/engine-client.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { ClientIds } from '../sessions/client-ids.ts'
+import { Reader } from '../sessions/reader.ts'
+import { Session } from '../sessions/session.ts'
+import type { SessionTable } from '../sessions/session-table.ts'
+import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
+import type { ClientStream } from '../transport/client-stream.ts'
+
+/** A connection before its CONNECT was accepted. */
+export interface Arrival {
+  readonly address: string
+  readonly transport: Transport
+  /** Counts for who names no user; who does signs in as anywhere. */
+  readonly certificate?: PeerCertificate
+}
+
+interface Arrived extends Arrival {
+  readonly stream: ClientStream
+}
+
+export interface AdmissionOptions {
+  readonly sessions: SessionTable
+  readonly stored: StoredSessions
+  readonly clientIds: ClientIds
+  readonly authenticator: Authenticator
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly refuses: (address: string) => boolean
+  /** Makes room for a session of this principal; false when it has as many as it may. */
+  readonly makeRoom: (principal: Principal, clientId: string) => boolean
+  /** Keeps the will of a session that is admitted. Rejects with a fault of the store. */
+  readonly keepWill: (session: Session) => Promise<void>
+  readonly now: Clock
+}
+
+/** Refusals of which an operator wants to know the will's topic. */
+const refusesWill: ReadonlySet<ConnectRefusal> = new Set(['will-refused', 'will-too-large'])
+
+/** Decides on CONNECT: who it is, whether it may use the client id, and whether its will is allowed. */
+export function createAdmission({
+  sessions,
+  stored,
+  clientIds,
+  authenticator,
+  events,
+  limits,
+  refuses,
+  makeRoom,
+  keepWill,
+  now,
+}: AdmissionOptions) {
+  const arrivals = new WeakMap<EngineClient, Arrived>()
+  /** By which client id each came. */
+  const askedIds = new WeakMap<EngineClient, string>()
+  let guests = 0
+  /** Who it is that is refused, where that was found out. */
+  const known = new WeakMap<EngineClient, Principal>()
+
+  const clientIdOf = (client: EngineClient): string => askedIds.get(client) ?? client.id ?? ''
+  function arrivalOf(client: EngineClient): Arrived {
+    const arrival = arrivals.get(client)
+    if (!arrival) throw new TypeError('a client that has not arrived')
+    return arrival
+  }
+
+  function refused(
+    client: EngineClient,
+    reason: ConnectRefusal,
+    { clientId, will }: Pick<Connect, 'clientId' | 'will'>,
+  ) {
+    const { address } = arrivalOf(client)
+    const topic = will && refusesWill.has(reason) ? { topic: will.topic } : {}
+    const principal = known.get(client)
+    const who = principal ? { principal } : {}
+    events.emit('connection-refused', {
+      address,
+      clientId,
+      reason,
+      returnCode: connectRefusals[reason],
+      ...topic,
+      ...who,
+    })
+  }
+
+  async function principalOf(
+    clientId: string,
+    connect: Connect,
+    { address, certificate }: Arrival,
+  ): Promise<Principal | ConnectRefusal> {
+    if (connect.clientId === '' && !connect.clean) return 'identifier-rejected'
+    const { username, password } = connect
+    const isForAnybody = isIdentifier(clientId)
+    // That it is a service's is known when its token was looked at.
+    if (!isForAnybody && (username !== tokenUsername || !isServiceClientId(clientId))) return 'identifier-rejected'
+    if (username === undefined) {
+      if (password !== undefined) return 'bad-credentials'
+      if (certificate) return authenticator.authenticate({ username: '', password: '', clientId, address, certificate })
+      return guest // nobody looks whose the id is, so that a stranger learns nothing of it
+    }
+    const principal = await authenticator.authenticate({
+      username,
+      password: password?.toString() ?? '',
+      clientId,
+      address,
+    })
+    if (typeof principal === 'string' || principal.kind === 'device') return principal
+    if (!isForAnybody) return principal.kind === 'service' ? principal : 'identifier-rejected'
+    return (await authenticator.isReserved(clientId)) ? 'identifier-reserved' : principal
+  }
+
+  /** The last checks need no waiting, so that nothing can change between them and the admission. */
+  function refusalOf(
+    clientId: string,
+    connect: Connect,
+    address: string,
+    principal: Principal,
+  ): ConnectRefusal | undefined {
+    if (refuses(address)) return 'address-blocked'
+    if (principal.kind === 'guest') {
+      if (!connect.clean) return 'guest-session'
+      if (connect.will) return 'guest-will'
+      if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'too-many-guests-from-address'
+      return sessions.guests() >= limits.guest.connections ? 'too-many-guests' : undefined
+    }
+    if (!clientIds.mayTake(clientId, principal)) return 'identifier-in-use'
+    const { will } = connect
+    if (!will) return undefined
+    const decision = decidePublish({ clientId, principal }, will.topic, will.retain)
+    if (!decision.allowed || will.topic.startsWith(topics.request(clientId, ''))) return 'will-refused'
+    return will.payload.length > limits.maxEventBytes ? 'will-too-large' : undefined
+  }
+
+  async function admit(client: EngineClient, connect: Connect, arrival: Arrived): Promise<ConnectRefusal | undefined> {
+    const { address, transport, stream } = arrival
+    const clientId = clientIdOf(client)
+    const principal = await principalOf(clientId, connect, arrival)
+    if (typeof principal === 'string') return principal
+    known.set(client, principal)
+    const check = (): ConnectRefusal | undefined =>
+      refusalOf(clientId, connect, address, principal) ??
+      (makeRoom(principal, clientId) ? undefined : 'too-many-sessions')
+    let refusal = check()
+    if (!refusal && !client.closed && principal.kind !== 'guest') {
+      const wiped = clientIds.displace(clientId, principal)
+      if (wiped) refusal = (await wiped) ? check() : 'server-unavailable'
+    }
+    if (refusal) return refusal
+    if (client.closed) return undefined // the engine stops here by itself
+    const reader = connect.clean ? new Reader<Session>(clientId, false) : stored.keep(clientId, principal)
+    const { keepAliveSeconds, will } = connect
+    const origin = { client, clientId, stream, address, transport }
+    const session = new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds, will })
+    sessions.admit(session)
+    if (!connect.clean) stored.cameBack(clientId)
+    await keepWill(session)
+    return undefined
+  }
+
+  return {
+    /** Notes where a client comes from. To be called before it sends anything. */
+    arrived(client: EngineClient, stream: ClientStream, arrival: Arrival): void {
+      arrivals.set(client, { ...arrival, stream })
+    },
+
+    clientIdOf,
+
+    /** By which name the engine is to know a client: a guest by one that is no client id, so that guests take nobody's place. */
+    nameOf(client: EngineClient, { clientId, username }: Connect): string {
+      if (clientId !== '') askedIds.set(client, clientId)
+      const isGuest = username === undefined && !arrivalOf(client).certificate
+      return isGuest && clientId !== '' ? `+guest/${++guests}` : clientId
+    },
+
+    /** Decides on CONNECT: CONNACK's return code, with a reason in the log, or 0. Never rejects. */
+    async connect(client: EngineClient, connect: Connect): Promise<number> {
+      let refusal: ConnectRefusal | undefined
+      try {
+        refusal = await admit(client, connect, arrivalOf(client))
+      } catch (cause) {
+        refusal = cause instanceof DatabaseBusy ? 'database-busy' : 'server-unavailable'
+        if (refusal === 'server-unavailable') events.emit('fault', { where: 'authenticate', cause })
+      }
+      if (!refusal) return 0
+      refused(client, refusal, { ...connect, clientId: clientIdOf(client) })
+      return connectRefusals[refusal]
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { Origin } from '../../domain/events.ts'
+import { networkOf } from '../../domain/network.ts'
+import { principalName } from '../../domain/principal.ts'
+import { type Refusal, refuse } from '../../domain/refusal.ts'
+import type { Clock } from '../../domain/request.ts'
+import { createWindowedCounts } from '../../domain/windowed-counts.ts'
+import type { OperationName } from '../../protocol/operations.ts'
+
+export interface RequestLimitOptions {
+  /** Requests of one operation in a minute… */
+  readonly requestsPerMinute: number
+  /** … unless its number stands here. */
+  readonly requestsPerMinuteOf: Readonly<Partial<Record<OperationName, number>>>
+}
+
+/** Counts requests, each operation on its own and all that are none together, so that one that is asked too often leaves the others alone. */
+export interface RequestLimits {
+  /** Counts a request; refuses it when there were too many, and says when to ask again. */
+  count(by: Origin, operation: OperationName | 'unknown'): Refusal<4029> | undefined
+}
+
+const windowMs = 60_000
+
+/** Counts in memory, for everybody from minute to minute: whoever has a name by that, whatever connections it uses, a guest by client id and network: a stranger may come by the same id. */
+export function createRequestLimits(limits: RequestLimitOptions, now: Clock): RequestLimits {
+  const { requestsPerMinute, requestsPerMinuteOf } = limits
+  const counts = createWindowedCounts(windowMs, now)
+
+  return {
+    count({ clientId, address, principal }, operation) {
+      const who = principal.kind === 'guest' ? `guest:${networkOf(address)} ${clientId}` : principalName(principal)
+      const most = operation === 'unknown' ? undefined : requestsPerMinuteOf[operation]
+      if (counts.add(`${operation} ${who}`) <= (most ?? requestsPerMinute)) return undefined
+      return refuse(4029, { retryAfterSeconds: Math.ceil(counts.leftMs() / 1000) })
+    },
+  }
+}

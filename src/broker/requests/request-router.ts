@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto'
+import { DatabaseBusy } from '../../domain/database-busy.ts'
+import type { Events } from '../../domain/events.ts'
+import { isJsonObject, parseJsonObject } from '../../domain/json.ts'
+import type { Known, Principal } from '../../domain/principal.ts'
+import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts'
+import type { Became, Clock, Handlers, RequestContext } from '../../domain/request.ts'
+import { createWindowedCounts } from '../../domain/windowed-counts.ts'
+import { type Code, type Locale, messageOf } from '../../protocol/codes.ts'
+import { maxRequestBytes, type Reply, requestIdSchema } from '../../protocol/envelope.ts'
+import type { Operation } from '../../protocol/operation.ts'
+import { isOperationName, operationNamed } from '../../protocol/operations.ts'
+import { ruleOfIssue, type ValueIssue } from '../../protocol/rule-of-issue.ts'
+import { topics } from '../../protocol/topics.ts'
+import { notify, sendTo } from '../sessions/notify.ts'
+import { originOf, type Session } from '../sessions/session.ts'
+import type { RequestLimits } from './request-limits.ts'
+
+export interface RequestRouterOptions {
+  readonly handlers: Handlers
+  readonly events: Events
+  readonly locale: Locale
+  readonly timeoutMs: number
+  readonly requestLimits: RequestLimits
+  readonly now: Clock
+  /** Makes a session act for another principal, with all that follows: timers, subscriptions. */
+  readonly become: (session: Session, principal: Principal) => Became
+  /** Whether the session could act for that account by its client id. */
+  readonly mayHold: (session: Session, account: Known) => Promise<boolean>
+  /** Whether the principal may still act, now that its connection is gone and nobody watches its rights. */
+  readonly mayStillAct: (principal: Principal) => Promise<boolean>
+  /** Notes a refused publish; closes the session when there were too many. */
+  readonly countRefusal: (session: Session) => void
+}
+
+/** How an operation is called once its name and access were checked; the types were made sure of by its schema. */
+type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>
+
+/** In place of an outcome: the request was not carried out, for nobody would hear the secret in its reply. */
+const unheard = Symbol('unheard')
+const maxWaiting = 16
+/** Who sends more than may wait is told so this often in a second, and after that nothing: each answer would take time from the others. */
+const toldPerSecond = 50
+/** A request that is refused is as much work as a report of so many values: whoever sends nothing else is read at a twentieth of its pace. */
+const valuesOfRefusal = 430
+
+/**
+ * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
+ * Whatever goes wrong in a handler is 5000 with a reference that stands in the log, or 'database busy' while another process locks it.
+ */
+export function createRequestRouter({
+  handlers,
+  events,
+  locale,
+  timeoutMs,
+  requestLimits,
+  now,
+  become,
+  mayHold,
+  mayStillAct,
+  countRefusal,
+}: RequestRouterOptions) {
+  const told = createWindowedCounts(1000, now)
+  const queues = new WeakMap<Session, { waiting: number; last: Promise<void> }>()
+
+  /** Takes a request; never throws and never waits. */
+  function take(session: Session, operation: string, body: Uint8Array): void {
+    session.lastRequestAtMs = now()
+    const queue = queues.get(session) ?? { waiting: 0, last: Promise.resolve() }
+    queues.set(session, queue)
+    if (queue.waiting >= maxWaiting) {
+      if (told.add(session.client.id) <= toldPerSecond)
+        reply(session, operation, now(), parseRequest(body).id, refuse(4029, { retryAfterSeconds: 1 }))
+      return
+    }
+    queue.waiting++
+    queue.last = queue.last.then(() => answer(session, operation, body)).finally(() => queue.waiting--)
+  }
+
+  async function answer(session: Session, operation: string, body: Uint8Array): Promise<void> {
+    const startedAtMs = now()
+    const { id, request } = parseRequest(body)
+    let outcome: unknown
+    try {
+      outcome = isRefusal(request) ? request : await perform(session, operation, request)
+    } catch (cause) {
+      outcome = cause instanceof DatabaseBusy ? refuse(5000, { detail: 'database busy' }) : failed(operation, cause)
+    }
+    if (outcome === unheard) refuseUnheard(session, topics.request(session.clientId, operation), id)
+    else reply(session, operation, startedAtMs, id, outcome)
+  }
+
+  function failed(operation: string, cause: unknown): Refusal<5000> {
+    const reference = randomBytes(4).toString('hex')
+    events.emit('fault', { where: `request ${operationNamed(operation) ? operation : 'unknown'} ${reference}`, cause })
+    return refuse(5000, { detail: reference })
+  }
+
+  async function perform(session: Session, name: string, request: object): Promise<unknown> {
+    const operation = operationNamed(name)
+    const tooMany = requestLimits.count(session, isOperationName(name) ? name : 'unknown')
+    if (tooMany) return tooMany
+    if (!operation || !isOperationName(name)) return refuse(4004)
+    const { principal } = session
+    if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
+    const isHeard = !session.client.closed && session.reader.asked.hears(topics.reply(session.clientId, name))
+    if (operation.handsOutSecret && !isHeard) return unheard
+    if (session.client.closed && !(await mayStillAct(principal))) return refuse(4003)
+    const parsed = operation.request.safeParse(request)
+    if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
+    let answered = false
+    const context: RequestContext = {
+      ...originOf(session),
+      mayHold: account => mayHold(session, account),
+      become: next => (answered ? 'too-late' : become(session, next)),
+    }
+    return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs).finally(() => {
+      answered = true
+    })
+  }
+
+  /** A request that is not carried out is a refused publish: there is no reply that could say so. */
+  function refuseUnheard(session: Session, topic: string, id: string | undefined): void {
+    const rule = 'reply-unheard'
+    events.emit('publish-refused', { ...originOf(session), topic, rule })
+    notify(session, 'denied', {
+      ...(id !== undefined && { id }),
+      topic,
+      code: 4003,
+      msg: messageOf(4003, locale, rule),
+      rule,
+    })
+    countRefusal(session)
+  }
+
+  function reply(
+    session: Session,
+    operation: string,
+    startedAtMs: number,
+    id: string | undefined,
+    outcome: unknown,
+  ): void {
+    const refusal = isRefusal(outcome) ? (outcome as Refusal) : undefined
+    const code: Code = refusal?.refused ?? 0
+    const body: Reply = {
+      ...(id === undefined ? {} : { id }),
+      code,
+      msg: messageOf(code, locale, refusal?.detail),
+      data: refusal ? dataOf(refusal) : outcome,
+    }
+    if (refusal) session.stream.tookWork(valuesOfRefusal)
+    const isSent = sendTo(session, topics.reply(session.clientId, operation), body)
+    events.emit('request-answered', {
+      ...originOf(session),
+      operation,
+      code,
+      ...(refusal?.detail !== undefined && { reason: refusal.detail }),
+      ...(!isSent && { unheard: true }),
+      durationMs: now() - startedAtMs,
+    })
+  }
+
+  return { take }
+}
+
+const dataOf = (refusal: Refusal) =>
+  refusal.retryAfterSeconds === undefined ? null : { retryAfter: refusal.retryAfterSeconds }
+
+function parseRequest(body: Uint8Array): { readonly id?: string; readonly request: object | Refusal } {
+  if (body.length > maxRequestBytes)
+    return { request: refuse(4000, { detail: `larger than ${maxRequestBytes} bytes` }) }
+  const object = parseJsonObject(body)
+  if (!object) return { request: refuse(4000, { detail: 'not a JSON object' }) }
+  const id = requestIdSchema.safeParse(object.id)
+  if (!id.success) return { request: refuse(4000, { detail: 'id: must be a string of at most 64 characters' }) }
+  return id.data === undefined ? { request: object } : { id: id.data, request: object }
+}
+
+/** Names the first field at fault; a field that is not there may have a code of its own (the tutorial's). */
+function malformed(
+  operation: Operation,
+  request: object,
+  issue: (ValueIssue & { readonly path: PropertyKey[] }) | undefined,
+): Refusal {
+  const field = String(issue?.path[0] ?? 'body')
+  const missing = isJsonObject(request) && !Object.hasOwn(request, field)
+  return missing
+    ? refuse(operation.missing ?? 4000, { detail: `${field}: missing` })
+    : refuse(4000, { detail: `${issue?.path.join('.') ?? field}: ${issue ? ruleOfIssue(issue) : 'malformed'}` })
+}
+
+function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not answered within ${timeoutMs} ms`)), timeoutMs)
+  })
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer))
+}

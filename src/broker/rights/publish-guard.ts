@@ -1,0 +1,182 @@
+import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
+import type { Events } from '../../domain/events.ts'
+import type { Message } from '../../domain/message.ts'
+import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { Clock } from '../../domain/request.ts'
+import { type Locale, type RefusalCode, messageOf as textOf } from '../../protocol/codes.ts'
+import { maxRequestBytes } from '../../protocol/envelope.ts'
+import { type ParsedTopic, topics } from '../../protocol/topics.ts'
+import type { Router } from '../router/router.ts'
+import { notify } from '../sessions/notify.ts'
+import { originOf, type Session } from '../sessions/session.ts'
+import type { SessionTable } from '../sessions/session-table.ts'
+import type { ReceivedPublish } from '../transport/packets/message-packets.ts'
+import { commandId } from './command-id.ts'
+import { retainedOwner } from './retained-owner.ts'
+
+export interface PublishGuardOptions {
+  readonly sessions: SessionTable
+  readonly traffic: DeviceTraffic
+  readonly router: Router
+  readonly events: Events
+  readonly maxEventBytes: number
+  /** Whether `owner` may retain the message besides what it has retained. */
+  readonly hasRoomFor: MqttStore['hasRoomFor']
+  readonly locale: Locale
+  /** Notes a refused publish; closes the session when there were too many. */
+  readonly countRefusal: (session: Session) => void
+  readonly now: Clock
+}
+
+/** A message that goes on to its readers. */
+export interface PassedMessage {
+  readonly message: Message
+  /** For whom it counts when it is retained. */
+  readonly owner?: string | undefined
+  /** It is a device's report, which the registry folds. */
+  readonly isState: boolean
+}
+
+/** What becomes of what is published: a message, or a request; undefined when it ends here, and its sender was told why. */
+export type Passed = PassedMessage | { readonly operation: string; readonly body: Buffer } | undefined
+
+/** What somebody wants to publish; of a will, what CONNECT said. */
+export type Published = Pick<ReceivedPublish, 'topic' | 'payload' | 'qos' | 'retain'>
+
+const announceRefusalEveryMs = 1000
+
+/** The head of the message path: one decision, then what is published is a request, a command and checked, a report, or just a message. */
+export function createPublishGuard({
+  sessions,
+  traffic,
+  router,
+  events,
+  maxEventBytes,
+  hasRoomFor,
+  locale,
+  countRefusal,
+  now,
+}: PublishGuardOptions) {
+  const announcedAtMs = new WeakMap<Session, number>()
+
+  function refuse(session: Session, topic: string, rule: string, payload: Uint8Array): void {
+    events.emit('publish-refused', { ...originOf(session), topic, rule })
+    const id = commandId(topic, payload)
+    notify(session, 'denied', {
+      ...(id !== undefined && { id }),
+      topic,
+      code: 4003,
+      msg: textOf(4003, locale, rule),
+      rule,
+    })
+    countRefusal(session)
+  }
+
+  /** Who sends without looking at the answers does not fill the log. */
+  function announceRefusal(session: Session, topic: string, why: { code: RefusalCode; reason: string }): void {
+    if (now() - (announcedAtMs.get(session) ?? Number.NEGATIVE_INFINITY) < announceRefusalEveryMs) return
+    announcedAtMs.set(session, now())
+    events.emit('command-refused', { ...originOf(session), topic, code: why.code, reason: why.reason })
+  }
+
+  /** Why a command on this topic would not reach its device now; undefined when it would. For the log: its sender is told that it is offline. */
+  function whyUnreachable(deviceId: string, topic: string): string | undefined {
+    const device = sessions.byClientId(deviceId)
+    if (!device?.caughtUp || device.principal.kind !== 'device') return 'device offline'
+    if (!router.reaches(device, topic)) return 'device has not subscribed'
+    return device.stream.isFull ? 'device does not read' : undefined
+  }
+
+  /** True when the command may go on to its device, which is there to hear it. */
+  function checkCommand(session: Session, topic: string, command: Command): boolean {
+    const { deviceId } = command
+    const verdict = traffic.checkCommand(command)
+    const id = verdict.id === undefined ? {} : { id: verdict.id }
+    if (!verdict.forward) {
+      announceRefusal(session, topic, verdict)
+      notify(session, 'denied', {
+        ...id,
+        topic,
+        code: verdict.code,
+        msg: textOf(verdict.code, locale, verdict.reason),
+      })
+      return false
+    }
+    const reason = whyUnreachable(deviceId, topic)
+    if (reason === undefined) return true
+    announceRefusal(session, topic, { code: 2004, reason })
+    notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: textOf(2004, locale) })
+    return false
+  }
+
+  /** Does what a message of this kind asks for besides being delivered. False when it ends here. */
+  function mayGoOn(session: Session, name: string, topic: ParsedTopic | undefined, payload: Buffer): boolean {
+    switch (topic?.kind) {
+      case 'set':
+        return checkCommand(session, name, { deviceId: topic.deviceId, payload })
+      case 'invoke':
+        return checkCommand(session, name, { deviceId: topic.deviceId, action: topic.name, payload })
+      case 'state':
+      case 'event':
+      case 'ack':
+        if (payload.length > maxEventBytes) {
+          refuse(session, name, 'payload-too-large', payload)
+          return false
+        }
+    }
+    return true
+  }
+
+  /** Decides on what a session publishes, or on its will. Throws with a fault of the store. */
+  function pass(session: Session, published: Published, isWill = false): Passed {
+    const { topic: name, payload, qos, retain } = published
+    const decision = session.publishDecision(name, retain)
+    if (!decision.allowed) {
+      refuse(session, name, decision.rule, payload)
+      return undefined
+    }
+    if (qos === 2 && session.principal.kind === 'guest') {
+      refuse(session, name, 'guest-qos', payload)
+      return undefined
+    }
+    const { topic } = decision
+    const ownRequests = topics.request(session.clientId, '')
+    if (topic?.kind === 'request') {
+      if (!isWill) return { operation: topic.operation, body: payload.subarray(0, maxRequestBytes + 1) }
+      refuse(session, name, 'will-is-no-request', payload)
+      return undefined
+    }
+    if (!topic && !isWill && name.startsWith(ownRequests))
+      return { operation: name.slice(ownRequests.length), body: payload } // no operation's name: 4004
+    if (!mayGoOn(session, name, topic, payload)) return undefined
+    const isState = topic?.kind === 'state'
+    const message = messageOf(session, published, retain && !isState) // what is retained of a state is the whole of it
+    const owner = message.retain ? retainedOwner(session.principal) : undefined
+    if (owner === undefined || hasRoomFor(message, owner)) return { message, owner, isState }
+    refuse(session, name, 'retained-full', payload)
+    return undefined
+  }
+
+  /** The same for a message at QoS 0 that nobody has checked; false when it must be: a request, what is refused, a topic that may be no text. */
+  function passFast(session: Session, name: string, payload: Buffer): PassedMessage | false | undefined {
+    const { allowed, topic } = session.publishDecision(name, false)
+    const maybeNoText = !topic && (name.includes(replacement) || name.startsWith(topics.request(session.clientId, '')))
+    if (!allowed || maybeNoText || topic?.kind === 'request') return false
+    if (!mayGoOn(session, name, topic, payload)) return undefined
+    const message: Message = { topic: name, payload, qos: 0, retain: false, publisher: session.clientId }
+    return { message, isState: topic?.kind === 'state' }
+  }
+
+  return { pass, passFast }
+}
+
+/** What stands for bytes that are no text. */
+const replacement = '\ufffd'
+
+const messageOf = ({ clientId }: Session, { topic, payload, qos }: Published, retain: boolean): Message => ({
+  topic,
+  payload,
+  qos,
+  retain,
+  publisher: clientId,
+})

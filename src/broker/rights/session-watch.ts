@@ -1,0 +1,282 @@
+import type { DomainEvents, Events } from '../../domain/events.ts'
+import { inTurns } from '../../domain/in-turns.ts'
+import { isSameOwner, isSamePrincipal, type Known, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import type { Became, Clock } from '../../domain/request.ts'
+import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
+import { serviceWarningsMs } from '../../domain/token-warnings.ts'
+import type { BrokerLimits } from '../limits.ts'
+import type { ClientIds } from '../sessions/client-ids.ts'
+import type { Closings } from '../sessions/closings.ts'
+import { closeSession, notify } from '../sessions/notify.ts'
+import type { Session } from '../sessions/session.ts'
+import type { SessionTable } from '../sessions/session-table.ts'
+import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
+import { createRecheckSweep } from './recheck-sweep.ts'
+import { createRegrant } from './regrant.ts'
+
+export interface SessionWatchOptions {
+  readonly sessions: SessionTable
+  readonly stored: StoredSessions
+  readonly clientIds: ClientIds
+  readonly authenticator: Authenticator
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly now: Clock
+  readonly closings: Closings
+  /** Brings a session's subscriptions in step with its principal. */
+  readonly align: (session: Session) => void
+  /** Makes room for a session of this principal; false when it has as many as it may. */
+  readonly makeRoom: (principal: Principal, clientId: string) => boolean
+  /** Brings what is kept of a session's will in step with its principal. */
+  readonly rekeepWill: (session: Session) => void
+}
+
+const warnBeforeMs = 5 * 60_000
+const maxTimeoutMs = 2 ** 31 - 1
+const recheckAgainMs = 1000
+
+/**
+ * Ends sessions when their time or their rights end: idle guests, expired and revoked tokens, disabled accounts and devices. Time that is over
+ * takes no rights with it: a will is sent with those that the session had [MQTT-3.1.2-8].
+ */
+export function createSessionWatch({
+  sessions,
+  stored,
+  clientIds,
+  authenticator,
+  events,
+  limits,
+  now,
+  closings,
+  align,
+  makeRoom,
+  rekeepWill,
+}: SessionWatchOptions) {
+  const close = (session: Session, reason: string) => closings.end([session], reason)
+  const timers = new WeakMap<Session, Set<NodeJS.Timeout>>()
+
+  function after(session: Session, delayMs: number, act: () => void): void {
+    if (session.stream.destroyed) return
+    const pending = timers.get(session) ?? new Set()
+    timers.set(session, pending)
+    const timer = setTimeout(
+      () => {
+        pending.delete(timer)
+        if (delayMs > maxTimeoutMs) after(session, delayMs - maxTimeoutMs, act)
+        else act()
+      },
+      Math.min(Math.max(delayMs, 0), maxTimeoutMs),
+    ).unref()
+    pending.add(timer)
+  }
+
+  function stop(session: Session): void {
+    for (const timer of timers.get(session) ?? []) clearTimeout(timer)
+    timers.delete(session)
+  }
+
+  /** Starts the session's timers afresh. To be called when it opens and whenever it becomes somebody else. */
+  function watch(session: Session): void {
+    stop(session)
+    const token = tokenOf(session.principal)
+    if (token) {
+      const leftMs = token.expiresAtMs - now()
+      const warning = { expiresAt: Math.floor(token.expiresAtMs / 1000) }
+      const warnings = session.principal.kind === 'service' ? serviceWarningsMs(leftMs) : []
+      for (const delayMs of [...warnings, leftMs - warnBeforeMs])
+        after(session, delayMs, () => notify(session, 'token-expiring', warning))
+      after(session, leftMs, () => close(session, 'token-expired')) // no misdeed: its will is sent
+    } else if (session.principal.kind === 'guest') {
+      session.lastRequestAtMs = now()
+      watchIdleGuest(session)
+      after(session, limits.guest.maxSeconds * 1000, () => close(session, 'guest-time-over'))
+    }
+  }
+
+  function watchIdleGuest(session: Session): void {
+    const idleMs = limits.guest.idleSeconds * 1000
+    after(session, session.lastRequestAtMs + idleMs - now(), () => {
+      if (now() - session.lastRequestAtMs >= idleMs) close(session, 'guest-idle')
+      else watchIdleGuest(session)
+    })
+  }
+
+  const isCurrent = (session: Session): boolean =>
+    !session.client.closed &&
+    session.closeReason === undefined &&
+    !session.stream.destroyed &&
+    !sessions.isSuperseded(session)
+
+  /** Gives a session that goes on the rights of `principal`, and what is stored of it. */
+  function act(session: Session, principal: Principal): void {
+    session.become(principal)
+    if (!session.client.clean && principal.kind !== 'guest' && isCurrent(session))
+      stored.keep(session.clientId, principal)
+    align(session)
+  }
+
+  /** Whether `principal` may have the client id of this session, which it may not while the session reads what is stored for another. */
+  function mayHold(session: Session, principal: Known): boolean {
+    const { clientId, client } = session
+    const owner = stored.ownerOf(clientId)
+    const readsAnothers = !client.clean && owner !== undefined && !isSameOwner(owner, principal)
+    return !readsAnothers && clientIds.mayTake(clientId, principal, session)
+  }
+
+  /** A guest has signed in: from now on the client id is its own, as if it had come by it with a clean session. */
+  function takeId(session: Session, principal: Principal): void {
+    const { clientId } = session
+    void clientIds.displace(clientId, principal)
+    void stored.forget(clientId)
+    session.become(principal)
+    for (const older of sessions.allBy(clientId)) if (older !== session) closeSession(older, 'taken-over')
+  }
+
+  /**
+   * Makes the session act for `principal`: timers and subscriptions follow. Rights that changed while the principal was being made are
+   * caught up with.
+   */
+  function become(session: Session, principal: Principal): Became {
+    if (!isCurrent(session)) return 'too-late'
+    if (principal.kind !== 'guest' && !mayHold(session, principal)) return 'not-its-id'
+    if (!makeRoom(principal, session.clientId)) return 'too-many'
+    if (principal.kind !== 'guest' && !sessions.allBy(session.clientId).includes(session)) takeId(session, principal)
+    act(session, principal)
+    rekeepWill(session)
+    watch(session)
+    recheckSoon(session)
+    return 'done'
+  }
+
+  /** Takes every right from the session, its will among them, and closes it. */
+  function end(session: Session, reason: string): void {
+    session.revoke()
+    close(session, reason)
+  }
+
+  function settle(session: Session, principal: Principal, current: Principal | ConnectRefusal): void {
+    if (session.client.closed) return
+    if (typeof current === 'string') {
+      const unchanged = tokenOf(session.principal)?.id === tokenOf(principal)?.id
+      if (unchanged && isSamePrincipal(session.principal, principal)) end(session, current)
+    } else if (session.principal !== principal) {
+      recheckSoon(session) // something changed meanwhile: ask again about that
+    } else if (current !== principal) {
+      act(session, current)
+      if (tokenOf(current)?.expiresAtMs !== tokenOf(principal)?.expiresAtMs) watch(session)
+    }
+  }
+
+  function endWhere(matches: (principal: Principal) => boolean, reason: string): void {
+    const startedAtMs = performance.now()
+    const ending = [...sessions.all()].filter(({ principal }) => matches(principal))
+    for (const session of ending) session.revoke()
+    closings.end(ending, reason)
+    stored.suspendWhere(matches, startedAtMs)
+  }
+
+  async function recheck(session: Session): Promise<void> {
+    const { principal } = session
+    if (principal.kind === 'guest') return
+    settle(session, principal, await authenticator.recheck(principal))
+  }
+
+  /** Looks up whether the session may go on, when what this turn writes has left; again and again, until that could be looked up. */
+  function recheckSoon(session: Session, delayMs = 0): void {
+    after(session, delayMs, () => {
+      recheck(session).catch((cause: unknown) => {
+        events.emit('fault', { where: 'recheck', cause })
+        recheckSoon(session, recheckAgainMs)
+      })
+    })
+  }
+
+  /** An expired token is none of the owner's faults. What was suspended comes back with its owner, or when a device is enabled again. */
+  function settleAway(clientId: string, owner: Principal, current: Principal | ConnectRefusal): void {
+    if (sessions.byClientId(clientId) || stored.ownerOf(clientId) !== owner) return
+    const isSuspended = stored.principalOf(clientId) === undefined
+    if (typeof current === 'string') {
+      if (current !== 'token-expired') stored.suspend(clientId)
+    } else if (isSuspended ? owner.kind === 'device' : current !== owner) stored.keep(clientId, current)
+  }
+
+  const sweep = createRecheckSweep({
+    groups: [
+      {
+        sessions: () =>
+          Array.from(sessions.all())
+            .filter(({ principal }) => principal.kind !== 'guest')
+            .map(session => {
+              const { principal } = session
+              return { principal, settle: current => settle(session, principal, current) }
+            }),
+        lookUp: authenticator.recheckAll,
+      },
+      {
+        sessions: () =>
+          Array.from(stored.all())
+            .filter(([clientId]) => !sessions.byClientId(clientId))
+            .map(([clientId, owner]) => ({
+              principal: owner,
+              settle: current => settleAway(clientId, owner, current),
+            })),
+        lookUp: authenticator.restoreAll,
+      },
+    ],
+    failed: cause => void events.emit('fault', { where: 'recheck', cause }),
+  })
+
+  /** Who may do less may do so at once, live and away; subscriptions follow, and are told of, in as many turns as it takes. */
+  function regrant({ userId, deviceId, role }: DomainEvents['grant-changed'][0]): void {
+    const startedAtMs = performance.now()
+    const regranted = createRegrant(userId, deviceId, role)
+    stored.updateOwners(regranted)
+    const changed: Session[] = []
+    for (const session of sessions.all()) {
+      const principal = regranted(session.principal)
+      if (!principal) continue
+      session.become(principal)
+      changed.push(session)
+    }
+    const follow = (session: Session) => {
+      if (userIdOf(session.principal) !== userId) return
+      act(session, session.principal)
+      notify(session, 'devices', { deviceId, role })
+    }
+    inTurns(changed, follow, startedAtMs).catch(
+      (cause: unknown) => void events.emit('fault', { where: 'changing grants', cause }),
+    )
+  }
+
+  events.on('grant-changed', regrant)
+  events.on('device-changed', ({ userId, deviceId }) => {
+    for (const session of sessions.all()) {
+      if (userIdOf(session.principal) === userId) notify(session, 'devices', { deviceId })
+    }
+  })
+  events.on('wechat-linked', ({ userId, clientId }) => {
+    for (const session of sessions.all()) {
+      if (session.clientId !== clientId && userIdOf(session.principal) === userId)
+        notify(session, 'wechat-linked', { at: now() })
+    }
+  })
+  events.on('token-revoked', ({ tokenId, familyId, reason }) =>
+    endWhere(p => {
+      const token = tokenOf(p)
+      return token !== undefined && (token.id === tokenId || (familyId !== undefined && token.familyId === familyId))
+    }, reason),
+  )
+  events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
+    endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
+  )
+  events.on('device-barred', ({ deviceId, reason }) =>
+    endWhere(p => p.kind === 'device' && p.deviceId === deviceId, reason),
+  )
+  events.on('device-enrolled', ({ deviceId }) => {
+    for (const session of sessions.all())
+      if (session.principal.kind === 'device' && session.principal.deviceId === deviceId) recheckSoon(session)
+  })
+  events.on('store-changed-elsewhere', sweep.start)
+
+  return { watch, stop, become, mayHold, recheckSoon, close: sweep.stop }
+}

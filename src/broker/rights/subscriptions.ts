@@ -1,0 +1,149 @@
+import type { Events } from '../../domain/events.ts'
+import type { StoredSubscription } from '../../domain/mqtt-store.ts'
+import { decideSubscribe } from '../../domain/policy.ts'
+import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
+import type { Routes } from '../router/routes.ts'
+import { followedTopic } from '../sessions/following/followed-topic.ts'
+import type { SubscriptionOptions } from '../sessions/reader.ts'
+import { originOf, type Session, type SessionSubscription } from '../sessions/session.ts'
+import type { SessionTable } from '../sessions/session-table.ts'
+import type { Align } from './alignment.ts'
+
+export interface SubscriptionsOptions {
+  readonly sessions: SessionTable
+  readonly routes: Routes
+  readonly events: Events
+  /** How many filters the session may have. */
+  readonly maxFilters: (session: Session) => number
+  /** Of them, how many may be followed ones: each stands for a filter on every device. */
+  readonly followedPerSession: number
+  readonly align: Align
+  /** Told of a SUBSCRIBE of which nothing was granted. */
+  readonly allRefused: (session: Session) => void
+}
+
+/** What sessions subscribe: decides on every filter of a SUBSCRIBE, and keeps their books. */
+export function createSubscriptions({
+  sessions,
+  routes,
+  events,
+  maxFilters,
+  followedPerSession,
+  align,
+  allRefused,
+}: SubscriptionsOptions) {
+  function decide(session: Session, filter: string) {
+    const decision = decideSubscribe(session, filter)
+    const { asked, followed } = session.reader
+    const { granted } = session
+    const known = [asked, followed, granted.asked, granted.followed].some(filters => filters.has(filter))
+    const following = followed.size + granted.followed.size
+    const full =
+      asked.size + granted.asked.size + following >= maxFilters(session) ||
+      (decision.follows && following >= followedPerSession)
+    return decision.allowed && !known && full ? { allowed: false, rule: 'too-many-filters' } : decision
+  }
+
+  /** Whether a filter of a SUBSCRIBE is granted; SUBACK says 0x80 of the others. */
+  function authorize(client: EngineClient, asked: AskedFilter): boolean {
+    const session = sessions.of(client)
+    if (!session?.ready || session.stream.destroyed) return false
+    const { filter } = asked
+    const decision = decide(session, filter)
+    if (!decision.allowed) {
+      events.emit('subscribe-refused', { ...originOf(session), topic: filter, rule: decision.rule })
+      return false
+    }
+    session.granted[decision.follows ? 'followed' : 'asked'].set(filter, optionsOf(asked))
+    return true
+  }
+
+  /** Of the filters of a SUBSCRIBE those that were granted, as they are to be stored. */
+  function grantedOf(client: EngineClient, filters: readonly string[]): readonly StoredSubscription[] {
+    const session = sessions.of(client)
+    if (!session) return []
+    const { asked, followed } = session.granted
+    return filters.flatMap(filter => {
+      const plain = asked.get(filter)
+      if (plain) return [unfed(filter, plain)]
+      const options = followed.get(filter)
+      return options ? [unfed(followedTopic(filter), options)] : []
+    })
+  }
+
+  /** SUBACK is written for `filters`, refused ones among them: what was granted counts from now on. */
+  function activated(client: EngineClient, filters: readonly string[]): void {
+    const session = sessions.of(client)
+    if (!session || session.stream.destroyed) return
+    const { reader, granted } = session
+    const followedNow: string[] = []
+    const subscribed: SessionSubscription[] = []
+    for (const filter of filters) {
+      const plain = granted.asked.get(filter)
+      if (plain) subscribed.push(subscribe({ reader, filter, ...plain }))
+      granted.asked.delete(filter)
+      const followed = granted.followed.get(filter)
+      if (followed) {
+        reader.followed.set(filter, { reader, filter, ...followed })
+        followedNow.push(filter)
+      }
+      granted.followed.delete(filter)
+    }
+    if (subscribed.length + followedNow.length === 0) allRefused(session)
+    session.feed?.add(subscribed)
+    if (followedNow.length > 0) align(session, followedNow)
+  }
+
+  function subscribe(subscription: SessionSubscription): SessionSubscription {
+    const { asked } = subscription.reader
+    const before = asked.get(subscription.filter)
+    if (before) routes.remove(before)
+    asked.set(subscription.filter, subscription)
+    routes.add(subscription)
+    return subscription
+  }
+
+  /** The filters as they are stored, of those that an UNSUBSCRIBE names. */
+  function storedAs(client: EngineClient, filters: readonly string[]): readonly string[] {
+    const followed = sessions.of(client)?.reader.followed
+    return [...filters, ...filters.filter(filter => followed?.has(filter)).map(followedTopic)]
+  }
+
+  /** UNSUBACK is written for `filters`. */
+  function deactivated(client: EngineClient, filters: readonly string[]): void {
+    const session = sessions.of(client)
+    if (!session || client.closed) return
+    const { asked, followed } = session.reader
+    let isFollowingLess = false
+    for (const filter of filters) {
+      const subscription = asked.get(filter)
+      asked.delete(filter)
+      if (subscription) routes.remove(subscription)
+      if (followed.delete(filter)) isFollowingLess = true
+    }
+    if (isFollowingLess) align(session)
+  }
+
+  /** The connection has ended: nothing is delivered over it any more, and what is not stored is forgotten. */
+  function ended({ reader }: Session): void {
+    if (reader.isStored) return
+    routes.removeOver([...reader.asked.values(), ...reader.derived.values()])
+    reader.asked.clear()
+    reader.derived.clear()
+  }
+
+  return { authorize, grantedOf, activated, storedAs, deactivated, ended }
+}
+
+/** As it is stored until what is retained has been sent. */
+const unfed = (topic: string, options: SubscriptionOptions): StoredSubscription => ({
+  topic,
+  ...options,
+  ...(options.qos > 0 && { unfedAfter: '' }),
+})
+
+const optionsOf = ({ qos, noLocal, retainAsPublished }: AskedFilter): SubscriptionOptions => ({
+  qos,
+  ...(noLocal && { noLocal }),
+  ...(retainAsPublished && { retainAsPublished }),
+})

@@ -1,0 +1,22 @@
+import { followedFilters } from '../../../domain/policy.ts'
+import type { Principal } from '../../../domain/principal.ts'
+import type { SubscriptionOptions } from '../reader.ts'
+
+/** The exact filters that a user's followed ones stand for with today's grants, each at the highest QoS that was asked. */
+export function derivedFilters(
+  principal: Principal | undefined,
+  followed: ReadonlyMap<string, SubscriptionOptions>,
+): ReadonlyMap<string, SubscriptionOptions> {
+  const derived = new Map<string, SubscriptionOptions>()
+  if (principal?.kind !== 'user') return derived
+  for (const [filter, { qos, noLocal, retainAsPublished }] of followed) {
+    const options = { qos, ...(noLocal && { noLocal }), ...(retainAsPublished && { retainAsPublished }) }
+    for (const [deviceId, role] of principal.grants) {
+      for (const exact of followedFilters(filter, deviceId, role)) {
+        const other = derived.get(exact)
+        if (!other || other.qos < qos) derived.set(exact, options)
+      }
+    }
+  }
+  return derived
+}

@@ -1,0 +1,50 @@
+import type { Principal } from '../../../domain/principal.ts'
+import type { SubscriptionOptions } from '../reader.ts'
+import type { IndexedSubscriptions, SessionReader, SessionSubscription } from '../session.ts'
+import { derivedFilters } from './derived-filters.ts'
+
+/**
+ * Brings the exact filters that a reader's followed ones stand for in step with what `principal` may see; none when it acts for nobody. Gives
+ * the subscriptions that are new.
+ */
+export function rederive(
+  index: IndexedSubscriptions,
+  reader: SessionReader,
+  principal: Principal | undefined,
+): readonly SessionSubscription[] {
+  const { derived } = reader
+  if (reader.followed.size === 0 && derived.size === 0) return []
+  const wanted = derivedFilters(principal, reader.followed)
+  for (const [filter, subscription] of derived) {
+    if (isSame(wanted.get(filter), subscription)) continue
+    index.remove(subscription)
+    derived.delete(filter)
+  }
+  const added: SessionSubscription[] = []
+  for (const [filter, options] of wanted) {
+    if (derived.has(filter)) continue
+    const subscription = { reader, filter, ...options }
+    derived.set(filter, subscription)
+    index.add(subscription)
+    added.push(subscription)
+  }
+  return added
+}
+
+/** The subscriptions that some of a reader's followed filters stand for, each once. */
+export function standingFor(
+  { followed, derived }: SessionReader,
+  principal: Principal,
+  filters: readonly string[],
+): readonly SessionSubscription[] {
+  const options = filters.flatMap(filter => {
+    const asked = followed.get(filter)
+    return asked ? [[filter, asked] as const] : []
+  })
+  return [...derivedFilters(principal, new Map(options)).keys()].flatMap(name => derived.get(name) ?? [])
+}
+
+const isSame = (
+  wanted: SubscriptionOptions | undefined,
+  { qos, noLocal, retainAsPublished }: SessionSubscription,
+): boolean => wanted?.qos === qos && wanted.noLocal === noLocal && wanted.retainAsPublished === retainAsPublished

@@ -1,0 +1,171 @@
+import type { Origin, Transport } from '../../domain/events.ts'
+import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
+import { guest, type Principal, type Subject } from '../../domain/principal.ts'
+import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
+import type { ConnectWill, EngineClient } from '../engine/engine-client.ts'
+import type { ClientStream } from '../transport/client-stream.ts'
+import type { Outbox, RetainedFeed } from './outbox.ts'
+import type { Reader, Subscription, SubscriptionOptions } from './reader.ts'
+
+/** Who reads for a session, and what it has subscribed. */
+export type SessionReader = Reader<Session>
+export type SessionSubscription = Subscription<Session>
+
+/** The index of subscriptions, as sessions see it. */
+export interface IndexedSubscriptions {
+  add(subscription: SessionSubscription): void
+  remove(subscription: SessionSubscription): void
+  /** Removes those of a reader that is no more, thousands of them over several turns; until then they are still found. */
+  removeOver(subscriptions: readonly SessionSubscription[]): void
+}
+
+/** The policy's answer for one topic, and what of the contract's topics it is. */
+export interface PublishDecision extends Decision {
+  readonly topic: ParsedTopic | undefined
+}
+
+/** What a session begins with. */
+export interface SessionOpening {
+  readonly client: EngineClient
+  /** By which it came; the engine knows a guest by another. */
+  readonly clientId: string
+  readonly stream: ClientStream
+  readonly address: string
+  readonly transport: Transport
+  readonly openedAtMs: number
+  readonly principal: Principal
+  readonly reader: SessionReader
+  /** What CONNECT says; 0: it may be silent for as long as it likes. */
+  readonly keepAliveSeconds: number
+  readonly will?: ConnectWill | undefined
+}
+
+const rememberedDecisions = 512
+/** Longer topics are decided afresh each time, so that nobody fills the memory with names. */
+const rememberedTopicLength = 256
+
+/**
+ * One client's connection from its admission to its end: who it acts for, and the policy's answers for it, remembered until the principal
+ * changes. What it has subscribed is its reader's.
+ */
+export class Session implements Subject, Origin {
+  /** Filters that were granted and are not subscribed yet, while they are being stored; of them the followed ones apart. */
+  readonly granted = { asked: new Map<string, SubscriptionOptions>(), followed: new Map<string, SubscriptionOptions>() }
+  /** What it is sent at QoS 1 and 2; from CONNACK on. */
+  outbox: Outbox | undefined
+  /** What it is sent of retained messages; from CONNACK on. */
+  feed: RetainedFeed<SessionSubscription> | undefined
+  /** True from CONNACK on. */
+  ready = false
+  /** True when the engine is done with CONNECT: what the client sent behind it is read from then on. */
+  caughtUp = false
+  /** What CONNECT has left to be published when the connection ends without a DISCONNECT. */
+  will: ConnectWill | undefined
+  /** Set once by whoever ends the session; the first reason stays. */
+  closeReason: string | undefined
+  /** Whom the session acted for when its rights were taken. */
+  revokedFrom: Principal | undefined
+  /** Told when the session acts for somebody else from now on. */
+  becameSomebody: () => void = () => {}
+  lastRequestAtMs: number
+  /** When publishes, and SUBSCRIBEs of which nothing was granted, were refused, in milliseconds since 1970; the oldest first. */
+  readonly refusedAtMs: { publishes: readonly number[]; subscribes: readonly number[] } = {
+    publishes: [],
+    subscribes: [],
+  }
+
+  readonly client: EngineClient
+  readonly stream: ClientStream
+  readonly reader: SessionReader
+  readonly clientId: string
+  readonly address: string
+  readonly transport: Transport
+  readonly openedAtMs: number
+  readonly keepAliveSeconds: number
+  #principal: Principal
+  readonly #publishes = new Map<string, PublishDecision>()
+  readonly #deliveries = new Map<string, Decision>()
+
+  constructor(opening: SessionOpening) {
+    this.client = opening.client
+    this.stream = opening.stream
+    this.reader = opening.reader
+    this.clientId = opening.clientId
+    this.address = opening.address
+    this.transport = opening.transport
+    this.openedAtMs = opening.openedAtMs
+    this.keepAliveSeconds = opening.keepAliveSeconds
+    this.will = opening.will
+    this.lastRequestAtMs = opening.openedAtMs
+    this.#principal = opening.principal
+    this.#countAs(opening.principal)
+  }
+
+  get principal(): Principal {
+    return this.#principal
+  }
+
+  /** Acts for `principal` from now on; every remembered decision is forgotten. */
+  become(principal: Principal): void {
+    this.#principal = principal
+    this.#countAs(principal)
+    this.#forgetDecisions()
+    this.becameSomebody()
+  }
+
+  /** Takes every right away, for good: nothing more is delivered, and the will is not sent. */
+  revoke(): void {
+    this.revokedFrom ??= this.#principal
+    this.become(guest)
+  }
+
+  /** Sends what waits for the reader, who has taken something. */
+  sendOn(): void {
+    this.feed?.sendOn()
+    this.outbox?.sendOn()
+  }
+
+  #forgetDecisions(): void {
+    if (this.#publishes.size > 0) this.#publishes.clear()
+    if (this.#deliveries.size > 0) this.#deliveries.clear() // clearing an empty one takes memory
+  }
+
+  /** May this session publish to `topic`? */
+  publishDecision(topic: string, retain: boolean): PublishDecision {
+    if (retain) return { ...decidePublish(this, topic, true), topic: parseTopic(topic) }
+    let decision = this.#publishes.get(topic)
+    if (!decision) {
+      decision = { ...decidePublish(this, topic), topic: parseTopic(topic) }
+      remember(this.#publishes, topic, decision)
+    }
+    return decision
+  }
+
+  /** May a message on `topic` be delivered to this session? */
+  deliveryDecision(topic: string): Decision {
+    let decision = this.#deliveries.get(topic)
+    if (!decision) {
+      decision = decideDelivery(this, topic)
+      remember(this.#deliveries, topic, decision)
+    }
+    return decision
+  }
+
+  /** The same for one of many topics that are asked once; it is not remembered. */
+  mayReceive(topic: string): boolean {
+    return (this.#deliveries.get(topic) ?? decideDelivery(this, topic)).allowed
+  }
+
+  #countAs({ kind }: Principal): void {
+    this.stream.counts = this.stream.traffic[kind]
+  }
+}
+
+/** The part of a session that events carry. */
+export const originOf = ({ clientId, address, principal }: Session) => ({ clientId, address, principal })
+
+function remember<T>(decisions: Map<string, T>, topic: string, decision: T): void {
+  if (topic.length > rememberedTopicLength) return
+  if (decisions.size >= rememberedDecisions) decisions.clear()
+  decisions.set(topic, decision)
+}

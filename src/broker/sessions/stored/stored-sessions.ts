@@ -1,0 +1,242 @@
+import { inTurns } from '../../../domain/in-turns.ts'
+import type { KeptSession, StoredSubscription } from '../../../domain/mqtt-store.ts'
+import type { StoredSession as ListedSession } from '../../../domain/open-sessions.ts'
+import { type Principal, principalName, tokenOf } from '../../../domain/principal.ts'
+import { followedFilterOf } from '../following/followed-topic.ts'
+import { rederive, standingFor } from '../following/following.ts'
+import { Reader } from '../reader.ts'
+import type { IndexedSubscriptions, SessionReader } from '../session.ts'
+
+/** The sessions that outlive their connection (clean session off), live or away: whose they are, and what they read. */
+export interface StoredSessions {
+  /** Whose the session is. */
+  ownerOf(clientId: string): Principal | undefined
+  /** Whom it acts for while it is away, with the grants of today; nobody while it is suspended. */
+  principalOf(clientId: string): Principal | undefined
+  /** The client ids and owners of all of them. */
+  all(): Iterable<readonly [clientId: string, owner: Principal]>
+  /** Each as operators see it, but for whether it is connected. */
+  listed(): Iterable<Omit<ListedSession, 'connected'>>
+  /** How many of them are away. */
+  countAway(isConnected: (clientId: string) => boolean): number
+  /** Who reads for the session. */
+  readerOf(clientId: string): SessionReader | undefined
+  /** Remembers whose the session is, and from now on what that principal may do; it is suspended no more. */
+  keep(clientId: string, owner: Principal): SessionReader
+  /** The session has a connection again. */
+  cameBack(clientId: string): void
+  /** The session has no connection any more; nothing changes for one that was away already. */
+  left(clientId: string, atMs: number): void
+  /** The sessions that are away since before `beforeMs`. */
+  awaySince(beforeMs: number): Iterable<AwaySession>
+  /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
+  restore(session: KeptSession, subscriptions: readonly StoredSubscription[]): void
+  /** Whether the session was there before; asked once by each of its connections, when it opens. */
+  isComingBack(clientId: string): boolean
+  /** The session is wiped. False when that could not be kept: it is there again after a restart, or wiped when the next one begins by its id. */
+  forget(clientId: string): Promise<boolean>
+  /**
+   * Nothing is kept any more, at once, for sessions whose owner's rights have ended, until the owner comes back. That is noted in as many turns as
+   * it takes, the first of which began at `startedAtMs`.
+   */
+  suspendWhere(matches: (owner: Principal) => boolean, startedAtMs: number): void
+  /** The same for one of them. */
+  suspend(clientId: string): void
+  /** Replaces every owner that `update` answers for, at once; what they follow comes after, in as many turns as it takes. */
+  updateOwners(update: (owner: Principal) => Principal | undefined): void
+}
+
+/** A session without a connection. */
+export interface AwaySession {
+  readonly clientId: string
+  readonly owner: Principal
+  readonly awaySinceMs: number
+}
+
+/** Keeps the sessions themselves; see `MqttStore`. */
+export interface SessionRecords {
+  /** Of a session that is new: whatever is left by its client id is not its own. */
+  begin(session: KeptSession): void
+  keep(session: KeptSession): void
+  /** False when that could not be kept. */
+  forget(clientId: string): Promise<boolean>
+}
+
+interface StoredSession {
+  owner: Principal
+  wasThere: boolean
+  suspended: boolean
+  /** What is on record of it is not true any more. */
+  isNews: boolean
+  awaySinceMs: number | undefined
+  readonly reader: SessionReader
+}
+
+/** Starts without any. Whatever changes of whose sessions are is given to `records`. */
+export function createStoredSessions(records: SessionRecords, index: IndexedSubscriptions): StoredSessions {
+  const stored = new Map<string, StoredSession>()
+
+  /** Of a session that is away; of one that is connected its alignment does, which has what is retained sent too. */
+  function derive({ reader, suspended, owner }: StoredSession): void {
+    if (!reader.session) rederive(index, reader, suspended ? undefined : owner)
+  }
+
+  /** Sessions whose owner or rights changed, and that are to be derived anew: once, however often that was. */
+  const due = new Set<string>()
+  let isDeriving = false
+
+  function* takeDue(): Iterable<string> {
+    for (const clientId of due) {
+      due.delete(clientId)
+      yield clientId
+    }
+  }
+
+  function deriveDue(startedAtMs: number): void {
+    if (isDeriving) return
+    isDeriving = true
+    const deriveOne = (clientId: string) => {
+      const session = stored.get(clientId)
+      if (!session) return
+      derive(session)
+      if (session.isNews) record(clientId, session)
+    }
+    void inTurns(takeDue(), deriveOne, startedAtMs).finally(() => {
+      isDeriving = false
+    })
+  }
+
+  function suspend(clientId: string, session: StoredSession): void {
+    if (session.suspended) return
+    session.suspended = true
+    session.isNews = true
+    due.add(clientId)
+  }
+
+  function record(clientId: string, session: StoredSession, isNew = false): void {
+    const { owner, suspended, awaySinceMs } = session
+    session.isNews = false
+    const kept = { clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) }
+    if (isNew) records.begin(kept)
+    else records.keep(kept)
+  }
+
+  return {
+    ownerOf: clientId => stored.get(clientId)?.owner,
+    readerOf: clientId => stored.get(clientId)?.reader,
+    principalOf(clientId) {
+      const session = stored.get(clientId)
+      return session?.suspended ? undefined : session?.owner
+    },
+    *all() {
+      for (const [clientId, { owner }] of stored) yield [clientId, owner]
+    },
+    *listed() {
+      for (const [clientId, { owner, suspended, awaySinceMs, reader }] of stored) {
+        const filters = reader.asked.size + reader.followed.size
+        yield { clientId, owner, suspended, filters, ...(awaySinceMs !== undefined && { awaySinceMs }) }
+      }
+    },
+    countAway(isConnected) {
+      let away = 0
+      for (const clientId of stored.keys()) if (!isConnected(clientId)) away++
+      return away
+    },
+    keep(clientId, owner) {
+      const known = stored.get(clientId)
+      const isNews = !known || known.suspended || recordOf(known.owner) !== recordOf(owner)
+      const session = known ?? emptySession(clientId, owner)
+      session.owner = owner
+      session.suspended = false
+      stored.set(clientId, session)
+      derive(session)
+      if (isNews) record(clientId, session, !known)
+      return session.reader
+    },
+    cameBack(clientId) {
+      const session = stored.get(clientId)
+      if (session?.awaySinceMs === undefined) return
+      session.awaySinceMs = undefined
+      record(clientId, session)
+    },
+    left(clientId, atMs) {
+      const session = stored.get(clientId)
+      if (!session || session.awaySinceMs !== undefined) return
+      derive(session) // it may have been suspended, or its owner changed, while its connection was being closed
+      session.awaySinceMs = atMs
+      record(clientId, session)
+    },
+    *awaySince(beforeMs) {
+      for (const [clientId, { owner, awaySinceMs }] of stored)
+        if (awaySinceMs !== undefined && awaySinceMs < beforeMs) yield { clientId, owner, awaySinceMs }
+    },
+    restore({ clientId, owner, suspended, awaySinceMs }, subscriptions) {
+      const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs }
+      stored.set(clientId, session)
+      const { reader } = session
+      const unfedFollowed: string[] = []
+      for (const { topic, unfedAfter, ...options } of subscriptions) {
+        const followed = followedFilterOf(topic)
+        const subscription = { reader, filter: followed ?? topic, ...options }
+        if (followed !== undefined) {
+          reader.followed.set(followed, subscription)
+          if (unfedAfter !== undefined) unfedFollowed.push(followed)
+        } else {
+          reader.asked.set(topic, subscription)
+          index.add(subscription)
+          if (unfedAfter !== undefined) reader.unfed.add({ subscription, after: unfedAfter })
+        }
+      }
+      derive(session)
+      for (const subscription of standingFor(reader, owner, unfedFollowed))
+        reader.unfed.add({ subscription, after: '' })
+    },
+    isComingBack(clientId) {
+      const session = stored.get(clientId)
+      if (!session) return false
+      const { wasThere } = session
+      session.wasThere = true
+      return wasThere
+    },
+    forget(clientId) {
+      const session = stored.get(clientId)
+      if (!session) return Promise.resolve(true)
+      const { asked, followed, derived, unfed } = session.reader
+      index.removeOver([...asked.values(), ...derived.values()])
+      for (const filters of [asked, followed, derived, unfed]) filters.clear()
+      stored.delete(clientId)
+      return records.forget(clientId)
+    },
+    suspendWhere(matches, startedAtMs) {
+      for (const [clientId, session] of stored) if (matches(session.owner)) suspend(clientId, session)
+      deriveDue(startedAtMs)
+    },
+    suspend(clientId) {
+      const session = stored.get(clientId)
+      if (session) suspend(clientId, session)
+      deriveDue(performance.now())
+    },
+    updateOwners(update) {
+      const startedAtMs = performance.now()
+      for (const [clientId, session] of stored) {
+        const owner = update(session.owner)
+        if (!owner) continue
+        session.owner = owner
+        due.add(clientId)
+      }
+      deriveDue(startedAtMs)
+    },
+  }
+}
+
+/** What of an owner is kept. */
+const recordOf = (owner: Principal): string => `${principalName(owner)} ${tokenOf(owner)?.id ?? ''}`
+
+const emptySession = (clientId: string, owner: Principal): StoredSession => ({
+  owner,
+  wasThere: false,
+  suspended: false,
+  isNews: false,
+  awaySinceMs: undefined,
+  reader: new Reader(clientId, true),
+})

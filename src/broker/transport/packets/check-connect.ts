@@ -1,0 +1,77 @@
+import type { PacketFault } from '../../../protocol/packet-faults.ts'
+import { endOfField, textFault } from './read-text.ts'
+
+/** Asks for a version of the protocol that is not spoken here; the client id where it is known where that stands. */
+export interface OtherVersion {
+  readonly clientId: string
+}
+
+const flag = { reserved: 0x01, will: 0x04, willQos: 0x18, willRetain: 0x20, password: 0x40, username: 0x80 } as const
+/** By protocol name: the level that goes with it. 3.1.1 and 3.1. */
+const levels: ReadonlyMap<string, number> = new Map([
+  ['MQTT', 4],
+  ['MQIsdp', 3],
+])
+/** The highest bit of the level is how a bridge says that it is one. */
+const levelBits = 0x7f
+const mqtt5 = 5
+
+/**
+ * Checks the body of a CONNECT, from `from` up to `end` (MQTT 3.1.1 section 3.1). Of another version nothing is checked behind its level,
+ * for it may look like anything. Text is left where it is.
+ */
+export function checkConnect(bytes: Buffer, from: number, end: number): PacketFault | OtherVersion | undefined {
+  const nameEnd = endOfField(bytes, from, end)
+  if (nameEnd === undefined) return 'cut short'
+  const name = bytes.toString('latin1', from + 2, Math.min(nameEnd, from + 10))
+  const expected = levels.get(name)
+  if (expected === undefined) return 'unknown protocol name'
+  const level = bytes[nameEnd]
+  if (nameEnd + 1 > end || level === undefined) return 'cut short'
+  if ((level & levelBits) !== expected)
+    return { clientId: level === mqtt5 && name === 'MQTT' ? clientIdOf5(bytes, nameEnd + 4, end) : '' }
+  const flags = bytes[nameEnd + 1]
+  if (nameEnd + 4 > end || flags === undefined) return 'cut short'
+  return flagsFault(flags) ?? fieldsFault(bytes, nameEnd + 4, end, flags)
+}
+
+function flagsFault(flags: number): PacketFault | undefined {
+  if (flags & flag.reserved) return 'reserved connect flag'
+  if ((flags & flag.will) === 0 && flags & (flag.willQos | flag.willRetain)) return 'will flags without a will'
+  if ((flags & flag.willQos) === flag.willQos) return 'will QoS 3'
+  return flags & flag.password && (flags & flag.username) === 0 ? 'password without a user name' : undefined
+}
+
+/** Client id, will topic, will, user name and password, as far as the flags say that they are there, and nothing behind them. */
+function fieldsFault(bytes: Buffer, from: number, end: number, flags: number): PacketFault | undefined {
+  let at = from
+  for (const [isThere, isText] of [
+    [true, true],
+    [flags & flag.will, true],
+    [flags & flag.will, false],
+    [flags & flag.username, true],
+    [flags & flag.password, false],
+  ] as const) {
+    if (!isThere) continue
+    const fieldEnd = endOfField(bytes, at, end)
+    if (fieldEnd === undefined) return 'cut short'
+    const fault = isText ? textFault(bytes, at + 2, fieldEnd) : undefined
+    if (fault) return fault
+    at = fieldEnd
+  }
+  return at === end ? undefined : 'bytes left over'
+}
+
+/** The client id of a CONNECT of MQTT 5, which stands behind its properties; empty when it is none. */
+function clientIdOf5(bytes: Buffer, from: number, end: number): string {
+  let at = from
+  let length = 0
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[at++] ?? 0
+    length += (byte & 0x7f) << shift
+    if (byte < 0x80) break
+  }
+  const idFrom = at + length
+  const idEnd = endOfField(bytes, idFrom, end)
+  return idEnd === undefined || textFault(bytes, idFrom + 2, idEnd) ? '' : bytes.toString('utf8', idFrom + 2, idEnd)
+}
