@@ -13,6 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { BuildFailed, type Problem } from './build-failed.ts'
+import { checkBuiltIns } from './check-built-ins.ts'
 import { checkDeclaredFiles } from './check-declared-files.ts'
 import { checkReferences } from './check-references.ts'
 import { compileModules } from './compile-modules.ts'
@@ -61,6 +62,8 @@ export async function buildMiniprogram(options: BuildOptions): Promise<Miniprogr
     for (const path of sources.copied) cpSync(join(appDir, path), join(next, path))
     await bundleVendor(join(next, 'vendor'))
     if (serverUrl) writeFileSync(join(next, 'config.js'), `exports.serverUrl = ${JSON.stringify(serverUrl)}\n`)
+    const missing = checkBuiltIns(next, modulesIn(next))
+    if (missing.length > 0) throw new BuildFailed(missing)
     const made = measure(next)
     if (made.sizeBytes > maxPackageBytes)
       throw new BuildFailed([
@@ -80,6 +83,10 @@ function projectConfig(appid: string | undefined): string {
   const config: object = JSON.parse(readFileSync(join(miniprogramDir, 'project.config.json'), 'utf8'))
   return `${JSON.stringify({ ...config, ...(appid && { appid }) }, null, 2)}\n`
 }
+
+/** Every file with code. */
+const modulesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(path => /\.(js|wxs)$/.test(path))
 
 function measure(folder: string): MiniprogramPackage {
   const files = readdirSync(folder, { withFileTypes: true, recursive: true })

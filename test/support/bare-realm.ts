@@ -17,10 +17,25 @@ interface Sending {
   readonly fail?: (result: object) => void
 }
 
-export function createBareRealm(): BareRealm {
+/** What came into the language after 2019, taken away. */
+const asOf2019 = `
+  delete Array.prototype.at; delete String.prototype.at; delete Object.getPrototypeOf(Uint8Array.prototype).at
+  for (const name of ['findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name]
+  for (const name of ['matchAll', 'replaceAll', 'isWellFormed', 'toWellFormed']) delete String.prototype[name]
+  for (const name of ['any', 'allSettled', 'withResolvers', 'try']) delete Promise[name]
+  for (const name of ['hasOwn', 'groupBy']) delete Object[name]
+  delete Array.fromAsync; delete Map.groupBy
+  for (const name of ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'WeakRef', 'FinalizationRegistry', 'AggregateError', 'structuredClone', 'Iterator'])
+    delete this[name]
+`
+
+/** With `of2019` the language is that of phones of then: iOS 12.2, Chrome 73. */
+export function createBareRealm({ of2019 = false } = {}): BareRealm {
   const frames: number[][] = []
   const wx = { connectSocket }
   const context = createContext({ console, setTimeout, clearTimeout, setInterval, clearInterval, wx })
+
+  if (of2019) runInContext(asOf2019, context)
 
   /** As WeChat's: frames are text or an ArrayBuffer of the realm, never a view. */
   function connectSocket({ url, protocols }: { url: string; protocols: string[] }) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
@@ -48,12 +49,26 @@ export async function bundleVendor(outDir: string): Promise<void> {
       globalThis: 'bareGlobal',
     },
     plugins: [
+      withoutAt,
       replace('timers', /^worker-timers$/, 'exports.setInterval = setInterval; exports.clearInterval = clearInterval'),
       replace('node', /^(ws|socks|net|tls|fs|url|os|tty|util|dns|http|https|zlib|crypto|path|worker_threads)$/, ''),
       replace('debug', /^debug$/, 'module.exports = () => Object.assign(() => {}, { enabled: false })'),
       replace('package', /^(\.\.\/)+package\.json$/, 'exports.version = ""'),
     ],
   })
+}
+
+/** mqtt.js takes the last of the packets that a SUBSCRIBE is by `Array.prototype.at`, without which it would never be answered on iOS before 15.4. */
+const withoutAt: Plugin = {
+  name: 'without-at',
+  setup({ onLoad }) {
+    onLoad({ filter: /mqtt[\\/]build[\\/]lib[\\/]client\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text.replace('packets.at(-1)', 'packets[packets.length - 1]')
+      if (contents === text) throw new Error('mqtt.js has another way now: take this plugin out')
+      return { contents, loader: 'js' }
+    })
+  },
 }
 
 const replace = (name: string, filter: RegExp, contents: string): Plugin => ({

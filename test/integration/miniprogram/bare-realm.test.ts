@@ -12,7 +12,7 @@ import { createBareRealm } from '../../support/bare-realm.ts'
 import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 
-// The package's own files as a phone runs them: nothing of a browser or of Node is there, and sockets come from wx.connectSocket.
+// The package's own files as a phone of 2019 runs them: nothing of a browser or of Node is there, and sockets come from wx.connectSocket.
 let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-realm-'))
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 function openRealm() {
-  const realm = createBareRealm()
+  const realm = createBareRealm({ of2019: true })
   const mqtt = realm.load(join(folder, 'built', 'vendor', 'mqtt.js')) as typeof mqttBundle
   const { createWxSocket } = realm.load(join(folder, 'built', 'platform', 'wx-socket.js')) as {
     createWxSocket(url: string, protocols: string[], heard: () => void): SocketLike

@@ -199,3 +199,27 @@ function commonJs(file: string): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }')
   return file
 }
+
+test.each([
+  ['const last = [1].at(-1)', 'older phones do not have [1].at'],
+  ["const text = 'aa'.replaceAll('a', 'b')", 'older phones do not have "aa".replaceAll'],
+  ['const all = Promise.allSettled([])', 'older phones do not have Promise.allSettled'],
+  ['const own = Object.hasOwn({}, "a")', 'older phones do not have Object.hasOwn'],
+  ['const there = globalThis.wx', 'older phones do not have globalThis'],
+])('%s in the built package is an error: phones of 2019 do not have it', async (code, message) => {
+  const problems = await problemsWith({ 'pages/tab/tab.ts': `${code}\nexport {}\n` })
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toContain(message)
+  expect(problems[0]).toMatch(/^pages\/tab\/tab\.js:\d+:\d+: /)
+})
+
+test('syntax that came later is compiled, and names that only look like what came later are left alone', async () => {
+  const code = `
+    class Kept { at = 1; #own = 2; with() { return this.#own ?? this?.at } }
+    const AggregateError = class {}
+    export const made = [new Kept().with(), new AggregateError(), typeof globalThis]
+  `
+  const out = outDir()
+  await buildMiniprogram({ appDir: appWith({ 'pages/tab/tab.ts': code }), outDir: out })
+  expect(readFileSync(join(out, 'pages/tab/tab.js'), 'utf8')).not.toMatch(/\?\?|\?\.|#own/)
+})
