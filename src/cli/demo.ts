@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openBackend } from '../open-backend.ts'
 import { mqttUrlOf } from '../protocol/broker-url.ts'
+import { claimLink } from '../protocol/claim-link.ts'
 import type { Provisioning } from '../registry/provisioning.ts'
 import { urlHost } from './url-host.ts'
 
@@ -68,11 +69,16 @@ function textOf(
   const rows = devices.map(
     ({ id, claimCode }) => `    ${id.padEnd(16)} ${claimCode ? `claim code ${claimCode}` : 'claimed'}`,
   )
+  const [lamp] = devices
+  const adding = lamp?.claimCode
+    ? `
+  Add ${lamp.id.padEnd(15)} ${web}/phone/?add=${encodeURIComponent(claimLink(lamp.id, lamp.claimCode, config.publicUrl))}\n`
+    : ''
   const phone = sites.includes('phone')
     ? `
   Phone              ${web}/phone/
                      the mini-program in your browser: register, add a device with its claim code below, switch it
-`
+${adding}`
     : ''
   const console = sites.includes('console')
     ? `

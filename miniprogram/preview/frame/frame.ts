@@ -11,6 +11,8 @@ function find<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind 
 const screen = find('screen', HTMLIFrameElement)
 const query = new URLSearchParams(location.search)
 const user = query.get('user') || 'alice'
+/** The text of a device's QR code, to be added: `latchkey start --demo` prints such a link. */
+const add = query.get('add') ?? ''
 const language = find('language', HTMLSelectElement)
 const theme = find('theme', HTMLSelectElement)
 const background = find('background', HTMLButtonElement)
@@ -19,6 +21,7 @@ const prefersDark = matchMedia('(prefers-color-scheme: dark)')
 
 language.value = query.get('language') ?? (navigator.language.startsWith('zh') ? 'zh_CN' : 'en')
 theme.value = query.get('theme') ?? (prefersDark.matches ? 'dark' : 'light')
+find('scan', HTMLInputElement).value = add
 find('user-name', HTMLElement).textContent = user
 document.title = `${user} · Latchkey`
 
@@ -31,8 +34,10 @@ function addressOf(changes: Readonly<Record<string, string>>, page = ''): string
 }
 
 function start(): void {
-  const settings = new URLSearchParams({ user, language: language.value, theme: theme.value })
-  const page = location.hash
+  const settings = new URLSearchParams({ user, language: language.value, theme: theme.value, scan: add })
+  // As when WeChat itself has scanned it.
+  const scanned = add && `#pages/index/index?q=${encodeURIComponent(add)}`
+  const page = location.hash || scanned
   // A new address with the same hash would not load again.
   screen.contentWindow?.location.replace(`app.html?${settings}&at=${Date.now()}${page}`)
   for (const button of [background, network]) button.setAttribute('aria-pressed', 'false')

@@ -7,6 +7,8 @@ export interface Settings {
   readonly language: string
   /** That of the browser when not given. */
   readonly theme: Theme | undefined
+  /** What the next scan reads; the person is asked when it is not given. */
+  readonly scan: string | undefined
   /** The page to open first, with its query; the app's first when empty. */
   readonly page: string
 }
@@ -26,6 +28,7 @@ export function readSettings(
     user: userPattern.test(user) ? user : 'alice',
     language: query.get('language') ?? (preferred.startsWith('zh') ? 'zh_CN' : preferred.slice(0, 2)),
     theme: theme === 'dark' || theme === 'light' ? theme : undefined,
+    scan: query.get('scan') || undefined,
     page: address.hash.replace(/^#\/?/, ''),
   }
 }

@@ -229,7 +229,7 @@ export function startPhone({
 
 const prefersDark = '(prefers-color-scheme: dark)'
 
-function createState({ user, language, theme }: Settings, hasDarkMode: boolean): PhoneState {
+function createState({ user, language, theme, scan }: Settings, hasDarkMode: boolean): PhoneState {
   const wanted = theme ?? (matchMedia(prefersDark).matches ? 'dark' : 'light')
   return {
     user,
@@ -237,7 +237,7 @@ function createState({ user, language, theme }: Settings, hasDarkMode: boolean):
     theme: hasDarkMode ? wanted : 'light',
     isConnected: true,
     isBackground: false,
-    scan: undefined,
+    scan,
     clipboard: '',
   }
 }
