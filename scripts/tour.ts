@@ -7,9 +7,11 @@ import { topics } from '../src/protocol/topics.ts'
 import { startLatchkey } from './tour/latchkey-process.ts'
 import { createNarrator } from './tour/narrator.ts'
 import { connectTourClient, type TourClient } from './tour/tour-client.ts'
+import { wordsFor } from './tour/words.ts'
 
 /** The whole story with real clients: exit code 0 only if each step did what it should. */
-const narrator = createNarrator(text => process.stdout.write(text), process.stdout.isTTY === true)
+const words = wordsFor(process.env)
+const narrator = createNarrator(text => process.stdout.write(text), process.stdout.isTTY === true, words)
 const { heading, note, check } = narrator
 const digest = (password: string) => createHash('md5').update(password).digest('hex')
 const code = (name: string) => `sandbox:${name}:${randomUUID()}`
@@ -22,7 +24,7 @@ async function phone(who: string, options = {}): Promise<TourClient> {
   const client = await connectTourClient(who, latchkey.wsUrl, narrator, options)
   if (typeof client === 'number') throw new Error(`${who} was refused: CONNACK ${client}`)
   running.push({ stop: client.end })
-  check(`${who} may subscribe its replies`, (await client.subscribe(topics.replies(client.id))) < 128)
+  check(words('{who} may subscribe its replies', { who }), (await client.subscribe(topics.replies(client.id))) < 128)
   await client.subscribe(topics.notifications(client.id))
   return client
 }
@@ -31,7 +33,7 @@ const tokenOf = (data: unknown): string => (typeof data === 'string' ? data : ''
 async function refused(who: string, expected: number, options: object): Promise<void> {
   const answer = await connectTourClient(who, latchkey.wsUrl, narrator, options)
   if (typeof answer !== 'number') await answer.end()
-  check(`${who}: CONNACK ${expected}`, answer === expected)
+  check(`${words(who)}: CONNACK ${expected}`, answer === expected)
 }
 
 async function story(): Promise<void> {
@@ -132,5 +134,10 @@ try {
   await rm(dataDir, { recursive: true, force: true })
 }
 const { passed, failed } = narrator.checks
-process.stdout.write(`\n  ${passed} steps as they should be, ${failed} not\n`)
+process.stdout.write(`\n  ${words('{passed} steps as they should be, {failed} not', { passed, failed })}\n`)
+const phonePage = 'http://127.0.0.1:8080/phone/'
+if (failed === 0)
+  process.stdout.write(
+    `  ${words('Next: npm start, then open {phone} and switch a lamp yourself.', { phone: phonePage })}\n\n`,
+  )
 process.exitCode = failed === 0 ? 0 : 1

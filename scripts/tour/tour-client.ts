@@ -85,16 +85,20 @@ export function connectTourClient(
     },
   }
 
+  const { words } = narrator
   return new Promise((resolve, reject) => {
     client.once('connect', () => {
-      narrator.note(`${who} connected as ${id}${options.username ? ` (user name ${options.username})` : ' (guest)'}`)
+      const by = options.username
+        ? words('{who} connected as {id} (user name {name})', { who, id, name: options.username })
+        : words('{who} connected as {id} (guest)', { who, id })
+      narrator.note(by)
       resolve(tour)
     })
     client.once('error', error => {
       const code = 'code' in error ? Number(error.code) : Number.NaN
       client.end(true)
       if (Number.isNaN(code)) return reject(error)
-      narrator.note(`${who} refused: CONNACK ${code}`)
+      narrator.note(words('{who} refused: CONNACK {code}', { who: words(who), code }))
       return resolve(code)
     })
   })
