@@ -3,6 +3,10 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 import { PacedSocket } from './paced-socket.ts'
+import { createTakeTurns } from './take-turns.ts'
+
+/** A request is a portion, as a rule, and a fifth of a millisecond's work and more. */
+const portionsPerTurn = 8
 
 /** A connection that HTTP sees. */
 export interface GatedConnection {
@@ -32,8 +36,9 @@ export interface GatedServer {
 export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>): GatedServer {
   const known = new WeakMap<Duplex, GatedConnection>()
   const listeners = server.rawListeners('connection')
+  const later = createTakeTurns(portionsPerTurn)
   function accept(socket: Socket, address: string, received: readonly Buffer[] = []): void {
-    const connection = new PacedSocket(socket, received)
+    const connection = new PacedSocket(socket, later, received)
     known.set(connection, {
       address,
       socket,

@@ -19,11 +19,12 @@ export interface Answer {
 const ignore = () => {}
 
 /**
- * A connection as Node's HTTP parser is given it: a portion a turn, and nothing while a request that is complete is not answered. The parser would make a request of
+ * A connection as Node's HTTP parser is given it: at most a portion a turn, and nothing while a request that is complete is not answered. The parser would make a request of
  * each 27 bytes that somebody sends without waiting, thousands in one turn.
  */
 export class PacedSocket extends Duplex {
   readonly socket: Socket
+  readonly #later: (act: () => void) => void
   #waiting: Buffer[] = []
   #unanswered = 0
   #latest: Asked | undefined
@@ -44,10 +45,11 @@ export class PacedSocket extends Duplex {
   readonly #timedOut = () => this.emit('timeout')
   readonly #closed = () => this.destroy()
 
-  /** `received` is what came over it before; the parser is given no two of these at once. */
-  constructor(socket: Socket, received: readonly Buffer[] = []) {
+  /** `received` is what came over it before; the parser is given no two of these at once. `later` has something done in a later turn. */
+  constructor(socket: Socket, later: (act: () => void) => void, received: readonly Buffer[] = []) {
     super()
     this.socket = socket
+    this.#later = later
     this.#waiting.push(...received)
     socket.off('error', ignore).on('error', ignore)
     socket.on('data', this.#received).on('end', this.#gotAll).on('timeout', this.#timedOut).on('close', this.#closed)
@@ -129,7 +131,7 @@ export class PacedSocket extends Duplex {
   #schedule(): void {
     if (this.#isScheduled || this.#isHeld) return
     this.#isScheduled = true
-    setImmediate(() => {
+    this.#later(() => {
       this.#isScheduled = false
       this.#give()
     })

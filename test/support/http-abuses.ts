@@ -35,7 +35,26 @@ export function createHttpAbuses() {
     return opened
   }
 
-  return { pipeline }
+  const waiting: Socket[] = []
+
+  /** Opens connections that say nothing as yet. */
+  async function gather(port: number, localAddress: string, connections: number): Promise<void> {
+    const opened = Array.from({ length: connections }, () => connect({ port, host: '127.0.0.1', localAddress }))
+    for (const socket of opened) socket.on('error', () => {}).resume()
+    await Promise.all(opened.map(socket => once(socket, 'connect')))
+    waiting.push(...opened)
+  }
+
+  /** All of them send a request at one moment; resolves when all are closed, or answered. */
+  async function askAtOnce(request: string): Promise<void> {
+    const asking = waiting.splice(0)
+    const answered = asking.map(socket => Promise.race([once(socket, 'data'), once(socket, 'close')]))
+    for (const socket of asking) socket.write(request)
+    await Promise.all(answered)
+    for (const socket of asking) socket.destroy()
+  }
+
+  return { pipeline, gather, askAtOnce }
 }
 
 const drained = (socket: Socket): Promise<unknown> =>

@@ -48,3 +48,28 @@ test.each([
     expect(running.lines.some(line => line.includes('"too-many-requests"') && line.includes(stranger))).toBe(true)
   },
 )
+
+test.each([
+  ['the public keys', get('/.well-known/jwks.json')],
+  ['metrics with a forged token', get('/metrics', `Authorization: Bearer ${forged}`)],
+])('of %s asked for on 900 connections at one moment nobody notices anything', async (_, request) => {
+  await using running = await startApp({
+    limits: { connectionsPerSecond: 10_000, httpRequestsPerSecond: 300 },
+    env: { LATCHKEY_LOG_LEVEL: 'warn' },
+  })
+  await using abuser = await startElsewhere<ReturnType<typeof createHttpAbuses>>(
+    new URL('../../support/http-abuses.ts', import.meta.url),
+    'createHttpAbuses',
+  )
+  await using canary = await startCanary(running)
+  const { http: port } = running.app.ports
+  const gather = async (n: number) => {
+    for (let part = 0; part < 9; part++) await abuser.call('gather', port, `127.0.1.${n * 9 + part + 1}`, 100)
+  }
+  await gather(0)
+  let n = 0
+  await canary.stayHealthyWhile(async () => {
+    await abuser.call('askAtOnce', request)
+    await gather(++n)
+  })
+})
