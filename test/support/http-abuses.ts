@@ -45,13 +45,16 @@ export function createHttpAbuses() {
     waiting.push(...opened)
   }
 
-  /** All of them send a request at one moment; resolves when all are closed, or answered. */
+  /** All of them send a request at one moment; when all are answered, or closed, they leave one after the other. */
   async function askAtOnce(request: string): Promise<void> {
     const asking = waiting.splice(0)
     const answered = asking.map(socket => Promise.race([once(socket, 'data'), once(socket, 'close')]))
-    for (const socket of asking) socket.write(request)
+    for (const socket of asking) socket.write(request, 'latin1')
     await Promise.all(answered)
-    for (const socket of asking) socket.destroy()
+    for (const [n, socket] of asking.entries()) {
+      if (n % 20 === 0) await setTimeout(2)
+      socket.destroy()
+    }
   }
 
   return { pipeline, gather, askAtOnce }

@@ -249,7 +249,7 @@ export class ClientStream extends Duplex {
         if (!this.destroyed) this.#goOn()
       })
     if (this.#taker && giveMessagePacket(type, bytes, this.#taker)) return
-    this.#reading.tookFilters(filters)
+    this.#reading.handedOver(filters)
     this.#saidGoodbye ||= type === packetType.disconnect
     this.#isAwaited = isAnswered(type)
     this.#hasAsked ||= this.#isAwaited

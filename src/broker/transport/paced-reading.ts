@@ -26,6 +26,8 @@ const valuesPerMessage = 20
 const lightFilters = 20
 /** How many values of a report one more filter is as much work as: a portion of a hundred is a turn's. */
 const valuesPerFilter = 5
+/** How many values of a report a CONNECT is as much work as: a signature to verify, some look-ups, a session. Ten are a turn's. */
+const valuesOfConnect = 50
 /** What is longer may be much work, whoever sends it. */
 const lightBytes = 4 * 1024
 
@@ -36,8 +38,9 @@ export class PacedReading {
   #waiting: NodeJS.Timeout | undefined
   #isPaused = false
   #isOver = false
-  /** Something that it sent was more work than a message. */
-  #isHeavy = false
+  /** Something that it sent was more work than a message; or its CONNECT is still to come. */
+  #isHeavy = true
+  #hasConnected = false
   readonly #goOn = () => {
     if (!this.#isOver) this.#options.goOn()
   }
@@ -82,11 +85,16 @@ export class PacedReading {
     this.spent(beyond / valuesPerMessage, 0)
   }
 
-  /** Notes that what was handed over is a SUBSCRIBE or UNSUBSCRIBE of so many filters: many are work of this turn. Its pace has counted them. */
-  tookFilters(filters: number): void {
-    if (filters <= lightFilters) return
-    this.#isHeavy = true
-    this.#options.turnWork.done(filters * valuesPerFilter)
+  /**
+   * Notes what was handed over: a CONNECT first, later packets with so many filters. A CONNECT, and many filters, are work of this turn; the pace has
+   * counted them.
+   */
+  handedOver(filters: number): void {
+    if (!this.#hasConnected) this.#options.turnWork.done(valuesOfConnect)
+    const isHeavy = filters > lightFilters
+    if (isHeavy) this.#options.turnWork.done(filters * valuesPerFilter)
+    this.#isHeavy = isHeavy || (this.#isHeavy && this.#hasConnected)
+    this.#hasConnected = true
   }
 
   /** True while what comes next, of so many bytes received, may be much work and this turn has had enough. */

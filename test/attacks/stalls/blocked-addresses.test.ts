@@ -39,7 +39,7 @@ test(
 )
 
 test(
-  'an IPv6 network is blocked and unblocked among 5000 sessions of others, and nobody waits for that',
+  'an IPv6 network is blocked among 5000 sessions of others, and nobody waits for that',
   async () => {
     await using running = await startApp({
       env: { ...quietly, LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' },
