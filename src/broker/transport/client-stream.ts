@@ -236,7 +236,7 @@ export class ClientStream extends Duplex {
     const { next } = this.#incoming
     if (!next || this.destroyed || this.#isAwaited || this.#holds > 0) return false
     if (this.#inThisTurn >= packetsPerTurn || (this.#hasAsked && isAnswered(next.type))) return false
-    if (!this.#reading.mustWait(next.bytes.length)) return true
+    if (!this.#reading.mustWait(next.bytes.length, next.type === packetType.connect)) return true
     this.#reading.waitForTurn()
     return false
   }
@@ -249,7 +249,8 @@ export class ClientStream extends Duplex {
         if (!this.destroyed) this.#goOn()
       })
     if (this.#taker && giveMessagePacket(type, bytes, this.#taker)) return
-    this.#reading.handedOver(filters)
+    if (type === packetType.connect) this.#reading.tookConnect()
+    this.#reading.tookFilters(filters)
     this.#saidGoodbye ||= type === packetType.disconnect
     this.#isAwaited = isAnswered(type)
     this.#hasAsked ||= this.#isAwaited

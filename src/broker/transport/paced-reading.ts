@@ -38,9 +38,8 @@ export class PacedReading {
   #waiting: NodeJS.Timeout | undefined
   #isPaused = false
   #isOver = false
-  /** Something that it sent was more work than a message; or its CONNECT is still to come. */
-  #isHeavy = true
-  #hasConnected = false
+  /** Something that it sent was more work than a message. */
+  #isHeavy = false
   readonly #goOn = () => {
     if (!this.#isOver) this.#options.goOn()
   }
@@ -85,21 +84,21 @@ export class PacedReading {
     this.spent(beyond / valuesPerMessage, 0)
   }
 
-  /**
-   * Notes what was handed over: a CONNECT first, later packets with so many filters. A CONNECT, and many filters, are work of this turn; the pace has
-   * counted them.
-   */
-  handedOver(filters: number): void {
-    if (!this.#hasConnected) this.#options.turnWork.done(valuesOfConnect)
-    const isHeavy = filters > lightFilters
-    if (isHeavy) this.#options.turnWork.done(filters * valuesPerFilter)
-    this.#isHeavy = isHeavy || (this.#isHeavy && this.#hasConnected)
-    this.#hasConnected = true
+  /** Notes that what was handed over is a SUBSCRIBE or UNSUBSCRIBE of so many filters: many are work of this turn. Its pace has counted them. */
+  tookFilters(filters: number): void {
+    if (filters <= lightFilters) return
+    this.#isHeavy = true
+    this.#options.turnWork.done(filters * valuesPerFilter)
   }
 
-  /** True while what comes next, of so many bytes received, may be much work and this turn has had enough. */
-  mustWait(bytes: number): boolean {
-    return this.#options.turnWork.isSpent && (this.#isHeavy || bytes > lightBytes)
+  /** Notes that a CONNECT was handed over, which is work of this turn: hundreds may come at one moment. */
+  tookConnect(): void {
+    this.#options.turnWork.done(valuesOfConnect)
+  }
+
+  /** True while what comes next, of so many bytes received, is or may be much work and this turn has had enough. */
+  mustWait(bytes: number, isMuch = false): boolean {
+    return this.#options.turnWork.isSpent && (isMuch || this.#isHeavy || bytes > lightBytes)
   }
 
   /** Has what was received taken in a later turn. */
