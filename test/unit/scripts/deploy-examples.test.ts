@@ -11,7 +11,7 @@ const example = (name: string) => read(`deploy/${name}`)
 const { limits }: { limits: { pingSeconds: number } } = JSON.parse(read('config/default.json'))
 
 test.each(['README.md', 'README.zh-CN.md'])('the example of %s is heard from twice a minute', name => {
-  const [, keepAliveSeconds] = /mqtt\.connect\(.*keepalive: (\d+)/.exec(read(name)) ?? []
+  const [, keepAliveSeconds] = /mqtt\.connect(?:Async)?\(.*keepalive: (\d+)/.exec(read(name)) ?? []
   expect(Number(keepAliveSeconds)).toBeLessThanOrEqual(30)
 })
 
