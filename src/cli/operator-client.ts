@@ -79,7 +79,9 @@ export async function connectOperator(command: string, given: string, token: str
       })
       await client.publishAsync(topics.request(clientId, operation), JSON.stringify({ ...body, id }))
       const { code, msg, data } = await reply
-      if (code === 4003) throw new Error(`the broker does not answer ${operation}: is the token an operator's?`)
+      // With a reason behind it, it is not about who asks.
+      if (code === 4003 && !/[(（]/.test(msg))
+        throw new Error(`the broker does not answer ${operation}: is the token an operator's?`)
       if (code !== 0) throw new Error(`${msg} (code ${code})`)
       return data
     },

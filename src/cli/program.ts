@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { type Config, ConfigError, type ConfigOrigin, loadConfig, objectionTo } from '../config.ts'
 import { fileProblem } from '../files/file-reason.ts'
+import { registerAddressCommands } from './address.ts'
 import { registerAudit } from './audit.ts'
 import type { OpenBackend } from './backend.ts'
 import { registerBackup } from './backup.ts'
@@ -131,6 +132,7 @@ function createCommands(
   registerTokenCommands(program, context)
   registerKeysCommands(program, context)
   registerSessionCommands(program, context)
+  registerAddressCommands(program, context)
   registerBackup(program, context)
   registerLogs(program, context)
   registerTrace(program, context)
