@@ -3,7 +3,7 @@ import { connectGuest, wechatCode } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { runCommand } from '../../support/run-command.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
-import { password, registerUser } from '../../support/story.ts'
+import { logged, password, registerUser } from '../../support/story.ts'
 
 interface Links {
   readonly links: readonly { readonly link: string; readonly linkedAt: number }[]
@@ -66,6 +66,7 @@ test('operators see the links of an account, and remove one or all, which is on 
   expect(await unbind({ username: 'alice', link: links[1]?.link })).toBe(0)
   await thief.closed()
   await alice.closed()
+  expect(logged(running, 'session-closed', 'unbound-by-operator')).toBe(true) // at once, not when the tokens are looked at
   expect([await login(running, 'thief'), await login(running, 'alice')]).toEqual([1001, 0])
   expect(await unbind({ username: 'alice' })).toBe(0)
   expect(await login(running, 'alice')).toBe(1001)

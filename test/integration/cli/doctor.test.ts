@@ -83,7 +83,10 @@ test('where the world finds the broker is told of when it is not known behind a 
     [publicUrl('https://iot.example.com'), 'warning', 'https://iot.example.com, and nothing ends TLS: '],
     [{ ...proxies, ...publicUrl('http://iot.example.com') }, 'warning', 'http://iot.example.com, without TLS'],
     [{ ...files, ...publicUrl('http://iot.example.com') }, 'warning', 'there is a certificate (tls.cert)'],
+    [publicUrl('http://iot.example.com'), 'warning', 'http://iot.example.com, without TLS'],
     [publicUrl('http://127.0.0.1:8080'), 'ok', 'http://127.0.0.1:8080'],
+    [{ ...proxies, ...publicUrl('http://127.0.0.1:8080') }, 'warning', 'without TLS'],
+    [{ ...files, ...publicUrl('http://127.0.0.1:8080') }, 'warning', 'there is a certificate (tls.cert)'],
   ] as const)
     expect((await examine(running, env)).of('public URL')).toEqual([
       expect.objectContaining({ outcome, found: expect.stringContaining(found) }),

@@ -39,3 +39,31 @@ test('stopping closes handshakes under way, and leaves what was accepted', async
   expect(String((await once(socket, 'data'))[0])).toBe('still here')
   socket.destroy()
 })
+
+test('a handshake that is finished or given up makes room for another of its address', async () => {
+  const failed: string[] = []
+  const accepted: Socket[] = []
+  const listener = await listenTls({
+    ...listening,
+    accept: socket => void accepted.push(socket.on('error', () => {})),
+    handshakeFailed: (_address, problem) => failed.push(problem),
+  })
+  const shakeHands = async (): Promise<boolean> => {
+    const client = connectTls({ port: listener.port, host: '127.0.0.1', rejectUnauthorized: false })
+    const isIn = await once(client, 'secureConnect').then(
+      () => true,
+      () => false,
+    )
+    client.on('error', () => {})
+    return isIn
+  }
+  for (let i = 0; i < 25; i++) expect(await shakeHands()).toBe(true)
+  await expect.poll(() => accepted.length).toBe(25)
+  const silent = await Promise.all(Array.from({ length: 20 }, () => openTcp(listener.port)))
+  await (await openTcp(listener.port)).closed
+  expect(failed).toEqual(['too many that are not finished'])
+  for (const one of silent) one.close()
+  await expect.poll(shakeHands).toBe(true)
+  for (const socket of accepted) socket.destroy()
+  listener.stop()
+})

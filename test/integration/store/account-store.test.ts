@@ -165,6 +165,24 @@ describe('WeChat links', () => {
     expect(await accounts.linkWechat('one', 'ann', 'another')).toBe('linked-elsewhere')
   })
 
+  test('a WeChat user is linked to the account that was named, also when another has the same hash', async () => {
+    const { accounts } = await openPopulatedStore()
+    await accounts.setPasswordHash('ben', 'hash of ann')
+    expect(await accounts.linkWechat('one', 'ben', 'hash of ann')).toBe('linked')
+    expect((await accounts.accountByWechat('one'))?.id).toBe('ben')
+    expect(await accounts.wechatLinksOf('ann')).toEqual([])
+  })
+
+  test('links are listed by the time they were made', async () => {
+    const file = tempFile()
+    const { accounts } = await openPopulatedStore(file)
+    await accounts.linkWechat('one', 'ann', 'hash of ann')
+    const earlier = await openTempStore({ file, nowMs: 1000 })
+    await earlier.accounts.linkWechat('two', 'ann', 'hash of ann')
+    const times = (await accounts.wechatLinksOf('ann')).map(({ linkedAtMs }) => linkedAtMs)
+    expect(times).toEqual([1000, 1_700_000_000_000])
+  })
+
   test('unlinking removes every WeChat user of that account and no other', async () => {
     const { accounts } = await openPopulatedStore()
     await accounts.linkWechat('one', 'ann', 'hash of ann')

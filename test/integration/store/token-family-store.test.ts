@@ -74,6 +74,49 @@ test.each(['superseded', 'revoked', 'of a revoked family', 'of another account',
   },
 )
 
+test('what another of its generation has superseded has no successor, though other families are in force', async () => {
+  const accounts = await openFamily()
+  await accounts.recordToken(token('other'), 'other-family')
+  for (const id of ['second', 'beside']) await next(accounts, id, 'first')
+  await use(accounts, 'second')
+  for (const id of ['beside', 'first']) expect([id, await next(accounts, `of-${id}`, id)]).toEqual([id, false])
+  expect(await next(accounts, 'third', 'second')).toBe(true)
+})
+
+test('the sign-ins of an account are its families with a token in force, the latest first, and no more than are asked for', async () => {
+  const { accounts } = await openTempStore()
+  const signIn = (family: string, issuedAtMs: number, more = {}) =>
+    accounts.recordToken({ ...token(`token-of-${family}`, 9000), issuedAtMs, ...more }, family)
+  await signIn('old', 1000)
+  await signIn('latest', 3000)
+  await signIn('middle', 2000)
+  await signIn('expired', 1000, { expiresAtMs: 4000 })
+  await signIn('revoked', 2500)
+  await accounts.revokeFamily('revoked')
+  await signIn('without a token', 2600)
+  await accounts.revokeToken('token-of-without a token')
+  await signIn("another's", 2700, { subject: 'ben' })
+  await accounts.recordToken(token('alone', 9000))
+  const found = async (atMost: number) => (await accounts.signInsOf('ann', 4000, atMost)).map(({ id }) => id)
+  expect(await found(10)).toEqual(['latest', 'middle', 'old'])
+  expect(await found(2)).toEqual(['latest', 'middle'])
+  expect(await accounts.signInsOf('ann', 4000, 1)).toEqual([{ id: 'latest', beganAtMs: 3000, expiresAtMs: 9000 }])
+})
+
+test('a successor that ends earlier than another of its family does not shorten it, nor lengthen other families', async () => {
+  const { accounts } = await openTempStore()
+  await accounts.recordToken(token('first', 5000), 'family')
+  await accounts.recordToken(token('other', 2000), 'other-family')
+  await accounts.recordSuccessor(token('second', 3000), { id: 'first', endsAtMs: 1500 })
+  await accounts.recordSuccessor(token('third', 6000), { id: 'second', endsAtMs: 1500 })
+  await accounts.recordSuccessor(token('fourth', 4000), { id: 'first', endsAtMs: 1500 })
+  const ends = async () => (await accounts.signInsOf('ann', 0, 10)).map(({ id, expiresAtMs }) => [id, expiresAtMs])
+  expect((await ends()).toSorted()).toEqual([
+    ['family', 6000],
+    ['other-family', 2000],
+  ])
+})
+
 test('a family that is revoked takes all of its tokens with it, and is not used any more', async () => {
   const accounts = await openFamily()
   await next(accounts, 'second', 'first')
@@ -116,7 +159,9 @@ test('a family is kept as long as a token of it, and pruned after that', async (
 
 test('of many families some are pruned at a time', async () => {
   const { accounts } = await openTempStore()
-  for (let n = 0; n < 5; n++) await accounts.recordToken(token(`t${n}`), `f${n}`)
+  for (let n = 0; n < 5; n++) await accounts.recordToken(token(`t${n}`, 2000 + n), `f${n}`)
+  await accounts.pruneTokens(2500, 1)
+  for (let n = 1; n < 5; n++) expect((await recordOf(accounts, `t${n}`)).family?.id).toBe(`f${n}`)
   expect([await accounts.pruneTokens(2500, 2), await accounts.pruneTokens(2500, 2)]).toEqual([true, true])
   expect(await accounts.pruneTokens(2500, 2)).toBe(false)
 })

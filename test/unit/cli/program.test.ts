@@ -94,6 +94,15 @@ describe('explain --reason', () => {
     for (const part of parts) expect(stdout).toContain(part)
   })
 
+  test('with --json it is one value, with the code of CONNACK where there is one', async () => {
+    const { stdout } = await runLine(['explain', '--reason', 'too-many-guests', '--json'])
+    expect(JSON.parse(stdout)).toEqual({ reason: 'too-many-guests', because: expect.any(String), returnCode: 3 })
+    expect(JSON.parse((await runLine(['explain', '--reason', 'reply-unheard', '--json'])).stdout)).toEqual({
+      reason: 'reply-unheard',
+      because: expect.any(String),
+    })
+  })
+
   test('of a word that there is not is refused', async () => {
     const { exitCode, stderr } = await runLine(['explain', '--reason', 'constructor'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: 'error: there is no reason or rule constructor\n' })
