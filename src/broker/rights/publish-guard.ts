@@ -157,11 +157,11 @@ export function createPublishGuard({
     return undefined
   }
 
-  /** The same for a message at QoS 0 that nobody has checked; false when it must be: a request, what is refused, a topic that may be no text. */
+  /** The same for a message at QoS 0 that nobody has checked; false when it must be: a request, or what is refused, as a topic is that is no text. */
   function passFast(session: Session, name: string, payload: Buffer): PassedMessage | false | undefined {
     const { allowed, topic } = session.publishDecision(name, false)
-    const maybeNoText = !topic && (name.includes(replacement) || name.startsWith(topics.request(session.clientId, '')))
-    if (!allowed || maybeNoText || topic?.kind === 'request') return false
+    const isRequest = topic ? topic.kind === 'request' : name.startsWith(topics.request(session.clientId, ''))
+    if (!allowed || isRequest) return false
     if (!mayGoOn(session, name, topic, payload)) return undefined
     const message: Message = { topic: name, payload, qos: 0, retain: false, publisher: session.clientId }
     return { message, isState: topic?.kind === 'state' }
@@ -169,9 +169,6 @@ export function createPublishGuard({
 
   return { pass, passFast }
 }
-
-/** What stands for bytes that are no text. */
-const replacement = '\ufffd'
 
 const messageOf = ({ clientId }: Session, { topic, payload, qos }: Published, retain: boolean): Message => ({
   topic,

@@ -1,6 +1,7 @@
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { got } from '../../support/packets.ts'
+import { connectClient } from '../../support/mqtt-client.ts'
+import { got, user } from '../../support/packets.ts'
 import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { startBroker } from '../../support/start-broker.ts'
@@ -56,4 +57,30 @@ test('a redelivered QoS 2 request is carried out once', async () => {
   expect(answered()).toBe(2)
   raw.close()
   await client[Symbol.asyncDispose]()
+})
+
+test('a command at QoS 2 that is sent again is only acknowledged again: its device has it once, and its sender is told once', async () => {
+  await using running = await startBroker()
+  await using lamp = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
+  await lamp.subscribe('devices/d1/invoke/blink', 1)
+  const sender = await connectRaw('tcp', running.port, { clientId: 'c', ...user })
+  const command = { cmd: 'publish', topic: 'devices/d1/invoke/blink', payload: '{}', qos: 2, retain: false } as const
+  for (const [messageId, dup] of [
+    [7, false],
+    [7, true],
+    [8, false],
+  ] as const)
+    expect((await exchange(sender, { ...command, messageId, dup })).cmd).toBe('pubrec')
+  await expect.poll(() => lamp.received.length).toBe(2) // 7 once, and 8
+  expect((await exchange(sender, { cmd: 'pubrel', messageId: 7 })).cmd).toBe('pubcomp')
+  expect((await exchange(sender, { ...command, messageId: 7, dup: false })).cmd).toBe('pubrec')
+  await expect.poll(() => lamp.received.length).toBe(3)
+  sender.close()
+})
+
+test('PUBREL for what was never begun is answered by PUBCOMP [MQTT-4.3.3-2]', async () => {
+  await using running = await startBroker()
+  const client = await connectRaw('tcp', running.port, device)
+  expect((await exchange(client, { cmd: 'pubrel', messageId: 9 })).cmd).toBe('pubcomp')
+  client.close()
 })

@@ -4,7 +4,7 @@ import { asDevice, connectPacket, publishPacket } from '../../support/packets.ts
 import { connectRaw, exchange, openTcp, openWebSocket } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { startBroker } from '../../support/start-broker.ts'
-import { logged } from '../../support/story.ts'
+import { logged, serviceToken } from '../../support/story.ts'
 
 /** What a device at QoS 0 may send goes a lane of its own. */
 const report = (topic: Buffer) =>
@@ -101,4 +101,13 @@ test('who says DISCONNECT has left on purpose, whatever garbage follows', async 
   raw.send(Buffer.concat([generate({ cmd: 'disconnect' }), Buffer.alloc(1000, 0xff)]))
   await raw.closed
   await expect.poll(() => reasons).toEqual(['disconnected'])
+})
+
+test('a topic below app/ that is no text ends a session too, though its service may publish there', async () => {
+  await using running = await startApp()
+  const as = { clientId: 'pipeline', username: 'jwt', password: await serviceToken(running) }
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, as)
+  raw.send(report(Buffer.from('app/\xff', 'latin1')))
+  await raw.closed
+  await expect.poll(() => logged(running, 'protocol-violation: PUBLISH text that is not UTF-8')).toBe(true)
 })

@@ -95,6 +95,16 @@ test('what comes behind a SUBSCRIBE waits until Aedes has answered it', async ()
   await expect.poll(() => taken).toEqual([ordinary, ordinary])
 })
 
+test('of SUBSCRIBEs that are answered at once there is one in a turn, so that nobody waits for a thousand', async () => {
+  const { stream, taken, aedes, receive } = createStream()
+  receive(subscribe(1), message, subscribe(2))
+  stream.answered()
+  await Promise.resolve()
+  expect([taken, aedes]).toEqual([[ordinary], [subscribe(1)]])
+  await new Promise(setImmediate)
+  expect(aedes).toEqual([subscribe(1), subscribe(2)])
+})
+
 test('nothing is taken in the middle of a packet, whatever its bytes look like', () => {
   const { taken, receive } = createStream()
   const inside = publishPacket('devices/d1/event/x', message, 7)

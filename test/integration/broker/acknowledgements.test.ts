@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { createGate } from '../../support/gate.ts'
+import { storeWith } from '../../support/gated-store.ts'
+import { asDevice, publishPacket, user } from '../../support/packets.ts'
+import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'
+import { startBroker } from '../../support/start-broker.ts'
+
+test('what is refused is acknowledged behind what was published before it [MQTT-4.6.0-2]', async () => {
+  await using running = await startBroker()
+  const away = await connectRaw('tcp', running.port, { clientId: 'c', ...user, clean: false })
+  await exchange(away, { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'devices/d1/event/x', qos: 1 }] })
+  away.close() // what is published is queued for it, so it is kept at the end of the turn
+  const device = await connectRaw('tcp', running.port, asDevice)
+  const packets = packetsOf(device)
+  const acknowledged = () => packets.flatMap(packet => (packet.cmd === 'puback' ? [packet.messageId] : []))
+  device.send(
+    Buffer.concat([
+      publishPacket('devices/d1/event/x', '{}', 1),
+      publishPacket('devices/other/state', '{"on":true}', 2),
+      publishPacket('devices/d1/event/x', '{}', 3),
+    ]),
+  )
+  await expect.poll(acknowledged).toEqual([1, 2, 3])
+  device.close()
+})
+
+test('a message is acknowledged when what it leaves behind is kept, and not before', async () => {
+  const kept = createGate()
+  const asked = createGate()
+  const store = storeWith(inner => ({
+    keep: (work, whenKept, undone) =>
+      inner.keep(
+        work,
+        result => {
+          asked.open()
+          void kept.opened.then(() => whenKept(result))
+        },
+        undone,
+      ),
+  }))
+  await using running = await startBroker({ store })
+  const device = await connectRaw('tcp', running.port, asDevice)
+  const packets = packetsOf(device)
+  device.send(publishPacket('devices/d1/state', '{"on":true}', 1))
+  await asked.opened
+  await new Promise(setImmediate)
+  expect(packets.map(({ cmd }) => cmd)).not.toContain('puback')
+  kept.open()
+  await expect.poll(() => packets.map(({ cmd }) => cmd)).toContain('puback')
+  device.close()
+})
