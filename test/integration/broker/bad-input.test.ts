@@ -24,6 +24,8 @@ const good: Record<string, Record<string, unknown>> = {
   'device/rename': { deviceId: 'lamp-1', name: 'Lamp' },
   'device/share': { deviceId: 'lamp-1', role: 'viewer', ttl: 60 },
   'device/accept': { invitation: 'AAAAAAAAAAAAAAAAAAAAAA' },
+  'device/invitation': { invitation: 'AAAAAAAAAAAAAAAAAAAAAA' },
+  'device/invitations': { deviceId: 'lamp-1' },
   'device/withdraw': { deviceId: 'lamp-1', invitationId: 'AAAAAAAAAAAAAAAAAAAAAA' },
   'device/role': { deviceId: 'lamp-1', userId: 'somebody', role: 'viewer' },
   'device/members': { deviceId: 'lamp-1' },
