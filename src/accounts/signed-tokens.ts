@@ -1,3 +1,4 @@
+import { createHash, type KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import * as z from 'zod/mini'
 import type { Clock } from '../domain/request.ts'
@@ -12,6 +13,17 @@ const leewaySeconds = 60
 /** We understand no extension, so a header that names critical ones is refused (RFC 7515 section 4.1.11). */
 const headerSchema = z.object({ header: z.object({ kid: z.string(), crit: z.optional(z.undefined()) }) })
 const signedSchema = z.extend(claimsSchema, { nbf: z.optional(z.number()) })
+
+/** Tokens whose signature is not looked at again: those of ten thousand clients that come back at once. */
+const rememberedTokens = 10_000
+
+/** A token whose signature, issuer and audience were found right. */
+interface Verified {
+  readonly kid: string
+  readonly key: KeyObject
+  readonly claims: Claims
+  readonly notBefore: number
+}
 
 /** Claims as text with our signature, and back. What is on record is not looked at. */
 export interface SignedTokens {
@@ -33,6 +45,38 @@ export function createSignedTokens({
   readonly now: Clock
 }): SignedTokens {
   const nowSeconds = () => Math.floor(now() / 1000)
+  /** By digest; the one that was verified longest ago first. Only what has our signature gets in. */
+  const remembered = new Map<string, Verified>()
+
+  /** Throws for what is no token, or none of ours. */
+  function verify(token: string): Verified | undefined {
+    const digest = createHash('sha256').update(token).digest('base64')
+    const known = remembered.get(digest)
+    if (known && keys.verifyingKey(known.kid) === known.key) return known
+    const { header } = headerSchema.parse(jwt.decode(token, { complete: true }))
+    const key = keys.verifyingKey(header.kid)
+    if (!key) return undefined
+    const { nbf, ...claims } = signedSchema.parse(
+      jwt.verify(token, key, {
+        algorithms: [keys.algorithm],
+        issuer,
+        audience,
+        clockTimestamp: nowSeconds(),
+        ignoreNotBefore: true,
+      }),
+    )
+    const verified = { kid: header.kid, key, claims, notBefore: Math.max(claims.iat, nbf ?? 0) }
+    remember(digest, verified)
+    return verified
+  }
+
+  function remember(digest: string, verified: Verified): void {
+    remembered.delete(digest)
+    remembered.set(digest, verified)
+    const [oldest] = remembered.keys()
+    if (remembered.size > rememberedTokens && oldest !== undefined) remembered.delete(oldest)
+  }
+
   return {
     sign(claims) {
       const { kid, key } = keys.signingKey()
@@ -45,19 +89,11 @@ export function createSignedTokens({
     read(token) {
       if (token.length > maxTokenLength) return 'bad-credentials'
       try {
-        const { header } = headerSchema.parse(jwt.decode(token, { complete: true }))
-        const key = keys.verifyingKey(header.kid)
-        if (!key) return 'bad-credentials'
-        const { nbf, ...claims } = signedSchema.parse(
-          jwt.verify(token, key, {
-            algorithms: [keys.algorithm],
-            issuer,
-            audience,
-            clockTimestamp: nowSeconds(),
-            ignoreNotBefore: true,
-          }),
-        )
-        return Math.max(claims.iat, nbf ?? 0) > nowSeconds() + leewaySeconds ? 'bad-credentials' : claims
+        const verified = verify(token)
+        if (!verified) return 'bad-credentials'
+        const { claims, notBefore } = verified
+        if (nowSeconds() >= claims.exp) return 'token-expired'
+        return notBefore > nowSeconds() + leewaySeconds ? 'bad-credentials' : claims
       } catch (error) {
         // Whatever a token makes the parsers throw is the token's doing, never a fault of ours.
         return error instanceof jwt.TokenExpiredError ? 'token-expired' : 'bad-credentials'
