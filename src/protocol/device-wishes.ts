@@ -19,7 +19,7 @@ export interface DeviceWishes {
   reported(patch: JsonObject): string[]
   /** The device did it. */
   acknowledged(id: string): void
-  /** It was refused, or not sent at all. */
+  /** It was refused, or not sent at all. Changes nothing once the device has acknowledged it. */
   refused(id: string): void
   /** Its time is over. True when it is done all the same: the last reports since it was sent say so. */
   expired(id: string): boolean
@@ -148,7 +148,9 @@ export function createDeviceWishes(): DeviceWishes {
       wish.stage = 'done'
       tidy()
     },
-    refused: id => void wishes.delete(id),
+    refused(id) {
+      if (!wishes.get(id)?.isAcknowledged) wishes.delete(id)
+    },
     expired(id) {
       const wish = wishes.get(id)
       const isDoneAnyway = wish?.stage === 'pending' && isDone(wish, () => true)

@@ -67,6 +67,18 @@ test('of two commands each is answered by its own id, and a failed one takes bac
   expect((await second).done).toBe(true)
 })
 
+test('a refusal that comes behind the acknowledgement of a command takes nothing back, and lets no older one through', async () => {
+  const { control, hear } = createControl()
+  const older = control.set('lamp', { on: true })
+  const newer = control.set('lamp', { on: false })
+  hear(ackTopic, { id: 'c2', code: 0 })
+  hear(ackTopic, { id: 'c2', code: 2005, msg: 'too hot' })
+  expect(control.state('lamp')).toMatchObject({ on: false })
+  hear(ackTopic, { id: 'c1', code: 0 })
+  expect(control.state('lamp')).toMatchObject({ on: false })
+  expect([await older, await newer]).toEqual([{ done: false, replaced: true }, { done: true }])
+})
+
 test('what was asked and not answered yet is pending, each property once and of that device only', async () => {
   const { control, hear } = createControl()
   expect(control.pending('lamp')).toEqual([])
