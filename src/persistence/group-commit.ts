@@ -46,6 +46,8 @@ export function createGroupCommit(
   const rollback = sqlite.prepare('rollback')
   const undoneListeners: (() => void)[] = []
   let turn: Turn | undefined
+  /** Acts of a turn that has ended, while they are done: what comes meanwhile comes behind them. */
+  let doing: Turn['acts'] | undefined
   let undone = 0
   let fault: unknown
 
@@ -95,7 +97,9 @@ export function createGroupCommit(
     turn = undefined
     fault = undefined
     onCommit?.(performance.now() - startedAtMs)
-    for (const { act } of ending.acts) doOne(act)
+    doing = ending.acts
+    for (const { act } of doing) doOne(act) // those that are added meanwhile too
+    doing = undefined
     ending.end.resolve()
   }
 
@@ -111,6 +115,7 @@ export function createGroupCommit(
     },
     afterCommit(act, otherwise) {
       if (turn) turn.acts.push({ act, undone: otherwise })
+      else if (doing) doing.push({ act, undone: otherwise })
       else act()
     },
     onUndone: listener => void undoneListeners.push(listener),

@@ -43,7 +43,8 @@ export function createEngineHooks(parts: {
     /** What somebody has begun who has taken the id over is not this client's. */
     async wipeBegun(client) {
       const holder = sessions.byClientId(client.id)
-      if (!holder?.ready || holder.client === client) await store.cleanIncoming(client)
+      if (holder?.client.id !== client.id || !holder.ready || holder.client === client)
+        await store.cleanIncoming(client)
     },
     noteReason: ends.noteReason,
     announced,

@@ -1,6 +1,6 @@
 import type { Events } from '../../domain/events.ts'
 import type { MqttStore } from '../../domain/mqtt-store.ts'
-import type { createPublishGuard, Passed, Published } from '../rights/publish-guard.ts'
+import { type createPublishGuard, type Passed, type Published, Undecided } from '../rights/publish-guard.ts'
 import type { MessagePath } from '../router/message-tap.ts'
 import { closeSession } from '../sessions/notify.ts'
 import type { Session } from '../sessions/session.ts'
@@ -34,6 +34,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     try {
       return guard.pass(session, published)
     } catch (cause) {
+      if (cause instanceof Undecided && published.qos > 0) throw cause // nothing is acknowledged
       events.emit('fault', { where: 'publish', cause })
       return undefined
     }
@@ -131,7 +132,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
   /** PUBREL: it does not come again. PUBCOMP is owed whether or not anything was begun. */
   function released(session: Session, messageId: number): void {
     const act = () => answer(session, 'pubcomp', messageId)
-    let isBegun = false
+    let isBegun = true // also where that cannot be looked up, or kept
     store.keep(
       () => {
         isBegun = store.release(session.client.id, messageId)
@@ -166,7 +167,8 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
         else if (packet.qos === 1) publish1(session, packet)
         else publish2(session, packet)
       } catch (cause) {
-        events.emit('fault', { where: 'publish', cause })
+        if (cause instanceof Undecided) notKept(session, cause)
+        else events.emit('fault', { where: 'publish', cause })
       }
     },
     puback: messageId => acknowledged(session, messageId),

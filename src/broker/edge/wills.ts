@@ -28,11 +28,19 @@ export function createWills(parts: {
   const { store, guard, carry, path, onFault } = parts
   /** Whose will is kept by a client id: a connection that was taken over ends later than its successor begins. */
   const keepers = new Map<string, Session>()
+  /** Whose will was kept before by the same id: it is again, when a connection ends that has not taken it over yet. */
+  const before = new WeakMap<Session, Session>()
   const failed = (cause: unknown) => onFault('store will', cause)
 
   /** Within the turn's transaction. */
   function forget(session: Session): void {
     if (keepers.get(session.clientId) !== session) return
+    const other = before.get(session)
+    if (other?.will) {
+      keepers.set(session.clientId, other)
+      store.putWill(session.clientId, storedOf(other.will), other.principal).catch(failed)
+      return
+    }
     keepers.delete(session.clientId)
     store.delWill(session.clientId).catch(failed)
   }
@@ -59,6 +67,8 @@ export function createWills(parts: {
     async admitted(session) {
       const { will, clientId, principal } = session
       if (will) {
+        const other = keepers.get(clientId)
+        if (other) before.set(session, other)
         keepers.set(clientId, session)
         await store.putWill(clientId, storedOf(will), principal)
       } else if (!keepers.has(clientId)) await store.delWill(clientId).catch(failed) // what an earlier fault has left
@@ -77,8 +87,10 @@ export function createWills(parts: {
         if (session.ready && !session.stream.saidGoodbye) send(session, will)
         else forget(session)
       } catch (cause) {
+        if (keepers.get(session.clientId) === session) keepers.delete(session.clientId) // it stays kept for the next start, unless a successor comes
         failed(cause)
       }
+      before.delete(session)
     },
   }
 }

@@ -40,6 +40,9 @@ export interface PassedMessage {
 /** What becomes of what is published: a message, or a request; undefined when it ends here, and its sender was told why. */
 export type Passed = PassedMessage | { readonly operation: string; readonly body: Buffer } | undefined
 
+/** A fault of the store, its `cause`, kept it from being decided whether something may be published. */
+export class Undecided extends Error {}
+
 /** What somebody wants to publish; of a will, what CONNECT said. */
 export type Published = Pick<ReceivedPublish, 'topic' | 'payload' | 'qos' | 'retain'>
 
@@ -109,6 +112,14 @@ export function createPublishGuard({
     return false
   }
 
+  function hasRoom(message: Message, owner: string): boolean {
+    try {
+      return hasRoomFor(message, owner)
+    } catch (cause) {
+      throw new Undecided('what is retained could not be counted', { cause })
+    }
+  }
+
   /** Does what a message of this kind asks for besides being delivered. False when it ends here. */
   function mayGoOn(session: Session, name: string, topic: ParsedTopic | undefined, payload: Buffer): boolean {
     switch (topic?.kind) {
@@ -127,7 +138,7 @@ export function createPublishGuard({
     return true
   }
 
-  /** Decides on what a session publishes, or on its will. Throws with a fault of the store. */
+  /** Decides on what a session publishes, or on its will. Throws {@link Undecided}. */
   function pass(session: Session, published: Published, isWill = false): Passed {
     const { topic: name, payload, qos, retain } = published
     const decision = session.publishDecision(name, retain)
@@ -152,7 +163,7 @@ export function createPublishGuard({
     const isState = topic?.kind === 'state'
     const message = messageOf(session, published, retain && !isState) // what is retained of a state is the whole of it
     const owner = message.retain ? retainedOwner(session.principal) : undefined
-    if (owner === undefined || hasRoomFor(message, owner)) return { message, owner, isState }
+    if (owner === undefined || hasRoom(message, owner)) return { message, owner, isState }
     refuse(session, name, 'retained-full', payload)
     return undefined
   }

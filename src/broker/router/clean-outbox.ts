@@ -55,7 +55,7 @@ export class CleanOutbox implements Outbox {
       this.#session.feed?.outboxSent(1)
       return
     }
-    this.#waiting.push({ message, qos, retain })
+    this.#waiting.push({ message: alone(message), qos, retain })
     this.#waitingBytes += waitingBytesOf(message)
     if (this.#waitingBytes + this.#session.stream.waitingBytes > this.#maxBytes)
       closeSession(this.#session, 'slow-reader')
@@ -88,4 +88,13 @@ export class CleanOutbox implements Outbox {
     const messageId = this.#window.take({ bytes: sizeOf(message) })
     this.#send(this.#session, message.topic, message.payload, { retain, handshake: { qos, messageId, dup: false } })
   }
+}
+
+/** The message without what else was received with it: its payload is a view of that. */
+function alone(message: Message): Message {
+  const { payload } = message
+  if (typeof payload === 'string' || payload.buffer.byteLength <= 2 * payload.length + overheadBytes) return message
+  const copy = Buffer.allocUnsafeSlow(payload.length)
+  copy.set(payload)
+  return { ...message, payload: copy }
 }

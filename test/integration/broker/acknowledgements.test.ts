@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { createGate } from '../../support/gate.ts'
 import { storeWith } from '../../support/gated-store.ts'
@@ -48,4 +49,25 @@ test('a message is acknowledged when what it leaves behind is kept, and not befo
   kept.open()
   await expect.poll(() => packets.map(({ cmd }) => cmd)).toContain('puback')
   device.close()
+})
+
+const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
+const token = { id: 't', expiresAtMs: Date.now() + 3_600_000 }
+const service = { kind: 'service', name: 's', acl, token } as const
+
+test('what a fault of the store keeps from being decided is not acknowledged', async () => {
+  const store = storeWith(() => ({
+    hasRoomFor() {
+      throw new Error('disk I/O error')
+    },
+  }))
+  await using running = await startBroker({ store, authenticator: { authenticate: async () => service } })
+  for (const qos of [1, 2] as const) {
+    const client = await connectRaw('tcp', running.port, { clientId: `s${qos}`, ...user })
+    const packets = packetsOf(client)
+    client.send(generate({ cmd: 'publish', topic: 'app/x', payload: 'x', qos, messageId: 5, dup: false, retain: true }))
+    await client.closed
+    expect(packets.map(({ cmd }) => cmd)).toEqual([])
+  }
+  expect(running.faults).toContain('keeping a message')
 })

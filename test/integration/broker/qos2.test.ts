@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { connectClient } from '../../support/mqtt-client.ts'
+import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { connectClient, connectGuest, wechatCode } from '../../support/mqtt-client.ts'
 import { got, user } from '../../support/packets.ts'
 import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
@@ -76,6 +79,51 @@ test('a command at QoS 2 that is sent again is only acknowledged again: its devi
   expect((await exchange(sender, { ...command, messageId: 7, dup: false })).cmd).toBe('pubrec')
   await expect.poll(() => lamp.received.length).toBe(3)
   sender.close()
+})
+
+test('a release that could not be kept is not acknowledged: the next message by that packet id would be lost', async () => {
+  const sqlite = new Database(':memory:')
+  const store = openMqttStore(sqlite, { queue: { maxMessages: 1000, maxBytes: 1e9 } })
+  await using running = await startBroker({ store })
+  const sender = await connectRaw('tcp', running.port, device)
+  const packets = packetsOf(sender)
+  const message = {
+    topic: 'devices/d1/event/x',
+    payload: 'x',
+    qos: 2,
+    messageId: 7,
+    dup: false,
+    retain: false,
+  } as const
+  expect((await exchange(sender, { cmd: 'publish', ...message })).cmd).toBe('pubrec')
+  sqlite.exec("create temp trigger full before delete on incoming begin select raise(fail, 'disk full'); end")
+  sender.send(generate({ cmd: 'pubrel', messageId: 7 }))
+  await sender.closed
+  expect(got(packets, 'pubcomp', 7)()).toBeUndefined()
+  sqlite.exec('drop trigger full')
+})
+
+test('what a clean session has begun goes with it, also when a guest that signs in takes its id', async () => {
+  await using running = await startApp()
+  const { client, token } = await registerUser(running, 'alice')
+  const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'twice', username: 'jwt', password: token })
+  const begun = {
+    topic: 'request/twice/account/me',
+    payload: '{}',
+    qos: 2,
+    messageId: 7,
+    dup: false,
+    retain: false,
+  } as const
+  expect((await exchange(raw, { cmd: 'publish', ...begun })).cmd).toBe('pubrec')
+  const guest = await connectGuest(running.wsUrl, { clientId: 'twice' })
+  expect((await guest.request('auth/login', { code: wechatCode('alice') })).code).toBe(0)
+  await raw.closed
+  await guest[Symbol.asyncDispose]()
+  await client[Symbol.asyncDispose]()
+  const file = new Database(join(running.config.dataDir, 'mqtt.db'), { readonly: true })
+  await expect.poll(() => file.prepare('select client, message_id from incoming').all()).toEqual([])
+  file.close()
 })
 
 test('PUBREL for what was never begun is answered by PUBCOMP [MQTT-4.3.3-2]', async () => {

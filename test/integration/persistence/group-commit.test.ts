@@ -37,6 +37,19 @@ test('a fault of the database undoes all of the turn, and who waits for any of i
   expect([count(), commit.fault]).toEqual([1, undefined])
 })
 
+test('what an act after a commit has done after it comes behind the other acts of that turn', async () => {
+  const { commit, insert } = setUp()
+  const acts: string[] = []
+  commit.write(() => insert(1))
+  commit.afterCommit(() => {
+    acts.push('first')
+    commit.afterCommit(() => acts.push('first of the first'))
+  })
+  commit.afterCommit(() => acts.push('second'))
+  await commit.committed()
+  expect(acts).toEqual(['first', 'second', 'first of the first'])
+})
+
 test('an act after a commit that throws keeps no other from being done, nor anybody from hearing that it is kept', async () => {
   const faults: unknown[] = []
   const { commit, insert, count } = setUp(cause => faults.push(cause))

@@ -15,3 +15,19 @@ test('a reader that acknowledges nothing is closed, however small the messages a
   expect(closedAfter).toBeGreaterThan(100)
   expect(closedAfter).toBeLessThan(2000)
 })
+
+test('what waits holds nothing of what else was received with it', () => {
+  const sent: Buffer[] = []
+  const stream = { hasRoom: false, waitingBytes: 0 }
+  const session = { client: { close() {} }, stream, deliveryDecision: () => ({ allowed: true, rule: '' }) }
+  const send = (_session: unknown, _topic: string, payload: Buffer | string) => {
+    if (typeof payload === 'object') sent.push(payload)
+  }
+  const outbox = new CleanOutbox(session as never, send, 128_000)
+  const chunk = Buffer.alloc(64_000, 'x')
+  outbox.deliver({ topic: 'a', payload: chunk.subarray(10, 12), qos: 1, retain: false }, 1, false)
+  stream.hasRoom = true
+  outbox.sendOn()
+  expect(sent.map(String)).toEqual(['xx'])
+  expect(sent[0]?.buffer.byteLength).toBeLessThan(1000)
+})
