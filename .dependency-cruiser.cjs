@@ -132,7 +132,7 @@ module.exports = {
     only(
       'log-is-a-leaf',
       '^src/log(/|\\.ts$)',
-      '^src/(log|files)/|^src/domain/log(-fields|-table)?\\.ts$|^src/protocol/log-topic\\.ts$',
+      '^src/(log|files)/|^src/domain/(log(-fields|-table)?|declare-log-event|process-log-events)\\.ts$|^src/protocol/log-topic\\.ts$',
       'rooms know the Log of domain, not this one',
     ),
     {

@@ -8,15 +8,12 @@ import { createTokenAuthenticator } from './accounts/token-authenticator.ts'
 import { startTokenPruner } from './accounts/token-pruner.ts'
 import { openWechatIdentity } from './accounts/wechat-identity.ts'
 import { type Broker, createBroker } from './broker/create-broker.ts'
+import { createBrokerPorts } from './broker-ports.ts'
 import type { Config } from './config.ts'
 import { createAuthenticator } from './create-authenticator.ts'
-import type { RetainedTopics } from './domain/device-traffic.ts'
 import { createEvents, type Events } from './domain/events.ts'
-import type { LiveTopics } from './domain/live-topics.ts'
 import type { Log, LogControl } from './domain/log.ts'
-import type { TappedMessages } from './domain/message-tap.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
-import type { OpenSessions, StoredSessionList } from './domain/open-sessions.ts'
 import type { VerificationReading } from './domain/verification.ts'
 import type { Site } from './http/serve-site.ts'
 import { type BackendOverrides, openBackend } from './open-backend.ts'
@@ -131,27 +128,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)
     started.push(() => mqttStore.destroy())
 
-    // Devices. The broker, which retains their topics, comes later: nothing is retained before it is there.
-    const retained: RetainedTopics = {
-      publishRetained: (topic, payload) => broker.publishRetained(topic, payload),
-      replaceRetained: (topic, payload) => broker.replaceRetained(topic, payload),
-    }
-    const openSessions: OpenSessions = {
-      all: () => broker.sessions.all(),
-      byClientId: clientId => broker.sessions.byClientId(clientId),
-      end: (clientId, reason) => broker.sessions.end(clientId, reason),
-      endWhere: (matches, reason) => broker.sessions.endWhere(matches, reason),
-    }
-    const storedSessions: StoredSessionList = {
-      all: () => broker.storedSessions.all(),
-      queued: clientId => broker.storedSessions.queued(clientId),
-      forget: clientId => broker.storedSessions.forget(clientId),
-    }
-    const live: LiveTopics & TappedMessages = {
-      isFollowed: topic => broker.isFollowed(topic),
-      publishLive: (topic, payload, missed) => broker.publishLive(topic, payload, missed),
-      tapMessages: tap => broker.tapMessages(tap),
-    }
+    // Devices. The broker comes later: nothing is retained, and nobody asked, before it is there.
+    const { retained, openSessions, storedSessions, live } = createBrokerPorts(() => broker)
     const presence = createPresence({ store: store.devices, retained, events, now })
     const directory = await openDeviceDirectory({ store: store.devices, events, added: presence.added })
     const blocks = createAddressBlocks(now)

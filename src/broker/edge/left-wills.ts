@@ -7,8 +7,9 @@ import type { StoredMessage } from '../../domain/stored-message.ts'
 import { retainedOwner } from '../rights/retained-owner.ts'
 
 /**
- * Sends the wills of connections that ended with an earlier broker, as far as who left them may still publish there: an expired token
- * is no reason against it, a revoked one is. What may not be sent is refused as any publish is. Once, before the first connection. Rejects with a fault of a store.
+ * Sends the wills of connections that ended with an earlier broker, as far as whoever left them may still publish there: a token that has expired
+ * does not matter, a revoked one does. A will that may not be sent is refused like a publish. To be called once, before the first connection. Rejects with a
+ * fault of a store.
  */
 export async function sendLeftWills(parts: {
   readonly store: MqttStore

@@ -27,6 +27,8 @@ export interface EngineOptions {
   readonly connectTimeoutMs: number
 }
 
+const serverUnavailable = 3
+
 /** Starts Aedes. Throws when it is not the Aedes that we know. */
 export async function openEngine({ hooks, id, drainTimeoutMs, connectTimeoutMs }: EngineOptions): Promise<Engine> {
   const connects = new WeakMap<EngineClient, Connect>()
@@ -51,11 +53,12 @@ export async function openEngine({ hooks, id, drainTimeoutMs, connectTimeoutMs }
     authenticate(client, _username, _password, done) {
       const connect = connects.get(client)
       connects.delete(client)
-      if (!connect) throw new Error('a client that has not sent CONNECT')
-      void hooks.connect(client, connect).then(returnCode => {
-        if (returnCode === 0) done(null, true)
-        else done(Object.assign(new Error('refused'), { returnCode }), null)
-      })
+      const refuse = (returnCode: number) => done(Object.assign(new Error('refused'), { returnCode }), null)
+      if (!connect) {
+        refuse(serverUnavailable) // it has not sent CONNECT; what is thrown here would end the process
+        return
+      }
+      void hooks.connect(client, connect).then(returnCode => (returnCode === 0 ? done(null, true) : refuse(returnCode)))
     },
     authorizeSubscribe: (client, asked, done) => done(null, hooks.grants(client, askedOf(asked)) ? asked : null),
   })

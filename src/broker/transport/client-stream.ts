@@ -178,9 +178,8 @@ export class ClientStream extends Duplex {
   #receivePackets(received: Buffer): void {
     const bytes = this.#takeFast(received)
     if ((bytes.length === 0 && received.length > 0) || this.destroyed) return
-    const ended = this.#incoming.add(bytes, this.#limit, type => {
-      if (type === packetType.publish) this.counts.messagesIn++
-    })
+    const noted = (type: number) => void (type === packetType.publish && this.counts.messagesIn++)
+    const ended = this.#incoming.add(bytes, this.#limit, noted)
     this.#answers.isMqtt31 = this.#checker.isMqtt31
     if (ended === 0) this.#reading.dribbled()
     if (this.#incoming.bytes >= readAheadBytes) this.#reading.pause()
@@ -221,13 +220,16 @@ export class ClientStream extends Duplex {
   #goOn(): void {
     if (this.#isTaking) return
     this.#isTaking = true
-    while (this.#mayTake()) {
-      const packet = this.#incoming.take(this.#filterLimits, many => this.#askedMuch(many))
-      if (!packet || this.destroyed) break
-      this.#take(packet)
-      this.#reading.spent(packet.messages, packet.bytes.length)
+    try {
+      while (this.#mayTake()) {
+        const packet = this.#incoming.take(this.#filterLimits, many => this.#askedMuch(many))
+        if (!packet || this.destroyed) break
+        this.#take(packet)
+        this.#reading.spent(packet.messages, packet.bytes.length)
+      }
+    } finally {
+      this.#isTaking = false // whoever throws leaves nobody deaf
     }
-    this.#isTaking = false
     this.#reading.readOn()
     if (this.#closed && this.#incoming.isEmpty && !this.#isAwaited) this.destroy()
   }

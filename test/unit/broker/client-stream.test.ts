@@ -105,6 +105,17 @@ test('of SUBSCRIBEs that are answered at once there is one in a turn, so that no
   expect(aedes).toEqual([subscribe(1), subscribe(2)])
 })
 
+test('what is thrown over one packet leaves the stream able to take the next', () => {
+  const { taken, receive, onTaken } = createStream()
+  onTaken(() => {
+    throw new Error('a fault of ours')
+  })
+  expect(() => receive(publishPacket('t', 'x', 7))).toThrow('a fault of ours')
+  onTaken(() => {})
+  receive(publishPacket('t', 'y', 8))
+  expect(taken).toEqual(['1 t x', '1 t y'])
+})
+
 test('nothing is taken in the middle of a packet, whatever its bytes look like', () => {
   const { taken, receive } = createStream()
   const inside = publishPacket('devices/d1/event/x', message, 7)

@@ -1,35 +1,15 @@
-import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { ConfigError, type ConfigProblem, loadConfig, readConfig } from '../../../src/config.ts'
-import { createAuthority } from '../../support/certificates.ts'
+import { describe, expect, test } from 'vitest'
+import { loadConfig, readConfig } from '../../../src/config.ts'
+import { configDir, createFolder, problemsOf } from './config-fixture.ts'
 
-const configDir = 'config'
-const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-const write = (name: string, content: string): string => {
-  const file = join(folder, name)
-  writeFileSync(file, content)
-  return file
-}
+const { folder } = createFolder()
 
 const ownFolder = (files: Record<string, unknown>): string => {
   const own = mkdtempSync(join(folder, 'own-'))
   for (const [name, content] of Object.entries(files)) writeFileSync(join(own, name), JSON.stringify(content))
   return own
-}
-
-function problemsOf(env: Record<string, string>): readonly ConfigProblem[] {
-  try {
-    loadConfig({ env, configDir })
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
-  }
-  return []
 }
 
 const wechat = { WECHAT_APPID: 'wx1', WECHAT_SECRET: 'hush' }
@@ -258,65 +238,6 @@ test('a file of settings that cannot be read is named, and why', () => {
   expect(problemsOf({ NODE_CONFIG_DIR: tooLong })).toEqual([
     { key: 'files', source: 'NODE_CONFIG_DIR', message: `${tooLong} cannot be used: its name is too long` },
   ])
-})
-
-describe('TLS', () => {
-  const { privateKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-
-  test('needs certificate and key', () => {
-    expect(problemsOf({ LATCHKEY_TLS_KEY: write('key.pem', privateKey) })).toEqual([
-      { key: 'tls.cert', source: 'LATCHKEY_TLS_CERT', message: 'is missing, but tls.key is set' },
-    ])
-  })
-
-  test('needs files that can be read', () => {
-    const gone = join(folder, 'gone.pem')
-    const key = write('key.pem', privateKey)
-    expect(problemsOf({ LATCHKEY_TLS_CERT: gone, LATCHKEY_TLS_KEY: key })).toEqual([
-      {
-        key: 'tls.cert',
-        source: 'LATCHKEY_TLS_CERT',
-        message: `${gone} cannot be read: there is no such file or folder`,
-      },
-    ])
-  })
-
-  test('needs a certificate that is one', () => {
-    const env = { LATCHKEY_TLS_CERT: write('cert.pem', 'no'), LATCHKEY_TLS_KEY: write('key.pem', privateKey) }
-    expect(problemsOf(env)).toEqual([
-      expect.objectContaining({ key: 'tls.cert', message: expect.stringContaining('cannot be used with tls.key') }),
-    ])
-  })
-
-  test('a key that is none is told as such', () => {
-    const env = { LATCHKEY_TLS_CERT: write('cert.pem', 'no'), LATCHKEY_TLS_KEY: write('key.pem', 'no') }
-    expect(problemsOf(env)).toEqual([
-      {
-        key: 'tls.key',
-        source: 'LATCHKEY_TLS_KEY',
-        message: expect.stringMatching(/^is not a private key that can be used \(.+\)$/),
-      },
-    ])
-  })
-
-  test('needs an authority that is a certificate', () => {
-    const { cert, key } = createAuthority().issue({ commonNames: ['mqtt.example.com'] })
-    const env = { LATCHKEY_TLS_CERT: write('cert.pem', cert), LATCHKEY_TLS_KEY: write('key.pem', key) }
-    expect(problemsOf({ ...env, LATCHKEY_TLS_CA: write('ca.pem', cert) })).toEqual([])
-    expect(problemsOf({ ...env, LATCHKEY_TLS_CA: write('ca.pem', key) })).toEqual([
-      { key: 'tls.ca', source: 'LATCHKEY_TLS_CA', message: expect.stringMatching(/^is not a certificate in PEM/) },
-    ])
-  })
-
-  test('an authority alone is of no use', () => {
-    expect(problemsOf({ LATCHKEY_TLS_CA: write('ca.pem', 'x') })).toEqual([
-      { key: 'tls.ca', source: 'LATCHKEY_TLS_CA', message: 'is of no use without tls.cert and tls.key' },
-    ])
-  })
 })
 
 test('every setting in force is shown with its source, and secrets are masked', () => {
