@@ -125,7 +125,7 @@ module.exports = {
     },
     only(
       'config-is-a-leaf',
-      '^src/config(/|\\.ts$)',
+      '^src/config/',
       '^src/config/|^src/protocol/|^src/files/|^src/domain/network\\.ts$',
       'read by main, app and cli only: no room reads configuration',
     ),
@@ -143,7 +143,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol|files)/|^src/config\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
+          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
       },
     },
     soleImporter('aedes', ['broker/engine']),

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { ConnectionGate } from './domain/connection-gate.ts'
 import type { Events } from './domain/events.ts'
 import type { Clock } from './domain/request.ts'

@@ -1,7 +1,7 @@
 import type { KeyRing } from './accounts/key-ring.ts'
 import type { TokenAuthenticator } from './accounts/token-authenticator.ts'
 import type { Broker } from './broker/create-broker.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { ConnectionGate } from './domain/connection-gate.ts'
 import { announceClosedEarly, type Events } from './domain/events.ts'
 import type { VerificationReading } from './domain/verification.ts'

@@ -1,5 +1,5 @@
 import type { Broker } from './broker/create-broker.ts'
-import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from './config.ts'
+import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from './config/config.ts'
 import type { ConnectionGate } from './domain/connection-gate.ts'
 import { announceClosedEarly, type Events } from './domain/events.ts'
 import { type Listener, listenTcp } from './front/listen-tcp.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Events } from './domain/events.ts'
 import type { MqttStore } from './domain/mqtt-store.ts'
 import { createDroppedMessages } from './ops/dropped-messages.ts'

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Events } from './domain/events.ts'
 import type { LiveTopics } from './domain/live-topics.ts'
 import type { Log, LogControl } from './domain/log.ts'

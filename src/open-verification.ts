@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { VerificationReading } from './domain/verification.ts'
 import { fileReason } from './files/file-reason.ts'
 import { readVerificationFiles } from './http/read-verification-files.ts'

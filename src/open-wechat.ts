@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Events } from './domain/events.ts'
 import type { Clock } from './domain/request.ts'
 import type { WechatPort } from './domain/wechat.ts'

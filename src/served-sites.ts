@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Site } from './http/serve-site.ts'
 import { packageRoot } from './package-root.ts'
 

@@ -1,5 +1,5 @@
 import type { Administration } from '../accounts/administration.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { AuditStore } from '../domain/audit.ts'
 import type { Explain } from '../domain/explain.ts'
 import type { Products } from '../registry/products.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { ConfigError, objectionTo, readConfig } from '../config.ts'
+import { ConfigError, objectionTo, readConfig } from '../config/config.ts'
 import { alignColumns } from './align-columns.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type * as z from 'zod'
-import type { Config, ConfigOrigin } from '../config.ts'
+import type { Config, ConfigOrigin } from '../config/config.ts'
 import type { Backend } from './backend.ts'
 
 /** A place that text goes to: stdout, stderr; `isTTY` when a person looks at it. */

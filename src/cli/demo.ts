@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { startSimulator } from '../../devices/simulators/start-simulator.ts'
 import type { App } from '../app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { openBackend } from '../open-backend.ts'
 import { mqttUrlOf } from '../protocol/broker-url.ts'
 import { claimLink } from '../protocol/claim-link.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { ConfigError, loadConfig } from '../config.ts'
+import { ConfigError, loadConfig } from '../config/config.ts'
 import { alignColumns } from './align-columns.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'
 import { checkCertificate } from './doctor/check-certificate.ts'

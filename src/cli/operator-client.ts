@@ -1,6 +1,6 @@
 import type { MqttClient } from 'mqtt'
 import * as z from 'zod'
-import { type Config, otherVariables } from '../config.ts'
+import { type Config, otherVariables } from '../config/config.ts'
 import { hostIn, mqttUrlOf } from '../protocol/broker-url.ts'
 import { topics } from '../protocol/topics.ts'
 import type { Answer, CommandContext } from './command-context.ts'

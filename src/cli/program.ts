@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { type Config, ConfigError, type ConfigOrigin, loadConfig, objectionTo } from '../config.ts'
+import { type Config, ConfigError, type ConfigOrigin, loadConfig, objectionTo } from '../config/config.ts'
 import { fileProblem } from '../files/file-reason.ts'
 import { registerAddressCommands } from './address.ts'
 import { registerAudit } from './audit.ts'

@@ -1,5 +1,5 @@
 import { type App, createApp } from '../app.ts'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { type Log, writeLine } from '../domain/log.ts'
 import { openLogFile } from '../log/log-file.ts'
 import { createLog } from '../log.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { loadConfig } from '../config.ts'
+import { loadConfig } from '../config/config.ts'
 import type { CommandContext } from './command-context.ts'
 import type { ProcessSignals } from './run-broker.ts'
 

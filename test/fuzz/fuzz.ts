@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import { anyBody } from './any-body.ts'
 import { type Held, leaksSince, usedHeapMb, whatIsHeld } from './leaks.ts'
 import { playScript } from './play-script.ts'

@@ -1,5 +1,5 @@
 import { passwordDigest } from '../../src/accounts/password-digest.ts'
-import type { Config } from '../../src/config.ts'
+import type { Config } from '../../src/config/config.ts'
 import type { Account } from '../../src/domain/account.ts'
 import { type RunningApp, startApp } from '../support/start-app.ts'
 import { addDevice, type TestDevice } from '../support/story.ts'

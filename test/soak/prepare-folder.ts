@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { openBackend } from '../../src/open-backend.ts'
 import { packageRoot } from '../../src/package-root.ts'
 import { cheapPasswords } from '../support/start-app.ts'

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { urlHost } from '../url-host.ts'
 import { type Finding, ok, type Patient, problem } from './finding.ts'
 

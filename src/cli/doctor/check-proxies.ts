@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { urlHost } from '../url-host.ts'
 import { type Finding, ok, type Patient, warning } from './finding.ts'
 

@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/config.ts'
 import { fileProblem } from '../../files/file-reason.ts'
 
 /** What one look found: one line of `latchkey doctor`. */

@@ -126,8 +126,8 @@ describe('a build fails, and says where', () => {
     ],
     [
       'an import of the server',
-      { 'pages/second/second.ts': `import "${fromRoot}/src/config.ts"` },
-      '/src/config.ts is not a module of the mini-program',
+      { 'pages/second/second.ts': `import "${fromRoot}/src/config/config.ts"` },
+      '/src/config/config.ts is not a module of the mini-program',
     ],
     [
       'a module that is not there',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { ConfigError, type ConfigProblem, loadConfig } from '../../../src/config.ts'
+import { ConfigError, type ConfigProblem, loadConfig } from '../../../src/config/config.ts'
 
 export const configDir = 'config'
 

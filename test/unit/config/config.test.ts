@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadConfig, readConfig } from '../../../src/config.ts'
+import { loadConfig, readConfig } from '../../../src/config/config.ts'
 import { configDir, createFolder, problemsOf } from './config-fixture.ts'
 
 const { folder } = createFolder()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../../src/config.ts'
+import { loadConfig } from '../../../src/config/config.ts'
 
 const load = (publicUrl: string) => loadConfig({ env: { LATCHKEY_PUBLIC_URL: publicUrl }, configDir: 'config' })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { loadConfig, readConfig } from '../../../src/config.ts'
+import { loadConfig, readConfig } from '../../../src/config/config.ts'
 
 const unknownIn = (env: Record<string, string>) => loadConfig({ env, configDir: 'config' }).unknownVariables
 

@@ -1,13 +1,13 @@
 import type * as z from 'zod'
-import { checkTogether } from './config/config-checks.ts'
-import { configSchema, environmentSchema } from './config/config-schema.ts'
-import { type ConfigSources, readConfigSources, valueAt } from './config/config-sources.ts'
-import { objectionsOfIssue } from './config/objections-of-issue.ts'
-import { type UnknownVariable, unknownVariables } from './config/unknown-variables.ts'
-import { fileProblem } from './files/file-reason.ts'
+import { fileProblem } from '../files/file-reason.ts'
+import { checkTogether } from './config-checks.ts'
+import { configSchema, environmentSchema } from './config-schema.ts'
+import { type ConfigSources, readConfigSources, valueAt } from './config-sources.ts'
+import { objectionsOfIssue } from './objections-of-issue.ts'
+import { type UnknownVariable, unknownVariables } from './unknown-variables.ts'
 
-export { readTlsFiles, type TlsFiles } from './config/tls-files.ts'
-export { otherVariables } from './config/unknown-variables.ts'
+export { readTlsFiles, type TlsFiles } from './tls-files.ts'
+export { otherVariables } from './unknown-variables.ts'
 
 type Settings = z.output<typeof configSchema>
 type Environment = z.output<typeof environmentSchema>
