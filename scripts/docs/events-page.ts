@@ -1,5 +1,5 @@
-import { logFields } from '../../src/domain/log-fields.ts'
-import { logEvents } from '../../src/domain/log-table.ts'
+import { logEvents } from '../../src/log/catalogue.ts'
+import { logFields } from '../../src/log/log-fields.ts'
 import { logModules } from '../../src/protocol/log-topic.ts'
 import { code, codes, markdownTable } from './markdown-table.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { logFields } from '../domain/log-fields.ts'
+import { logFields } from '../log/log-fields.ts'
 
 /** A log line as it comes on `ops/log/{level}/{module}`. */
 export const shownLineSchema = z.looseObject({ time: z.string(), level: z.string(), msg: z.string() })

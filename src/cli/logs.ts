@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import * as z from 'zod'
-import { harmlessText } from '../domain/log.ts'
+import { harmlessText } from '../log/log.ts'
 import { logLevels } from '../protocol/log-topic.ts'
 import { topics } from '../protocol/topics.ts'
 import type { CommandContext } from './command-context.ts'

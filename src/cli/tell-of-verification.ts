@@ -1,5 +1,5 @@
-import { type Log, writeLine } from '../domain/log.ts'
 import type { VerificationReading } from '../domain/verification.ts'
+import { type Log, writeLine } from '../log/log.ts'
 
 /** Lines of files that are not served; the first ones tell what is wrong with the rest. */
 const maxLines = 10

@@ -1,4 +1,4 @@
-import { type Log, type LogControl, writeLine } from '../domain/log.ts'
+import { type Log, type LogControl, writeLine } from '../log/log.ts'
 import type { LogLevel } from '../protocol/log-topic.ts'
 
 /** Has the log say everything from `debug` on; or what it usually says, when it does so already. */

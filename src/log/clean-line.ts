@@ -1,6 +1,6 @@
-import { harmlessText, type LogLine } from '../domain/log.ts'
-import { type LogField, logFields } from '../domain/log-fields.ts'
 import { hideSecrets } from './hide-secrets.ts'
+import { harmlessText, type LogLine } from './log.ts'
+import { type LogField, logFields } from './log-fields.ts'
 
 /** Longest value of a field, in characters; what is cut off is marked by an ellipsis. */
 const maxValueLength = 256

@@ -1,6 +1,6 @@
 import { type Events, originOf } from '../domain/events.ts'
-import { type Log, type LogControl, writeLine } from '../domain/log.ts'
 import type { Handlers } from '../domain/request.ts'
+import { type Log, type LogControl, writeLine } from '../log/log.ts'
 
 /** Answers operators about the log. */
 export function createLogOperations({

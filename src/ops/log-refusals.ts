@@ -1,6 +1,6 @@
 import type { Events, Origin } from '../domain/events.ts'
-import { type FieldsOf, type Log, writeLine } from '../domain/log.ts'
 import { principalName } from '../domain/principal.ts'
+import { type FieldsOf, type Log, writeLine } from '../log/log.ts'
 import { isOperationName } from '../protocol/operations.ts'
 import { originFields } from './origin-fields.ts'
 import { createRefusalDamper, type RefusalDamper } from './refusal-damper.ts'

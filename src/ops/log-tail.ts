@@ -1,7 +1,7 @@
 import type { LiveTopics } from '../domain/live-topics.ts'
-import type { LogTap } from '../domain/log.ts'
-import { logEvents } from '../domain/log-table.ts'
 import type { Clock } from '../domain/request.ts'
+import { logEvents } from '../log/catalogue.ts'
+import type { LogTap } from '../log/log.ts'
 import type { LogLevel } from '../protocol/log-topic.ts'
 import { topics } from '../protocol/topics.ts'
 

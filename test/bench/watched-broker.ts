@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog } from '../../src/log/create-log.ts'
 import { openBackend } from '../../src/open-backend.ts'
 import { packageRoot } from '../../src/package-root.ts'
 

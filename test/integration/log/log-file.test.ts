@@ -6,8 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createProgram } from '../../../src/cli/program.ts'
 import { registerStart } from '../../../src/cli/start.ts'
 import { doctorProbes } from '../../../src/doctor-probes.ts'
-import { type LogFileSettings, openLogFile } from '../../../src/log/log-file.ts'
-import { createLog } from '../../../src/log.ts'
+import { createLog } from '../../../src/log/create-log.ts'
+import { type LogFileSettings, openLogFile } from '../../../src/log/outputs/log-file.ts'
 
 let folder: string
 beforeAll(async () => {

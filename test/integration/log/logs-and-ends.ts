@@ -1,4 +1,4 @@
-import { createLog } from '../../../src/log.ts'
+import { createLog } from '../../../src/log/create-log.ts'
 
 /** Logs two lines to stdout and ends in the way its argument names: at once, or once lines were handed to stdout. */
 const log = createLog({ level: 'info', pretty: false })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toggleLevel } from '../../../src/cli/toggle-level.ts'
-import { createLog } from '../../../src/log.ts'
+import { createLog } from '../../../src/log/create-log.ts'
 
 test('a signal makes the log say more, and the next one what it said before', () => {
   const lines: string[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { LogLine } from '../../../src/domain/log.ts'
-import { createLog } from '../../../src/log.ts'
+import { createLog } from '../../../src/log/create-log.ts'
+import type { LogLine } from '../../../src/log/log.ts'
 import type { LogLevel } from '../../../src/protocol/log-topic.ts'
 import { ownMs } from '../../support/own-ms.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
-import type { LogLine } from '../../../src/domain/log.ts'
+import type { LogLine } from '../../../src/log/log.ts'
 import { logEvents } from '../../../src/ops/log-events.ts'
 
 beforeEach(() => void vi.useFakeTimers())

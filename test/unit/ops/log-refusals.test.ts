@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
-import type { LogLine } from '../../../src/domain/log.ts'
 import { guest } from '../../../src/domain/principal.ts'
+import type { LogLine } from '../../../src/log/log.ts'
 import { logEvents } from '../../../src/ops/log-events.ts'
 import type { Code } from '../../../src/protocol/codes.ts'
 

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { fileReason } from '../files/file-reason.ts'
-import { makeFolders } from '../files/make-folders.ts'
+import { fileReason } from '../../files/file-reason.ts'
+import { makeFolders } from '../../files/make-folders.ts'
 import { type LogOutput, maxUnwrittenBytes } from './log-output.ts'
 
 export interface LogFileSettings {

@@ -1,12 +1,12 @@
 import { type DestinationStream, pino } from 'pino'
-import { type Log, type LogControl, type LogLine, type LogTap, writeLine } from './domain/log.ts'
-import { cleanLine, cleanText } from './log/clean-line.ts'
-import type { LogFile } from './log/log-file.ts'
-import type { LogOutput } from './log/log-output.ts'
-import { openPrettyStream } from './log/pretty-stream.ts'
-import { openGatheredStdout } from './log/stdout.ts'
-import { openTerminal } from './log/terminal.ts'
-import type { LogLevel } from './protocol/log-topic.ts'
+import type { LogLevel } from '../protocol/log-topic.ts'
+import { cleanLine, cleanText } from './clean-line.ts'
+import { type Log, type LogControl, type LogLine, type LogTap, writeLine } from './log.ts'
+import type { LogFile } from './outputs/log-file.ts'
+import type { LogOutput } from './outputs/log-output.ts'
+import { openPrettyStream } from './outputs/pretty-stream.ts'
+import { openGatheredStdout } from './outputs/stdout.ts'
+import { openTerminal } from './outputs/terminal.ts'
 
 /** How to log. Without `destination`, to stdout. */
 export interface LogOptions {

@@ -1,6 +1,6 @@
 import { declare } from './declare-log-event.ts'
 
-/** The lines that the process tells of itself: its start and end, its files, its databases. A part of the table of `log-table.ts`. */
+/** The lines that the process tells of itself: its start and end, its files, its databases. A part of the `catalogue.ts`. */
 export const processLogEvents = {
   ready: declare({
     level: 'info',

@@ -1,6 +1,6 @@
 import type { LogLevel } from '../protocol/log-topic.ts'
+import { type LogEvent, logEvents } from './catalogue.ts'
 import type { LogField } from './log-fields.ts'
-import { type LogEvent, logEvents } from './log-table.ts'
 
 /** The fields of one line. */
 export type LogLine = { readonly event: LogEvent } & { readonly [F in Exclude<LogField, 'event'>]?: unknown }

@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino'
 import { prettyFactory } from 'pino-pretty'
-import { logFields } from '../domain/log-fields.ts'
+import { logFields } from '../log-fields.ts'
 
 /** Turns JSON lines into lines for people: time, level, sentence, then `field=value`; an error's stack below. */
 export function openPrettyStream(destination: DestinationStream, colour: boolean): DestinationStream {
