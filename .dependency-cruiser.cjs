@@ -52,13 +52,17 @@ module.exports = {
       to: { dependencyTypes: ['npm', 'core'], pathNot: 'node_modules/zod' },
     },
     only('domain-knows-only-protocol', '^src/domain/', '^src/(domain|protocol)/', 'types and rules, no I/O'),
+    only('turns-stand-alone', '^src/turns/', '^src/turns/', 'how long work is shared with messages; any room may ask'),
+    only('limits-know-only-the-domain', '^src/limits/', '^src/(limits|domain)/', 'what any room may count with'),
     only('files-stand-alone', '^src/files/', '^src/files/', 'what the system says of paths; any room may ask it'),
     only('sqlite-stands-alone', '^src/sqlite/', '^src/sqlite/', 'the driver that two rooms share'),
     ...rooms.map(room =>
       only(
         `${room}-meets-others-in-app`,
         `^src/${room}/`,
-        [`^src/(${room}|domain|protocol|files)/`, ...(known[room] ?? []).map(more => `^src/${more}`)].join('|'),
+        [`^src/(${room}|domain|protocol|turns|limits|files)/`, ...(known[room] ?? []).map(more => `^src/${more}`)].join(
+          '|',
+        ),
         'features and adapters never import each other',
       ),
     ),
@@ -66,7 +70,7 @@ module.exports = {
       only(
         `broker-${room}-knows-only-what-is-below`,
         `^src/broker/${room}/`,
-        `^src/(domain|protocol)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
+        `^src/(domain|protocol|turns|limits)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
         'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, engine, transport',
       ),
     ),

@@ -1,10 +1,10 @@
 import type { AccountStore } from '../domain/account.ts'
 import { type Events, originOf } from '../domain/events.ts'
-import { inTurns } from '../domain/in-turns.ts'
 import type { OpenSession } from '../domain/open-sessions.ts'
 import { tokenOf, userIdOf } from '../domain/principal.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Clock, Handlers } from '../domain/request.ts'
+import { inTurns } from '../turns/in-turns.ts'
 
 interface Options {
   readonly store: Pick<AccountStore, 'signInsOf' | 'revokeFamily'>

@@ -1,3 +1,5 @@
+import { type Refusal, slowDown } from '../domain/refusal.ts'
+import type { Clock } from '../domain/request.ts'
 import {
   charge,
   chargeOf,
@@ -6,10 +8,8 @@ import {
   networkCharges,
   refund,
   waitFor,
-} from '../domain/counted-limit.ts'
-import { createGrowingDelay, longestDelayMs } from '../domain/growing-delay.ts'
-import { type Refusal, slowDown } from '../domain/refusal.ts'
-import type { Clock } from '../domain/request.ts'
+} from '../limits/counted-limit.ts'
+import { createGrowingDelay, longestDelayMs } from '../limits/growing-delay.ts'
 import { foldUsername } from '../protocol/identifiers.ts'
 
 export interface SignInLimitOptions {

@@ -1,7 +1,7 @@
 import type { AccountStore } from '../domain/account.ts'
 import type { Events } from '../domain/events.ts'
 import type { Clock } from '../domain/request.ts'
-import { type Pruning, startPruning } from '../domain/start-pruning.ts'
+import { type Pruning, startPruning } from '../turns/start-pruning.ts'
 
 interface Options {
   readonly store: Pick<AccountStore, 'pruneTokens'>
@@ -13,4 +13,8 @@ interface Options {
 
 /** Forgets tokens that have expired. */
 export const startTokenPruner = ({ store, events, now, firstPassAfterMs = 30_000 }: Options): Pruning =>
-  startPruning({ what: 'tokens', prune: atMost => store.pruneTokens(now(), atMost), events, firstPassAfterMs })
+  startPruning({
+    prune: atMost => store.pruneTokens(now(), atMost),
+    onFault: cause => void events.emit('fault', { where: 'pruning tokens', cause }),
+    firstPassAfterMs,
+  })

@@ -1,4 +1,7 @@
 import type { Closing, ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
+import { announceClosedEarly, type Events } from '../domain/events.ts'
+import { addressOf } from '../domain/network.ts'
+import type { Clock } from '../domain/request.ts'
 import {
   charge,
   createCountedLimit,
@@ -6,10 +9,7 @@ import {
   networkCharges,
   refund,
   waitFor,
-} from '../domain/counted-limit.ts'
-import { announceClosedEarly, type Events } from '../domain/events.ts'
-import { addressOf } from '../domain/network.ts'
-import type { Clock } from '../domain/request.ts'
+} from '../limits/counted-limit.ts'
 
 export interface ConnectionLimitOptions {
   readonly limits: {

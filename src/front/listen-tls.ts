@@ -1,7 +1,7 @@
 import { constants } from 'node:crypto'
 import { Socket } from 'node:net'
 import { createServer, type TlsOptions } from 'node:tls'
-import { charge, createOpenLimit, networkCharges, refund } from '../domain/counted-limit.ts'
+import { charge, createOpenLimit, networkCharges, refund } from '../limits/counted-limit.ts'
 import { type Listener, type ListenOptions, listenTcp } from './listen-tcp.ts'
 
 /** What a TLS listener shows, in PEM; with `ca` it asks for a certificate of that authority. */

@@ -1,7 +1,7 @@
 import type { AuditStore } from '../domain/audit.ts'
 import type { Events } from '../domain/events.ts'
 import type { Clock } from '../domain/request.ts'
-import { type Pruning, startPruning } from '../domain/start-pruning.ts'
+import { type Pruning, startPruning } from '../turns/start-pruning.ts'
 
 interface Options {
   readonly store: Pick<AuditStore, 'prune'>
@@ -17,8 +17,7 @@ const firstPassAfterMs = 20_000
 /** Keeps the audit trail within its bounds. */
 export const startAuditPruner = ({ store, retentionDays, maxEntries, events, now }: Options): Pruning =>
   startPruning({
-    what: 'the audit trail',
     prune: atMost => store.prune({ beforeMs: now() - retentionDays * dayMs, maxRows: maxEntries }, atMost),
-    events,
+    onFault: cause => void events.emit('fault', { where: 'pruning the audit trail', cause }),
     firstPassAfterMs,
   })

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net'
-import { inTurns } from '../domain/in-turns.ts'
 import { addressOf } from '../domain/network.ts'
 import type { OpenSession } from '../domain/open-sessions.ts'
 import { type Principal, tokenOf, userIdOf } from '../domain/principal.ts'
 import type { SessionRow } from '../protocol/operations/ops.ts'
 import type { DataOf, RequestOf } from '../protocol/operations.ts'
+import { inTurns } from '../turns/in-turns.ts'
 
 /** The asked-for page of the open sessions, which are looked through in as many turns as it takes. Only the rows of the page are written out. */
 export async function pageOfSessions(

@@ -1,8 +1,8 @@
-import { inTurns } from '../domain/in-turns.ts'
 import type { StoredSession, StoredSessionList } from '../domain/open-sessions.ts'
 import { userIdOf } from '../domain/principal.ts'
 import type { StoredSessionRow } from '../protocol/operations/ops.ts'
 import type { DataOf, RequestOf } from '../protocol/operations.ts'
+import { inTurns } from '../turns/in-turns.ts'
 import { nameOf } from './page-of-sessions.ts'
 
 /** The asked-for page of the stored sessions, by client id. What waits for each is counted for the rows of the page alone, in as many turns as it takes. */

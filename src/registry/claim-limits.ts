@@ -1,7 +1,7 @@
-import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../domain/counted-limit.ts'
-import { createGrowingDelay, longestDelayMs } from '../domain/growing-delay.ts'
 import { type Refusal, slowDown } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
+import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../limits/counted-limit.ts'
+import { createGrowingDelay, longestDelayMs } from '../limits/growing-delay.ts'
 
 export interface ClaimLimitOptions {
   /** Failed claims of one user. */

@@ -1,6 +1,6 @@
 import type { Device, DeviceRecord, DeviceStore } from '../domain/device.ts'
 import type { Events } from '../domain/events.ts'
-import { nextTurn } from '../domain/in-turns.ts'
+import { nextTurn } from '../turns/in-turns.ts'
 
 /** A device as it was just added, or read from the store. */
 export type KnownDevice = Pick<Device, 'id' | 'type'> & Partial<Pick<DeviceRecord, 'tenure'>>

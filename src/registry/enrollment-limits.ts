@@ -1,6 +1,6 @@
-import { charge, createCountedLimit, type Limit, networkCharges, refund } from '../domain/counted-limit.ts'
 import { type Refusal, slowDown } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
+import { charge, createCountedLimit, type Limit, networkCharges, refund } from '../limits/counted-limit.ts'
 
 /** How many failed enrollments are answered, and in how long. */
 export interface EnrollmentLimitOptions {

@@ -1,6 +1,6 @@
-import { charge, chargeOf, createCountedLimit } from '../domain/counted-limit.ts'
 import { type Refusal, slowDown } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
+import { charge, chargeOf, createCountedLimit } from '../limits/counted-limit.ts'
 
 /** How many questions about history a user may ask in a window. */
 export interface HistoryLimitOptions {

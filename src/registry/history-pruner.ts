@@ -1,7 +1,7 @@
 import type { Events } from '../domain/events.ts'
 import type { HistoryStore } from '../domain/history.ts'
-import { createPortion } from '../domain/portion.ts'
 import type { Clock } from '../domain/request.ts'
+import { createPortion } from '../turns/portion.ts'
 import type { Scheduler } from './scheduler.ts'
 
 /** Keeps history within its bounds. */

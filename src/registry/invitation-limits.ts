@@ -1,6 +1,6 @@
-import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../domain/counted-limit.ts'
 import { type Refusal, slowDown } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
+import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../limits/counted-limit.ts'
 
 /** How many invitations a user may get wrong, and in how long. */
 export interface InvitationLimitOptions {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { HistoryBucket, HistoryQuestion } from '../domain/history.ts'
-import { nextTurn } from '../domain/in-turns.ts'
+import { nextTurn } from '../turns/in-turns.ts'
 import { blockMs } from './history-block.ts'
 import type { Tables } from './tables.ts'
 

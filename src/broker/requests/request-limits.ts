@@ -3,7 +3,7 @@ import { networkOf } from '../../domain/network.ts'
 import { principalName } from '../../domain/principal.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock } from '../../domain/request.ts'
-import { createWindowedCounts } from '../../domain/windowed-counts.ts'
+import { createWindowedCounts } from '../../limits/windowed-counts.ts'
 import type { OperationName } from '../../protocol/operations.ts'
 
 export interface RequestLimitOptions {

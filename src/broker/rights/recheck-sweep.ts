@@ -1,6 +1,6 @@
-import { inTurns, nextTurn, turnMs } from '../../domain/in-turns.ts'
 import type { Principal } from '../../domain/principal.ts'
 import type { ConnectRefusal } from '../../domain/sign-in.ts'
+import { inTurns, nextTurn, turnMs } from '../../turns/in-turns.ts'
 
 /** A session whose rights are looked up again. */
 export interface Swept {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { passwordDigest } from '../../../src/accounts/password-digest.ts'
-import { longestDelayMs } from '../../../src/domain/growing-delay.ts'
+import { longestDelayMs } from '../../../src/limits/growing-delay.ts'
 import { connectHealthyPair } from '../../support/healthy-pair.ts'
 import { connectGuest, type TestClient, wechatCode } from '../../support/mqtt-client.ts'
 import { forwardedFor } from '../../support/proxy-headers.ts'

@@ -1,7 +1,7 @@
-import { inTurns } from '../../../domain/in-turns.ts'
 import type { KeptSession, StoredSubscription } from '../../../domain/mqtt-store.ts'
 import type { StoredSession as ListedSession } from '../../../domain/open-sessions.ts'
 import { type Principal, principalName, tokenOf } from '../../../domain/principal.ts'
+import { inTurns } from '../../../turns/in-turns.ts'
 import { followedFilterOf } from '../following/followed-topic.ts'
 import { rederive, standingFor } from '../following/following.ts'
 import { Reader } from '../reader.ts'

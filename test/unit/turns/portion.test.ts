@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createPortion } from '../../../src/domain/portion.ts'
+import { createPortion } from '../../../src/turns/portion.ts'
 
 function setUp() {
   let nowMs = 0

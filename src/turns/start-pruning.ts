@@ -1,4 +1,3 @@
-import type { Events } from './events.ts'
 import { createPortion } from './portion.ts'
 
 /** Something that is pruned while the program runs. */
@@ -8,11 +7,10 @@ export interface Pruning {
 }
 
 interface Options {
-  /** As a fault names it: `pruning {what}`. */
-  readonly what: string
   /** Removes at most so many rows; true when there may be more. */
   readonly prune: (atMost: number) => Promise<boolean>
-  readonly events: Pick<Events, 'emit'>
+  /** Told what `prune` rejected with. */
+  readonly onFault: (cause: unknown) => void
   readonly firstPassAfterMs: number
 }
 
@@ -21,8 +19,8 @@ const passEveryMs = 3600 * 1000
 const pauseMs = 25
 const bounds = { least: 10, most: 500 }
 
-/** Prunes every hour, a small deletion at a time. A fault of the store ends the pass and is announced as 'fault'. */
-export function startPruning({ what, prune, events, firstPassAfterMs }: Options): Pruning {
+/** Prunes every hour, a small deletion at a time. A fault ends the pass. */
+export function startPruning({ prune, onFault, firstPassAfterMs }: Options): Pruning {
   const portion = createPortion(bounds)
   let timer: NodeJS.Timeout
   let step: Promise<void> = Promise.resolve()
@@ -39,7 +37,7 @@ export function startPruning({ what, prune, events, firstPassAfterMs }: Options)
     try {
       more = await portion.run(prune)
     } catch (cause) {
-      events.emit('fault', { where: `pruning ${what}`, cause })
+      onFault(cause)
     }
     if (!stopped) stepAfter(more ? pauseMs : passEveryMs)
   }

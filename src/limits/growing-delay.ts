@@ -1,5 +1,5 @@
+import type { Clock } from '../domain/request.ts'
 import { createCountedLimit, type Limit } from './counted-limit.ts'
-import type { Clock } from './request.ts'
 
 /** Slows down what is tried too often, whoever tries it, and refuses nobody. */
 export interface GrowingDelay {

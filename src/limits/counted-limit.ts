@@ -1,5 +1,5 @@
-import { networksOf } from './network.ts'
-import type { Clock } from './request.ts'
+import { networksOf } from '../domain/network.ts'
+import type { Clock } from '../domain/request.ts'
 
 /** So many in so long. The time of each key runs from its first. */
 export interface Limit {

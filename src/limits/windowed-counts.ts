@@ -1,4 +1,4 @@
-import type { Clock } from './request.ts'
+import type { Clock } from '../domain/request.ts'
 
 /** Counts by key within a window of time. The windows are the same for every key, so that each begins with nothing to remember. */
 export interface WindowedCounts {
