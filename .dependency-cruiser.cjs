@@ -1,5 +1,5 @@
 // The dependency rule of docs/architecture.md:
-// main -> app -> features and adapters -> domain -> protocol; features and adapters meet only in app.ts.
+// main -> app -> features and adapters -> domain -> protocol; features and adapters meet only in app.
 const features = ['accounts', 'registry', 'ops']
 const adapters = ['front', 'broker', 'store', 'persistence', 'wechat', 'http']
 const rooms = [...features, ...adapters]

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { join } from 'node:path'
+import { doctorProbes } from './app/doctor-probes.ts'
+import { packageRoot } from './app/package-root.ts'
+import { packageVersion } from './app/package-version.ts'
 import { auditedBackend } from './cli/audited-backend.ts'
 import { localUser } from './cli/local-user.ts'
 import { createProgram } from './cli/program.ts'
 import { registerStart } from './cli/start.ts'
-import { doctorProbes } from './doctor-probes.ts'
-import { packageRoot } from './package-root.ts'
-import { packageVersion } from './package-version.ts'
 
 const version = packageVersion()
 
@@ -29,7 +29,7 @@ const program = createProgram({
   stderr: process.stderr,
   // Loaded by the commands that need them: `latchkey --help` opens no database.
   openBackend: async config => {
-    const { openBackend } = await import('./open-backend.ts')
+    const { openBackend } = await import('./app/open-backend.ts')
     return auditedBackend({ backend: await openBackend(config), by, now: Date.now, onFault })
   },
   untilStopped: stopSignal,

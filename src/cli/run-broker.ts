@@ -1,4 +1,4 @@
-import { type App, createApp } from '../app.ts'
+import { type App, createApp } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import { createLog } from '../log/create-log.ts'
 import { type Log, writeLine } from '../log/log.ts'

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/app/app.ts'
+import { openBackend } from '../../src/app/open-backend.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createLog } from '../../src/log/create-log.ts'
-import { openBackend } from '../../src/open-backend.ts'
-import { packageRoot } from '../../src/package-root.ts'
 
 /**
  * The whole program, logging at info, with a device, its owner and an operator. With `off`: nothing hears of what happens, so that there are no

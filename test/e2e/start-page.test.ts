@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { packageRoot } from '../../src/package-root.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
 import { browserTest, sharedBrowser, watchComplaints } from '../support/shared-browser.ts'
 import { startApp } from '../support/start-app.ts'
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openBackend } from '../../src/app/open-backend.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
 import { loadConfig } from '../../src/config/config.ts'
-import { openBackend } from '../../src/open-backend.ts'
-import { packageRoot } from '../../src/package-root.ts'
 import { cheapPasswords } from '../support/start-app.ts'
 
 /** How many of each there are. */

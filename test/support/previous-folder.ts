@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../src/package-root.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
 import type { KnownFolder } from '../fixtures/known-folder.ts'
 import { type RunningApp, startApp } from './start-app.ts'
 

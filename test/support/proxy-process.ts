@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { packageRoot } from '../../src/package-root.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
 import { freePort } from './free-port.ts'
 import { writeFiles } from './write-files.ts'
 

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
+import { doctorProbes } from '../../src/app/doctor-probes.ts'
+import { openBackend } from '../../src/app/open-backend.ts'
 import { auditedBackend } from '../../src/cli/audited-backend.ts'
 import { createProgram } from '../../src/cli/program.ts'
-import { doctorProbes } from '../../src/doctor-probes.ts'
-import { openBackend } from '../../src/open-backend.ts'
 import { cheapPasswords, type RunningApp } from './start-app.ts'
 
 interface RunOptions {

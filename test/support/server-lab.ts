@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { packageRoot } from '../../src/package-root.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
 import { freePort } from './free-port.ts'
 import { writeFiles } from './write-files.ts'
 

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type App, createApp } from '../../src/app.ts'
+import { type App, createApp } from '../../src/app/app.ts'
+import { type OpenBackend, openBackend } from '../../src/app/open-backend.ts'
+import { packageRoot } from '../../src/app/package-root.ts'
+import type { SiteFolders } from '../../src/app/served-sites.ts'
 import { type Config, loadConfig } from '../../src/config/config.ts'
 import type { MqttStore } from '../../src/domain/mqtt-store.ts'
 import { createLog } from '../../src/log/create-log.ts'
-import { type OpenBackend, openBackend } from '../../src/open-backend.ts'
-import { packageRoot } from '../../src/package-root.ts'
-import type { SiteFolders } from '../../src/served-sites.ts'
 
 /** The cheapest argon2id there is: tests are about who gets in, not about how long it takes. */
 export const cheapPasswords = { memoryKib: 8, passes: 1, lanes: 1 }

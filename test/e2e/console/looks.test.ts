@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { signedInConsole } from '../../support/open-console.ts'
 import { browserTest } from '../../support/shared-browser.ts'

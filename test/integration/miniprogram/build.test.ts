@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BuildFailed } from '../../../miniprogram/build/build-failed.ts'
 import { buildMiniprogram } from '../../../miniprogram/build/build-miniprogram.ts'
 import { parseServerAddress } from '../../../miniprogram/build/server-address.ts'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 
 const fixture = join(import.meta.dirname, '../../support/miniprogram-fixtures/tags')

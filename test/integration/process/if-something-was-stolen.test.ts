@@ -7,7 +7,7 @@ import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { enroll } from '../../../devices/sdk/enroll.ts'
 import { passwordDigest } from '../../../src/accounts/password-digest.ts'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import {
   connectClient,

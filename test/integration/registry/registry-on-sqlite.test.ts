@@ -42,7 +42,7 @@ async function open(file: string) {
 const provisioningOn = ({ devices, enrollment }: Store) =>
   createProvisioning({ store: devices, enrollment, models, now })
 
-/** The registry of one running broker, wired as in src/app.ts. */
+/** The registry of one running broker, wired as in src/app/app.ts. */
 async function startRegistry(file: string, retained: FakeRetained, mqtt = createMemoryStore()) {
   const { devices: store, onChangedElsewhere, accounts } = await open(file)
   const events = createEvents()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { startSimulator } from '../../../devices/simulators/start-simulator.ts'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice } from '../../support/story.ts'
 

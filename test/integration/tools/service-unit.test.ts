@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 
 const unit = join(packageRoot(), 'deploy', 'latchkey.service')
 const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { actionControls, actionInput, propertyControls } from '../../../miniprogram/app/services/controls.ts'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 import { type ThingModel, thingModelSchema } from '../../../src/protocol/thing-model.ts'
 
 const shipped = (type: string): ThingModel =>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 
 const docs = join(packageRoot(), 'docs')
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 const root = packageRoot()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { chinese } from '../../../scripts/tour/chinese.ts'
 import { wordsFor } from '../../../scripts/tour/words.ts'
-import { packageRoot } from '../../../src/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 
 test.each([
   [{ LANG: 'zh_CN.UTF-8' }, '认领：0'],

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { isOfNewerProgram } from './persistence/mqtt-schema.ts'
-import { Database } from './sqlite/sqlite.ts'
-import { unknownMigrations } from './store/unknown-migrations.ts'
+import { isOfNewerProgram } from '../persistence/mqtt-schema.ts'
+import { Database } from '../sqlite/sqlite.ts'
+import { unknownMigrations } from '../store/unknown-migrations.ts'
 
 /** How each database of the data folder says that a newer version of this program wrote it. */
 const looks: Readonly<Record<string, (sqlite: Database) => boolean>> = {

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { Config } from './config/config.ts'
-import type { Events } from './domain/events.ts'
-import type { MqttStore } from './domain/mqtt-store.ts'
-import { createDroppedMessages } from './ops/dropped-messages.ts'
-import { isDamaged, openMqttStore } from './persistence/open-mqtt-store.ts'
-import { openSqlite } from './sqlite/open-sqlite.ts'
+import type { Config } from '../config/config.ts'
+import type { Events } from '../domain/events.ts'
+import type { MqttStore } from '../domain/mqtt-store.ts'
+import { createDroppedMessages } from '../ops/dropped-messages.ts'
+import { isDamaged, openMqttStore } from '../persistence/open-mqtt-store.ts'
+import { openSqlite } from '../sqlite/open-sqlite.ts'
 
 /**
  * Opens MQTT's own state in the data folder, kept so that nothing waits: whoever finds the database locked is told so at once. Throws, with

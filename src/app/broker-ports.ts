@@ -1,8 +1,8 @@
-import type { Broker } from './broker/create-broker.ts'
-import type { RetainedTopics } from './domain/device-traffic.ts'
-import type { LiveTopics } from './domain/live-topics.ts'
-import type { TappedMessages } from './domain/message-tap.ts'
-import type { OpenSessions, StoredSessionList } from './domain/open-sessions.ts'
+import type { Broker } from '../broker/create-broker.ts'
+import type { RetainedTopics } from '../domain/device-traffic.ts'
+import type { LiveTopics } from '../domain/live-topics.ts'
+import type { TappedMessages } from '../domain/message-tap.ts'
+import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
 
 /** What features ask of the broker, which is made after them: `broker` is called when something is asked, and not before. */
 export function createBrokerPorts(broker: () => Broker) {
