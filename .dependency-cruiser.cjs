@@ -20,6 +20,15 @@ const brokerRooms = {
   transport: [],
 }
 
+/** The rooms of the registry, and what each may know. */
+const registryRooms = {
+  ownership: ['state', 'enrollment', 'types'],
+  enrollment: ['types'],
+  state: ['history', 'types'],
+  history: ['types'],
+  types: [],
+}
+
 const only = (name, path, allowed, comment) => ({
   name,
   comment,
@@ -72,6 +81,14 @@ module.exports = {
         `^src/broker/${room}/`,
         `^src/(domain|protocol|turns|limits)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
         'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, engine, transport',
+      ),
+    ),
+    ...Object.entries(registryRooms).map(([room, below]) =>
+      only(
+        `registry-${room}-knows-only-what-is-below`,
+        `^src/registry/${room}/`,
+        `^src/(domain|protocol|turns|limits|files)/|^src/registry/((${[room, ...below].join('|')})/|[^/]+\\.ts$)`,
+        'the rooms of the registry know each other one way: ownership, enrollment, state, history, types',
       ),
     ),
     only(
@@ -152,7 +169,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration|registry/(provisioning|products))\\.ts$',
+          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration|registry/enrollment/(provisioning|products))\\.ts$',
       },
     },
     soleImporter('aedes', ['broker/engine']),

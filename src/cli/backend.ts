@@ -2,8 +2,8 @@ import type { Administration } from '../accounts/administration.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditStore } from '../domain/audit.ts'
 import type { Explain } from '../domain/explain.ts'
-import type { Products } from '../registry/products.ts'
-import type { Provisioning } from '../registry/provisioning.ts'
+import type { Products } from '../registry/enrollment/products.ts'
+import type { Provisioning } from '../registry/enrollment/provisioning.ts'
 
 /** What the commands work on: the data folder itself, whether or not the broker is running. */
 export interface Backend {

@@ -5,7 +5,7 @@ import { openBackend } from '../app/open-backend.ts'
 import type { Config } from '../config/config.ts'
 import { mqttUrlOf } from '../protocol/broker-url.ts'
 import { claimLink } from '../protocol/claim-link.ts'
-import type { Provisioning } from '../registry/provisioning.ts'
+import type { Provisioning } from '../registry/enrollment/provisioning.ts'
 import { urlHost } from './url-host.ts'
 
 /** What `latchkey start --demo` adds to the broker. */

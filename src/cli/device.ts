@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { topics } from '../protocol/topics.ts'
-import type { DeviceListing } from '../registry/provisioning.ts'
+import type { DeviceListing } from '../registry/enrollment/provisioning.ts'
 import { alignColumns } from './align-columns.ts'
 import { answers, type CommandContext } from './command-context.ts'
 import { qrForTerminal, registerDeviceQr } from './device-qr.ts'

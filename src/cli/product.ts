@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import type { ProductListing } from '../registry/products.ts'
+import type { ProductListing } from '../registry/enrollment/products.ts'
 import { alignColumns } from './align-columns.ts'
 import type { Backend } from './backend.ts'
 import { type Answer, answers, type CommandContext } from './command-context.ts'

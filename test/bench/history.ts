@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { hashSecret } from '../../src/registry/secret-hash.ts'
+import { hashSecret } from '../../src/registry/enrollment/secret-hash.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { startProgram } from './brokers.ts'
 import { latencies, quantile } from './latencies.ts'

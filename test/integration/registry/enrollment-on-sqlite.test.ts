@@ -4,13 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
 import { guest } from '../../../src/domain/principal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
-import { createEnrollmentHandlers } from '../../../src/registry/enrollment-handlers.ts'
-import { createEnrollmentLimits, type EnrollmentLimitOptions } from '../../../src/registry/enrollment-limits.ts'
-import { createProductSecrets } from '../../../src/registry/product-secrets.ts'
-import { createProducts } from '../../../src/registry/products.ts'
-import { createProvisioning } from '../../../src/registry/provisioning.ts'
-import { isSecretOf } from '../../../src/registry/secret-hash.ts'
-import { loadThingModels } from '../../../src/registry/thing-models.ts'
+import { createEnrollmentHandlers } from '../../../src/registry/enrollment/enrollment-handlers.ts'
+import {
+  createEnrollmentLimits,
+  type EnrollmentLimitOptions,
+} from '../../../src/registry/enrollment/enrollment-limits.ts'
+import { createProductSecrets } from '../../../src/registry/enrollment/product-secrets.ts'
+import { createProducts } from '../../../src/registry/enrollment/products.ts'
+import { createProvisioning } from '../../../src/registry/enrollment/provisioning.ts'
+import { isSecretOf } from '../../../src/registry/enrollment/secret-hash.ts'
+import { loadThingModels } from '../../../src/registry/types/thing-models.ts'
 import { openTempStore, tempFile } from '../store/open-temp-store.ts'
 import { account } from '../store/records.ts'
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { loadThingModels } from '../../../src/registry/thing-models.ts'
+import { loadThingModels } from '../../../src/registry/types/thing-models.ts'
 
 const shipped = join(import.meta.dirname, '../../../devices/types')
 

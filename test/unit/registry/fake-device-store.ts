@@ -1,8 +1,8 @@
 import type { Device, DeviceCredentials, DeviceStore, Presence } from '../../../src/domain/device.ts'
 import type { JsonObject } from '../../../src/domain/json.ts'
 import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
-import { hashClaimCode } from '../../../src/registry/claim-code.ts'
-import { hashSecret } from '../../../src/registry/secret-hash.ts'
+import { hashClaimCode } from '../../../src/registry/enrollment/claim-code.ts'
+import { hashSecret } from '../../../src/registry/enrollment/secret-hash.ts'
 
 /** A {@link DeviceStore} in memory, whose tables are open to tests. */
 export interface FakeDeviceStore extends DeviceStore {

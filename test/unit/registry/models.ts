@@ -1,7 +1,7 @@
 import { thingModelSchema } from '../../../src/protocol/thing-model.ts'
-import { createDeviceType, type DeviceType } from '../../../src/registry/device-type.ts'
-import { createSchemaCompiler } from '../../../src/registry/schema-compiler.ts'
-import type { ThingModels } from '../../../src/registry/thing-models.ts'
+import { createDeviceType, type DeviceType } from '../../../src/registry/types/device-type.ts'
+import { createSchemaCompiler } from '../../../src/registry/types/schema-compiler.ts'
+import type { ThingModels } from '../../../src/registry/types/thing-models.ts'
 
 /** A model with these affordances, parsed. */
 export const modelWith = (affordances: { properties?: object; actions?: object; events?: object }) =>

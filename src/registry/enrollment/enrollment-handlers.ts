@@ -1,0 +1,87 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { EnrollmentStore } from '../../domain/enrollment.ts'
+import type { Events } from '../../domain/events.ts'
+import { refuse } from '../../domain/refusal.ts'
+import type { Clock, Handlers } from '../../domain/request.ts'
+import { enrolledDeviceId, enrollmentMessage } from '../../protocol/operations/enrollment.ts'
+import type { RequestOf } from '../../protocol/operations.ts'
+import type { DeviceDirectory } from '../device-directory.ts'
+import type { DeviceType } from '../types/device-type.ts'
+import type { ThingModels } from '../types/thing-models.ts'
+import { titleOfType } from '../types/title-of-type.ts'
+import type { EnrollmentLimits } from './enrollment-limits.ts'
+import { newCredentials, type Random } from './new-credentials.ts'
+import type { ProductSecrets } from './product-secrets.ts'
+import { newProduct } from './products.ts'
+
+interface Options {
+  readonly store: Pick<EnrollmentStore, 'productOf' | 'enroll'>
+  readonly models: Pick<ThingModels, 'get'>
+  readonly secrets: ProductSecrets
+  readonly directory: Pick<DeviceDirectory, 'learn'>
+  readonly limits: EnrollmentLimits
+  readonly events: Events
+  readonly now: Clock
+  /** How far a device's clock may be off, either way. */
+  readonly windowSeconds: number
+  readonly random?: Random
+}
+
+/**
+ * Answers devices that have only the secret of their product. A wrong signature, an unknown type and one that is not enabled have one answer
+ * and take one time; only a right signature learns more.
+ */
+export function createEnrollmentHandlers({
+  store,
+  models,
+  secrets,
+  directory,
+  limits,
+  events,
+  now,
+  windowSeconds,
+  random = randomBytes,
+}: Options): Handlers<'device/enroll'> {
+  /** The device type, when the request may enroll one of it. */
+  async function enrollableType(request: RequestOf<'device/enroll'>): Promise<DeviceType | undefined> {
+    const product = (await store.productOf(request.type)) ?? newProduct(request.type)
+    const isRight = isSignatureOf(request, secrets(product))
+    return isRight && product.enabled ? models.get(request.type) : undefined
+  }
+
+  return {
+    async 'device/enroll'(request, { clientId, address, principal }) {
+      const { type, serial, timestamp } = request
+      const deviceId = enrolledDeviceId(type, serial)
+      const limited = await limits.spend({ address, deviceId })
+      if (limited) return limited
+      const deviceType = await enrollableType(request)
+      if (!deviceType) return refuse(4003)
+      const nowMs = now()
+      const aheadSeconds = timestamp - Math.floor(nowMs / 1000)
+      if (Math.abs(aheadSeconds) > windowSeconds) return refuse(4003, { detail: clockOff(aheadSeconds) })
+
+      const name = titleOfType(type, models)
+      const { secret, claimCode, ...hashes } = newCredentials(random)
+      const device = { id: deviceId, type, name, disabled: false, createdAtMs: nowMs }
+      const enrolled = await store.enroll(device, hashes, timestamp)
+      if (enrolled === 'taken') return refuse(2007)
+      if (enrolled === 'replayed')
+        return refuse(4003, { detail: 'timestamp: not later than that of the last enrollment' })
+
+      await limits.refund({ address, deviceId })
+      directory.learn(device)
+      events.emit('device-enrolled', { clientId, address, principal, deviceId, type })
+      return { deviceId, secret, claimCode: enrolled.hasOwner ? null : claimCode }
+    },
+  }
+}
+
+/** The key is the secret's text, not the bytes it stands for: what a factory copies is what it signs with. */
+function isSignatureOf(request: RequestOf<'device/enroll'>, productSecret: string): boolean {
+  const right = createHmac('sha256', productSecret).update(enrollmentMessage(request)).digest()
+  return timingSafeEqual(right, Buffer.from(request.signature, 'hex'))
+}
+
+const clockOff = (aheadSeconds: number): string =>
+  `timestamp: the device's clock is ${Math.abs(aheadSeconds)} s ${aheadSeconds > 0 ? 'ahead' : 'behind'}`

@@ -1,0 +1,48 @@
+import type { EnrollmentStore, Product } from '../../domain/enrollment.ts'
+import type { ThingModels } from '../types/thing-models.ts'
+import type { ProductSecrets } from './product-secrets.ts'
+
+/** A product with its secret, as an operator sees it. */
+export interface ProductListing extends Product {
+  readonly secret: string
+}
+
+/** What operators do with products. Works on the store alone, whether or not the broker runs; a running one goes by it at once. */
+export interface Products {
+  /** The product as it is; nobody can enroll with its secret until it is enabled. */
+  show(type: string): Promise<ProductListing | 'unknown-type'>
+  enable(type: string): Promise<ProductListing | 'unknown-type'>
+  /** Also for a type that is gone. */
+  disable(type: string): Promise<Product | 'unknown-type'>
+  /** A new secret. The old one is void at once; devices that have enrolled keep theirs. */
+  rotate(type: string): Promise<ProductListing | 'unknown-type'>
+}
+
+interface Options {
+  readonly store: Pick<EnrollmentStore, 'productOf' | 'setProductEnabled' | 'rotateProduct'>
+  readonly models: Pick<ThingModels, 'get'>
+  readonly secrets: ProductSecrets
+}
+
+/** Every method rejects only with a fault of the store. */
+export function createProducts({ store, models, secrets }: Options): Products {
+  const listing = (product: Product): ProductListing => ({ ...product, secret: secrets(product) })
+  const current = async (type: string) => (await store.productOf(type)) ?? newProduct(type)
+
+  async function onKnown(type: string, act: () => Promise<Product>): Promise<ProductListing | 'unknown-type'> {
+    return models.get(type) ? listing(await act()) : 'unknown-type'
+  }
+
+  return {
+    show: type => onKnown(type, () => current(type)),
+    enable: type => onKnown(type, () => store.setProductEnabled(type, true)),
+    async disable(type) {
+      if (!models.get(type) && !(await store.productOf(type))) return 'unknown-type'
+      return store.setProductEnabled(type, false)
+    },
+    rotate: type => onKnown(type, () => store.rotateProduct(type)),
+  }
+}
+
+/** A type that no operator has touched. */
+export const newProduct = (type: string): Product => ({ type, generation: 1, enabled: false })

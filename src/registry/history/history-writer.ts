@@ -1,0 +1,101 @@
+import type { Events } from '../../domain/events.ts'
+import type { HistoryStore, Sample } from '../../domain/history.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { Scheduler } from '../scheduler.ts'
+
+/** Samples on their way into the store. */
+export interface HistoryWriter {
+  /** Takes a sample; it is written within a second or so. */
+  add(sample: Sample): void
+  /** Forgets what waits of this device. */
+  drop(deviceId: string): void
+  /** Writes what waits, for the last time: nothing is tried again. Never rejects. */
+  close(): Promise<void>
+}
+
+interface Options {
+  readonly store: Pick<HistoryStore, 'record'>
+  readonly events: Events
+  readonly now: Clock
+  readonly scheduler: Scheduler
+  /** How many samples may wait; 50,000 when not given. */
+  readonly maxWaiting?: number
+}
+
+const intervalMs = 1000
+const quietMs = 60_000
+/** As many as are written without holding messages up. */
+const samplesPerTransaction = 100
+
+/**
+ * Writes once a second, in one transaction unless more than 100 wait: then in several, between which the event loop goes round. While the
+ * store fails the newest samples are kept and tried again, and that some were lost is announced as 'fault', at most once a minute.
+ */
+export function createHistoryWriter({ store, events, now, scheduler, maxWaiting = 50_000 }: Options): HistoryWriter {
+  let waiting: Sample[] = []
+  let lost = 0
+  let announcedAtMs = -Infinity
+  let armed = false
+  let closed = false
+  let lastWrite = Promise.resolve()
+
+  function arm(): void {
+    if (armed || closed || waiting.length === 0) return
+    armed = true
+    scheduler.after(intervalMs, () => {
+      armed = false
+      lastWrite = lastWrite.then(writeAll)
+    })
+  }
+
+  /** The oldest go. A tenth at a time: moving them all for every sample would be slow. */
+  function trim(): void {
+    if (waiting.length <= maxWaiting) return
+    const room = Math.floor(maxWaiting * 0.9)
+    lost += waiting.length - room
+    waiting = waiting.slice(-room)
+  }
+
+  async function writeAll(): Promise<void> {
+    let left = waiting.length
+    while (left > 0 && waiting.length > 0) {
+      const batch = waiting.splice(0, samplesPerTransaction)
+      left -= batch.length
+      try {
+        await store.record(batch)
+      } catch (cause) {
+        waiting.unshift(...batch)
+        trim()
+        announce(cause)
+        break
+      }
+      if (left > 0 && !closed) await new Promise<void>(resolve => scheduler.soon(resolve))
+    }
+    arm()
+  }
+
+  function announce(cause: unknown): void {
+    if (closed) lost += waiting.length
+    else if (now() - announcedAtMs < quietMs) return
+    announcedAtMs = now()
+    const reason = `history cannot be written: ${lost} samples were lost, ${closed ? 0 : waiting.length} wait`
+    lost = 0
+    events.emit('fault', { where: 'writing history', cause: new Error(reason, { cause }) })
+  }
+
+  return {
+    add(sample) {
+      waiting.push(sample)
+      trim()
+      arm()
+    },
+    drop(deviceId) {
+      waiting = waiting.filter(sample => sample.deviceId !== deviceId)
+    },
+    close() {
+      closed = true
+      lastWrite = lastWrite.then(writeAll)
+      return lastWrite
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import type { Events } from '../../domain/events.ts'
+import type { HistoryStore } from '../../domain/history.ts'
+import type { JsonObject } from '../../domain/json.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { ThingModel } from '../../protocol/thing-model.ts'
+import { type Scheduler, systemScheduler } from '../scheduler.ts'
+import { startHistoryPruner } from './history-pruner.ts'
+import { createHistoryRecorder } from './history-recorder.ts'
+import { createHistoryWriter } from './history-writer.ts'
+
+/** What devices reported over time, on its way into the store and out of it. */
+export interface History {
+  /** A report turned the device's state from `before` to `after`. Never throws, and only remembers. */
+  folded(deviceId: string, model: ThingModel, before: JsonObject, after: JsonObject): void
+  /** Writes everything still to be written. After the last report. Never rejects. */
+  close(): Promise<void>
+}
+
+/** How history is kept: as config's `history` says. */
+export interface HistorySettings {
+  readonly enabled: boolean
+  readonly minIntervalSeconds: number
+  readonly retentionDays: number
+  readonly rowsPerDevice: number
+}
+
+interface Options {
+  readonly store: HistoryStore
+  readonly settings: HistorySettings
+  readonly events: Events
+  readonly now: Clock
+  readonly scheduler?: Scheduler
+}
+
+const dayMs = 24 * 60 * 60_000
+
+/** When not enabled nothing is recorded, and what was recorded goes as it grows old. */
+export function createHistory({ store, settings, events, now, scheduler = systemScheduler }: Options): History {
+  const writer = createHistoryWriter({ store, events, now, scheduler })
+  const minIntervalMs = settings.minIntervalSeconds * 1000
+  const recorder = createHistoryRecorder({ minIntervalMs, write: writer.add, now, scheduler })
+  const retentionMs = settings.retentionDays * dayMs
+  const { rowsPerDevice } = settings
+  const pruner = startHistoryPruner({ store, retentionMs, rowsPerDevice, events, now, scheduler })
+  events.on('device-released', ({ deviceId }) => {
+    recorder.drop(deviceId)
+    writer.drop(deviceId)
+  })
+  return {
+    folded: settings.enabled ? recorder.folded : () => {},
+    async close() {
+      recorder.flush()
+      await Promise.all([writer.close(), pruner.stop()])
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import type { Presence as DevicePresence, DeviceStore } from '../../domain/device.ts'
+import type { RetainedTopics } from '../../domain/device-traffic.ts'
+import type { Events } from '../../domain/events.ts'
+import type { Clock } from '../../domain/request.ts'
+import { topics } from '../../protocol/topics.ts'
+import { type Scheduler, systemScheduler } from '../scheduler.ts'
+import { createLatestWriter } from './latest-writer.ts'
+import { createPresenceSaver } from './presence-saver.ts'
+
+/** Which devices are connected: in memory, retained on their topics, and in the store. */
+export interface Presence {
+  /**
+   * Retains the presence of every registered device. Whatever is stored as online was so when the broker died: it becomes
+   * offline, reason `broker-restart`. Once, before the first session. Rejects with a fault of the store.
+   */
+  seed(): Promise<void>
+  of(deviceId: string): DevicePresence
+  /** A device was registered: it is offline and was never seen, unless more is known. */
+  added(deviceId: string): void
+  /** Resolves when everything that happened so far is retained, and stored unless that cannot be done now. */
+  settled(): Promise<void>
+}
+
+interface Options {
+  readonly store: Pick<DeviceStore, 'listDevices' | 'presences' | 'savePresences'>
+  readonly retained: RetainedTopics
+  readonly events: Events
+  readonly now: Clock
+  readonly scheduler?: Scheduler
+}
+
+interface Announcement {
+  readonly presence: DevicePresence
+  /** Members hear of it; otherwise it is only retained. */
+  readonly tell: boolean
+}
+
+const neverSeen: DevicePresence = { online: false, sinceMs: 0 }
+
+/** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'; storing is tried again. */
+export function createPresence({ store, retained, events, now, scheduler = systemScheduler }: Options): Presence {
+  const presences = new Map<string, DevicePresence>()
+  const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
+  const saver = createPresenceSaver({ store, failed: failed('saving presences'), scheduler })
+  const publish = createLatestWriter<Announcement>((deviceId, { presence, tell }) => {
+    const topic = topics.presence(deviceId)
+    return tell
+      ? retained.publishRetained(topic, payloadOf(presence))
+      : retained.replaceRetained(topic, payloadOf(presence))
+  }, failed('publishing a presence'))
+
+  function change(deviceId: string, presence: DevicePresence): void {
+    presences.set(deviceId, presence)
+    void publish.put(deviceId, { presence, tell: true })
+    saver.put(deviceId, presence)
+  }
+
+  function publishOnly(deviceId: string, presence: DevicePresence, tell: boolean): void {
+    presences.set(deviceId, presence)
+    void publish.put(deviceId, { presence, tell })
+  }
+
+  async function settled(): Promise<void> {
+    await Promise.all([publish.settled(), saver.settled()])
+  }
+
+  events.on('device-online', ({ deviceId }) => change(deviceId, { online: true, sinceMs: now() }))
+  events.on('device-offline', ({ deviceId, reason }) => change(deviceId, { online: false, sinceMs: now(), reason }))
+
+  return {
+    async seed() {
+      const [devices, stored] = await Promise.all([store.listDevices(), store.presences()])
+      for (const { id } of devices) {
+        const last = stored.get(id) ?? neverSeen
+        if (last.online) change(id, { online: false, sinceMs: now(), reason: 'broker-restart' })
+        else publishOnly(id, last, false)
+      }
+      await publish.settled()
+    },
+    of: deviceId => presences.get(deviceId) ?? neverSeen,
+    added(deviceId) {
+      if (!presences.has(deviceId)) publishOnly(deviceId, neverSeen, true) // who claimed it at once listens already
+    },
+    settled,
+  }
+}
+
+const payloadOf = ({ online, sinceMs, reason }: DevicePresence): string =>
+  JSON.stringify({ online, since: sinceMs, reason })
