@@ -165,12 +165,19 @@ module.exports = {
       name: 'cli-works-on-its-backend',
       comment: 'a command opens nothing itself; start runs the whole application',
       severity: 'error',
-      from: { path: '^src/cli/', pathNot: '^src/cli/(run-broker|demo)\\.ts$' },
+      from: { path: '^src/cli/', pathNot: '^src/cli/start/(run-broker|demo)\\.ts$' },
       to: {
         path: '^src/',
         pathNot:
           '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration|registry/enrollment/(provisioning|products))\\.ts$',
       },
+    },
+    {
+      name: 'cli-is-commands-on-words',
+      comment: 'what reads, writes and checks for the commands knows none of them',
+      severity: 'error',
+      from: { path: '^src/cli/(input|output|doctor|start)/' },
+      to: { path: '^src/cli/(commands/|program\\.ts$)' },
     },
     soleImporter('aedes', ['broker/engine']),
     soleImporter('kysely', ['store']),

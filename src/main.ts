@@ -6,7 +6,7 @@ import { packageVersion } from './app/package-version.ts'
 import { auditedBackend } from './cli/audited-backend.ts'
 import { localUser } from './cli/local-user.ts'
 import { createProgram } from './cli/program.ts'
-import { registerStart } from './cli/start.ts'
+import { registerStart } from './cli/start/start.ts'
 
 const version = packageVersion()
 

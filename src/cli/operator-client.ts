@@ -4,7 +4,7 @@ import { type Config, otherVariables } from '../config/config.ts'
 import { hostIn, mqttUrlOf } from '../protocol/broker-url.ts'
 import { topics } from '../protocol/topics.ts'
 import type { Answer, CommandContext } from './command-context.ts'
-import { urlHost } from './url-host.ts'
+import { urlHost } from './output/url-host.ts'
 
 const tokenVariable = otherVariables.token
 /** Of a token that is made for this alone. */

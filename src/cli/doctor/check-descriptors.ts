@@ -1,4 +1,4 @@
-import { descriptorLimit } from '../descriptor-limit.ts'
+import { descriptorLimit } from '../start/descriptor-limit.ts'
 import { type Finding, ok, type Patient, warning } from './finding.ts'
 
 const check = 'descriptors'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { shownValue } from '../shown-value.ts'
+import { shownValue } from '../output/shown-value.ts'
 import { type Finding, ok, type Patient, problem, reasonOf, warning } from './finding.ts'
 
 const check = 'user names'

@@ -4,7 +4,7 @@ import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Config } from '../../config/config.ts'
-import { urlHost } from '../url-host.ts'
+import { urlHost } from '../output/url-host.ts'
 import { type Finding, ok, type Patient, problem } from './finding.ts'
 
 const timeoutMs = 3000

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { Config } from '../../config/config.ts'
-import { urlHost } from '../url-host.ts'
+import { urlHost } from '../output/url-host.ts'
 import { type Finding, ok, type Patient, warning } from './finding.ts'
 
 const check = 'proxies'

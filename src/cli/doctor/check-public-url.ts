@@ -1,4 +1,4 @@
-import { urlHost } from '../url-host.ts'
+import { urlHost } from '../output/url-host.ts'
 import { type Finding, ok, type Patient, warning } from './finding.ts'
 
 const check = 'public URL'

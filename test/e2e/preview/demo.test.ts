@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { startDemo } from '../../../src/cli/demo.ts'
+import { startDemo } from '../../../src/cli/start/demo.ts'
 import { typedPassword } from '../../support/phone-steps.ts'
 import { browserTest, sharedBrowser, watchComplaints } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'

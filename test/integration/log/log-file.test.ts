@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { doctorProbes } from '../../../src/app/doctor-probes.ts'
 import { createProgram } from '../../../src/cli/program.ts'
-import { registerStart } from '../../../src/cli/start.ts'
+import { registerStart } from '../../../src/cli/start/start.ts'
 import { createLog } from '../../../src/log/create-log.ts'
 import { type LogFileSettings, openLogFile } from '../../../src/log/outputs/log-file.ts'
 

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import * as z from 'zod'
+import { answers, type CommandContext } from '../command-context.ts'
+
+/** `latchkey backup FOLDER`: a copy of the data folder that a broker can be started on, whether or not one is running. */
+export function registerBackup(program: Command, context: CommandContext): void {
+  const command = program.command('backup').description('copy the data folder while the broker runs')
+  command.argument('<folder>', 'a new folder; it holds secrets, so keep it as safe as the data folder')
+  answers(command, context, z.object({}), async ([folder = '']) => {
+    const { dataDir } = context.loadConfig()
+    // Opening the backend would make one, and an empty backup would look like a good one.
+    if (!existsSync(join(dataDir, 'latchkey.db')))
+      return { refused: `there is no data folder of a broker at ${dataDir} (dataDir)` }
+    const files = await context.withBackend(backend => backend.backUp(folder))
+    return {
+      value: { folder, files },
+      text: `${files.length} files are in ${folder}. To restore: stop the broker, and put them in place of the data folder.`,
+    }
+  })
+}

@@ -1,0 +1,34 @@
+import { text } from 'node:stream/consumers'
+import { newPasswordProblem } from '../../protocol/new-password.ts'
+import type { Input, Output } from '../command-context.ts'
+import { askHidden } from './ask-hidden.ts'
+
+/** Where a password comes from. It is never an argument: arguments are seen by every process of the machine. */
+export interface PasswordOrigin {
+  readonly stdin: Input
+  readonly stderr: Output
+  /** `--password-stdin` was given: all of stdin is the password, but for one newline at its end. */
+  readonly fromStdin: boolean
+}
+
+/** The password, or why there is none. On a terminal it is asked for twice, without echo. */
+export async function readPassword({
+  stdin,
+  stderr,
+  fromStdin,
+}: PasswordOrigin): Promise<string | { refused: string }> {
+  if (fromStdin) {
+    const given = (await text(stdin)).replace(/\r?\n$/, '')
+    return verdictOn(given, given)
+  }
+  const [first, second] = await askHidden(stdin, stderr, ['Password: ', 'Once more: '])
+  if (first === undefined || second === undefined) return { refused: 'no password was typed' }
+  return verdictOn(first, second)
+}
+
+const refusals = { tooShort: 'a password has at least 8 characters', different: 'the two passwords differ' } as const
+
+function verdictOn(password: string, repeat: string): string | { refused: string } {
+  const problem = newPasswordProblem(password, repeat)
+  return problem === undefined ? password : { refused: refusals[problem] }
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto'
+import { link, lstat, open, rename, rm } from 'node:fs/promises'
+import { fileReason } from '../../files/file-reason.ts'
+
+/** A file that is going to be there. */
+export interface NewFile {
+  /** Puts `content` under the file's name, whole and on disk, mode 0600. Rejects when another program made the file meanwhile. */
+  write(content: string | Uint8Array): Promise<void>
+  /** To be called at the end in any case. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes sure that `file` can be made, and then makes it. Rejects, with a sentence, when it is there (unless `force` is given, which replaces
+ * it) and when its folder cannot be written.
+ */
+export async function openNewFile(file: string, { force }: { readonly force: boolean }): Promise<NewFile> {
+  if (file === '') throw new Error('a file needs a name')
+  const there = await lstat(file).catch(() => undefined)
+  if (there?.isDirectory()) throw new Error(`${file} is a folder`)
+  if (there && !force) throw new Error(`${file} is there already: --force replaces it`)
+  const temporary = `${file}.${randomUUID()}.tmp`
+  const orSay = (cause: unknown) => {
+    throw new Error(`${file} cannot be written: ${fileReason(cause, meaningsHere)}`, { cause })
+  }
+  const handle = await open(temporary, 'wx', 0o600).catch(orSay)
+  return {
+    async write(content) {
+      await handle.writeFile(content).catch(orSay)
+      await handle.sync().catch(orSay)
+      // A link, unlike a rename, replaces nothing.
+      await (force ? rename(temporary, file) : link(temporary, file)).catch(orSay)
+    },
+    async close() {
+      await handle.close()
+      await rm(temporary, { force: true })
+    },
+  }
+}
+
+const meaningsHere = { ENOENT: 'its folder is not there' } as const

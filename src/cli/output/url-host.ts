@@ -1,0 +1,10 @@
+import { isIPv6 } from 'node:net'
+import { addressOf } from '../../domain/network.ts'
+
+const anyIPv6 = addressOf('::')
+
+/** The address that a client on this machine reaches the listeners of `host` by, as it stands in a URL. */
+export function urlHost(host: string): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : addressOf(host) === anyIPv6 ? '::1' : host
+  return isIPv6(reachable) ? `[${reachable}]` : reachable
+}
