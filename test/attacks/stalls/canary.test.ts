@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { startAbuser } from '../../support/abuser.ts'
 import { startCanary } from '../../support/canary.ts'
+import { connectHealthyPair } from '../../support/healthy-pair.ts'
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
 
@@ -27,6 +28,14 @@ test('a canary lets pass what happens only once in a while, and 10 ms each time'
   await using running = await startApp()
   await using canary = await startCanary(running)
   await canary.stayHealthyWhile(n => soon(() => standStill(n === 0 ? 60 : 10)))
+})
+
+test('a healthy pair notices a broker that stands still for 60 ms again and again, and lets pass what happens once', async () => {
+  await using running = await startApp()
+  using pair = await connectHealthyPair(running)
+  await expect(pair.stayHealthyWhile(() => soon(() => standStill(60)))).rejects.toThrow('to be less than')
+  let n = 0
+  await pair.stayHealthyWhile(() => soon(() => standStill(n++ === 0 ? 60 : 10)))
 })
 
 test('a canary is well beside a flood from another process', async () => {

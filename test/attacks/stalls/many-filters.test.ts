@@ -8,7 +8,6 @@ import type { createReturningSessions } from '../../support/returning-sessions.t
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
 
-const rounds = 8
 const patience = 300_000
 const quietly = { LATCHKEY_LOG_LEVEL: 'warn' }
 const startReturning = (): Promise<Elsewhere<ReturnType<typeof createReturningSessions>>> =>
@@ -65,9 +64,9 @@ test.each(['wipe', 'unsubscribeAll'] as const)(
     const token = await serviceToken(running)
     const house = { port: running.app.ports.mqtt, token, count: 2, filters: 10_000 }
     await using returning = await startReturning()
-    for (let n = 0; n < rounds; n++) await returning.call('store', { ...house, prefix: `house-${n}` })
     await using canary = await startCanary(running)
-    await canary.stayHealthyWhile(n => returning.call(how, { ...house, prefix: `house-${n}` }), { most: rounds })
+    const of = (n: number) => ({ ...house, prefix: `house-${n}` })
+    await canary.stayHealthyWhile(n => returning.call(how, of(n)), { prepare: n => returning.call('store', of(n)) })
   },
   patience,
 )
