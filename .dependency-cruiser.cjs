@@ -7,6 +7,7 @@ const rooms = [...features, ...adapters]
 const known = {
   store: ['sqlite/'],
   persistence: ['sqlite/'],
+  accounts: ['data-folder/(key-file|write-once|signing-key-files)\\.ts$'],
   ops: ['log/(log|catalogue)\\.ts$'],
 }
 /** The rooms of the broker, and what each may know. */
@@ -64,7 +65,18 @@ module.exports = {
     only('turns-stand-alone', '^src/turns/', '^src/turns/', 'how long work is shared with messages; any room may ask'),
     only('limits-know-only-the-domain', '^src/limits/', '^src/(limits|domain)/', 'what any room may count with'),
     only('files-stand-alone', '^src/files/', '^src/files/', 'what the system says of paths; any room may ask it'),
-    only('sqlite-stands-alone', '^src/sqlite/', '^src/sqlite/', 'the driver that two rooms share'),
+    only(
+      'sqlite-stands-alone',
+      '^src/sqlite/',
+      '^src/(sqlite|files)/',
+      'the driver that the rooms with databases share',
+    ),
+    only(
+      'data-folder-stands-low',
+      '^src/data-folder/',
+      '^src/(data-folder|sqlite|files)/',
+      'where everything is kept, and nothing of what',
+    ),
     ...rooms.map(room =>
       only(
         `${room}-meets-others-in-app`,
@@ -169,7 +181,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration|registry/enrollment/(provisioning|products))\\.ts$',
+          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/data-folder/(data-files|signing-key-files)\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration|registry/enrollment/(provisioning|products))\\.ts$',
       },
     },
     {

@@ -10,10 +10,9 @@ import {
 } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { signingKeyFile, signingKeyNumber, type TokenAlgorithm } from '../data-folder/signing-key-files.ts'
+import { writeOnce } from '../data-folder/write-once.ts'
 import { makeFolders } from '../files/make-folders.ts'
-import { writeOnce } from './write-once.ts'
-
-export type TokenAlgorithm = 'ES256' | 'HS256'
 
 /** The keys that tokens are signed and verified with. The newest signs; all of them verify, so that tokens outlive a rotation. */
 export interface KeyRing {
@@ -36,13 +35,13 @@ interface Key {
 }
 
 const kinds = {
-  ES256: { extension: 'pem', generate: generateEcKey, parse: parseEcKey },
-  HS256: { extension: 'key', generate: () => randomBytes(32).toString('base64url'), parse: parseSecret },
+  ES256: { generate: generateEcKey, parse: parseEcKey },
+  HS256: { generate: () => randomBytes(32).toString('base64url'), parse: parseSecret },
 } as const
 
 /**
- * Loads every key of `dir`, making the first one (folder 0700, file 0600) when there is none. The files are numbered, `0001.pem` and on
- * (`.key` for HS256): the highest is the newest, and processes that start at once make the same number once.
+ * Loads every key of `dir`, making the first one for its owner only, when there is none. The files are numbered: the highest is the newest, and
+ * processes that start at once make the same number once.
  */
 export async function openKeyRing(options: {
   readonly dir: string
@@ -50,18 +49,14 @@ export async function openKeyRing(options: {
 }): Promise<KeyRing> {
   const { dir, algorithm } = options
   const kind = kinds[algorithm]
-  const suffix = `.${kind.extension}`
 
   async function load(): Promise<{ newest: number; keys: Map<string, Key> }> {
     makeFolders(dir)
-    const numbers = (await readdir(dir))
-      .filter(name => name.endsWith(suffix) && /^\d+$/.test(name.slice(0, -suffix.length)))
-      .map(name => Number.parseInt(name, 10))
-      .sort((a, b) => a - b)
+    const numbers = (await readdir(dir)).flatMap(name => signingKeyNumber(algorithm, name) ?? []).sort((a, b) => a - b)
     const keys = await Promise.all(numbers.map(number => readKey(fileOf(number), kind.parse)))
     return { newest: numbers.at(-1) ?? 0, keys: new Map(keys.map(key => [key.kid, key])) }
   }
-  const fileOf = (number: number) => join(dir, `${String(number).padStart(4, '0')}${suffix}`)
+  const fileOf = (number: number) => join(dir, signingKeyFile(algorithm, number))
 
   let ring = await load()
   const rotate = async () => {

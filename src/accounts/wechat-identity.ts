@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { openKeyFile } from './key-file.ts'
+import { openKeyFile } from '../data-folder/key-file.ts'
 
 /** The keyed hash that stands for a WeChat user everywhere: 64 hex digits, from which the openid cannot be found without the key. */
 export type WechatIdentity = (openid: string) => string

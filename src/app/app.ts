@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { createAccountHandlers } from '../accounts/account-handlers.ts'
 import { createAuthHandlers } from '../accounts/auth-handlers.ts'
 import { createConnectByToken } from '../accounts/connect-by-token.ts'
@@ -9,6 +8,7 @@ import { startTokenPruner } from '../accounts/token-pruner.ts'
 import { openWechatIdentity } from '../accounts/wechat-identity.ts'
 import { type Broker, createBroker } from '../broker/create-broker.ts'
 import type { Config } from '../config/config.ts'
+import { databases, pathsIn } from '../data-folder/data-files.ts'
 import { createEvents, type Events } from '../domain/events.ts'
 import type { MqttStore } from '../domain/mqtt-store.ts'
 import type { VerificationReading } from '../domain/verification.ts'
@@ -107,7 +107,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     })
     started.push(() => metrics.close())
 
-    const file = 'latchkey.db'
+    const file = databases.accounts
     const database = {
       lockPatienceMs,
       onWritten: (durationMs: number) => metrics.committed(file, durationMs),
@@ -124,7 +124,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const tokenPruner = startTokenPruner({ store: store.accounts, events, now })
     started.push(tokenPruner.stop, startServiceTokenWatch({ store: store.accounts, events, now }).stop)
 
-    const onCommit = (durationMs: number) => metrics.committed('mqtt.db', durationMs)
+    const onCommit = (durationMs: number) => metrics.committed(databases.mqtt, durationMs)
     const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)
     started.push(() => mqttStore.destroy())
 
@@ -170,7 +170,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const authenticator = createAuthenticator({ connectByToken, byToken, bySecret })
 
     // Requests.
-    const wechatIdentity = await openWechatIdentity({ file: join(config.dataDir, 'keys', 'wechat-identity.key') })
+    const wechatIdentity = await openWechatIdentity({ file: pathsIn(config.dataDir).wechatIdentity })
     const limits = createSignInLimits(config.signIn, now)
     const wechat = await openWechat(config, { events, onAsked: metrics.wechatAsked, now })
     started.push(wechat.close)
@@ -238,7 +238,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const { gate, untrusted } = openGate(config, { refuses: blocks.refuses, events, now })
     let ready = false
     const readiness = {
-      databases: { 'latchkey.db': store.check, 'mqtt.db': mqttStore.check },
+      databases: { [databases.accounts]: store.check, [databases.mqtt]: mqttStore.check },
       broker: broker.check,
       proxies: untrusted.last,
       disk: { folder: config.dataDir, ...config.disk },

@@ -1,10 +1,14 @@
 import { join } from 'node:path'
 import { type Administration, createAdministration } from '../accounts/administration.ts'
-import { openKeyFile } from '../accounts/key-file.ts'
 import { type KeyRing, openKeyRing } from '../accounts/key-ring.ts'
 import { type Argon2Cost, createPasswords, type Passwords } from '../accounts/passwords.ts'
 import { createTokens, type Tokens } from '../accounts/tokens.ts'
 import type { Config } from '../config/config.ts'
+import { backUp } from '../data-folder/back-up.ts'
+import { pathsIn } from '../data-folder/data-files.ts'
+import { openKeyFile } from '../data-folder/key-file.ts'
+import { makeDataFolder } from '../data-folder/make-data-folder.ts'
+import { refuseNewerFolder } from '../data-folder/newer-folder.ts'
 import type { AuditStore } from '../domain/audit.ts'
 import type { Explain } from '../domain/explain.ts'
 import type { Clock } from '../domain/request.ts'
@@ -13,10 +17,8 @@ import { createProductSecrets, type ProductSecrets } from '../registry/enrollmen
 import { createProducts, type Products } from '../registry/enrollment/products.ts'
 import { createProvisioning, type Provisioning } from '../registry/enrollment/provisioning.ts'
 import { loadThingModels, type ThingModels } from '../registry/types/thing-models.ts'
-import { backUp } from '../store/backup.ts'
-import { makeDataFolder } from '../store/make-data-folder.ts'
 import { openStore, type Store, type StoreOptions } from '../store/open-store.ts'
-import { refuseNewerFolder } from './newer-folder.ts'
+import { newerLooks } from './newer-looks.ts'
 import { packageRoot } from './package-root.ts'
 
 /** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
@@ -52,13 +54,14 @@ export async function openBackend(
   { now = Date.now, passwordCost, database }: BackendOverrides = {},
 ): Promise<OpenBackend> {
   const { dataDir, tokens: settings } = config
-  refuseNewerFolder(dataDir)
+  const paths = pathsIn(dataDir)
+  refuseNewerFolder(dataDir, newerLooks)
   const models = await loadThingModels([join(packageRoot(), 'devices/types'), ...config.devices.typeFolders])
   makeDataFolder(dataDir)
-  const keys = await openKeyRing({ dir: join(dataDir, 'keys'), algorithm: settings.algorithm })
-  const productSecrets = createProductSecrets(await openKeyFile(join(dataDir, 'keys', 'product-secrets.key')))
+  const keys = await openKeyRing({ dir: paths.keys, algorithm: settings.algorithm })
+  const productSecrets = createProductSecrets(await openKeyFile(paths.productSecrets))
   const store = await openStore({
-    file: join(dataDir, 'latchkey.db'),
+    file: paths.accounts,
     now,
     synchronous: config.synchronous,
     ...database,

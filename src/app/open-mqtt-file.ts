@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
+import { pathsIn } from '../data-folder/data-files.ts'
 import type { Events } from '../domain/events.ts'
 import type { MqttStore } from '../domain/mqtt-store.ts'
 import { createDroppedMessages } from '../ops/dropped-messages.ts'
@@ -15,7 +15,7 @@ export function openMqttFile(
   events: Events,
   onCommit?: (durationMs: number) => void,
 ): MqttStore {
-  const file = join(dataDir, 'mqtt.db')
+  const file = pathsIn(dataDir).mqtt
   const queue = { maxMessages: limits.queuedMessagesPerSession, maxBytes: limits.queuedBytesPerSession }
   const retained = { maxMessages: limits.retainedPerOwner, maxBytes: limits.retainedBytesPerOwner }
   let sqlite: ReturnType<typeof openSqlite> | undefined

@@ -1,3 +1,5 @@
+import { codeOf } from '../files/code-of.ts'
+
 /** A port of the configuration. */
 interface Place {
   readonly host: string
@@ -12,7 +14,7 @@ export async function openPort<T>({ host, port, key, variable }: Place, open: ()
   try {
     return await open()
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = codeOf(cause)
     const advice = adviceOn(code, { host, key, variable })
     if (advice === undefined) throw cause
     throw new Error(`${key} ${port}: ${advice} (${code})`, { cause })

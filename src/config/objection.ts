@@ -3,7 +3,3 @@ export interface Objection {
   readonly key: string
   readonly message: string
 }
-
-/** The code of an error, such as ENOENT. */
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unusable'

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
+import { codeOf } from '../files/code-of.ts'
 import { fileReason } from '../files/file-reason.ts'
-import { codeOf, type Objection } from './objection.ts'
+import type { Objection } from './objection.ts'
 
 /** Where the files of the TLS listener are; what is missing is not read. */
 export type TlsPaths = { readonly [name in 'cert' | 'key' | 'ca']?: unknown }
@@ -49,7 +50,7 @@ function objectionTo({ cert, key, ca }: TlsFiles): Objection | undefined {
     try {
       use()
     } catch (error) {
-      return { key, message: `${means} (${codeOf(error)})` }
+      return { key, message: `${means} (${codeOf(error) || 'unusable'})` }
     }
   }
   return undefined

@@ -1,3 +1,5 @@
+import { codeOf } from './code-of.ts'
+
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EEXIST: 'there is something of this name already',
@@ -31,6 +33,3 @@ export function fileProblem(error: unknown): string | undefined {
   if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return undefined
   return `${'dest' in error ? error.dest : error.path} cannot be used: ${fileReason(error)}`
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { privateMode } from './private-mode.ts'
 
 /**
  * Makes a folder and those that it is in, for their owner only, where they are not there. Throws what the system says. Node's own `recursive` goes on for ever
@@ -9,7 +10,7 @@ export function makeFolders(folder: string): void {
   const above = dirname(folder)
   if (!existsSync(above)) makeFolders(above)
   try {
-    mkdirSync(folder, { mode: 0o700 })
+    mkdirSync(folder, { mode: privateMode.folder })
   } catch (cause) {
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw cause
   }

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs'
+import { codeOf } from '../files/code-of.ts'
+import { makePrivateFile } from '../files/make-private-file.ts'
 import { Database } from './sqlite.ts'
 
 export interface SqliteOptions {
@@ -18,7 +19,7 @@ export function openSqlite(
   file: string,
   { busyTimeoutMs = 5000, synchronous = 'NORMAL', checkpointPages = 1000 }: SqliteOptions = {},
 ): Database {
-  makePrivate(file)
+  makePrivateFile(file)
   const sqlite = new Database(file, { timeout: 5000 })
   try {
     enterWal(sqlite, 10)
@@ -33,24 +34,12 @@ export function openSqlite(
   }
 }
 
-/**
- * Makes the file, for its owner only, when it is not there. SQLite gives its `-wal` and `-shm` files the mode of the database. An existing
- * file must not be opened here: closing it would drop the POSIX locks that another connection of this process holds on it.
- */
-export function makePrivate(file: string): void {
-  try {
-    writeFileSync(file, '', { flag: 'wx', mode: 0o600 })
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
-  }
-}
-
 /** When two processes switch a new file to WAL at once, SQLite refuses one of them without waiting: it waits for the lock, then looks again. */
 function enterWal(sqlite: Database, attempts: number): void {
   try {
     sqlite.pragma('journal_mode = WAL')
   } catch (error) {
-    if (attempts <= 1 || !hasCode(error, 'SQLITE_BUSY')) throw error
+    if (attempts <= 1 || codeOf(error) !== 'SQLITE_BUSY') throw error
     sqlite.exec('begin immediate; commit')
     enterWal(sqlite, attempts - 1)
   }
@@ -63,7 +52,3 @@ export const isDamagedFile = (error: unknown): boolean =>
 /** Whether SQLite says that another connection's lock is in the way. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(BUSY|PROTOCOL)/.test(error.code)
-
-/** Whether an error of Node's or SQLite's has this code. */
-export const hasCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import * as z from 'zod'
+import { pathsIn } from '../../data-folder/data-files.ts'
 import { answers, type CommandContext } from '../command-context.ts'
 
 /** `latchkey backup FOLDER`: a copy of the data folder that a broker can be started on, whether or not one is running. */
@@ -11,7 +11,7 @@ export function registerBackup(program: Command, context: CommandContext): void 
   answers(command, context, z.object({}), async ([folder = '']) => {
     const { dataDir } = context.loadConfig()
     // Opening the backend would make one, and an empty backup would look like a good one.
-    if (!existsSync(join(dataDir, 'latchkey.db')))
+    if (!existsSync(pathsIn(dataDir).accounts))
       return { refused: `there is no data folder of a broker at ${dataDir} (dataDir)` }
     const files = await context.withBackend(backend => backend.backUp(folder))
     return {

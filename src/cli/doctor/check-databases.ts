@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { type DatabaseName, databases } from '../../data-folder/data-files.ts'
 import { type Finding, ok, type Patient, problem, reasonOf } from './finding.ts'
 
 /** Whether the databases can be opened, are of this version or an older one, and whole. Nothing is written to them. */
 export const checkDatabases = (patient: Patient): Promise<Finding[]> =>
-  Promise.all(['latchkey.db', 'mqtt.db'].map(name => checkDatabase(name, patient)))
+  Promise.all(Object.values(databases).map(name => checkDatabase(name, patient)))
 
-async function checkDatabase(name: string, { config: { dataDir }, probes }: Patient): Promise<Finding> {
+async function checkDatabase(name: DatabaseName, { config: { dataDir }, probes }: Patient): Promise<Finding> {
   const file = join(dataDir, name)
   if (!existsSync(file)) return ok(name, 'not there yet: made at the first start')
   const advice = 'stop the broker, and put a backup in its place (docs/operators.md)'
   try {
-    if (await probes.isNewer(file))
+    if (await probes.isNewer(file, name))
       return problem(
         name,
         'written by a newer version of this program: a newer data folder cannot go back',

@@ -1,28 +1,31 @@
 import { createPrivateKey } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { databases, lastingKeys, pathsIn } from '../../data-folder/data-files.ts'
+import { signingKeyNumber } from '../../data-folder/signing-key-files.ts'
+import { codeOf } from '../../files/code-of.ts'
 import { fileReason } from '../../files/file-reason.ts'
 import { type Finding, ok, type Patient, problem, reasonOf, warning } from './finding.ts'
 
 const check = 'keys'
 /** Made once, with or after the database named; another in its place makes void what the old one stood for. */
 const keptForGood = [
-  { name: 'product-secrets.key', since: 'latchkey.db', loss: 'all product secrets are others' },
-  { name: 'wechat-identity.key', since: 'mqtt.db', loss: 'every WeChat user is unbound' },
+  { name: lastingKeys.productSecrets, since: databases.accounts, loss: 'all product secrets are others' },
+  { name: lastingKeys.wechatIdentity, since: databases.mqtt, loss: 'every WeChat user is unbound' },
 ] as const
 
 /** Whether the keys of the data folder can be read by this user, and by nobody else. */
 export function checkKeys({ config: { dataDir, tokens } }: Patient): Finding[] {
-  const folder = join(dataDir, 'keys')
+  const folder = pathsIn(dataDir).keys
   let files: string[]
   try {
     files = readdirSync(folder).sort()
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [missing(dataDir, folder)]
+    if (codeOf(error) === 'ENOENT') return [missing(dataDir, folder)]
     return [problem(check, reasonOf(error), `let the user that runs this read ${folder}`)]
   }
   const findings = files.flatMap(name => lookAtFile(join(folder, name)))
-  const signing = files.filter(name => (tokens.algorithm === 'ES256' ? /^\d+\.pem$/ : /^\d+\.key$/).test(name))
+  const signing = files.filter(name => signingKeyNumber(tokens.algorithm, name) !== undefined)
   if (signing.length === 0)
     findings.push(
       warning(check, `no ${tokens.algorithm} key in ${folder}`, 'the next start makes one, and old tokens are void'),
@@ -36,9 +39,9 @@ export function checkKeys({ config: { dataDir, tokens } }: Patient): Finding[] {
 }
 
 function missing(dataDir: string, folder: string): Finding {
-  if (!existsSync(join(dataDir, 'latchkey.db'))) return ok(check, 'none yet: made at the first start')
+  if (!existsSync(pathsIn(dataDir).accounts)) return ok(check, 'none yet: made at the first start')
   const advice = 'put them back from a backup: without them tokens, product secrets and WeChat links are void'
-  return problem(check, `${folder} is not there, but latchkey.db is`, advice)
+  return problem(check, `${folder} is not there, but ${databases.accounts} is`, advice)
 }
 
 function lookAtFile(file: string): Finding[] {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { databases, pathsIn } from '../../data-folder/data-files.ts'
 import { shownValue } from '../output/shown-value.ts'
 import { type Finding, ok, type Patient, problem, reasonOf, warning } from './finding.ts'
 
@@ -8,7 +8,7 @@ const maxShown = 5
 
 /** Whether accounts of an earlier version have names that are one name to people: `ann` and `ANN`. */
 export async function checkNames({ config: { dataDir }, probes }: Patient): Promise<Finding> {
-  const file = join(dataDir, 'latchkey.db')
+  const file = pathsIn(dataDir).accounts
   if (!existsSync(file)) return ok(check, 'none yet')
   try {
     const alike = await probes.namesAlike(file)
@@ -20,6 +20,6 @@ export async function checkNames({ config: { dataDir }, probes }: Patient): Prom
       'each signs in by its exact spelling, the oldest by any other; no more such names can be made: ask their owners which to keep, and disable the others',
     )
   } catch (error) {
-    return problem(check, `cannot be read: ${reasonOf(error)}`, 'see latchkey.db above')
+    return problem(check, `cannot be read: ${reasonOf(error)}`, `see ${databases.accounts} above`)
   }
 }

@@ -4,6 +4,8 @@ import { createServer, isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Config } from '../../config/config.ts'
+import { pathsIn } from '../../data-folder/data-files.ts'
+import { signingKeyNumber } from '../../data-folder/signing-key-files.ts'
 import { urlHost } from '../output/url-host.ts'
 import { type Finding, ok, type Patient, problem } from './finding.ts'
 
@@ -81,7 +83,7 @@ async function runningBroker({ http, host, dataDir, tokens }: Config): Promise<{
     const url = `http://${urlHost(host)}:${http.port}/.well-known/jwks.json`
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
     const { keys } = jwksSchema.parse(await response.json())
-    const ours = publicKeysIn(join(dataDir, 'keys'))
+    const ours = publicKeysIn(pathsIn(dataDir).keys)
     if (tokens.algorithm === 'ES256' && !keys.some(({ x }) => x !== undefined && ours.includes(x))) return undefined
     const dateMs = Date.parse(response.headers.get('date') ?? '')
     return Number.isNaN(dateMs) ? {} : { dateMs }
@@ -91,7 +93,7 @@ async function runningBroker({ http, host, dataDir, tokens }: Config): Promise<{
 }
 
 function publicKeysIn(folder: string): (string | undefined)[] {
-  const files = readdirSync(folder).filter(name => name.endsWith('.pem'))
+  const files = readdirSync(folder).filter(name => signingKeyNumber('ES256', name) !== undefined)
   return files.map(name => createPublicKey(readFileSync(join(folder, name), 'utf8')).export({ format: 'jwk' }).x)
 }
 

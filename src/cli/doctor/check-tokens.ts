@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { pathsIn } from '../../data-folder/data-files.ts'
 import { firstWarningMs } from '../../domain/token-warnings.ts'
 import { type Finding, ok, type Patient, reasonOf, warning } from './finding.ts'
 
@@ -8,7 +8,7 @@ const dayMs = 86_400_000
 
 /** Whether the token of an integration ends within two weeks, which somebody has to change by hand. */
 export async function checkTokens({ config: { dataDir }, probes, nowMs }: Patient): Promise<Finding[]> {
-  const file = join(dataDir, 'latchkey.db')
+  const file = pathsIn(dataDir).accounts
   if (!existsSync(file)) return []
   try {
     const ending = await probes.endingTokens(file, nowMs, nowMs + firstWarningMs)

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts'
+import type { DatabaseName } from '../../data-folder/data-files.ts'
 import { fileProblem } from '../../files/file-reason.ts'
 
 /** What one look found: one line of `latchkey doctor`. */
@@ -21,7 +22,7 @@ export interface DoctorProbes {
   /** What SQLite's own check says of a database file, opened for reading alone; `ok` when it is whole. Rejects when it cannot be opened. */
   checkDatabase(file: string): Promise<string>
   /** Whether a newer version of this program wrote a database file. */
-  isNewer(file: string): Promise<boolean>
+  isNewer(file: string, name: DatabaseName): Promise<boolean>
   /** The tokens of integrations in a database file that expire between two moments, and were neither revoked nor rotated. Rejects when it cannot be read. */
   endingTokens(
     file: string,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, lstat, open, rename, rm } from 'node:fs/promises'
 import { fileReason } from '../../files/file-reason.ts'
+import { privateMode } from '../../files/private-mode.ts'
 
 /** A file that is going to be there. */
 export interface NewFile {
@@ -23,7 +24,7 @@ export async function openNewFile(file: string, { force }: { readonly force: boo
   const orSay = (cause: unknown) => {
     throw new Error(`${file} cannot be written: ${fileReason(cause, meaningsHere)}`, { cause })
   }
-  const handle = await open(temporary, 'wx', 0o600).catch(orSay)
+  const handle = await open(temporary, 'wx', privateMode.file).catch(orSay)
   return {
     async write(content) {
       await handle.writeFile(content).catch(orSay)

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileReason } from '../../files/file-reason.ts'
 import { makeFolders } from '../../files/make-folders.ts'
+import { privateMode } from '../../files/private-mode.ts'
 import { type LogOutput, maxUnwrittenBytes } from './log-output.ts'
 
 export interface LogFileSettings {
@@ -38,7 +39,7 @@ export async function openLogFile({ path, maxBytes, frequency, count }: LogFileS
       ...(frequency !== 'never' && dateFormat && { frequency, dateFormat }),
       limit: { count, removeOtherLogFiles: true },
       maxLength: maxUnwrittenBytes,
-      mode: 0o600,
+      mode: privateMode.file,
     })
     return watched(stream)
   } catch (cause) {

@@ -1,4 +1,5 @@
 import type { DestinationStream } from 'pino'
+import { codeOf } from '../../files/code-of.ts'
 
 /** Where lines go. `close` resolves when all of them are out, or a second later when their reader has stopped reading. */
 export interface LogOutput {
@@ -15,4 +16,4 @@ export const maxClosingMs = 1000
 export const tryAgainMs = 50
 
 /** Whether a write failed because its reader has left no room. */
-export const isHeld = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EAGAIN'
+export const isHeld = (error: unknown): boolean => codeOf(error) === 'EAGAIN'

@@ -3,7 +3,9 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileReason } from '../files/file-reason.ts'
 import { makeFolders } from '../files/make-folders.ts'
+import { privateMode } from '../files/private-mode.ts'
 import { Database } from '../sqlite/sqlite.ts'
+import { databases, keysFolder } from './data-files.ts'
 
 /**
  * Copies a data folder to `to`, which is made: each database as it was at one moment, and the keys, which tokens and secrets depend on. A
@@ -18,9 +20,12 @@ export async function backUp(dataDir: string, to: string): Promise<readonly stri
     )
   await makeEmptyFolder(folder)
   const found = (await readdir(dataDir)).filter(name => name.endsWith('.db'))
-  const databases = [...found.filter(name => name !== rightsIn), ...found.filter(name => name === rightsIn)]
-  for (const name of databases) {
-    await writeFile(join(folder, name), '', { flag: 'wx', mode: 0o600 }) // SQLite would make it for everybody to read
+  const copied = [
+    ...found.filter(name => name !== databases.accounts),
+    ...found.filter(name => name === databases.accounts),
+  ]
+  for (const name of copied) {
+    await writeFile(join(folder, name), '', { flag: 'wx', mode: privateMode.file }) // SQLite would make it for everybody to read
     const sqlite = new Database(join(dataDir, name), { readonly: true, timeout: 5000 })
     try {
       sqlite.prepare('vacuum into ?').run(join(folder, name)) // one read transaction: writers are not kept waiting
@@ -28,13 +33,11 @@ export async function backUp(dataDir: string, to: string): Promise<readonly stri
       sqlite.close()
     }
   }
-  await mkdir(join(folder, 'keys'), { mode: 0o700 })
-  const keys = await readdir(join(dataDir, 'keys'))
-  for (const name of keys) await copyFile(join(dataDir, 'keys', name), join(folder, 'keys', name))
-  return [...databases, ...keys.map(name => join('keys', name))]
+  await mkdir(join(folder, keysFolder), { mode: privateMode.folder })
+  const keys = await readdir(join(dataDir, keysFolder))
+  for (const name of keys) await copyFile(join(dataDir, keysFolder, name), join(folder, keysFolder, name))
+  return [...copied, ...keys.map(name => join(keysFolder, name))]
 }
-
-const rightsIn = 'latchkey.db'
 
 async function makeEmptyFolder(folder: string): Promise<void> {
   let names: readonly string[]

@@ -1,22 +1,18 @@
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { isOfNewerProgram } from '../persistence/mqtt-schema.ts'
+import { join } from 'node:path'
 import { Database } from '../sqlite/sqlite.ts'
-import { unknownMigrations } from '../store/unknown-migrations.ts'
+import { type DatabaseName, databases } from './data-files.ts'
 
-/** How each database of the data folder says that a newer version of this program wrote it. */
-const looks: Readonly<Record<string, (sqlite: Database) => boolean>> = {
-  'latchkey.db': sqlite => unknownMigrations(sqlite).length > 0,
-  'mqtt.db': isOfNewerProgram,
-}
+/** How each database of a data folder says that a newer version of this program wrote it. */
+export type NewerLooks = Readonly<Record<DatabaseName, (sqlite: Database) => boolean>>
 
 /** Whether a newer version of this program wrote a database file. What cannot be read now is left to whoever opens it. Changes nothing. */
-export function isNewer(file: string): boolean {
+export function isNewer(file: string, look: (sqlite: Database) => boolean): boolean {
   if (!existsSync(file)) return false
   try {
     const sqlite = new Database(file, { readonly: true, timeout: 0 })
     try {
-      return looks[basename(file)]?.(sqlite) ?? false
+      return look(sqlite)
     } finally {
       sqlite.close()
     }
@@ -27,8 +23,8 @@ export function isNewer(file: string): boolean {
 }
 
 /** Throws, with what to do, when a newer version wrote one of the databases: before any of them is changed. */
-export function refuseNewerFolder(dataDir: string): void {
-  const newer = Object.keys(looks).filter(name => isNewer(join(dataDir, name)))
+export function refuseNewerFolder(dataDir: string, looks: NewerLooks): void {
+  const newer = Object.values(databases).filter(name => isNewer(join(dataDir, name), looks[name]))
   if (newer.length > 0)
     throw new Error(
       `the data folder ${dataDir} was written by a newer version of this program (${newer.join(', ')}), and a newer folder cannot go back: ` +

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { link, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { codeOf } from '../files/code-of.ts'
 import { makeFolders } from '../files/make-folders.ts'
+import { privateMode } from '../files/private-mode.ts'
 
 /**
  * Makes `file` (mode 0600, missing folders 0700) with `content`, whole and on disk, unless it is there already. Of several processes
@@ -11,11 +13,11 @@ export async function writeOnce(file: string, content: string): Promise<void> {
   makeFolders(dirname(file))
   const temporary = `${file}.${randomUUID()}.tmp`
   try {
-    await writeFile(temporary, content, { mode: 0o600, flag: 'wx', flush: true })
+    await writeFile(temporary, content, { mode: privateMode.file, flag: 'wx', flush: true })
     // A link, unlike a rename, never replaces what another process put there a moment before.
     await link(temporary, file)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (codeOf(error) !== 'EEXIST') throw error
   } finally {
     await rm(temporary, { force: true })
   }

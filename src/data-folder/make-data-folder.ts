@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileReason } from '../files/file-reason.ts'
 import { makeFolders } from '../files/make-folders.ts'
+import { databases, keysFolder, lockFile } from './data-files.ts'
 
 /**
  * Makes the data folder, for its owner only, when it is not there. Throws, with what is wrong and the setting to change, when it cannot be
@@ -14,17 +15,23 @@ export function makeDataFolder(dataDir: string): void {
     makeFolders(folder)
     accessSync(folder, R_OK | W_OK | X_OK)
   })
-  const ours = readdirSync(folder).filter(name => /^((latchkey|mqtt)\.db(-wal|-shm)?|broker\.lock|keys)$/.test(name))
-  for (const name of ours) {
+  const there = readdirSync(folder).filter(name => ours.has(name))
+  for (const name of there) {
     const path = join(folder, name)
     orSay(path, () => {
       accessSync(path, R_OK | W_OK)
-      if (statSync(path).isDirectory() !== (name === 'keys')) throw new Error(whatItIs(name))
+      if (statSync(path).isDirectory() !== (name === keysFolder)) throw new Error(whatItIs(name))
     })
   }
 }
 
-const whatItIs = (name: string) => (name === 'keys' ? 'it is a file and no folder' : 'it is a folder and no file')
+const ours: ReadonlySet<string> = new Set([
+  ...Object.values(databases).flatMap(name => [name, `${name}-wal`, `${name}-shm`]),
+  lockFile,
+  keysFolder,
+])
+
+const whatItIs = (name: string) => (name === keysFolder ? 'it is a file and no folder' : 'it is a folder and no file')
 
 function orSay(path: string, use: () => void): void {
   try {

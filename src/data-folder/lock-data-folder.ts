@@ -1,6 +1,7 @@
-import { join } from 'node:path'
-import { hasCode, makePrivate } from '../sqlite/open-sqlite.ts'
+import { codeOf } from '../files/code-of.ts'
+import { makePrivateFile } from '../files/make-private-file.ts'
 import { Database } from '../sqlite/sqlite.ts'
+import { pathsIn } from './data-files.ts'
 import { makeDataFolder } from './make-data-folder.ts'
 
 /** How long a broker that is just ending is waited for, in milliseconds. */
@@ -9,20 +10,20 @@ const waitMs = 2000
 /**
  * Keeps a data folder, made for its owner only when it is not there, for one broker: two would each acknowledge messages that the other's
  * sessions never get. Commands open it all the same. The lock is SQLite's on a file of its own, so it ends with the process, however that
- * ends. Throws when another broker holds it, or
- * the folder cannot be used. Returns what lets go.
+ * ends. Throws when another broker holds it,
+ * or the folder cannot be used. Returns what lets go.
  */
 export function lockDataFolder(dataDir: string): () => void {
   makeDataFolder(dataDir)
-  const file = join(dataDir, 'broker.lock')
-  makePrivate(file)
+  const file = pathsIn(dataDir).lock
+  makePrivateFile(file)
   const lock = new Database(file, { timeout: waitMs })
   try {
     lock.exec('begin exclusive')
     return () => void lock.close()
   } catch (error) {
     lock.close()
-    if (!hasCode(error, 'SQLITE_BUSY')) throw error
+    if (codeOf(error) !== 'SQLITE_BUSY') throw error
     throw new Error(
       `another broker runs on the data folder ${dataDir}: stop it first, or give this one a folder of its own (dataDir, LATCHKEY_DATA_DIR)`,
       { cause: error },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { lockDataFolder } from '../../../src/store/lock-data-folder.ts'
+import { lockDataFolder } from '../../../src/data-folder/lock-data-folder.ts'
 import { holdLock } from '../../support/hold-lock.ts'
 
 function tempFolder(): string {

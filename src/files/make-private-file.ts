@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs'
+import { codeOf } from './code-of.ts'
+import { privateMode } from './private-mode.ts'
+
+/**
+ * Makes an empty file, for its owner only, when it is not there. SQLite gives its `-wal` and `-shm` files the mode of the database. An
+ * existing file must not be opened here: closing it would drop the POSIX locks that another connection of this process holds on it.
+ */
+export function makePrivateFile(file: string): void {
+  try {
+    writeFileSync(file, '', { flag: 'wx', mode: privateMode.file })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
