@@ -1,4 +1,4 @@
-import { connectRefusalMeanings } from '../../src/domain/connect-refusal-meanings.ts'
+import { connectRefusalMeanings } from '../../src/cli/output/connect-refusal-meanings.ts'
 import { type Rule, rules, serviceBounds } from '../../src/domain/policy.ts'
 import { connectRefusals } from '../../src/domain/sign-in.ts'
 import { codes as replyCodes } from '../../src/protocol/codes.ts'

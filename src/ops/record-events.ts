@@ -1,6 +1,5 @@
 import type { AccountStore } from '../domain/account.ts'
 import type { AuditActor, Deed, NewAuditEntry } from '../domain/audit.ts'
-import { isAboutBytes } from '../domain/bad-bytes.ts'
 import { tooManyConnections } from '../domain/connection-limits.ts'
 import type { Events, Origin } from '../domain/events.ts'
 import { guest, type Principal } from '../domain/principal.ts'
@@ -8,6 +7,7 @@ import type { Clock } from '../domain/request.ts'
 import { isIdentifier } from '../protocol/identifiers.ts'
 import type { AuditKind } from '../protocol/operations/audit.ts'
 import type { AuditWriter } from './audit-writer.ts'
+import { isAboutBytes } from './bad-bytes.ts'
 import { createRefusalDamper } from './refusal-damper.ts'
 
 interface Options {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import { connectRefusalMeanings } from '../../domain/connect-refusal-meanings.ts'
 import type { Explanation } from '../../domain/explain.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import { ruleMeaning } from '../../domain/rule-meaning.ts'
@@ -8,6 +7,7 @@ import { connectRefusals, isConnectRefusal } from '../../domain/sign-in.ts'
 import { explainOperations } from '../../protocol/operations/explain.ts'
 import { type Answer, answers, type CommandContext } from '../command-context.ts'
 import { alignColumns } from '../output/align-columns.ts'
+import { connectRefusalMeanings } from '../output/connect-refusal-meanings.ts'
 import { shownValue } from '../output/shown-value.ts'
 
 const questionSchema = explainOperations['ops/explain'].request

@@ -1,4 +1,4 @@
-import type { ConnectRefusal } from './sign-in.ts'
+import type { ConnectRefusal } from '../../domain/sign-in.ts'
 
 /** Why a CONNECT is refused, in a sentence. */
 export const connectRefusalMeanings: Readonly<Record<ConnectRefusal, string>> = {
