@@ -1,21 +1,40 @@
 import type { RefusalCode } from '../protocol/codes.ts'
 
-/** An answer a client may see that is not success. Always returned, never thrown; anything thrown is a fault and answered 5000. */
-export interface Refusal<C extends RefusalCode = RefusalCode> {
-  readonly refused: C
-  /** A word for the client after the table's message: a field's name, a reference. Never a secret. */
+/** What a client is told of a refusal besides its code. */
+interface Told {
+  /** A word after the table's message: a field's name. Never a secret. */
   readonly detail?: string
+  /** With 5000, in place of {@link detail}: what the lines of the log about it carry as `ref`. */
+  readonly ref?: string
   /** With 4029: when to try again. */
   readonly retryAfterSeconds?: number
+  /** With 1003, and told to nobody: WeChat knows the code, and it is none or was used. */
+  readonly isGuess?: true
 }
 
-export const refuse = <const C extends RefusalCode>(code: C, more: Omit<Refusal, 'refused'> = {}): Refusal<C> => ({
-  refused: code,
-  ...more,
-})
+/** An answer a client may see that is not success. Always returned, never thrown; anything thrown is a fault and answered 5000. */
+export class Refusal<C extends RefusalCode = RefusalCode> implements Told {
+  readonly refused: C
+  readonly detail?: string
+  readonly ref?: string
+  readonly retryAfterSeconds?: number
+  readonly isGuess?: true
+  /** Data of a reply may have the same keys: it is no refusal, here and to the compiler. */
+  readonly #isMade = true
 
-export const isRefusal = <T, C extends RefusalCode>(value: T | Refusal<C>): value is Refusal<C> =>
-  typeof value === 'object' && value !== null && 'refused' in value
+  constructor(code: C, told: Told) {
+    this.refused = code
+    Object.assign(this, told)
+  }
+
+  static is(value: unknown): value is Refusal {
+    return typeof value === 'object' && value !== null && #isMade in value
+  }
+}
+
+export const refuse = <const C extends RefusalCode>(code: C, told: Told = {}): Refusal<C> => new Refusal(code, told)
+
+export const isRefusal = <T, C extends RefusalCode>(value: T | Refusal<C>): value is Refusal<C> => Refusal.is(value)
 
 /** Refuses until `waitMs` are over; undefined when there is nothing to wait for. */
 export const slowDown = (waitMs: number): Refusal<4029> | undefined =>

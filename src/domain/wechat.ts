@@ -1,12 +1,10 @@
 import { type Refusal, refuse } from './refusal.ts'
 
 /** Why there is no openid. 1003: refused (or our configuration is wrong, which is logged); 1006: try again with a new code. */
-export type WechatRefusal = Refusal<1003 | 1006> & {
-  /** WeChat knows the code, and it is none or was used: somebody may be guessing. Anything else is no fault of who asks. */
-  readonly isGuess?: true
-}
+export type WechatRefusal = Refusal<1003 | 1006>
 
-export const guessedCode: WechatRefusal = { ...refuse(1003), isGuess: true }
+/** Somebody may be guessing. Anything else is no fault of who asks. */
+export const guessedCode: WechatRefusal = refuse(1003, { isGuess: true })
 
 /** Turns a `wx.login` code into a WeChat user. */
 export interface WechatPort {
