@@ -1,4 +1,4 @@
-import { logEvents } from '../../src/log/catalogue.ts'
+import { logCatalogue } from '../../src/log/catalogue.ts'
 import { logFields } from '../../src/log/log-fields.ts'
 import { logModules } from '../../src/protocol/log-topic.ts'
 import { code, codes, markdownTable } from './markdown-table.ts'
@@ -14,7 +14,7 @@ Operators follow the same lines over MQTT, on \`ops/log/{level}/{module}\`: see 
 
 ${logModules
   .map(module => {
-    const rows = Object.entries(logEvents)
+    const rows = Object.entries(logCatalogue)
       .filter(([, event]) => event.module === module)
       .map(([name, { level, text, fields }]) => [code(name), level, text, codes(fields)])
     return `## ${module}\n\n${markdownTable(['event', 'level', 'sentence', 'fields'], rows)}`

@@ -29,7 +29,6 @@ export interface TokenAuthenticator {
   restore(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
   /** {@link restore} of many; the very principal where nothing has changed. */
   restoreAll(principals: readonly TokenPrincipal[]): Promise<(TokenPrincipal | ConnectRefusal)[]>
-  grantsOf(userId: string): Promise<Grants>
 }
 
 export function createTokenAuthenticator(parts: {
@@ -112,8 +111,6 @@ export function createTokenAuthenticator(parts: {
       return mayRestore(principal, record) ? asItStands(principal, record) : 'token-revoked'
     },
     restoreAll: principals => lookUp(principals, mayRestore),
-
-    grantsOf: userId => store.grantsOf(userId),
   }
 }
 

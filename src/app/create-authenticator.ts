@@ -27,7 +27,6 @@ export const createAuthenticator = ({ connectByToken, byToken, bySecret }: Optio
     return principal.kind === 'device' ? bySecret.restore(principal) : byToken.restore(principal)
   },
   restoreAll: principals => eachByItsKind(principals, byToken.restoreAll, bySecret.restoreAll),
-  grantsOf: byToken.grantsOf,
 })
 
 async function eachByItsKind(

@@ -22,7 +22,7 @@ import { newerLooks } from './newer-looks.ts'
 import { packageRoot } from './package-root.ts'
 
 /** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
-export interface OpenBackend {
+export interface AppBackend {
   readonly store: Store
   readonly keys: KeyRing
   readonly tokens: Tokens
@@ -52,7 +52,7 @@ export interface BackendOverrides {
 export async function openBackend(
   config: Config,
   { now = Date.now, passwordCost, database }: BackendOverrides = {},
-): Promise<OpenBackend> {
+): Promise<AppBackend> {
   const { dataDir, tokens: settings } = config
   const paths = pathsIn(dataDir)
   refuseNewerFolder(dataDir, newerLooks)

@@ -22,11 +22,11 @@ import { recordEvents } from '../ops/record-events.ts'
 import { createSessionOperations } from '../ops/session-operations.ts'
 import { createTraceOperation } from '../ops/trace-operation.ts'
 import type { OperationName } from '../protocol/operations.ts'
-import type { OpenBackend } from './open-backend.ts'
+import type { AppBackend } from './open-backend.ts'
 
 interface Options {
   readonly config: Config
-  readonly backend: OpenBackend
+  readonly backend: AppBackend
   readonly events: Events
   readonly log: Log & LogControl
   readonly metrics: Metrics

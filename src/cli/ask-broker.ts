@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
-import type { Answer, CommandContext } from './command-context.ts'
+import type { CommandAnswer, CommandContext } from './command-context.ts'
 import { connectOperator, type OperatorClient, operatorOptionTexts, tokenFor, urlOf } from './operator-client.ts'
 
 /** What {@link asOperator} adds. */
@@ -15,8 +15,8 @@ export async function askBroker(
   context: CommandContext,
   name: string,
   { url, operator }: z.output<typeof brokerOptions>,
-  use: (client: OperatorClient) => Promise<Answer>,
-): Promise<Answer> {
+  use: (client: OperatorClient) => Promise<CommandAnswer>,
+): Promise<CommandAnswer> {
   const token = await tokenFor(context, operator)
   if (typeof token !== 'string') return token
   const client = await connectOperator(name, url ?? urlOf(context.loadConfig()), token)

@@ -16,7 +16,7 @@ export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
  * What a command answers: `value` with --json, else `text`; or `refused`, one sentence. `failed` is an answer that is bad news, such as
  * a list of problems: exit code 1, and its text goes to stderr. `note` goes there too: what a person should know, where the text may be kept in a file.
  */
-export type Answer =
+export type CommandAnswer =
   | { readonly value: unknown; readonly text: string; readonly note?: string; readonly failed?: true }
   | { readonly refused: string }
 
@@ -32,7 +32,7 @@ export interface CommandContext {
   /** Opens the backend, and closes it whatever happens. */
   withBackend<T>(use: (backend: Backend) => Promise<T>): Promise<T>
   /** Prints an answer and remembers the exit code. */
-  report(answer: Answer, asJson: boolean): void
+  report(answer: CommandAnswer, asJson: boolean): void
 }
 
 /** Adds a group of commands to the program. */
@@ -43,7 +43,7 @@ export function answers<Options extends z.ZodType>(
   command: Command,
   context: CommandContext,
   schema: Options,
-  give: (names: readonly string[], options: z.output<Options>) => Promise<Answer>,
+  give: (names: readonly string[], options: z.output<Options>) => Promise<CommandAnswer>,
 ): void {
   command.option('--json', 'print one JSON value')
   command.action(async () => {

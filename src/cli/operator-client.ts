@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type Config, otherVariables } from '../config/config.ts'
 import { hostIn, mqttUrlOf } from '../protocol/broker-url.ts'
 import { topics } from '../protocol/topics.ts'
-import type { Answer, CommandContext } from './command-context.ts'
+import type { CommandAnswer, CommandContext } from './command-context.ts'
 import { urlHost } from './output/url-host.ts'
 
 const tokenVariable = otherVariables.token
@@ -32,7 +32,7 @@ export interface OperatorClient {
 export async function tokenFor(
   { origin, withBackend }: CommandContext,
   user: string | undefined,
-): Promise<string | (Answer & { readonly refused: string })> {
+): Promise<string | (CommandAnswer & { readonly refused: string })> {
   const given = origin.env[tokenVariable]
   if (user === undefined)
     return given || { refused: `name --operator, or put an operator's token into ${tokenVariable}` }

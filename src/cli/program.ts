@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { type Config, ConfigError, type ConfigOrigin, loadConfig, objectionTo } from '../config/config.ts'
 import { fileProblem } from '../files/file-reason.ts'
 import type { OpenBackend } from './backend.ts'
-import type { Answer, CommandContext, Input, Output, RegisterCommands } from './command-context.ts'
+import type { CommandAnswer, CommandContext, Input, Output, RegisterCommands } from './command-context.ts'
 import { registerAddressCommands } from './commands/address.ts'
 import { registerAudit } from './commands/audit.ts'
 import { registerBackup } from './commands/backup.ts'
@@ -54,7 +54,7 @@ async function run(options: ProgramOptions, args: readonly string[]): Promise<Ex
   const tell = (kind: 'error' | 'warning', sentence: string) =>
     stderr.write(asJson ? `${JSON.stringify({ [kind]: sentence })}\n` : `${kind}: ${sentence}\n`)
   const complain = (sentence: string) => tell('error', sentence)
-  const report = (answer: Answer, json: boolean) => {
+  const report = (answer: CommandAnswer, json: boolean) => {
     if ('refused' in answer) complain(answer.refused)
     else if (json) stdout.write(`${JSON.stringify(answer.value)}\n`)
     else {

@@ -54,12 +54,13 @@ export interface DomainEvents {
   'command-refused': [Origin & { readonly topic: string; readonly code: RefusalCode; readonly reason: string }]
   /** `count`: how many filters the SUBSCRIBE has, of which those beyond the limit are refused. */
   'subscribe-refused': [Origin & { readonly topic: string; readonly rule: string; readonly count?: number }]
-  /** `reason` is the detail that a refusal told its client; `unheard`: the reply was not sent, for the client has not subscribed it or is gone. */
+  /** `reason` is the detail that a refusal told its client, `ref` the reference; `unheard`: the reply was not sent, for the client has not subscribed it or is gone. */
   'request-answered': [
     Origin & {
       readonly operation: string
       readonly code: Code
       readonly reason?: string
+      readonly ref?: string
       readonly unheard?: boolean
       readonly durationMs: number
     },
@@ -105,8 +106,8 @@ export interface DomainEvents {
   /** Another process has held a lock on the accounts' database for a second while something had to be written; until 'database-free'. */
   'database-locked': [{ readonly file: string }]
   'database-free': [{ readonly file: string; readonly lockedMs: number }]
-  /** A part of ours failed and went on; `cause` is for the log. */
-  fault: [{ readonly where: string; readonly cause: unknown }]
+  /** A part of ours failed and went on; `cause` is for the log, `ref` the reference that a client was given. */
+  fault: [{ readonly where: string; readonly cause: unknown; readonly ref?: string }]
 }
 
 /** Announces that a connection was closed before anything was known of it but its address. */

@@ -15,7 +15,7 @@ export interface Page<Row> {
 }
 
 /** A device with its owner's user name and whether it is connected. */
-export interface ListedDevice extends Device, Presence {
+export interface DeviceWithOwner extends Device, Presence {
   readonly owner: string | null
 }
 
@@ -24,5 +24,5 @@ export interface Listings {
   /** By user name. */
   accounts(page: PageRequest): Promise<Page<Account>>
   /** By id. */
-  devices(page: PageRequest): Promise<Page<ListedDevice>>
+  devices(page: PageRequest): Promise<Page<DeviceWithOwner>>
 }

@@ -15,7 +15,7 @@ export interface AccountControl {
 }
 
 /** What operators do with devices while the broker runs; secrets and claim codes are in clear. Implemented by src/registry. */
-export interface DeviceControl {
+export interface DeviceSetup {
   addDevice(wanted: {
     readonly type: string
     readonly id?: string

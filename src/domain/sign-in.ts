@@ -1,5 +1,5 @@
 import { hasOwn } from '../protocol/json.ts'
-import type { Grants, Principal } from './principal.ts'
+import type { Principal } from './principal.ts'
 
 /** The user name of who signs in with a token; any other one is a device's. */
 export const tokenUsername = 'jwt'
@@ -66,6 +66,4 @@ export interface Authenticator {
   restore(principal: Principal): Promise<Principal | ConnectRefusal>
   /** {@link restore} of many, in few queries; the very principal where nothing has changed. */
   restoreAll(principals: readonly Principal[]): Promise<readonly (Principal | ConnectRefusal)[]>
-  /** A user's grants as they stand now. */
-  grantsOf(userId: string): Promise<Grants>
 }

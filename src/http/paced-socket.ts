@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /** Its answer, as far as it is sent. */
-export interface Answer {
+export interface PacedAnswer {
   readonly headersSent: boolean
 }
 
@@ -28,7 +28,7 @@ export class PacedSocket extends Duplex {
   #waiting: Buffer[] = []
   #unanswered = 0
   #latest: Asked | undefined
-  #answer: Answer | undefined
+  #answer: PacedAnswer | undefined
   #isScheduled = false
   #wants = false
   #ended = false
@@ -71,7 +71,7 @@ export class PacedSocket extends Duplex {
   }
 
   /** Holds back what comes behind a request until `answered` was called as often. */
-  asked(request: Asked, answer: Answer): void {
+  asked(request: Asked, answer: PacedAnswer): void {
     this.#latest = request
     this.#answer = answer
     this.#unanswered++

@@ -5,7 +5,7 @@ import { processLogEvents } from './process-log-events.ts'
 const origin = ['principal', 'username', 'clientId', 'address'] as const
 
 /** Every line there is, by its `event`, which never changes between releases. docs/events.md is generated from this table. */
-export const logEvents = {
+export const logCatalogue = {
   ...processLogEvents,
   'session-opened': declare({
     level: 'info',
@@ -71,7 +71,7 @@ export const logEvents = {
     level: 'info',
     module: 'requests',
     text: 'request answered',
-    fields: [...origin, 'operation', 'code', 'reason', 'unheard', 'durationMs'],
+    fields: [...origin, 'operation', 'code', 'reason', 'ref', 'unheard', 'durationMs'],
   }),
   'command-refused': declare({
     level: 'info',
@@ -203,4 +203,4 @@ export const logEvents = {
     fields: [...origin, 'action', 'target'],
   }),
 } as const
-export type LogEvent = keyof typeof logEvents
+export type LogEvent = keyof typeof logCatalogue

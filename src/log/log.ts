@@ -1,19 +1,19 @@
 import type { LogLevel } from '../protocol/log-topic.ts'
-import { type LogEvent, logEvents } from './catalogue.ts'
+import { type LogEvent, logCatalogue } from './catalogue.ts'
 import type { LogField } from './log-fields.ts'
 
 /** The fields of one line. */
 export type LogLine = { readonly event: LogEvent } & { readonly [F in Exclude<LogField, 'event'>]?: unknown }
 
 /** The fields that lines of an event may have. */
-export type FieldsOf<E extends LogEvent> = { readonly [F in (typeof logEvents)[E]['fields'][number]]?: unknown }
+export type FieldsOf<E extends LogEvent> = { readonly [F in (typeof logCatalogue)[E]['fields'][number]]?: unknown }
 
 /** Writes log lines, a method a level: `log.info({ event: 'ready', ports }, 'ready')`. Never throws. */
 export type Log = { readonly [L in LogLevel]: (line: LogLine, text: string) => void }
 
 /** Writes a line as the table declares it; `more` goes behind its sentence. */
 export function writeLine<E extends LogEvent>(log: Log, event: E, fields: FieldsOf<E>, more = ''): void {
-  const { level, text } = logEvents[event]
+  const { level, text } = logCatalogue[event]
   log[level]({ event, ...fields }, text + more)
 }
 

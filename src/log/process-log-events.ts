@@ -70,7 +70,12 @@ export const processLogEvents = {
     text: 'what lies in wechat.verificationFolder is not served',
     fields: ['file', 'reason'],
   }),
-  fault: declare({ level: 'error', module: 'process', text: 'something of ours failed', fields: ['where', 'err'] }),
+  fault: declare({
+    level: 'error',
+    module: 'process',
+    text: 'something of ours failed',
+    fields: ['where', 'ref', 'err'],
+  }),
   'store-changed-elsewhere': declare({
     level: 'debug',
     module: 'process',

@@ -1,13 +1,13 @@
 import { type Events, type Origin, originOf } from '../domain/events.ts'
 import type { Listings } from '../domain/listings.ts'
-import type { DeviceControl } from '../domain/operator-ports.ts'
+import type { DeviceSetup } from '../domain/operator-ports.ts'
 import { refuse } from '../domain/refusal.ts'
 import type { Handlers } from '../domain/request.ts'
 import { claimLink } from '../protocol/claim-link.ts'
 import type { AuditKind } from '../protocol/operations/audit.ts'
 
 interface Options {
-  readonly devices: DeviceControl
+  readonly devices: DeviceSetup
   readonly listings: Pick<Listings, 'devices'>
   /** Takes a device that was just registered into what the message path knows. */
   readonly learn: (device: { readonly id: string; readonly type: string }) => void

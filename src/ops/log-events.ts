@@ -26,7 +26,9 @@ export function logEvents(events: Events, log: Log): void {
   logRequests(events, log)
   logRefusals(events, log)
   logDevices(events, log)
-  events.on('fault', ({ where, cause }) => writeLine(log, 'fault', { where, err: cause }, `: ${where}`))
+  events.on('fault', ({ where, ref, cause }) =>
+    writeLine(log, 'fault', { where, ...(ref !== undefined && { ref }), err: cause }, `: ${where}`),
+  )
   events.on('store-changed-elsewhere', () => writeLine(log, 'store-changed-elsewhere', {}))
   events.on('database-locked', ({ file }) => writeLine(log, 'database-locked', { file }))
   events.on('database-free', ({ file, lockedMs }) =>

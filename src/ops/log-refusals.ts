@@ -48,10 +48,10 @@ export function logRefusals(events: Events, log: Log): void {
     if (note(signIns, origin, `${operation} ${code}`, about))
       writeLine(log, 'sign-in-refused', { ...originFields(origin), operation, code })
   })
-  events.on('request-answered', ({ operation: asked, code, reason, unheard, durationMs, ...origin }) => {
+  events.on('request-answered', ({ operation: asked, code, reason, ref, unheard, durationMs, ...origin }) => {
     const operation = isOperationName(asked) ? asked : 'unknown' // it may be anything
     const about = { ...originFields(origin), reason: 'request-answered', operation, code }
     if (code === 0 || note(requests, origin, `${operation} ${code}`, about))
-      writeLine(log, 'request-answered', { ...originFields(origin), operation, code, reason, unheard, durationMs })
+      writeLine(log, 'request-answered', { ...originFields(origin), operation, code, reason, ref, unheard, durationMs })
   })
 }

@@ -1,6 +1,6 @@
 import type { LiveTopics } from '../domain/live-topics.ts'
 import type { Clock } from '../domain/request.ts'
-import { logEvents } from '../log/catalogue.ts'
+import { logCatalogue } from '../log/catalogue.ts'
 import type { LogTap } from '../log/log.ts'
 import type { LogLevel } from '../protocol/log-topic.ts'
 import { topics } from '../protocol/topics.ts'
@@ -11,9 +11,9 @@ export function createLogTail({ live, now }: { readonly live: LiveTopics; readon
     JSON.stringify({ time: new Date(now()).toISOString(), level, module, ...line, msg })
 
   return {
-    wants: (level, event) => live.isFollowed(topics.log(level, logEvents[event].module)),
+    wants: (level, event) => live.isFollowed(topics.log(level, logCatalogue[event].module)),
     take(level, line, text) {
-      const { module } = logEvents[line.event]
+      const { module } = logCatalogue[line.event]
       live.publishLive(
         topics.log(level, module),
         () => json(level, module, line, text),

@@ -3,8 +3,8 @@ export type Locale = 'zh-CN' | 'en'
 export const locales = ['zh-CN', 'en'] as const satisfies readonly Locale[]
 
 /**
- * The one table of reply codes. A released number is never reused. 0, 1 and 1001–1003 are the tutorial's that this project
- * grew from; existing mini-programs rely on them.
+ * The one table of reply codes. A released number is never reused. 0, 1 and 1001–1003 are those of the mini-programs that
+ * were there before this project, which rely on them.
  */
 export const codes = {
   0: { en: 'done', 'zh-CN': '成功' },

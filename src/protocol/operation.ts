@@ -19,7 +19,7 @@ export interface Operation<
   readonly request: Request
   readonly data: Data
   readonly codes: readonly C[]
-  /** The code of a missing field where it is not 4000 (the tutorial's codes). */
+  /** The code of a missing field where it is not 4000 (one that older mini-programs rely on). */
   readonly missing?: C
   /** Its reply holds a token or a secret: it is not carried out when nobody would hear that. */
   readonly handsOutSecret?: true

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app/app.ts'
-import { type OpenBackend, openBackend } from '../../src/app/open-backend.ts'
+import { type AppBackend, openBackend } from '../../src/app/open-backend.ts'
 import { packageRoot } from '../../src/app/package-root.ts'
 import type { SiteFolders } from '../../src/app/served-sites.ts'
 import { type Config, loadConfig } from '../../src/config/config.ts'
@@ -34,7 +34,7 @@ export interface RunningApp extends AsyncDisposable {
   readonly app: App
   readonly config: Config
   /** A second opening of the data folder, as the command line makes it. */
-  readonly admin: OpenBackend
+  readonly admin: AppBackend
   /** Every log line so far, as JSON text. */
   readonly lines: string[]
   readonly mqttUrl: string

@@ -47,7 +47,6 @@ export async function startBroker({
       recheckAll: principals => Promise.all(principals.map(authenticator.recheck ?? (async same => same))),
       restore: async principal => (principal.kind === 'user' ? ownerOfD1() : principal),
       restoreAll: async principals => principals,
-      grantsOf: async () => new Map(),
       ...authenticator,
     },
     traffic: {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseBusy } from '../../domain/database-busy.ts'
-import type { Events } from '../../domain/events.ts'
+import { type Events, originOf } from '../../domain/events.ts'
 import { isJsonObject, parseJsonObject } from '../../domain/json.ts'
 import type { Known, Principal } from '../../domain/principal.ts'
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts'
@@ -13,7 +13,7 @@ import { isOperationName, operationNamed } from '../../protocol/operations.ts'
 import { ruleOfIssue, type ValueIssue } from '../../protocol/rule-of-issue.ts'
 import { topics } from '../../protocol/topics.ts'
 import { notify, sendTo } from '../sessions/notify.ts'
-import { originOf, type Session } from '../sessions/session.ts'
+import type { Session } from '../sessions/session.ts'
 import type { RequestLimits } from './request-limits.ts'
 
 export interface RequestRouterOptions {
@@ -91,9 +91,9 @@ export function createRequestRouter({
   }
 
   function failed(operation: string, cause: unknown): Refusal<5000> {
-    const reference = randomBytes(4).toString('hex')
-    events.emit('fault', { where: `request ${operationNamed(operation) ? operation : 'unknown'} ${reference}`, cause })
-    return refuse(5000, { detail: reference })
+    const ref = randomBytes(4).toString('hex')
+    events.emit('fault', { where: `request ${operationNamed(operation) ? operation : 'unknown'}`, ref, cause })
+    return refuse(5000, { ref })
   }
 
   async function perform(session: Session, name: string, request: object): Promise<unknown> {
@@ -140,12 +140,12 @@ export function createRequestRouter({
     id: string | undefined,
     outcome: unknown,
   ): void {
-    const refusal = isRefusal(outcome) ? (outcome as Refusal) : undefined
+    const refusal = isRefusal(outcome) ? outcome : undefined
     const code: Code = refusal?.refused ?? 0
     const body: Reply = {
       ...(id === undefined ? {} : { id }),
       code,
-      msg: messageOf(code, locale, refusal?.detail),
+      msg: messageOf(code, locale, refusal?.detail ?? refusal?.ref),
       data: refusal ? dataOf(refusal) : outcome,
     }
     if (refusal) session.stream.tookWork(valuesOfRefusal)
@@ -155,6 +155,7 @@ export function createRequestRouter({
       operation,
       code,
       ...(refusal?.detail !== undefined && { reason: refusal.detail }),
+      ...(refusal?.ref !== undefined && { ref: refusal.ref }),
       ...(!isSent && { unheard: true }),
       durationMs: now() - startedAtMs,
     })
@@ -176,7 +177,7 @@ function parseRequest(body: Uint8Array): { readonly id?: string; readonly reques
   return id.data === undefined ? { request: object } : { id: id.data, request: object }
 }
 
-/** Names the first field at fault; a field that is not there may have a code of its own (the tutorial's). */
+/** Names the first field at fault; a field that is not there may have a code of its own. */
 function malformed(
   operation: Operation,
   request: object,

@@ -1,11 +1,11 @@
-import type { Events } from '../../domain/events.ts'
+import { type Events, originOf } from '../../domain/events.ts'
 import type { StoredSubscription } from '../../domain/mqtt-store.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
 import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedTopic } from '../sessions/following/followed-topic.ts'
 import type { SubscriptionOptions } from '../sessions/reader.ts'
-import { originOf, type Session, type SessionSubscription } from '../sessions/session.ts'
+import type { Session, SessionSubscription } from '../sessions/session.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { Align } from './alignment.ts'
 

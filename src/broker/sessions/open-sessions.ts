@@ -1,6 +1,7 @@
+import { originOf } from '../../domain/events.ts'
 import type { OpenSession, OpenSessions } from '../../domain/open-sessions.ts'
 import type { Closings } from './closings.ts'
-import { originOf, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
 /** {@link OpenSessions} on the table of sessions. */

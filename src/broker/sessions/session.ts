@@ -161,9 +161,6 @@ export class Session implements Subject, Origin {
   }
 }
 
-/** The part of a session that events carry. */
-export const originOf = ({ clientId, address, principal }: Session) => ({ clientId, address, principal })
-
 function remember<T>(decisions: Map<string, T>, topic: string, decision: T): void {
   if (topic.length > rememberedTopicLength) return
   if (decisions.size >= rememberedDecisions) decisions.clear()

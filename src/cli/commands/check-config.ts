@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { ConfigError, objectionTo, readConfig } from '../../config/config.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { alignColumns } from '../output/align-columns.ts'
 
 /** `latchkey checkconfig`: every setting in force with its source, or everything that is wrong. Opens no port and no file of data. */
@@ -10,7 +10,7 @@ export function registerCheckConfig(program: Command, context: CommandContext): 
   answers(command, context, z.object({}), async () => checkConfig(context))
 }
 
-function checkConfig({ origin }: CommandContext): Answer {
+function checkConfig({ origin }: CommandContext): CommandAnswer {
   try {
     const { settings, config } = readConfig(origin)
     const rows = settings.map(({ key, value, source }) => [key, JSON.stringify(value), source])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { claimLink } from '../../protocol/claim-link.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { alignColumns } from '../output/align-columns.ts'
 import { type NewFile, openNewFile } from '../output/new-file.ts'
 import { qrPng, qrSvg, qrText } from '../output/qr-code.ts'
@@ -40,7 +40,7 @@ interface LabelFiles {
   readonly png: NewFile | undefined
 }
 
-async function issue(context: CommandContext, id: string, { svg, png }: LabelFiles): Promise<Answer> {
+async function issue(context: CommandContext, id: string, { svg, png }: LabelFiles): Promise<CommandAnswer> {
   const issued = await context.withBackend(backend => backend.provisioning.issueClaimCode(id))
   if (issued === 'unknown') return { refused: `there is no device ${JSON.stringify(id)}` }
   if (issued === 'owned')
@@ -63,7 +63,10 @@ async function issue(context: CommandContext, id: string, { svg, png }: LabelFil
 }
 
 /** Files that cannot be made are found out before a claim code is spent on them. */
-async function withFiles({ svg, png, force }: QrOptions, use: (files: LabelFiles) => Promise<Answer>): Promise<Answer> {
+async function withFiles(
+  { svg, png, force }: QrOptions,
+  use: (files: LabelFiles) => Promise<CommandAnswer>,
+): Promise<CommandAnswer> {
   const open = async (file: string | undefined) => (file === undefined ? undefined : openNewFile(file, { force }))
   const svgFile = await open(svg)
   try {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import * as z from 'zod'
 import { ConfigError, loadConfig } from '../../config/config.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { checkCertificate } from '../doctor/check-certificate.ts'
 import { checkClock } from '../doctor/check-clock.ts'
 import { checkDataFolder } from '../doctor/check-data-folder.ts'
@@ -74,7 +74,7 @@ async function examineMachine(patient: Patient): Promise<Finding[]> {
   ]
 }
 
-function reportOf(findings: readonly Finding[]): Answer {
+function reportOf(findings: readonly Finding[]): CommandAnswer {
   const isWell = findings.every(({ outcome }) => outcome !== 'problem')
   const lines = alignColumns(findings.map(({ outcome, check, found }) => [outcome, check, found])).split('\n')
   const text = findings.flatMap(({ advice }, i) => [lines[i] ?? '', ...(advice ? [`         → ${advice}`] : [])])

@@ -5,7 +5,7 @@ import { isRefusal } from '../../domain/refusal.ts'
 import { ruleMeaning } from '../../domain/rule-meaning.ts'
 import { connectRefusals, isConnectRefusal } from '../../domain/sign-in.ts'
 import { explainOperations } from '../../protocol/operations/explain.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { alignColumns } from '../output/align-columns.ts'
 import { connectRefusalMeanings } from '../output/connect-refusal-meanings.ts'
 import { shownValue } from '../output/shown-value.ts'
@@ -76,7 +76,7 @@ const rules: Readonly<Record<string, string>> = {
 const whyNoQuestion = (field: string): string =>
   `--${field === 'clientId' ? 'client' : field} ${rules[field] ?? 'must be a topic of 1 to 1024 characters'}`
 
-function meaningOf(reason: string): Answer {
+function meaningOf(reason: string): CommandAnswer {
   const refusal = isConnectRefusal(reason) ? reason : undefined
   const because = refusal ? connectRefusalMeanings[refusal] : ruleMeaning(reason)
   if (!because) return { refused: `there is no reason or rule ${shownValue(reason)}` }

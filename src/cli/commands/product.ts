@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import * as z from 'zod'
 import type { ProductListing } from '../../registry/enrollment/products.ts'
 import type { Backend } from '../backend.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { alignColumns } from '../output/align-columns.ts'
 
 const noOptions = z.object({})
@@ -20,7 +20,11 @@ const commands = [
 /** `latchkey product …`: the secrets that all devices of a type are flashed with, and whether they may enroll. */
 export function registerProductCommands(program: Command, context: CommandContext): void {
   const group = program.command('product').description('one secret for all devices of a type, with which each enrolls')
-  const forType = (verb: string, description: string, give: (backend: Backend, type: string) => Promise<Answer>) => {
+  const forType = (
+    verb: string,
+    description: string,
+    give: (backend: Backend, type: string) => Promise<CommandAnswer>,
+  ) => {
     const command = group.command(verb).description(description).argument('<type>', 'device type, for example lamp')
     answers(command, context, noOptions, ([type = '']) => context.withBackend(backend => give(backend, type)))
   }

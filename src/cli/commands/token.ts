@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import * as z from 'zod'
 import type { Backend } from '../backend.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { readToken, tokenOptions, withToken } from '../input/read-token.ts'
 import { alignColumns } from '../output/align-columns.ts'
 
@@ -84,7 +84,7 @@ export function registerTokenCommands(program: Command, context: CommandContext)
   })
 }
 
-async function issueToken({ administration }: Backend, options: IssueOptions): Promise<Answer> {
+async function issueToken({ administration }: Backend, options: IssueOptions): Promise<CommandAnswer> {
   const { user, service: name = '', publish, subscribe, ttl } = options
   const life = ttl === undefined ? {} : { ttlSeconds: ttl }
   const issued =
@@ -103,7 +103,7 @@ async function issueToken({ administration }: Backend, options: IssueOptions): P
   }
 }
 
-function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: Rotated): Answer {
+function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: Rotated): CommandAnswer {
   const [until, oldUntil] = [expiresAtMs, oldEndsAtMs].map(atMs => new Date(atMs).toISOString())
   const seconds = (atMs: number) => Math.floor(atMs / 1000)
   return {

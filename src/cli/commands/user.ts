@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Account, AccountRole } from '../../domain/account.ts'
 import { newUsernameSchema } from '../../protocol/identifiers.ts'
 import type { Backend } from '../backend.ts'
-import { type Answer, answers, type CommandContext } from '../command-context.ts'
+import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { readPassword } from '../input/read-password.ts'
 import { alignColumns } from '../output/align-columns.ts'
 
@@ -130,7 +130,7 @@ async function changed(
   username: string,
   how: string,
   change: (backend: Backend) => Promise<Account | 'unknown'>,
-): Promise<Answer> {
+): Promise<CommandAnswer> {
   const account = await context.withBackend(change)
   if (account === 'unknown') return { refused: noSuchUser(username) }
   return { value: listed(account), text: `User ${quote(account.username)} ${how}.` }

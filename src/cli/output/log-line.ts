@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { logFields } from '../../log/log-fields.ts'
+import { shownValue } from './shown-value.ts'
 
 /** A log line as it comes on `ops/log/{level}/{module}`. */
 export const shownLineSchema = z.looseObject({ time: z.string(), level: z.string(), msg: z.string() })
@@ -39,6 +40,3 @@ export function textOfLine({ time, level, msg, ...fields }: ShownLine): string {
     .map(name => `${name}=${shownValue(fields[name])}`)
   return [time, level.toUpperCase().padEnd(5), msg, ...shown].join(' ')
 }
-
-const shownValue = (value: unknown): string =>
-  typeof value === 'string' && /^[\w.:/@+#-]+$/.test(value) ? value : JSON.stringify(value)

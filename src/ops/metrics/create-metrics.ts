@@ -5,7 +5,7 @@ import type { DataOf } from '../../protocol/operations.ts'
 import { countEvents, knownOperation } from './count-events.ts'
 import { openEventLoopDelay } from './event-loop-delay.ts'
 import { isReadMetric, type ReadMetric, readMetrics, timedMetrics } from './metric-table.ts'
-import { type Figures, type MetricSources, readings, type Sample, subscriptionsOf } from './readings.ts'
+import { type Figures, type LabelledValue, type MetricSources, readings, subscriptionsOf } from './readings.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** What is counted and measured while the program runs: for Prometheus, and for the console. */
@@ -72,7 +72,7 @@ export function createMetrics({ events, sources, version, now }: Options): Metri
 }
 
 /** Nothing is kept of it: whenever somebody looks, it is read where it is counted. */
-function readAtScrape(registry: Registry, name: ReadMetric, read: () => readonly Sample[]): void {
+function readAtScrape(registry: Registry, name: ReadMetric, read: () => readonly LabelledValue[]): void {
   const { type, help, labels } = readMetrics[name]
   const settings = { name, help, labelNames: labels, registers: [registry] }
   if (type === 'gauge')

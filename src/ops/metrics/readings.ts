@@ -28,11 +28,11 @@ export interface Figures {
 }
 
 /** One value of a metric, by its labels. */
-export type Sample = readonly [labels: Readonly<Record<string, string | number>>, value: number]
+export type LabelledValue = readonly [labels: Readonly<Record<string, string | number>>, value: number]
 
-const one = (value: number): Sample[] => [[{}, value]]
-const traffic = ({ sources }: Figures, what: keyof TrafficCounts): Sample[] =>
-  Object.entries(sources.traffic()).map(([kind, counts]): Sample => [{ kind }, counts[what]])
+const one = (value: number): LabelledValue[] => [[{}, value]]
+const traffic = ({ sources }: Figures, what: keyof TrafficCounts): LabelledValue[] =>
+  Object.entries(sources.traffic()).map(([kind, counts]): LabelledValue => [{ kind }, counts[what]])
 
 /** Connections open now, by whom they act for. */
 export function connectionsByKind({ sources }: Figures): Record<PrincipalKind, number> {
@@ -53,10 +53,10 @@ export const missedMessages = ({ sources }: Figures): number =>
   Object.values(sources.traffic()).reduce((sum, { missed }) => sum + missed, 0)
 
 /** What each metric is, read. */
-export const readings: Readonly<Record<ReadMetric, (figures: Figures) => readonly Sample[]>> = {
+export const readings: Readonly<Record<ReadMetric, (figures: Figures) => readonly LabelledValue[]>> = {
   latchkey_build_info: ({ version }) => [[{ version }, 1]],
   latchkey_connections: figures =>
-    Object.entries(connectionsByKind(figures)).map(([kind, count]): Sample => [{ kind }, count]),
+    Object.entries(connectionsByKind(figures)).map(([kind, count]): LabelledValue => [{ kind }, count]),
   latchkey_stored_sessions: ({ sources }) => one(sources.storedSessions()),
   latchkey_subscriptions: ({ sources }) => one(subscriptionsOf(sources)),
   latchkey_messages_received_total: figures => traffic(figures, 'messagesIn'),
@@ -68,17 +68,18 @@ export const readings: Readonly<Record<ReadMetric, (figures: Figures) => readonl
     [{ reason: 'slow-reader' }, missedMessages(figures)],
   ],
   latchkey_requests_total: ({ counted }) =>
-    counted.requests().map(({ operation, code, count }): Sample => [{ operation, code }, count]),
-  latchkey_refusals_total: ({ counted }) => counted.refusals().map(({ rule, count }): Sample => [{ rule }, count]),
+    counted.requests().map(({ operation, code, count }): LabelledValue => [{ operation, code }, count]),
+  latchkey_refusals_total: ({ counted }) =>
+    counted.refusals().map(({ rule, count }): LabelledValue => [{ rule }, count]),
   latchkey_connections_refused_total: ({ counted }) =>
-    counted.connectionsRefused().map(([reason, count]): Sample => [{ reason }, count]),
+    counted.connectionsRefused().map(([reason, count]): LabelledValue => [{ reason }, count]),
   latchkey_commands_refused_total: ({ counted }) =>
-    counted.commandsRefused().map(([code, count]): Sample => [{ code }, count]),
+    counted.commandsRefused().map(([code, count]): LabelledValue => [{ code }, count]),
   latchkey_faults_total: ({ counted }) => one(counted.faults),
   latchkey_password_queue: ({ sources }) => one(sources.passwordQueue()),
   latchkey_wechat_errors_total: ({ wechat }) => one(wechat.errors),
   latchkey_event_loop_delay_seconds: ({ delay }) =>
-    Object.entries(delay).map(([stat, seconds]): Sample => [{ stat }, seconds]),
+    Object.entries(delay).map(([stat, seconds]): LabelledValue => [{ stat }, seconds]),
   latchkey_start_time_seconds: ({ startedAtMs }) => one(startedAtMs / 1000),
   latchkey_process_cpu_seconds_total: () => {
     const { user, system } = process.cpuUsage()

@@ -7,7 +7,7 @@ import type { DeviceDirectory } from '../device-directory.ts'
 import { isClaimCodeOf } from '../enrollment/claim-code.ts'
 import type { DeviceStates } from '../state/device-states.ts'
 import { createDeviceView } from '../state/device-view.ts'
-import type { Presence } from '../state/presence.ts'
+import type { PresenceKeeper } from '../state/presence.ts'
 import type { ThingModels } from '../types/thing-models.ts'
 import type { ClaimLimits } from './claim-limits.ts'
 import type { ReleaseDevice } from './release-device.ts'
@@ -16,7 +16,7 @@ interface Options {
   readonly store: Pick<DeviceStore, 'deviceById' | 'memberships' | 'membersOf' | 'claim' | 'offer' | 'renameDevice'>
   readonly models: ThingModels
   readonly states: Pick<DeviceStates, 'of' | 'settle'>
-  readonly presence: Pick<Presence, 'of'>
+  readonly presence: Pick<PresenceKeeper, 'of'>
   readonly directory: Pick<DeviceDirectory, 'learn'>
   readonly release: ReleaseDevice
   readonly events: Events

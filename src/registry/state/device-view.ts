@@ -2,12 +2,12 @@ import type { Membership } from '../../domain/device.ts'
 import type { DeviceView } from '../../protocol/operations/device.ts'
 import type { ThingModels } from '../types/thing-models.ts'
 import type { DeviceStates } from './device-states.ts'
-import type { Presence } from './presence.ts'
+import type { PresenceKeeper } from './presence.ts'
 
 export interface DeviceViewOptions {
   readonly models: ThingModels
   readonly states: Pick<DeviceStates, 'of'>
-  readonly presence: Pick<Presence, 'of'>
+  readonly presence: Pick<PresenceKeeper, 'of'>
 }
 
 /** Shows a device to one of its members, as it is now. */

@@ -1,4 +1,4 @@
-import type { Presence as DevicePresence, DeviceStore } from '../../domain/device.ts'
+import type { DeviceStore, Presence } from '../../domain/device.ts'
 import type { RetainedTopics } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
@@ -8,13 +8,13 @@ import { createLatestWriter } from './latest-writer.ts'
 import { createPresenceSaver } from './presence-saver.ts'
 
 /** Which devices are connected: in memory, retained on their topics, and in the store. */
-export interface Presence {
+export interface PresenceKeeper {
   /**
    * Retains the presence of every registered device. Whatever is stored as online was so when the broker died: it becomes
    * offline, reason `broker-restart`. Once, before the first session. Rejects with a fault of the store.
    */
   seed(): Promise<void>
-  of(deviceId: string): DevicePresence
+  of(deviceId: string): Presence
   /** A device was registered: it is offline and was never seen, unless more is known. */
   added(deviceId: string): void
   /** Resolves when everything that happened so far is retained, and stored unless that cannot be done now. */
@@ -30,16 +30,16 @@ interface Options {
 }
 
 interface Announcement {
-  readonly presence: DevicePresence
+  readonly presence: Presence
   /** Members hear of it; otherwise it is only retained. */
   readonly tell: boolean
 }
 
-const neverSeen: DevicePresence = { online: false, sinceMs: 0 }
+const neverSeen: Presence = { online: false, sinceMs: 0 }
 
 /** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'; storing is tried again. */
-export function createPresence({ store, retained, events, now, scheduler = systemScheduler }: Options): Presence {
-  const presences = new Map<string, DevicePresence>()
+export function createPresence({ store, retained, events, now, scheduler = systemScheduler }: Options): PresenceKeeper {
+  const presences = new Map<string, Presence>()
   const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
   const saver = createPresenceSaver({ store, failed: failed('saving presences'), scheduler })
   const publish = createLatestWriter<Announcement>((deviceId, { presence, tell }) => {
@@ -49,13 +49,13 @@ export function createPresence({ store, retained, events, now, scheduler = syste
       : retained.replaceRetained(topic, payloadOf(presence))
   }, failed('publishing a presence'))
 
-  function change(deviceId: string, presence: DevicePresence): void {
+  function change(deviceId: string, presence: Presence): void {
     presences.set(deviceId, presence)
     void publish.put(deviceId, { presence, tell: true })
     saver.put(deviceId, presence)
   }
 
-  function publishOnly(deviceId: string, presence: DevicePresence, tell: boolean): void {
+  function publishOnly(deviceId: string, presence: Presence, tell: boolean): void {
     presences.set(deviceId, presence)
     void publish.put(deviceId, { presence, tell })
   }
@@ -85,5 +85,4 @@ export function createPresence({ store, retained, events, now, scheduler = syste
   }
 }
 
-const payloadOf = ({ online, sinceMs, reason }: DevicePresence): string =>
-  JSON.stringify({ online, since: sinceMs, reason })
+const payloadOf = ({ online, sinceMs, reason }: Presence): string => JSON.stringify({ online, since: sinceMs, reason })

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { Database } from '../../../src/sqlite/sqlite.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { runCommand } from '../../support/run-command.ts'
@@ -73,6 +75,31 @@ test('latchkey logs follows one user, one client or one device', async () => {
   expect(byDevice.stdout).toContain('device online deviceId=lamp-1')
   await client[Symbol.asyncDispose]()
   await other[Symbol.asyncDispose]()
+})
+
+test('what a client is given with 5000 is `ref` of the fault in the log, and of the line of its request', async () => {
+  await using running = await startApp()
+  await operatorToken(running)
+  const { client } = await registerUser(running, 'ann')
+  const sqlite = new Database(join(running.config.dataDir, 'latchkey.db'))
+  sqlite.exec('alter table member rename to lost')
+  sqlite.close()
+
+  let ref = ''
+  const logs = await runCommand(running, ['logs', '--follow', '--url', running.mqttUrl, '--operator', 'root'], {
+    untilStopped: async out => {
+      const { code, msg } = await client.request('device/list')
+      expect({ code, msg }).toEqual({ code: 5000, msg: expect.stringMatching(/^internal error \([0-9a-f]{8}\)$/) })
+      ref = msg.slice(-9, -1)
+      await expect.poll(() => out.stdout).toContain('request answered')
+    },
+  })
+  const lines = logs.stdout.split('\n').filter(line => line.includes(` ref=${ref}`))
+  expect(lines).toEqual([
+    expect.stringMatching(/ERROR .*: request device\/list .*where="request device\/list"/),
+    expect.stringMatching(/INFO .*operation=device\/list code=5000/),
+  ])
+  await client[Symbol.asyncDispose]()
 })
 
 test('latchkey logs says why it cannot follow', async () => {

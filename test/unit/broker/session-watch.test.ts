@@ -58,7 +58,6 @@ function setUp(principal: Principal) {
     authenticator: {
       authenticate: async () => 'bad-credentials',
       isReserved: async () => false,
-      grantsOf: async () => new Map(),
       recheck: lookUp,
       recheckAll: principals => Promise.all(principals.map(lookUp)),
       restore: async () => 'bad-credentials',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEvents, type DomainEvents } from '../../../src/domain/events.ts'
 import { guest } from '../../../src/domain/principal.ts'
-import { logEvents as declared } from '../../../src/log/catalogue.ts'
+import { logCatalogue as declared } from '../../../src/log/catalogue.ts'
 import type { LogLine } from '../../../src/log/log.ts'
 import { logEvents } from '../../../src/ops/log-events.ts'
 import type { LogLevel } from '../../../src/protocol/log-topic.ts'
