@@ -64,9 +64,10 @@ test.each([1, 0] as const)(
       const reader = await connectSlowReader(link.port, 'reader', false, 'x')
       await expect.poll(() => reader.answers.connack).toBe(true)
       if (connections.length === 0) reader.subscribe('devices/d1/event/+', qos)
-      const enough = connections.length < 3 ? 700 : Number.POSITIVE_INFINITY
+      // What is on its way when the link is cut adds to it, and is more when the machine is busy: three of these must leave something over.
+      const enough = connections.length < 3 ? 400 : Number.POSITIVE_INFINITY
       const isLast = () => reader.messages.some(({ topic }) => topic === last)
-      await expect.poll(() => reader.messages.length >= enough || isLast(), { timeout: 20_000 }).toBe(true)
+      await expect.poll(() => reader.messages.length >= enough || isLast(), { interval: 5, timeout: 20_000 }).toBe(true)
       await link.cut()
       await reader.closed
       for (const { topic } of reader.messages) seen.add(topic)
