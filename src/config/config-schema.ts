@@ -287,6 +287,11 @@ export const configSchema = z.strictObject({
     enabled: z.boolean().describe('record the numeric and boolean values that devices report'),
     minIntervalSeconds: whole(1, 86_400, 'least time between two samples of one property; the newest value is kept'),
     retentionDays: whole(1, 36_500, 'older samples are deleted'),
+    aggregateDays: whole(
+      1,
+      36_500,
+      'what samples come to by the hour and by the day is deleted when it is older, and never before its samples',
+    ),
     rowsPerDevice: whole(1, 1_000_000_000, 'samples kept of one device; the oldest are deleted'),
   }),
 })

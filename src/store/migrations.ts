@@ -10,6 +10,7 @@ import { tokenFamilies } from './migrations/0008-token-families.ts'
 import { auditBounds } from './migrations/0009-audit-bounds.ts'
 import { foldedNames } from './migrations/0010-folded-names.ts'
 import { labels } from './migrations/0011-labels.ts'
+import { historyAggregates } from './migrations/0012-history-aggregates.ts'
 
 /** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-audit-bounds': auditBounds,
   '0010-folded-names': foldedNames,
   '0011-labels': labels,
+  '0012-history-aggregates': historyAggregates,
 }

@@ -15,7 +15,7 @@ import { createAuditStore } from './audit-store.ts'
 import { createDeviceStore } from './device-store.ts'
 import { createEnrollmentStore } from './enrollment-store.ts'
 import { watchForeignChanges } from './foreign-changes.ts'
-import { createHistoryStore } from './history-store.ts'
+import { createHistoryStore } from './history/history-store.ts'
 import { createInvitationStore } from './invitation-store.ts'
 import { createListingStore } from './listing-store.ts'
 import { createLockLine } from './lock-line.ts'
@@ -115,7 +115,7 @@ async function open({
       devices: createDeviceStore(db, now),
       invitations: createInvitationStore(db, now),
       enrollment: createEnrollmentStore(db),
-      history: createHistoryStore(db, sqlite),
+      history: createHistoryStore(db, sqlite, work => line.run({}, work, false)),
       listings: createListingStore(db),
       audit: createAuditStore(db),
       onChangedElsewhere: changes.onChange,

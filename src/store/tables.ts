@@ -16,6 +16,8 @@ export interface Tables {
   readonly history_series: HistorySeriesTable
   readonly history_sample: HistorySampleTable
   readonly history_block: HistoryBlockTable
+  readonly history_hour: HistoryHourTable
+  readonly history_day: HistoryDayTable
   readonly audit: AuditTable
   readonly audit_size: AuditSizeTable
 }
@@ -136,6 +138,11 @@ interface HistorySeriesTable {
   /** Null when the device was released since. */
   readonly device_id: string | null
   readonly property: string
+  /** From then on there are all its samples; earlier ones were deleted. */
+  readonly pruned_before_ms: Generated<number>
+  /** Where it has samples, from an earlier version, that its hours and days do not hold yet; null when they hold all. */
+  readonly unfolded_from_ms: number | null
+  readonly unfolded_to_ms: number | null
 }
 
 interface HistorySampleTable {
@@ -152,6 +159,31 @@ interface HistoryBlockTable {
   readonly total: number
   readonly lowest: number
   readonly highest: number
+}
+
+/** The samples of an hour taken together: `hour` is the number of hours since 1970. */
+interface HistoryHourTable {
+  readonly series_id: number
+  readonly hour: number
+  readonly samples: number
+  readonly total: number
+  readonly lowest: number
+  readonly highest: number
+  /** By how much a counter went on, see `riseBetween`. */
+  readonly rise: number
+  readonly last: number
+  readonly last_at_ms: number
+}
+
+/** The samples of a day of UTC taken together: `day` is the number of days since 1970. */
+interface HistoryDayTable {
+  readonly series_id: number
+  readonly day: number
+  readonly samples: number
+  readonly total: number
+  readonly lowest: number
+  readonly highest: number
+  readonly rise: number
 }
 
 /** One row. */

@@ -64,7 +64,7 @@ export const accountOperations = {
   }),
   'account/export': operation({
     access: ['user'],
-    summary: 'what is kept of this account; what its devices recorded is in `device/history`',
+    summary: 'what is kept of this account; what its devices recorded is in `account/history`',
     request: z.object({}),
     data: z.strictObject({
       /** This and all times: milliseconds since 1970. */

@@ -22,7 +22,7 @@ export const historyOperations = {
     access: ['user'],
     summary:
       'what a numeric or boolean property was from `from` up to `to` (ms since 1970), in at most `points` (100 when not given) buckets of ' +
-      'equal length; those without a value are left out, `before` is the last value before `from`',
+      'equal length; those without a value are left out, `before` is the last value before `from`; what is older than `history.retentionDays` by the hour',
     request: z.object({
       deviceId: deviceIdSchema,
       property: affordanceNameSchema,
@@ -35,5 +35,45 @@ export const historyOperations = {
       before: z.exactOptional(z.number()),
     }),
     codes: [2001],
+  }),
+  'device/usage': operation({
+    access: ['user'],
+    summary:
+      'how much a counter (`energy` in kWh) rose from each of `edges` (ms since 1970, rising, 2 to 401 of them) to the next: midnights of the ' +
+      "asker's time zone give days; a counter that was reset has counted from zero since, and is nothing negative",
+    request: z.object({
+      deviceId: deviceIdSchema,
+      property: affordanceNameSchema,
+      edges: z.array(momentSchema).check(z.minLength(2), z.maxLength(401)),
+    }),
+    data: z.strictObject({
+      /** One less than `edges`. */
+      amounts: z.array(z.number()),
+    }),
+    codes: [2001],
+  }),
+  'account/history': operation({
+    access: ['user'],
+    summary:
+      "what the account's devices recorded, by the day (UTC), as `account/export` leaves out: at most 500 days of properties a page; `next` goes into " +
+      '`after` for the next page, and is missing in the last',
+    request: z.object({ after: z.optional(z.string().check(z.maxLength(200))) }),
+    data: z.strictObject({
+      days: z.array(
+        z.strictObject({
+          deviceId: z.string(),
+          property: z.string(),
+          /** When the day begins, in milliseconds since 1970. */
+          day: z.number(),
+          min: z.number(),
+          max: z.number(),
+          avg: z.number(),
+          /** By how much it rose, as in `device/usage`. */
+          rise: z.number(),
+        }),
+      ),
+      next: z.exactOptional(z.string()),
+    }),
+    codes: [],
   }),
 } as const

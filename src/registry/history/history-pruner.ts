@@ -13,6 +13,8 @@ export interface HistoryPruner {
 interface Options {
   readonly store: Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
   readonly retentionMs: number
+  /** Of hours and days; they are kept as long as samples at least. */
+  readonly aggregatesMs: number
   readonly rowsPerDevice: number
   readonly events: Events
   readonly now: Clock
@@ -30,6 +32,7 @@ const devicesPerStep = 500
 export function startHistoryPruner({
   store,
   retentionMs,
+  aggregatesMs,
   rowsPerDevice,
   events,
   now,
@@ -50,7 +53,11 @@ export function startHistoryPruner({
 
   async function pass(): Promise<void> {
     while (await paced(() => portion.run(store.pruneReleased)));
-    const kept = () => ({ beforeMs: now() - retentionMs, maxRows: rowsPerDevice })
+    const kept = () => ({
+      beforeMs: now() - retentionMs,
+      aggregatesBeforeMs: now() - Math.max(aggregatesMs, retentionMs),
+      maxRows: rowsPerDevice,
+    })
     for (let afterId: string | undefined = ''; afterId !== undefined; ) {
       const page: readonly string[] = (await paced(() => store.recordedDevices(afterId ?? '', devicesPerStep))) ?? []
       for (const deviceId of page) {

@@ -1,6 +1,7 @@
 import type { Events } from '../../domain/events.ts'
 import type { HistoryStore, Sample } from '../../domain/history.ts'
 import type { Clock } from '../../domain/request.ts'
+import { createPortion } from '../../turns/portion.ts'
 import type { Scheduler } from '../scheduler.ts'
 
 /** Samples on their way into the store. */
@@ -24,14 +25,15 @@ interface Options {
 
 const intervalMs = 1000
 const quietMs = 60_000
-/** As many as are written without holding messages up. */
-const samplesPerTransaction = 100
+/** How many are written at once; as many as are enough for a few milliseconds. */
+const bounds = { least: 20, most: 100 }
 
 /**
- * Writes once a second, in one transaction unless more than 100 wait: then in several, between which the event loop goes round. While the
+ * Writes once a second, in transactions of a few milliseconds, between which the event loop goes round. While the
  * store fails the newest samples are kept and tried again, and that some were lost is announced as 'fault', at most once a minute.
  */
 export function createHistoryWriter({ store, events, now, scheduler, maxWaiting = 50_000 }: Options): HistoryWriter {
+  const portion = createPortion(bounds)
   let waiting: Sample[] = []
   let lost = 0
   let announcedAtMs = -Infinity
@@ -59,10 +61,13 @@ export function createHistoryWriter({ store, events, now, scheduler, maxWaiting 
   async function writeAll(): Promise<void> {
     let left = waiting.length
     while (left > 0 && waiting.length > 0) {
-      const batch = waiting.splice(0, samplesPerTransaction)
-      left -= batch.length
+      let batch: Sample[] = []
       try {
-        await store.record(batch)
+        await portion.run(samples => {
+          batch = waiting.splice(0, samples)
+          left -= batch.length
+          return store.record(batch)
+        })
       } catch (cause) {
         waiting.unshift(...batch)
         trim()

@@ -21,6 +21,7 @@ export interface HistorySettings {
   readonly enabled: boolean
   readonly minIntervalSeconds: number
   readonly retentionDays: number
+  readonly aggregateDays: number
   readonly rowsPerDevice: number
 }
 
@@ -40,8 +41,9 @@ export function createHistory({ store, settings, events, now, scheduler = system
   const minIntervalMs = settings.minIntervalSeconds * 1000
   const recorder = createHistoryRecorder({ minIntervalMs, write: writer.add, now, scheduler })
   const retentionMs = settings.retentionDays * dayMs
+  const aggregatesMs = settings.aggregateDays * dayMs
   const { rowsPerDevice } = settings
-  const pruner = startHistoryPruner({ store, retentionMs, rowsPerDevice, events, now, scheduler })
+  const pruner = startHistoryPruner({ store, retentionMs, aggregatesMs, rowsPerDevice, events, now, scheduler })
   events.on('device-released', ({ deviceId }) => {
     recorder.drop(deviceId)
     writer.drop(deviceId)

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { startTokenPruner } from '../../../src/accounts/token-pruner.ts'
+import { startHistoryPruner } from '../../../src/registry/history-pruner.ts'
+import { systemScheduler } from '../../../src/registry/scheduler.ts'
 import { startAbuser } from '../../support/abuser.ts'
 import { startCanary } from '../../support/canary.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
@@ -137,4 +139,68 @@ test('a chart of 100,000 samples, whatever its range and its points, holds no me
     total.push((data as { samples: { max: number }[] }).samples.length)
   })
   expect(total.slice(0, 3)).toEqual([500, 1, 17])
+})
+
+test('charts and usage of a year, asked for while old samples are brought into hours and days and all of it is pruned, hold no message up', {
+  timeout: 300_000,
+}, async () => {
+  await using running = await startApp()
+  const { client } = await ownerOf(running, 'attic', 'plug')
+  await using owner = client
+  await using abuser = await startAbuser()
+  const day = 86_400_000
+  const firstMs = Math.floor(Date.now() / day - 500) * day
+  await abuser.call('sql', accountsFile(running), [
+    `insert into history_series (id, device_id, property, unfolded_from_ms, unfolded_to_ms) values
+     (1, 'attic', 'power', null, null), (2, 'attic', 'energy', null, null), (3, 'attic', 'on', 0, ${Date.now()})`,
+    // A year and more of hours of two properties, and of a third 100,000 samples that an earlier version kept.
+    ...[1, 2].flatMap(id => [
+      `insert into history_hour (series_id, hour, samples, total, lowest, highest, rise, last, last_at_ms)
+       with recursive n (i) as (select 0 union all select i + 1 from n where i < 11999)
+       select ${id}, ${firstMs / 3_600_000} + i, 60, 60.0 * i, i, i, 1, i, ${firstMs} + i * 3600000 from n`,
+      `insert into history_day (series_id, day, samples, total, lowest, highest, rise)
+       select series_id, hour / 24, sum(samples), sum(total), min(lowest), max(highest), sum(rise) from history_hour
+       where series_id = ${id} group by hour / 24`,
+    ]),
+    `insert into history_sample (series_id, at_ms, value)
+     with recursive n (i) as (select 0 union all select i + 1 from n where i < 99999)
+     select 3, ${Date.now()} - 2600000000 + i * 25000, i % 2 from n`,
+    `insert into history_block (series_id, block, samples, total, lowest, highest)
+     select 3, at_ms / 300000, count(*), sum(value), min(value), max(value) from history_sample group by at_ms / 300000`,
+  ])
+  await using canary = await startCanary(running)
+  const { history } = running.admin.store
+  // All the time, not for a moment every ten minutes.
+  const after = (delayMs: number, run: () => void) => systemScheduler.after(Math.min(delayMs, 10), run)
+  const pruner = startHistoryPruner({
+    store: history,
+    retentionMs: 30 * day,
+    aggregatesMs: 400 * day,
+    rowsPerDevice: 50_000,
+    events: running.app.events,
+    now: Date.now,
+    scheduler: { after },
+  })
+  const to = Date.now()
+  const year = { deviceId: 'attic', from: to - 365 * day, to }
+  const edges = Array.from({ length: 400 }, (_, n) => to - (400 - n) * day)
+  const asked = [
+    ['device/history', { ...year, property: 'power', points: 500 }],
+    ['device/history', { ...year, property: 'power', points: 1 }],
+    ['device/history', { ...year, property: 'on', points: 120 }],
+    ['device/usage', { deviceId: 'attic', property: 'energy', edges }],
+    ['device/usage', { deviceId: 'attic', property: 'on', edges: [edges[0], to] }],
+    ['account/history', {}],
+  ] as const
+  await canary.stayHealthyWhile(
+    async n => {
+      const [operation, request] = asked[n % asked.length] ?? asked[0]
+      expect((await owner.request(operation, request)).code).toBe(0)
+    },
+    { least: asked.length },
+  )
+  await expect
+    .poll(async () => (await history.days('attic', { property: 'energy', dayMs: 0 }, 1))[0]?.dayMs, { timeout: 60_000 })
+    .toBeGreaterThanOrEqual(to - 401 * day)
+  await pruner.stop()
 })

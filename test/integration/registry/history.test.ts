@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Config } from '../../../src/config.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import type { TestClient, TestReply } from '../../support/mqtt-client.ts'
@@ -112,4 +113,32 @@ test('nothing is recorded when history is not enabled', async () => {
   await sensor.mqtt.publishAsync(topics.state('sensor-1'), '{"battery":80}', { qos: 1 })
   await running.app.stop()
   expect(await running.admin.store.history.recordedDevices('', 10)).toEqual([])
+})
+
+test('what a plug used is told by the edges that are asked, and after a reset nothing negative; a stranger is told nothing', async () => {
+  const configure = (config: Config): Config => ({ ...config, history: { ...config.history, minIntervalSeconds: 1 } })
+  await using running = await startApp({ configure })
+  const { device, client } = await ownerOf(running, 'plug-1', 'plug')
+  await using owner = client
+  const { client: stranger } = await registerUser(running, 'eve')
+  await using eve = stranger
+  await using plug = await connectAsDevice(running, device)
+  const recorded = async (energy: number) => {
+    await plug.mqtt.publishAsync(topics.state('plug-1'), JSON.stringify({ energy }), { qos: 1 })
+    const now = { points: 1, from: Date.now() - hourMs }
+    await expect
+      .poll(async () => (await historyOf(owner, 'plug-1', 'energy', now)).data?.samples[0]?.last, { interval: 400 })
+      .toBe(energy)
+  }
+  for (const energy of [10, 10.5, 0, 0.25]) await recorded(energy)
+  const edges = [Date.now() - hourMs, Date.now() + 1000, Date.now() + hourMs]
+  const asked = { deviceId: 'plug-1', property: 'energy', edges }
+  expect(await owner.request('device/usage', asked)).toMatchObject({ code: 0, data: { amounts: [0.75, 0] } })
+  expect(await eve.request('device/usage', asked)).toMatchObject({ code: 2001, data: null })
+
+  const { data } = await owner.request('account/history', {})
+  expect(data).toEqual({
+    days: [expect.objectContaining({ deviceId: 'plug-1', property: 'energy', min: 0, max: 10.5, rise: 0.75 })],
+  })
+  expect(await eve.request('account/history', {})).toMatchObject({ code: 0, data: { days: [] } })
 })

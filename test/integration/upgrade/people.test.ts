@@ -73,6 +73,14 @@ describe.each(previousRevisions)('on the folder of %s', revision => {
     const to = running.known.madeAtMs
     const answer = await alice?.request('device/history', { deviceId, property, from: to - 100_000, to, points: 500 })
     expect(answer).toMatchObject({ code: 0, data: { samples: values.map(last => ({ last })) } })
+    // What was kept is in hours and days too, and a year is answered from them.
+    const { store } = running.admin
+    const bounds = { beforeMs: 0, aggregatesBeforeMs: 0, maxRows: 1e9 }
+    while (await store.history.prune(deviceId, bounds, 2));
+    const [day] = await store.history.days(deviceId, { property: '', dayMs: 0 }, 10)
+    expect(day).toMatchObject({ property, min: Math.min(...values), max: Math.max(...values) })
+    const year = { deviceId, property, from: to - 365 * 86_400_000, to, points: 1 }
+    expect(await alice?.request('device/history', year)).toMatchObject({ data: { samples: [{ last: values.at(-1) }] } })
     const accepted = await carol?.request('device/accept', { invitation })
     expect(accepted).toMatchObject({ code: 0, data: { id: 'plug-1', role: 'viewer', state: { on: false } } })
     await Promise.all(clients.map(client => client[Symbol.asyncDispose]()))

@@ -32,6 +32,12 @@ function setUp() {
         asked.push(question)
         return { before: 1, buckets: [{ startMs: 10, min: 1, max: 3, avg: 2, last: 3 }] }
       },
+      rises: async ({ edgesMs }) => edgesMs.slice(1).map(edgeMs => edgeMs / 2),
+      days: async (deviceId, after, atMost) =>
+        Array.from({ length: deviceId === 'lamp1' ? 700 : 3 }, (_, index) => index)
+          .filter(index => after.property === '' || index > after.dayMs)
+          .slice(0, atMost)
+          .map(index => ({ property: 'brightness', dayMs: index, min: 1, max: 3, avg: 2, rise: 4 })),
     },
   })
   const ask = (userId: string, request: object = {}) =>
@@ -45,7 +51,19 @@ function setUp() {
       }),
       as(userId),
     )
-  return { ask, asked }
+  const usage = (userId: string, request: object = {}) =>
+    handlers['device/usage'](
+      operations['device/usage'].request.parse({
+        deviceId: 'lamp1',
+        property: 'brightness',
+        edges: [0, 10, 30],
+        ...request,
+      }),
+      as(userId),
+    )
+  const page = (userId: string, after?: string) =>
+    handlers['account/history'](operations['account/history'].request.parse({ after }), as(userId))
+  return { ask, asked, usage, page }
 }
 
 test.each(['ann', 'bob', 'cat'])('any member may ask: %s', async userId => {
@@ -88,3 +106,44 @@ test.each([{ points: 0 }, { points: 501 }, { points: 1.5 }, { from: -1 }, { to: 
     expect(() => ask('ann', request)).toThrow()
   },
 )
+
+test.each(['ann', 'bob', 'cat'])('any member is told what was used: %s', async userId => {
+  const { usage } = setUp()
+  expect(await usage(userId)).toEqual({ amounts: [5, 15] })
+})
+
+test.each([
+  [{ edges: [0, 10, 10] }, 'edges: each must be later than the one before'],
+  [{ property: 'colour' }, 'property: lamp has no such property'],
+  [{ property: 'label' }, 'property: only numbers and booleans are recorded'],
+])('what was used, by %j, is 4000: %s', async (request, detail) => {
+  const { usage } = setUp()
+  expect(await usage('ann', request)).toEqual({ refused: 4000, detail })
+  expect(await usage('eve', request)).toEqual({ refused: 2001 })
+})
+
+test.each([
+  { edges: [1] },
+  { edges: Array.from({ length: 402 }, (_, n) => n) },
+  { edges: [-1, 2] },
+  { edges: [0, 0.5] },
+])('the schema refuses usage by %j', async request => {
+  const { usage } = setUp()
+  expect(() => usage('ann', request)).toThrow()
+})
+
+test('what the devices of an account recorded by the day comes in pages of 500, each once, and nothing of the devices of others', async () => {
+  const { page } = setUp()
+  const first = await page('ann')
+  const second = 'days' in first ? await page('ann', first.next) : first
+  if (!('days' in first && 'days' in second)) throw new Error('refused')
+  expect(first.days).toHaveLength(500)
+  expect(first.days[0]).toEqual({ deviceId: 'lamp1', property: 'brightness', day: 0, min: 1, max: 3, avg: 2, rise: 4 })
+  expect(second.next).toBeUndefined()
+  const all = [...first.days, ...second.days].map(({ deviceId, day }) => `${deviceId} ${day}`)
+  expect(all).toHaveLength(703)
+  expect(new Set(all).size).toBe(703)
+  expect(await page('eve')).toEqual({ days: [] })
+  for (const odd of ['zzz', 'lamp1', 'lamp1/', 'lamp1/x/y', '//', 'lamp1/brightness/1e999'])
+    expect(await page('ann', odd)).toHaveProperty('days')
+})

@@ -15,9 +15,9 @@ function setUp() {
   const pruner = startHistoryPruner({
     store: {
       recordedDevices: async () => ['lamp1', 'lamp2'],
-      async prune(deviceId, { beforeMs, maxRows }) {
+      async prune(deviceId, { beforeMs, aggregatesBeforeMs, maxRows }) {
         if (store.broken) throw new Error('database is locked')
-        done.push(`${deviceId} before ${beforeMs} beyond ${maxRows}`)
+        done.push(`${deviceId} before ${beforeMs} and ${aggregatesBeforeMs} beyond ${maxRows}`)
         const more = left.get(deviceId) ?? 0
         left.set(deviceId, more - 1)
         return more > 0
@@ -28,6 +28,7 @@ function setUp() {
       },
     },
     retentionMs: 1000,
+    aggregatesMs: 3000,
     rowsPerDevice: 7,
     events,
     now: () => 5000,
@@ -43,7 +44,7 @@ function setUp() {
 test('a pass deletes what was released, then goes through every device until it is within bounds, with a pause before each step', async () => {
   const { fire, done, scheduler } = setUp()
   for (let i = 0; i < 30 && scheduler.delaysMs.length < 9; i++) await fire()
-  const lamp = (id: string) => `${id} before 4000 beyond 7`
+  const lamp = (id: string) => `${id} before 4000 and 2000 beyond 7`
   expect(done).toEqual(['released', 'released', ...['lamp1', 'lamp2', 'lamp2', 'lamp2'].map(lamp)])
   expect(scheduler.delaysMs).toEqual([10_000, 200, 200, 200, 200, 200, 200, 200, 600_000])
 })

@@ -1,12 +1,15 @@
 import { type Kysely, sql } from 'kysely'
-import type { HistoryStore } from '../domain/history.ts'
-import { blockMs } from './history-block.ts'
-import type { Tables } from './tables.ts'
+import type { HistoryStore } from '../../domain/history.ts'
+import type { Database } from '../../sqlite/sqlite.ts'
+import type { Tables } from '../tables.ts'
+import { createHistoryFolding } from './history-folding.ts'
+import { blockMs, dayMs, hourMs } from './levels.ts'
 
 type HistoryPruning = Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
 
 /** The part of {@link HistoryStore} that deletes. Nothing here reads or deletes more than a bounded number of rows, but for one count. */
-export function createHistoryPruning(db: Kysely<Tables>): HistoryPruning {
+export function createHistoryPruning(db: Kysely<Tables>, sqlite: Database): HistoryPruning {
+  const fold = createHistoryFolding(sqlite)
   return {
     async recordedDevices(afterId, atMost) {
       const rows = await db
@@ -20,15 +23,22 @@ export function createHistoryPruning(db: Kysely<Tables>): HistoryPruning {
       return rows.flatMap(row => row.device_id ?? [])
     },
 
-    async prune(deviceId, { beforeMs, maxRows }, atMost) {
+    async prune(deviceId, { beforeMs, aggregatesBeforeMs, maxRows }, atMost) {
       return db.transaction().execute(async transaction => {
+        // First of all: a sample that is deleted is in its hour and its day.
+        if (await fold(transaction, deviceId, atMost)) return true
         const series = (
           await transaction.selectFrom('history_series').select('id').where('device_id', '=', deviceId).execute()
         ).map(row => row.id)
         let deleted = 0
         for (const id of series) {
-          const [last] = (await oldest(transaction, id, atMost, beforeMs)).slice(-1)
+          if (deleted >= atMost) return true
+          const [last] = (await oldest(transaction, id, atMost - deleted, beforeMs)).slice(-1)
           if (last !== undefined) deleted += await deleteUpTo(transaction, id, last)
+        }
+        for (const id of series) {
+          if (deleted >= atMost) return true
+          deleted += await deleteAggregates(transaction, id, atMost - deleted, aggregatesBeforeMs)
         }
         if (deleted > 0) return true
         const excess = (await countOf(transaction, series)) - maxRows
@@ -54,7 +64,8 @@ export function createHistoryPruning(db: Kysely<Tables>): HistoryPruning {
         if (!left) return false
         const [last] = (await oldest(transaction, left.id, atMost)).slice(-1)
         if (last !== undefined) await deleteUpTo(transaction, left.id, last)
-        else await transaction.deleteFrom('history_series').where('id', '=', left.id).execute()
+        else if ((await deleteAggregates(transaction, left.id, atMost)) === 0)
+          await transaction.deleteFrom('history_series').where('id', '=', left.id).execute()
         return true
       })
     },
@@ -101,5 +112,30 @@ async function deleteUpTo(db: Kysely<Tables>, seriesId: number, lastMs: number):
     select series_id, cast(${cut} as bigint), count(*), sum(value), min(value), max(value) from history_sample
     where series_id = ${seriesId} and at_ms > ${lastMs} and at_ms < ${(cut + 1) * blockMs}
     group by series_id`.execute(db)
+  await db
+    .updateTable('history_series')
+    .set({ pruned_before_ms: lastMs + 1 })
+    .where('id', '=', seriesId)
+    .where('pruned_before_ms', '<=', lastMs)
+    .execute()
   return Number(numDeletedRows)
+}
+
+/** Deletes hours, then days, that ended before `beforeMs`, the oldest first, at most `limit` of them. Resolves with their number. */
+async function deleteAggregates(
+  db: Kysely<Tables>,
+  seriesId: number,
+  limit: number,
+  beforeMs = Infinity,
+): Promise<number> {
+  const remove = async (table: 'history_hour' | 'history_day', number: string, length: number, atMost: number) => {
+    const [numbers, bound] = [sql.ref(number), Math.floor(beforeMs / length)]
+    const old = sql`series_id = ${seriesId} ${beforeMs === Infinity ? sql`` : sql`and ${numbers} < ${bound}`}`
+    const { numAffectedRows } = await sql`
+      delete from ${sql.table(table)} where series_id = ${seriesId} and ${numbers} in
+        (select ${numbers} from ${sql.table(table)} where ${old} order by ${numbers} limit ${atMost})`.execute(db)
+    return Number(numAffectedRows ?? 0)
+  }
+  const hours = await remove('history_hour', 'hour', hourMs, limit)
+  return hours >= limit ? hours : hours + (await remove('history_day', 'day', dayMs, limit - hours))
 }

@@ -1,11 +1,19 @@
 import type { Kysely } from 'kysely'
-import type { HistoryStore, Sample } from '../domain/history.ts'
-import type { Database } from '../sqlite/sqlite.ts'
-import { blockMs } from './history-block.ts'
-import type { Tables } from './tables.ts'
+import type { HistoryStore, Sample } from '../../domain/history.ts'
+import type { Database } from '../../sqlite/sqlite.ts'
+import type { Tables } from '../tables.ts'
+import { createHistoryAggregates } from './history-aggregates.ts'
+import { blockMs } from './levels.ts'
+
+interface Series {
+  readonly id: number
+  readonly fromMs: number | null
+  readonly toMs: number | null
+}
 
 const findSeries = `
-  select history_series.id from history_series join device on device.id = history_series.device_id
+  select history_series.id, unfolded_from_ms as fromMs, unfolded_to_ms as toMs
+  from history_series join device on device.id = history_series.device_id
   where device_id = ? and property = ? and history_from_ms < ?`
 const insertSeries = `
   insert into history_series (id, device_id, property)
@@ -26,16 +34,18 @@ const addToBlock = `
  * transactions.
  */
 export function createHistoryWriting(db: Kysely<Tables>, sqlite: Database): Pick<HistoryStore, 'record'> {
-  const find = sqlite.prepare<unknown[], number>(findSeries).pluck()
+  const find = sqlite.prepare<unknown[], Series>(findSeries)
   const makeSeries = sqlite.prepare(insertSeries)
   const insert = sqlite.prepare(insertSample)
   const add = sqlite.prepare(addToBlock)
+  const aggregates = createHistoryAggregates(sqlite)
 
   function write({ deviceId, property, atMs, value }: Sample): void {
     const known = () => find.get(deviceId, property, atMs)
     const series = known() ?? (makeSeries.run(property, deviceId, atMs).changes > 0 ? known() : undefined)
-    if (series === undefined || insert.run(series, atMs, value).changes === 0) return
-    add.run(series, Math.floor(atMs / blockMs), value, value, value)
+    if (series === undefined || insert.run(series.id, atMs, value).changes === 0) return
+    add.run(series.id, Math.floor(atMs / blockMs), value, value, value)
+    if (!isUnfolded(series, atMs)) aggregates.add(series.id, [{ atMs, value }])
   }
 
   return {
@@ -47,3 +57,7 @@ export function createHistoryWriting(db: Kysely<Tables>, sqlite: Database): Pick
     },
   }
 }
+
+/** It is counted when those around it are. */
+const isUnfolded = ({ fromMs, toMs }: Series, atMs: number) =>
+  fromMs !== null && toMs !== null && atMs >= fromMs && atMs <= toMs
