@@ -3,6 +3,7 @@ import { Database } from '../../../src/sqlite/sqlite.ts'
 import { namesAlike } from '../../../src/store/names-alike.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 import { account } from './records.ts'
+import { undoMigrations } from './undo-migrations.ts'
 
 const withoutHash = ({ passwordHash: _, ...rest }: ReturnType<typeof account>) => rest
 
@@ -66,10 +67,8 @@ describe('accounts', () => {
       const before = await openTempStore({ file })
       await before.accounts.createAccount(account('bob', { username: 'bob' }))
       await before.close()
+      undoMigrations(file, '0010-folded-names')
       const raw = new Database(file)
-      raw.exec('drop index account_folded; alter table account drop column folded')
-      raw.exec('alter table device drop column label_hash; alter table device drop column claim_until_ms')
-      raw.exec("delete from kysely_migration where name >= '0010-folded-names'")
       const insert = raw.prepare("insert into account values (?, ?, 'hash', 'user', 0, ?)")
       for (const [i, name] of names.slice(0, 3).entries()) insert.run(name, name, 3 - i)
       raw.close()

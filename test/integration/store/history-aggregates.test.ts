@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { HistoryBounds, HistoryStore, Sample } from '../../../src/domain/history.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
+import { undoMigrations } from './undo-migrations.ts'
 
 const meter = { deviceId: 'lamp', property: 'energy' }
 const hourMs = 3_600_000
@@ -158,26 +159,13 @@ test('days are listed in pages, in order, and none twice', async () => {
   expect(first).toEqual({ property: 'energy', dayMs: startMs, min: 0, max: 2, avg: 1, rise: 2 })
 })
 
-/** As the version before hours and days left it. */
-function forgetAggregates(file: string) {
-  const sqlite = new Database(file)
-  sqlite.exec(`
-    drop table history_hour;
-    drop table history_day;
-    alter table history_series drop column pruned_before_ms;
-    alter table history_series drop column unfolded_from_ms;
-    alter table history_series drop column unfolded_to_ms;
-    delete from kysely_migration where name = '0012-history-aggregates'`)
-  sqlite.close()
-}
-
 test('what a version without hours and days kept is brought into them in portions, with every answer as exact meanwhile, also beside what is new', async () => {
   const file = tempFile()
   const earlier = await openPopulatedStore(file)
   const old = Array.from({ length: 300 }, (_, n) => at(startMs + n * 900_000, (n * 7) % 500))
   await earlier.history.record(old)
   await earlier.close()
-  forgetAggregates(file)
+  undoMigrations(file, '0012-history-aggregates')
 
   const { history } = await openTempStore({ file })
   const samples = [...old]
