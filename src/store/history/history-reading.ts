@@ -1,6 +1,6 @@
 import type { HistoryBucket, HistoryStore } from '../../domain/history.ts'
-import { nextTurn, turnMs } from '../../turns/in-turns.ts'
 import type { Database } from '../../sqlite/sqlite.ts'
+import { nextTurn, turnMs } from '../../turns/in-turns.ts'
 import { createValueBefore } from './history-aggregates.ts'
 import { hourMs, type Level, type Span, spansOf } from './levels.ts'
 import { riseBetween } from './rise-between.ts'
