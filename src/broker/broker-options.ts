@@ -1,22 +1,18 @@
 import type { DeviceTraffic } from '../domain/device-traffic.ts'
-import type { Events } from '../domain/events.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
-import type { Clock, Handlers } from '../domain/request.ts'
+import type { Handlers } from '../domain/request.ts'
 import type { Authenticator } from '../domain/sign-in.ts'
 import type { Locale } from '../protocol/codes.ts'
-import type { BrokerLimits } from './limits.ts'
+import type { Hub, HubOptions } from './create-hub.ts'
 
-export interface BrokerOptions {
-  readonly store: MqttStore
+export interface BrokerOptions extends HubOptions {
+  /** Made of the same options. */
+  readonly hub: Hub
   readonly authenticator: Authenticator
   readonly traffic: DeviceTraffic
   readonly handlers: Handlers
-  readonly events: Events
-  readonly limits: BrokerLimits
   /** Whether an address is kept out; asked again when it signs in. Nobody is when not given. */
   readonly refuses?: (address: string) => boolean
   readonly locale: Locale
-  readonly now: Clock
 }
 
 /** What every room of the broker may need. */

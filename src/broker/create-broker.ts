@@ -1,39 +1,24 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { RetainedTopics } from '../domain/device-traffic.ts'
-import type { LiveTopics } from '../domain/live-topics.ts'
-import type { TappedMessages } from '../domain/message-tap.ts'
-import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
 import type { StoredMessage } from '../domain/stored-message.ts'
-import { createTrafficByKind, type TrafficByKind } from '../domain/traffic-counts.ts'
 import type { BrokerBase, BrokerOptions } from './broker-options.ts'
 import { createEdge } from './create-edge.ts'
-import { createHub } from './create-hub.ts'
 import { createRights } from './create-rights.ts'
 import { createDoors } from './doors.ts'
 import { createEngineHooks } from './edge/engine-hooks.ts'
 import { sendLeftWills } from './edge/left-wills.ts'
 import { openEngine } from './engine/open-engine.ts'
 import { isState } from './rights/seen.ts'
-import { createLiveTopics } from './router/live-topics.ts'
 import { disconnectAll } from './sessions/disconnect-all.ts'
 import { startKeepAlive } from './sessions/keep-alive.ts'
-import { createOpenSessions } from './sessions/open-sessions.ts'
 import { restoreSessions } from './sessions/stored/restore-sessions.ts'
 import { startSessionExpiry } from './sessions/stored/session-expiry.ts'
-import { createStoredSessionList } from './sessions/stored/stored-session-list.ts'
 
 /** The MQTT broker: an engine behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
-export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
+export interface Broker {
   acceptSocket(socket: Socket, address: string, transport: 'tcp' | 'tls'): void
   /** `socket` is what carries the WebSocket. */
   acceptWebSocket(ws: WebSocket, address: string, socket: { readonly bytesRead: number }): void
-  readonly sessions: OpenSessions
-  readonly storedSessions: StoredSessionList
-  /** What passed since the start. */
-  readonly traffic: TrafficByKind
-  /** Sessions that are kept for clients that are not connected. */
-  storedSessionsAway(): number
   /** Health check: routes an empty message through the whole path. Rejects when that cannot be done. */
   check(): Promise<void>
   /** Connections that the engine has admitted and not seen the end of. */
@@ -47,12 +32,11 @@ export interface Broker extends RetainedTopics, LiveTopics, TappedMessages {
 /** Nobody can subscribe to it. */
 const checkTopic = '$latchkey/check'
 
-/** Starts a broker with an empty table of sessions: first all of it is made, then what earlier processes have left is taken up, and only then is a connection let in. */
+/** Starts a broker on its hub: first all of it is made, then what earlier processes have left is taken up, and only then is a connection let in. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
-  const { store, authenticator, events, limits, now } = options
+  const { hub, store, authenticator, events, limits, now } = options
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const base: BrokerBase = { refuses: () => false, ...options, onFault }
-  const hub = createHub(base)
   const rights = createRights(base, hub)
   const edge = createEdge(base, hub, rights)
   const { sessions, stored, closings, router } = hub
@@ -72,10 +56,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeoutMs: limits.drainTimeoutMs,
     connectTimeoutMs: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
   })
-  const counted = createTrafficByKind()
   const doors = createDoors({
     limits,
-    counted,
+    counted: hub.counted,
     events,
     arrived(stream, arrival) {
       const client = engine.handle(stream)
@@ -84,7 +67,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
 
-  /** A message of our own, or a will that was left. */
+  /** A will that was left. */
   const publish = (message: StoredMessage, owner?: string): Promise<void> =>
     store.whenKept(() => {
       const isReport = isState(message.topic)
@@ -100,15 +83,6 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   return {
     acceptSocket: doors.acceptSocket,
     acceptWebSocket: doors.acceptWebSocket,
-    sessions: createOpenSessions(sessions, closings),
-    storedSessions: createStoredSessionList({ sessions, stored, queues: store.queues }),
-    traffic: counted,
-    storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
-    tapMessages: hub.path.tapMessages,
-    ...createLiveTopics({ routes: hub.routes, maxBufferedBytes: limits.maxBufferedBytes }),
-    publishRetained: (topic, payload) => publish({ topic, payload: Buffer.from(payload), qos: 1, retain: true }),
-    replaceRetained: (topic, payload) =>
-      store.whenKept(() => store.storeRetained({ topic, payload: Buffer.from(payload), qos: 1, retain: true })),
     check: async () => {
       if (engine.isClosed) throw new Error('the broker is closed')
       router.route({ topic: checkTopic, payload: '', qos: 0, retain: false })

@@ -1,4 +1,10 @@
-import type { BrokerBase } from './broker-options.ts'
+import type { DeviceTraffic } from '../domain/device-traffic.ts'
+import type { Events } from '../domain/events.ts'
+import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { Clock } from '../domain/request.ts'
+import { createTrafficByKind } from '../domain/traffic-counts.ts'
+import { createHubPorts } from './hub-ports.ts'
+import type { BrokerLimits } from './limits.ts'
 import { createMessagePath } from './router/message-tap.ts'
 import { openRouter } from './router/open-router.ts'
 import { createRoutes } from './router/routes.ts'
@@ -11,10 +17,20 @@ import { createSessionTable } from './sessions/session-table.ts'
 import { createStoredRecords } from './sessions/stored/stored-records.ts'
 import { createStoredSessions } from './sessions/stored/stored-sessions.ts'
 
+/** What sessions and the router need, which are there before the broker. */
+export interface HubOptions {
+  readonly store: MqttStore
+  readonly traffic: Pick<DeviceTraffic, 'stateNow'>
+  readonly events: Events
+  readonly limits: BrokerLimits
+  readonly now: Clock
+}
+
 export type Hub = ReturnType<typeof createHub>
 
-/** What everything else of the broker stands on: who is connected or away, what they read, and who sends it to them. */
-export function createHub({ store, traffic, events, limits, now, onFault }: BrokerBase) {
+/** What everything else of the broker stands on: who is connected or away, what they read, and who sends it to them. `ports` are for features. */
+export function createHub({ store, traffic, events, limits, now }: HubOptions) {
+  const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const owned = createOwnedSessions()
   const sessions = createSessionTable(owned)
   const closings = createClosings()
@@ -26,5 +42,8 @@ export function createHub({ store, traffic, events, limits, now, onFault }: Brok
   const path = createMessagePath()
   const { maxBufferedBytes } = limits
   const router = openRouter({ store, stored, routes, turns, traffic, path, maxBufferedBytes, onFault })
-  return { owned, sessions, closings, turns, routes, stored, clientIds, bounds, path, router }
+  const ports = createHubPorts({ store, sessions, stored, closings, routes, path, router, maxBufferedBytes })
+  /** What passed since the start. */
+  const counted = createTrafficByKind()
+  return { owned, sessions, closings, turns, routes, stored, clientIds, bounds, path, router, counted, ports }
 }

@@ -17,6 +17,8 @@ export interface DeviceDirectory {
   learn(device: KnownDevice): void
   /** A device was released. Only the broker releases, never another process. */
   released(deviceId: string, tenure: string): void
+  /** Calls `listener` with every device that becomes known after the first loading. */
+  onAdded(listener: (deviceId: string) => void): void
   /** Reads all devices again. Rejects with a fault of the store. */
   refresh(): Promise<void>
 }
@@ -24,15 +26,14 @@ export interface DeviceDirectory {
 interface Options {
   readonly store: Pick<DeviceStore, 'listDevices' | 'devicesAfter' | 'tenures'>
   readonly events: Events
-  /** Hears of every device that becomes known after the first loading. */
-  readonly added: (deviceId: string) => void
 }
 
 const devicesPerTurn = 500
 
 /** Loads all devices, and again whenever another process (`latchkey device add`) changed the store. */
-export async function openDeviceDirectory({ store, events, added }: Options): Promise<DeviceDirectory> {
+export async function openDeviceDirectory({ store, events }: Options): Promise<DeviceDirectory> {
   const types = new Map<string, string>()
+  const listeners: ((deviceId: string) => void)[] = []
   const tenures = new Map(await store.tenures())
   for (const { id, type } of await store.listDevices()) types.set(id, type)
 
@@ -40,7 +41,7 @@ export async function openDeviceDirectory({ store, events, added }: Options): Pr
     const isNew = !types.has(id)
     types.set(id, type)
     if (tenure !== undefined && !tenures.has(id)) tenures.set(id, tenure)
-    if (isNew) added(id)
+    if (isNew) for (const listener of listeners) listener(id)
   }
 
   async function refresh(): Promise<void> {
@@ -60,6 +61,7 @@ export async function openDeviceDirectory({ store, events, added }: Options): Pr
     tenureOf: deviceId => tenures.get(deviceId),
     learn,
     released: (deviceId, tenure) => void tenures.set(deviceId, tenure),
+    onAdded: listener => void listeners.push(listener),
     refresh,
   }
 }

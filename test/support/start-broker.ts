@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { type Broker, createBroker } from '../../src/broker/create-broker.ts'
+import { createBroker } from '../../src/broker/create-broker.ts'
+import { createHub } from '../../src/broker/create-hub.ts'
 import type { BrokerLimits } from '../../src/broker/limits.ts'
 import { createEvents } from '../../src/domain/events.ts'
 import type { MqttStore } from '../../src/domain/mqtt-store.ts'
@@ -36,25 +37,14 @@ export async function startBroker({
   const events = createEvents()
   const faults: string[] = []
   events.on('fault', ({ where }) => faults.push(where))
-  const broker: Broker = await createBroker({
+  const common = {
     store,
     events,
-    authenticator: {
-      authenticate: async ({ username, clientId }) =>
-        username === 'jwt' ? ownerOfD1() : { kind: 'device', deviceId: clientId, type: 'lamp' },
-      isReserved: async () => false,
-      recheck: async principal => principal,
-      recheckAll: principals => Promise.all(principals.map(authenticator.recheck ?? (async same => same))),
-      restore: async principal => (principal.kind === 'user' ? ownerOfD1() : principal),
-      restoreAll: async principals => principals,
-      ...authenticator,
-    },
     traffic: {
-      checkCommand: () => ({ forward: true }),
-      reported: (_deviceId, payload) => ({ forReaders: payload, denied: [], values: 0 }),
+      checkCommand: () => ({ forward: true }) as const,
+      reported: (_deviceId: string, payload: Buffer) => ({ forReaders: payload, denied: [], values: 0 }),
       stateNow: () => '',
     },
-    handlers: new Proxy({} as never, { get: () => unused }),
     limits: {
       maxConnectPacketBytes: 16_384,
       maxPacketBytes: 262_144,
@@ -83,8 +73,24 @@ export async function startBroker({
       guest: { idleSeconds: 30, maxSeconds: 600, perAddress: 50, connections: 5000 },
       ...limits,
     },
-    locale: 'en',
     now: Date.now,
+  }
+  const hub = createHub(common)
+  const broker = await createBroker({
+    ...common,
+    hub,
+    authenticator: {
+      authenticate: async ({ username, clientId }) =>
+        username === 'jwt' ? ownerOfD1() : { kind: 'device', deviceId: clientId, type: 'lamp' },
+      isReserved: async () => false,
+      recheck: async principal => principal,
+      recheckAll: principals => Promise.all(principals.map(authenticator.recheck ?? (async same => same))),
+      restore: async principal => (principal.kind === 'user' ? ownerOfD1() : principal),
+      restoreAll: async principals => principals,
+      ...authenticator,
+    },
+    handlers: new Proxy({} as never, { get: () => unused }),
+    locale: 'en',
   })
   const sockets: Socket[] = []
   const server = createServer(socket => {
@@ -94,7 +100,7 @@ export async function startBroker({
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    broker,
+    broker: { ...hub.ports, ...broker },
     events,
     faults,
     sockets,

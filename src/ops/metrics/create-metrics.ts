@@ -1,10 +1,8 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Events } from '../../domain/events.ts'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Clock } from '../../domain/request.ts'
 import type { DataOf } from '../../protocol/operations.ts'
-import { countEvents, knownOperation } from './count-events.ts'
-import { openEventLoopDelay } from './event-loop-delay.ts'
-import { isReadMetric, type ReadMetric, readMetrics, timedMetrics } from './metric-table.ts'
+import { isReadMetric, type ReadMetric, readMetrics } from './metric-table.ts'
+import type { Meters } from './open-meters.ts'
 import { type Figures, type LabelledValue, type MetricSources, readings, subscriptionsOf } from './readings.ts'
 import { snapshotOf } from './snapshot.ts'
 
@@ -18,56 +16,27 @@ export interface Metrics {
   /** Topic filters subscribed on open connections. */
   subscriptions(): number
   readonly version: string
-  /** WeChat was asked; `failed` when it could not be reached, or refused our settings. */
-  wechatAsked(durationMs: number, failed: boolean): void
-  /** What was written to a database was committed. */
-  committed(database: 'mqtt.db' | 'latchkey.db', durationMs: number): void
-  close(): void
 }
 
 interface Options {
-  readonly events: Events
+  readonly meters: Meters
   readonly sources: MetricSources
   readonly version: string
   readonly now: Clock
 }
 
-/** Counts from now on, in a registry of its own. */
-export function createMetrics({ events, sources, version, now }: Options): Metrics {
-  const startedAtMs = now()
-  const registry = new Registry()
-  const counted = countEvents(events)
-  const delay = openEventLoopDelay()
-  const wechat = { calls: 0, errors: 0 }
-  const figures = (): Figures => ({ version, startedAtMs, sources, counted, wechat, delay: delay.latest() })
+/** Reads what was measured and what others keep, whenever somebody looks. */
+export function createMetrics({ meters, sources, version, now }: Options): Metrics {
+  const { registry, startedAtMs, counted, wechat, delay } = meters
+  const figures = (): Figures => ({ version, startedAtMs, sources, counted, wechat, delay: delay() })
   for (const name of Object.keys(readMetrics).filter(isReadMetric))
     readAtScrape(registry, name, () => readings[name](figures()))
-
-  const timed = <N extends keyof typeof timedMetrics>(name: N) => {
-    const { help, labels, buckets } = timedMetrics[name]
-    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] })
-  }
-  const requests = timed('latchkey_request_duration_seconds')
-  const wechatCalls = timed('latchkey_wechat_request_duration_seconds')
-  const commits = timed('latchkey_store_commit_duration_seconds')
-  const commitsOf = { 'mqtt.db': commits.labels('mqtt.db'), 'latchkey.db': commits.labels('latchkey.db') }
-  events.on('request-answered', ({ operation, durationMs }) =>
-    requests.labels(knownOperation(operation)).observe(durationMs / 1000),
-  )
-
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,
     snapshot: () => snapshotOf(figures(), now()),
     subscriptions: () => subscriptionsOf(sources),
     version,
-    wechatAsked(durationMs, failed) {
-      wechat.calls++
-      if (failed) wechat.errors++
-      wechatCalls.observe(durationMs / 1000)
-    },
-    committed: (database, durationMs) => commitsOf[database].observe(durationMs / 1000),
-    close: delay.close,
   }
 }
 

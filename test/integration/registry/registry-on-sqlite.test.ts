@@ -48,7 +48,8 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
   const events = createEvents()
   onChangedElsewhere(() => void events.emit('store-changed-elsewhere'))
   const presence = createPresence({ store, retained, events, now })
-  const directory = await openDeviceDirectory({ store, events, added: presence.added })
+  const directory = await openDeviceDirectory({ store, events })
+  directory.onAdded(presence.added)
   const states = createDeviceStates({ store, kept: mqtt.states, models, directory, events, now })
   await Promise.all([presence.seed(), states.seed()])
   return {

@@ -9,7 +9,8 @@ async function setUp() {
   store.add({ id: 'lamp1' })
   const events = createEvents()
   const added: string[] = []
-  const directory = await openDeviceDirectory({ store, events, added: id => void added.push(id) })
+  const directory = await openDeviceDirectory({ store, events })
+  directory.onAdded(id => void added.push(id))
   return { store, events, directory, added }
 }
 
@@ -23,7 +24,8 @@ test('knows every device from the start, and announces none of them', async () =
 test('learns of devices that another process added', async () => {
   const { store, events } = await setUp()
   const gate = createGate()
-  const directory = await openDeviceDirectory({ store, events, added: gate.open })
+  const directory = await openDeviceDirectory({ store, events })
+  directory.onAdded(gate.open)
   store.add({ id: 'plug1', type: 'plug' })
   events.emit('store-changed-elsewhere')
   await gate.opened

@@ -1,0 +1,24 @@
+import { databases } from '../data-folder/data-files.ts'
+import type { Events } from '../domain/events.ts'
+import type { Meters } from '../ops/metrics/open-meters.ts'
+import type { AppBackend, BackendOverrides } from './open-backend.ts'
+
+/** A request is answered in three seconds, whoever locks the database. */
+const lockPatienceMs = 3000
+const file = databases.accounts
+
+/** How a broker, which has others waiting, uses the accounts' database. */
+export const accountsFile = (events: Events, meters: Meters): NonNullable<BackendOverrides['database']> => ({
+  lockPatienceMs,
+  onWritten: durationMs => meters.committed(file, durationMs),
+  onLocked: () => void events.emit('database-locked', { file }),
+  onFree: lockedMs => void events.emit('database-free', { file, lockedMs }),
+})
+
+/** Announces what other processes (the command line) change in it, and takes up their keys. */
+export function followOtherProcesses({ store, keys }: AppBackend, events: Events): void {
+  store.onChangedElsewhere(() => {
+    keys.reload().catch(cause => events.emit('fault', { where: 'reading the signing keys again', cause }))
+    events.emit('store-changed-elsewhere')
+  })
+}

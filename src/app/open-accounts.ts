@@ -1,0 +1,47 @@
+import { createAccountHandlers } from '../accounts/account-handlers.ts'
+import { createAuthHandlers } from '../accounts/auth-handlers.ts'
+import { createConnectByToken } from '../accounts/connect-by-token.ts'
+import { startServiceTokenWatch } from '../accounts/service-token-watch.ts'
+import { createSignInLimits } from '../accounts/sign-in-limits.ts'
+import { createTokenAuthenticator } from '../accounts/token-authenticator.ts'
+import { startTokenPruner } from '../accounts/token-pruner.ts'
+import { openWechatIdentity } from '../accounts/wechat-identity.ts'
+import type { HubPorts } from '../broker/hub-ports.ts'
+import { pathsIn } from '../data-folder/data-files.ts'
+import type { OwnDevices } from '../domain/own-devices.ts'
+import type { Meters } from '../ops/metrics/open-meters.ts'
+import type { Base } from './base.ts'
+import { openWechat } from './open-wechat.ts'
+import { createStops } from './stops.ts'
+
+interface Parts {
+  readonly hub: HubPorts
+  readonly ownDevices: OwnDevices
+  readonly meters: Meters
+}
+
+/** Signing in, and accounts as their owners use them. */
+export async function openAccounts({ config, backend, events, now }: Base, { hub, ownDevices, meters }: Parts) {
+  const { tokens, passwords } = backend
+  const { accounts: store } = backend.store
+  const wechatIdentity = await openWechatIdentity({ file: pathsIn(config.dataDir).wechatIdentity })
+  const stops = createStops()
+  const wechat = stops.keep(await openWechat(config, { events, onAsked: meters.wechatAsked, now }))
+  const limits = createSignInLimits(config.signIn, now)
+  const byToken = createTokenAuthenticator({ tokens, store, now })
+  const common = { store, passwords, limits, events, now }
+
+  return {
+    byToken,
+    connectByToken: createConnectByToken({ tokens, authenticator: byToken, events }),
+    handlers: {
+      ...createAuthHandlers({ ...common, tokens, wechat, wechatIdentity }),
+      ...createAccountHandlers({ ...common, devices: ownDevices, sessions: hub.sessions.all }),
+    },
+    /** Forgets tokens that have ended, and warns of those that will. */
+    start() {
+      stops.add(startTokenPruner({ store, events, now }).stop, startServiceTokenWatch({ store, events, now }).stop)
+    },
+    close: stops.stopAll,
+  }
+}

@@ -1,0 +1,48 @@
+import type { DeviceTraffic } from '../domain/device-traffic.ts'
+import type { MqttStore } from '../domain/mqtt-store.ts'
+import { type DeviceDirectory, openDeviceDirectory } from '../registry/device-directory.ts'
+import { createHistory } from '../registry/history/history.ts'
+import { createDeviceStates, type DeviceStates } from '../registry/state/device-states.ts'
+import { createDeviceTraffic } from '../registry/state/device-traffic.ts'
+import type { Base } from './base.ts'
+
+/** What the path of a message asks of devices: which there are, and in which state. */
+export interface Devices {
+  readonly directory: DeviceDirectory
+  readonly states: DeviceStates
+  readonly traffic: DeviceTraffic
+  /** Writes what is still to be written. */
+  close(): Promise<void>
+}
+
+/** Reads all devices and their states. */
+export async function openDevices({ config, backend, events, now }: Base, mqttStore: MqttStore): Promise<Devices> {
+  const { store, models } = backend
+  const directory = await openDeviceDirectory({ store: store.devices, events })
+  const history = createHistory({ store: store.history, settings: config.history, events, now })
+  const states = createDeviceStates({
+    store: store.devices,
+    kept: mqttStore.states,
+    models,
+    directory,
+    events,
+    folded: history.folded,
+    now,
+  })
+  const close = async () => {
+    await states.close()
+    await history.close()
+  }
+  try {
+    await states.seed()
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+  return {
+    directory,
+    states,
+    traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
+    close,
+  }
+}

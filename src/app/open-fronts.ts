@@ -1,0 +1,93 @@
+import type { TokenAuthenticator } from '../accounts/token-authenticator.ts'
+import type { Broker } from '../broker/create-broker.ts'
+import { databases } from '../data-folder/data-files.ts'
+import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { VerificationReading } from '../domain/verification.ts'
+import type { Site } from '../http/serve-site.ts'
+import type { Metrics } from '../ops/metrics/create-metrics.ts'
+import { lookAtReadiness } from '../ops/readiness.ts'
+import type { Base } from './base.ts'
+import { openGate } from './open-gate.ts'
+import { openHttp } from './open-http.ts'
+import { openListeners } from './open-listeners.ts'
+import type { SiteFolders } from './served-sites.ts'
+
+/** Ports really bound, by listener. */
+export interface Ports {
+  readonly mqtt: number
+  readonly http: number
+  readonly mqtts?: number
+  readonly https?: number
+}
+
+/** Where connections come in. */
+export interface Fronts {
+  readonly ports: Ports
+  /** What is served at `/NAME/` of the HTTP port: the phone in a browser, the console. */
+  readonly sites: readonly Site['name'][]
+  /** Reads the certificate files of the TLS port again. What is wrong with them, and then those of before stay in use; 'none' without such a port. */
+  reloadCertificates(): 'reloaded' | 'none' | { readonly problem: string }
+  /** Reads the files that WeChat asks a domain for again. */
+  reloadVerification(): VerificationReading
+  /** Lets nobody in any more, and says so to whoever asks whether this is ready. */
+  stopAccepting(): void
+  close(): Promise<void>
+}
+
+interface Parts {
+  readonly broker: Broker
+  readonly byToken: TokenAuthenticator
+  readonly metrics: Metrics
+  readonly mqttStore: Pick<MqttStore, 'check'>
+  /** True for an address that an operator blocked. */
+  readonly refuses: (address: string) => boolean
+  readonly folders: SiteFolders | undefined
+}
+
+const notReady = { problem: 'starting or stopping', checks: {} }
+
+/** Listens on every port. Rejects, and listens on none, when one cannot be bound. */
+export async function openFronts({ config, backend, events, now }: Base, parts: Parts): Promise<Fronts> {
+  const { broker, byToken, metrics, mqttStore, refuses, folders } = parts
+  const { gate, untrusted } = openGate(config, { refuses, events, now })
+  let isReady = false
+  const looks = {
+    databases: { [databases.accounts]: backend.store.check, [databases.mqtt]: mqttStore.check },
+    broker: broker.check,
+    proxies: untrusted.last,
+    disk: { folder: config.dataDir, ...config.disk },
+  }
+  const { http, sites, reloadVerification } = await openHttp(config, {
+    keys: backend.keys,
+    byToken,
+    metrics,
+    broker,
+    gate,
+    events,
+    readiness: async () => (isReady ? lookAtReadiness(looks) : notReady),
+    folders,
+  })
+  const listeners = await openListeners(config, { broker, http, gate, events }).catch(async (cause: unknown) => {
+    await http.close()
+    throw cause
+  })
+  isReady = true
+
+  const { mqtt, tls } = listeners
+  return {
+    ports: { mqtt: mqtt.port, http: http.port, ...(tls && { mqtts: tls.mqtts.port, https: tls.https.port }) },
+    sites,
+    reloadCertificates() {
+      if (!tls) return 'none'
+      const problem = tls.reload()
+      return problem === undefined ? 'reloaded' : { problem }
+    },
+    reloadVerification,
+    stopAccepting() {
+      isReady = false
+      for (const listener of [mqtt, tls?.mqtts, tls?.https]) listener?.stop()
+      http.stopAccepting()
+    },
+    close: http.close,
+  }
+}

@@ -1,0 +1,54 @@
+import { Histogram, Registry } from 'prom-client'
+import type { Events } from '../../domain/events.ts'
+import type { Clock } from '../../domain/request.ts'
+import { countEvents, type EventCounts, knownOperation } from './count-events.ts'
+import { type Delay, openEventLoopDelay } from './event-loop-delay.ts'
+import { timedMetrics } from './metric-table.ts'
+
+/** What is counted and timed from the start on, before there is anything else to be read. */
+export interface Meters {
+  readonly registry: Registry
+  readonly startedAtMs: number
+  readonly counted: EventCounts
+  readonly wechat: { readonly calls: number; readonly errors: number }
+  /** How late the event loop was last. */
+  delay(): Delay
+  /** WeChat was asked; `failed` when it could not be reached, or refused our settings. */
+  wechatAsked(durationMs: number, failed: boolean): void
+  /** What was written to a database was committed. */
+  committed(database: 'mqtt.db' | 'latchkey.db', durationMs: number): void
+  close(): void
+}
+
+/** Counts from now on, in a registry of its own. */
+export function openMeters(events: Events, now: Clock): Meters {
+  const registry = new Registry()
+  const delay = openEventLoopDelay()
+  const wechat = { calls: 0, errors: 0 }
+  const timed = <N extends keyof typeof timedMetrics>(name: N) => {
+    const { help, labels, buckets } = timedMetrics[name]
+    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] })
+  }
+  const requests = timed('latchkey_request_duration_seconds')
+  const wechatCalls = timed('latchkey_wechat_request_duration_seconds')
+  const commits = timed('latchkey_store_commit_duration_seconds')
+  const commitsOf = { 'mqtt.db': commits.labels('mqtt.db'), 'latchkey.db': commits.labels('latchkey.db') }
+  events.on('request-answered', ({ operation, durationMs }) =>
+    requests.labels(knownOperation(operation)).observe(durationMs / 1000),
+  )
+
+  return {
+    registry,
+    startedAtMs: now(),
+    counted: countEvents(events),
+    wechat,
+    delay: delay.latest,
+    wechatAsked(durationMs, failed) {
+      wechat.calls++
+      if (failed) wechat.errors++
+      wechatCalls.observe(durationMs / 1000)
+    },
+    committed: (database, durationMs) => commitsOf[database].observe(durationMs / 1000),
+    close: delay.close,
+  }
+}
