@@ -1,4 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { Clock } from '../../domain/request.ts'
 import type { DataOf } from '../../protocol/operations.ts'
 import { isReadMetric, type ReadMetric, readMetrics } from './metric-table.ts'
@@ -27,10 +27,12 @@ interface Options {
 
 /** Reads what was measured and what others keep, whenever somebody looks. */
 export function createMetrics({ meters, sources, version, now }: Options): Metrics {
-  const { registry, startedAtMs, counted, wechat, delay } = meters
+  const { timed, startedAtMs, counted, wechat, delay } = meters
+  const registry = new Registry()
   const figures = (): Figures => ({ version, startedAtMs, sources, counted, wechat, delay: delay() })
   for (const name of Object.keys(readMetrics).filter(isReadMetric))
     readAtScrape(registry, name, () => readings[name](figures()))
+  for (const metric of timed) registry.registerMetric(metric)
   return {
     text: () => registry.metrics(),
     contentType: registry.contentType,

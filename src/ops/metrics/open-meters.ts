@@ -1,4 +1,4 @@
-import { Histogram, Registry } from 'prom-client'
+import { Histogram } from 'prom-client'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import { countEvents, type EventCounts, knownOperation } from './count-events.ts'
@@ -7,7 +7,8 @@ import { timedMetrics } from './metric-table.ts'
 
 /** What is counted and timed from the start on, before there is anything else to be read. */
 export interface Meters {
-  readonly registry: Registry
+  /** In the order of the table. */
+  readonly timed: readonly Histogram<string>[]
   readonly startedAtMs: number
   readonly counted: EventCounts
   readonly wechat: { readonly calls: number; readonly errors: number }
@@ -20,14 +21,13 @@ export interface Meters {
   close(): void
 }
 
-/** Counts from now on, in a registry of its own. */
+/** Counts from now on. */
 export function openMeters(events: Events, now: Clock): Meters {
-  const registry = new Registry()
   const delay = openEventLoopDelay()
   const wechat = { calls: 0, errors: 0 }
   const timed = <N extends keyof typeof timedMetrics>(name: N) => {
     const { help, labels, buckets } = timedMetrics[name]
-    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] })
+    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [] })
   }
   const requests = timed('latchkey_request_duration_seconds')
   const wechatCalls = timed('latchkey_wechat_request_duration_seconds')
@@ -38,7 +38,7 @@ export function openMeters(events: Events, now: Clock): Meters {
   )
 
   return {
-    registry,
+    timed: [requests, wechatCalls, commits],
     startedAtMs: now(),
     counted: countEvents(events),
     wechat,
