@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { SlowestFirst } from './test/support/slowest-first.ts'
 
 interface More {
   readonly include?: string[]
@@ -24,7 +25,8 @@ const project = (name: string, testTimeout: number, more: More = {}) => ({
 
 export default defineConfig({
   test: {
-    maxWorkers: Math.max(2, availableParallelism() - 1), // tests wait more than they work
+    maxWorkers: Math.max(4, availableParallelism()), // tests wait more than they work: four keep two cores at work
+    sequence: { sequencer: SlowestFirst },
     projects: [
       project('unit', 30_000),
       project('integration', 60_000),

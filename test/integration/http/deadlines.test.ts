@@ -25,6 +25,30 @@ async function trickle(port: number, begin: string): Promise<{ ms: number; statu
   return { ms: performance.now() - startedAt, statuses }
 }
 
+test.concurrent('who reads nothing of an answer for half a minute does not get the rest of it', async () => {
+  const wholeBytes = 30_000_000
+  await using site = await writeFiles({ 'index.html': 'x'.repeat(wholeBytes) })
+  await using running = await startApp({ sites: { console: site.folder } })
+  const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' }).pause()
+  socket.on('error', () => {})
+  socket.write('GET /console/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+  await setTimeout(45_000) // what a socket that is not read has come to is not to be seen
+  socket.resume()
+  await once(socket, 'close')
+  expect(socket.bytesRead).toBeLessThan(wholeBytes)
+}, 120_000)
+
+test.concurrent('a page that takes longer than that over a slow link arrives whole, for it moves all the time', async () => {
+  const wholeBytes = 1_000_000
+  await using site = await writeFiles({ 'index.html': 'x'.repeat(wholeBytes) })
+  await using running = await startApp({ sites: { console: site.folder } })
+  await using link = await startSlowLink(running.app.ports.http, { bytesPerSecond: 25_000 })
+  const startedAt = performance.now()
+  const page = await fetch(`http://127.0.0.1:${link.port}/console/`)
+  expect(await page.text()).toHaveLength(wholeBytes)
+  expect(performance.now() - startedAt).toBeGreaterThan(35_000)
+}, 120_000)
+
 test.concurrent.each([
   ['a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ', ['408']],
   ['a request line', 'GET /', ['408']],
@@ -111,27 +135,3 @@ test.each([
   await expect.poll(() => got, { timeout: 5000 }).toContain('HTTP/1.1 404')
   socket.destroy()
 })
-
-test.concurrent('who reads nothing of an answer for half a minute does not get the rest of it', async () => {
-  const wholeBytes = 30_000_000
-  await using site = await writeFiles({ 'index.html': 'x'.repeat(wholeBytes) })
-  await using running = await startApp({ sites: { console: site.folder } })
-  const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' }).pause()
-  socket.on('error', () => {})
-  socket.write('GET /console/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-  await setTimeout(45_000) // what a socket that is not read has come to is not to be seen
-  socket.resume()
-  await once(socket, 'close')
-  expect(socket.bytesRead).toBeLessThan(wholeBytes)
-}, 120_000)
-
-test.concurrent('a page that takes longer than that over a slow link arrives whole, for it moves all the time', async () => {
-  const wholeBytes = 1_000_000
-  await using site = await writeFiles({ 'index.html': 'x'.repeat(wholeBytes) })
-  await using running = await startApp({ sites: { console: site.folder } })
-  await using link = await startSlowLink(running.app.ports.http, { bytesPerSecond: 25_000 })
-  const startedAt = performance.now()
-  const page = await fetch(`http://127.0.0.1:${link.port}/console/`)
-  expect(await page.text()).toHaveLength(wholeBytes)
-  expect(performance.now() - startedAt).toBeGreaterThan(35_000)
-}, 120_000)
