@@ -13,6 +13,8 @@ export const simulatedTypes = (): string[] => [...simulations.keys()]
 /** A simulated device that is running. */
 export interface Simulator {
   readonly id: string
+  /** Its button is held: see `offer` of the SDK. */
+  hold(): ReturnType<Device['offer']>
   stop(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export function startSimulator({ type, every = systemEvery, ...options }: Simula
   simulation(device, { every: tracked, random: options.random ?? Math.random })
   return {
     id: device.id,
+    hold: device.offer,
     async stop() {
       for (const stop of running) stop()
       await device.close()

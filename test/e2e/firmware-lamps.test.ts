@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -92,6 +92,31 @@ describe.each(firmwares)('the lamp $name', ({ missing, isBoard, store, build }) 
   }, buildDeadlineMs)
 
   const start = async (settings: FirmwareSettings) => startFirmware(await launch(settings))
+
+  test.skipIf(missing)(
+    'whose button is held is added again by its label, without an operator, when nobody has it, and says so when somebody has',
+    async () => {
+      const broker = await startBroker()
+      const settings = { port: broker.proxy.port, folder: await newFolder(), serial: 'SN9' }
+      const lamp = await start({ ...settings, productSecret: await productSecret(broker) })
+      const [, deviceId = '', code = ''] = await lamp.line(/^enrolled as (\S+), claim code (\S+)$/)
+      await lamp.line(/^connected as lamp-SN9$/)
+      const owner = await ownerOf(broker, deviceId, code)
+      const held = join(settings.folder, 'held')
+      const hold = () => (isBoard ? writeFile(held, '') : lamp.hold())
+      await hold()
+      await lamp.line(/^cannot be added: .* \(2003\)$/)
+      if (isBoard) await rm(held)
+      expect(await owner.request('device/release', { deviceId })).toMatchObject({ code: 0 })
+      expect(await owner.request('device/claim', { deviceId, code })).toMatchObject({ code: 2002 })
+      const before = lamp.lines.length
+      if (isBoard) lamp.type('O')
+      else await hold()
+      await lamp.line(/^the code of the label is valid for two minutes$/, before)
+      expect(await owner.request('device/claim', { deviceId, code })).toMatchObject({ code: 0 })
+      expect(await lamp.end()).toBe(isBoard ? null : 0)
+    },
+  )
 
   test.skipIf(missing)(
     'enrolls, is claimed and obeys; after a cut, a restart of the broker and its own it is back',

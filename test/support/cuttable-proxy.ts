@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
+import { PassThrough, Transform } from 'node:stream'
 
 /** A TCP port that leads to another, which may change: a network that fails, or a broker that comes back elsewhere. */
 export interface CuttableProxy extends AsyncDisposable {
@@ -14,7 +15,8 @@ export interface CuttableProxy extends AsyncDisposable {
   silence(): void
 }
 
-export async function startCuttableProxy(target: number): Promise<CuttableProxy> {
+/** Half of `roundTripMs` passes before anything arrives, in either direction. */
+export async function startCuttableProxy(target: number, { roundTripMs = 0 } = {}): Promise<CuttableProxy> {
   const sockets = new Set<Socket>()
   const silent = new WeakSet<Socket>()
   let connections = 0
@@ -26,7 +28,7 @@ export async function startCuttableProxy(target: number): Promise<CuttableProxy>
       [outer, inner],
     ] as const) {
       sockets.add(one)
-      one.pipe(other)
+      one.pipe(delayed(roundTripMs / 2)).pipe(other)
       one.on('error', () => {}) // it closes
       one.on('close', () => {
         sockets.delete(one)
@@ -62,4 +64,17 @@ export async function startCuttableProxy(target: number): Promise<CuttableProxy>
     },
   }
   return proxy
+}
+
+/** Passes on what it is given so much later, in order. */
+function delayed(ms: number): Transform {
+  if (ms === 0) return new PassThrough()
+  return new Transform({
+    highWaterMark: 2 ** 24,
+    transform(chunk, _encoding, done) {
+      setTimeout(() => this.destroyed || this.push(chunk), ms)
+      done()
+    },
+    flush: done => void setTimeout(done, ms),
+  })
 }

@@ -99,6 +99,7 @@ const configHeader = `
 #define NTP_SERVER "ntp.example"
 #define LED_PIN 2
 #define LED_LIT_BY_LOW 0
+#define BUTTON_PIN 0
 `
 
 const onBoard = (board: 'ESP8266' | 'ESP32'): Firmware => ({
@@ -116,6 +117,7 @@ const onBoard = (board: 'ESP8266' | 'ESP32'): Firmware => ({
       args: [],
       env: {
         HOST_FLASH: flash,
+        HOST_BUTTON: join(flash, 'held'),
         LAMP_PORT: String(port),
         LAMP_ID: registered?.id ?? '',
         LAMP_SECRET: registered?.secret ?? '',
@@ -138,6 +140,8 @@ export interface RunningFirmware {
   line(pattern: RegExp, from?: number): Promise<RegExpExecArray>
   /** Types on its serial port. */
   type(text: string): void
+  /** Holds its button: SIGUSR1. */
+  hold(): void
   /** Ends it by SIGTERM; resolves with its exit code, null when it has none. */
   end(): Promise<number | null>
 }
@@ -177,6 +181,7 @@ export function startFirmware({ command, args, env }: Launch): RunningFirmware {
         check()
         void exited.then(code => reject(new Error(`ended with ${code}; it printed:\n${lines.join('\n')}`)))
       }),
+    hold: () => void child.kill('SIGUSR1'),
     type: text => void child.stdin?.write(text),
     end,
   }

@@ -17,6 +17,8 @@ export interface OpenPhoneOptions {
   readonly user: string
   readonly locale?: 'zh-CN' | 'en'
   readonly colorScheme?: 'light' | 'dark'
+  readonly timezoneId?: string
+  readonly width?: number
   /** The page to open first, with its query: where a shared card leads. */
   readonly path?: string
   /** What the console may say of errors and warnings; anything else fails the test when the phone is closed. */
@@ -47,11 +49,18 @@ export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
     user,
     locale = 'en',
     colorScheme = 'light',
+    timezoneId,
+    width = 375,
     path = '',
     complaints: allowed,
   } = options
   const browser = await sharedBrowser()
-  const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale, colorScheme })
+  const context = await browser.newContext({
+    viewport: { width, height: 812 },
+    locale,
+    colorScheme,
+    ...(timezoneId !== undefined && { timezoneId }),
+  })
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const noComplaints = watchComplaints(page, allowed)

@@ -17,8 +17,11 @@
 #define TOPIC_SIZE 160
 
 static volatile sig_atomic_t stopping = 0;
+static volatile sig_atomic_t offering = 0;
 
 void device_stop(void) { stopping = 1; }
+
+void device_offer(void) { offering = 1; }
 
 static void publish(device_t *device, const char *kind, cJSON *message) {
   char topic[TOPIC_SIZE];
@@ -83,6 +86,24 @@ static void told(device_t *device, const char *kind, const char *payload, size_t
   cJSON_Delete(refusal);
 }
 
+static void ask_to_be_added(device_t *device) {
+  char topic[TOPIC_SIZE];
+  if (!offering) return;
+  offering = 0;
+  snprintf(topic, sizeof topic, "request/%s/device/offer", device->credentials.id);
+  connection_publish(device->connection, topic, "{}");
+}
+
+static void replied(const char *operation, const char *payload, size_t length) {
+  cJSON *reply = strcmp(operation, "device/offer") == 0 ? parse_command(payload, length) : NULL;
+  const cJSON *code = cJSON_GetObjectItemCaseSensitive(reply, "code");
+  if (cJSON_IsNumber(code) && code->valueint == 0)
+    puts("the code of the label is valid for two minutes");
+  else if (cJSON_IsNumber(code))
+    printf("cannot be added: %s (%d)\n", text_of(reply, "msg"), code->valueint);
+  cJSON_Delete(reply);
+}
+
 /* Does a command, reports, then acknowledges: who waits for the ack has the new values already. */
 static void received(void *context, const char *topic, const char *payload, size_t length) {
   device_t *device = context;
@@ -90,6 +111,11 @@ static void received(void *context, const char *topic, const char *payload, size
   int skip = snprintf(prefix, sizeof prefix, "notify/%s/", device->credentials.id);
   if (strncmp(topic, prefix, (size_t)skip) == 0) {
     told(device, topic + skip, payload, length);
+    return;
+  }
+  skip = snprintf(prefix, sizeof prefix, "reply/%s/", device->credentials.id);
+  if (strncmp(topic, prefix, (size_t)skip) == 0) {
+    replied(topic + skip, payload, length);
     return;
   }
   skip = snprintf(prefix, sizeof prefix, "devices/%s/", device->credentials.id);
@@ -116,7 +142,7 @@ static outcome_t serve(device_t *device, bool *steady) {
   const char *id = device->credentials.id;
   outcome_t step = connection_open(&connection, &device->broker, id, device->credentials.secret, received, device);
   device->connection = &connection;
-  static const char *const heard[][2] = {{"notify", "#"}, {"devices", "set"}, {"devices", "invoke/+"}};
+  static const char *const heard[][2] = {{"notify", "#"}, {"reply", "#"}, {"devices", "set"}, {"devices", "invoke/+"}};
   for (size_t i = 0; i < sizeof heard / sizeof *heard && step.result == DONE; i++) {
     snprintf(filter, sizeof filter, "%s/%s/%s", heard[i][0], id, heard[i][1]);
     step = connection_subscribe(&connection, filter);
@@ -127,6 +153,7 @@ static outcome_t serve(device_t *device, bool *steady) {
     double opened = seconds_now();
     while (step.result == DONE && !stopping) {
       step = connection_poll(&connection, TICK_MS);
+      ask_to_be_added(device);
       device->behaviour.tick(device);
     }
     *steady = seconds_now() - opened > STEADY_SECONDS;

@@ -37,6 +37,9 @@ struct device {
 int device_run(device_t *device);
 /* May be called from a signal handler. */
 void device_stop(void);
+/* The device's button was held: while nobody owns it, the code of its label is valid again for two minutes. What came of it is printed. May be
+   called from a signal handler. */
+void device_offer(void);
 /* Sends what changed, when connected, and deletes it. */
 void device_report(device_t *device, cJSON *changes);
 

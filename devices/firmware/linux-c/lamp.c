@@ -97,6 +97,12 @@ static void stop(int signal_number) {
   device_stop();
 }
 
+/* Here a button that is held would be read; on Linux: kill -USR1. */
+static void offer(int signal_number) {
+  (void)signal_number;
+  device_offer();
+}
+
 /* The first line of the file, without its end. */
 static void read_secret(const char *path, char secret[PRODUCT_SECRET_SIZE]) {
   FILE *file = fopen(path, "r");
@@ -148,6 +154,7 @@ int main(int argc, char **argv) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGTERM, stop);
   signal(SIGINT, stop);
+  signal(SIGUSR1, offer);
   mosquitto_lib_init();
   int code = device_run(&device);
   mosquitto_lib_cleanup();

@@ -86,6 +86,8 @@ def main():
             factory = ("lamp", given.serial, file.read().strip())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     lamp = Lamp(broker, given.store)
+    # Here a button that is held would be read; on Linux: kill -USR1.
+    signal.signal(signal.SIGUSR1, lambda *_: lamp.offer())
     try:
         lamp.run(factory)
     except KeyboardInterrupt:

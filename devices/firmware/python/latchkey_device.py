@@ -30,6 +30,7 @@ class Device:
         self.on_tick = lambda: None
         self._connection = None
         self._id = ""
+        self._offering = False
 
     def on_set(self, wanted):
         raise CannotDo("nothing can be set")
@@ -43,6 +44,11 @@ class Device:
         self.state.update(changes)
         if changes:
             self._publish("state", changes)
+
+    def offer(self):
+        """Its button was held: while nobody owns the device, the code of its label is valid again for two minutes. May be called from a signal
+        handler. What came of it is printed."""
+        self._offering = True
 
     def run(self, factory=None):
         """Never returns. `factory` is (type, serial, product secret) of a device that enrolls when it has no secret yet."""
@@ -58,6 +64,7 @@ class Device:
                 opened_at = self._connect(credentials)
                 while True:
                     self._connection.poll(TICK_SECONDS)
+                    self._ask_to_be_added()
                     self.on_tick()
             except EnrollRefused as refusal:
                 wait, why = refusal.wait_seconds, str(refusal)
@@ -89,7 +96,7 @@ class Device:
         self._id = credentials["id"]
         self._connection = Connection(self.broker, self._id, credentials["secret"], self._received)
         self._connection.open()
-        self._connection.subscribe([f"devices/{self._id}/set", f"devices/{self._id}/invoke/+", f"notify/{self._id}/#"])
+        self._connection.subscribe([f"devices/{self._id}/set", f"devices/{self._id}/invoke/+", f"notify/{self._id}/#", f"reply/{self._id}/#"])
         self._publish("state", self.state)
         say(f"connected as {self._id}")
         return time.monotonic()
@@ -106,6 +113,10 @@ class Device:
             if topic.endswith("/denied"):
                 self._refused(command)
             return
+        if topic.startswith("reply/"):
+            if topic.endswith("/device/offer"):
+                self._offered(command)
+            return
         command_id = command.pop("id", None)
         answer = {"id": command_id, "code": 0}
         try:
@@ -114,6 +125,17 @@ class Device:
             answer.update(code=2005, msg=str(problem)[:200])
         if isinstance(command_id, str):
             self._publish("ack", answer)
+
+    def _ask_to_be_added(self):
+        if self._offering:
+            self._offering = False
+            self._connection.publish(f"request/{self._id}/device/offer", {})
+
+    def _offered(self, reply):
+        if reply.get("code") == 0:
+            say("the code of the label is valid for two minutes")
+        else:
+            say(f"cannot be added: {reply.get('msg')} ({reply.get('code')})")
 
     def _refused(self, refusal):
         if not isinstance(refusal.get("msg"), str):

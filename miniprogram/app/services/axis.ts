@@ -36,19 +36,33 @@ export function axisOf(least: number, most: number, { minimum = -Infinity, maxim
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
-/** Times that are marked between two, in the phone's time zone: full quarters of an hour, of a day, or midnights. */
+const dayMs = 24 * hourMs
+
+/** Times that are marked between two, in the phone's time zone: full quarters of an hour, of a day, midnights some days apart, or the beginnings of every third month. */
 export function timeMarks(fromMs: number, toMs: number): number[] {
   const span = toMs - fromMs
-  const stepMs = span <= 2 * hourMs ? 15 * minuteMs : span <= 48 * hourMs ? 6 * hourMs : 48 * hourMs
+  if (span > 60 * dayMs) return monthMarks(fromMs, toMs)
+  const days = span > 10 * dayMs ? 7 : 2
+  const stepMs = span <= 2 * hourMs ? 15 * minuteMs : span <= 2 * dayMs ? 6 * hourMs : days * dayMs
   const midnight = new Date(fromMs)
   midnight.setHours(0, 0, 0, 0)
   const marks: number[] = []
   for (let count = 0; ; count++) {
     const at = new Date(midnight)
     // By the calendar and not by adding: a day of summer time's beginning has 23 hours.
-    if (stepMs >= 48 * hourMs) at.setDate(at.getDate() + 2 * count)
+    if (stepMs >= 2 * dayMs) at.setDate(at.getDate() + days * count)
     else at.setMinutes((count * stepMs) / minuteMs)
     if (at.getTime() > toMs) return marks
     if (at.getTime() >= fromMs) marks.push(at.getTime())
+  }
+}
+
+function monthMarks(fromMs: number, toMs: number): number[] {
+  const first = new Date(fromMs)
+  const marks: number[] = []
+  for (let months = first.getMonth() - (first.getMonth() % 3); ; months += 3) {
+    const atMs = new Date(first.getFullYear(), months, 1).getTime()
+    if (atMs > toMs) return marks
+    if (atMs >= fromMs) marks.push(atMs)
   }
 }

@@ -135,6 +135,8 @@ export function createDevices(session: Session): Devices {
     invitations: deviceId => session.request('device/invitations', { deviceId }),
     withdraw: (deviceId, invitationId) => session.request('device/withdraw', { deviceId, invitationId }),
     invitation: invitation => session.requestAsGuest('device/invitation', { invitation: parsePrinted(invitation) }),
+    usage: (deviceId, property, edgesMs) =>
+      session.request('device/usage', { deviceId, property, edges: [...edgesMs] }),
     history: (deviceId, property, fromMs, toMs, points) =>
       session.request('device/history', { deviceId, property, from: fromMs, to: toMs, points }),
   }

@@ -29,10 +29,13 @@ export interface DeviceView {
   readonly facts: readonly { readonly label: string; readonly value: string }[]
   /** What history may be asked of: the numeric and boolean properties. */
   readonly recorded: readonly { readonly name: string; readonly label: string }[]
+  /** What counts something that is used up. */
+  readonly counters: readonly { readonly name: string; readonly label: string; readonly unit: string }[]
 }
 
 /** What a device may report of itself that is no reading of the world around it. */
 const ofItself = ['firmware', 'firmwareVersion', 'rssi', 'signal', 'signalStrength']
+const usedUp = ['Wh', 'kWh', 'MWh', 'm³']
 const temperatures = ['°C', '℃', '°F', '℉']
 
 /** Draws a device from its thing model. */
@@ -70,6 +73,9 @@ export function deviceView(device: Device, locale: Locale, nowMs: number): Devic
       { label: t.lastSeen, value: device.online ? t.now : device.since === 0 ? presence : dayAndTime(device.since) },
     ],
     recorded: recorded.map(({ name, label }) => ({ name, label })),
+    counters: all
+      .filter(control => control.kind === 'read-only' && isRecorded(control) && usedUp.includes(control.unit))
+      .map(({ name, label, unit }) => ({ name, label, unit })),
   }
 }
 

@@ -67,5 +67,7 @@ export interface Devices {
   withdraw(deviceId: string, invitationId: string): Promise<Result<object>>
   /** Who invites to what; nobody needs to be signed in. */
   invitation(invitation: string): Promise<Result<Offer>>
+  /** How much a counter rose from each edge to the next. */
+  usage(deviceId: string, property: string, edgesMs: readonly number[]): Promise<Result<DataOf<'device/usage'>>>
   history(deviceId: string, property: string, fromMs: number, toMs: number, points: number): Promise<Result<History>>
 }

@@ -5,20 +5,26 @@ import { axisOf, timeMarks } from './axis.ts'
 import { valueText } from './controls.ts'
 import type { Device, History } from './devices.ts'
 import { depthOf, historyChart } from './history-chart.ts'
-import { clockTime, day, dayAndTime } from './times.ts'
+import { clockTime, day, dayAndTime, month } from './times.ts'
 
 /** How far back a chart goes. */
-export const spans = { hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
+export const spans = {
+  hour: 3_600_000,
+  day: 86_400_000,
+  week: 604_800_000,
+  month: 30 * 86_400_000,
+  year: 365 * 86_400_000,
+} as const
 export type Span = keyof typeof spans
 
 /** A chart that is looked at is drawn anew this often: by what one of its buckets is wide, and every five minutes at the latest. */
-export const redrawMs = { hour: 30_000, day: 300_000, week: 300_000 } as const
+export const redrawMs = { hour: 30_000, day: 300_000, week: 300_000, month: 300_000, year: 300_000 } as const
 
 /** As many buckets as a phone is wide. */
 export const chartPoints = 120
 
 /** A mark beside the chart or below it; `at` is how far from the upper or left edge it is, in percent. */
-interface Mark {
+export interface Mark {
   readonly text: string
   readonly at: number
 }
@@ -61,7 +67,8 @@ export function historyView({ history, device, property, span, toMs }: Charted, 
   const written = (value: number) =>
     isBoolean ? valueText(value === 1, '', locale) : `${value.toFixed(axis.decimals)}${unit && ` ${unit}`}`
   const exact = (value: number) => valueText(Number(value.toFixed(axis.decimals + 1)), unit, locale)
-  const whole = span === 'week' ? (atMs: number) => day(atMs).slice(5) : clockTime
+  const whole =
+    span === 'hour' || span === 'day' ? clockTime : span === 'year' ? month : (atMs: number) => day(atMs).slice(5)
   const along = (atMs: number) => Math.round(((atMs - fromMs) / (toMs - fromMs)) * 1000) / 10
   const marks = timeMarks(fromMs, toMs).map(atMs => ({ text: whole(atMs), at: along(atMs) }))
   const average = samples.length > 0 ? samples.reduce((sum, { avg }) => sum + avg, 0) / samples.length : least
@@ -83,6 +90,6 @@ export function readOut({ history, device, property, span, toMs }: Charted, alon
   const isInIt = sample && atMs - sample.at < bucketMs
   const value = sample ? (isInIt && schema?.type !== 'boolean' ? sample.avg : sample.last) : history.before
   if (value === undefined) return ''
-  const time = span === 'hour' ? clockTime(atMs) : dayAndTime(atMs)
+  const time = span === 'hour' ? clockTime(atMs) : span === 'year' ? day(atMs) : dayAndTime(atMs)
   return `${time} · ${valueText(schema?.type === 'boolean' ? value === 1 : value, schema?.unit ?? '', locale)}`
 }

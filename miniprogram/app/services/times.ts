@@ -12,5 +12,8 @@ export function day(atMs: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
 }
 
+/** `2026-11`, in the phone's time zone. */
+export const month = (atMs: number): string => day(atMs).slice(0, 7)
+
 /** `11-23 14:05`, in the phone's time zone. */
 export const dayAndTime = (atMs: number): string => `${day(atMs).slice(5)} ${clockTime(atMs)}`

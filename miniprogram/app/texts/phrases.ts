@@ -14,6 +14,8 @@ export interface Phrases {
   boundSince(when: string): string
   signedInSince(when: string): string
   leastAverageMost(least: string, average: string, most: string): string
+  /** In the period that is not over yet, and in all `count` of them. */
+  used(period: 'day' | 'week' | 'month', latest: string, total: string, count: number): string
 }
 
 type Unit = 'seconds' | 'minutes' | 'hours' | 'days'
@@ -55,6 +57,8 @@ const english: Phrases = {
   boundSince: when => `Bound since ${when}`,
   signedInSince: when => `Signed in since ${when}`,
   leastAverageMost: (least, average, most) => `Min ${least} · avg ${average} · max ${most}`,
+  used: (period, latest, total, count) =>
+    `${{ day: 'Today', week: 'This week', month: 'This month' }[period]} ${latest} · ${count} ${period}s ${total}`,
 }
 
 const chinese: Phrases = {
@@ -69,6 +73,8 @@ const chinese: Phrases = {
   boundSince: when => `${when} 起绑定`,
   signedInSince: when => `${when} 起登录`,
   leastAverageMost: (least, average, most) => `最低 ${least} · 平均 ${average} · 最高 ${most}`,
+  used: (period, latest, total, count) =>
+    `${{ day: '今天', week: '本周', month: '本月' }[period]} ${latest} · ${count} ${{ day: '天', week: '周', month: '个月' }[period]}共 ${total}`,
 }
 
 export const phrases: Record<Locale, Phrases> = { en: english, 'zh-CN': chinese }

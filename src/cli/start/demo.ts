@@ -30,9 +30,12 @@ export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites'
     const account = await backend.administration.addAccount({ username: operator, password, role: 'operator' })
     const url = `mqtt://${urlHost(config.host)}:${app.ports.mqtt}`
     const running = devices.map(({ id, type, secret }) => startSimulator({ type, url, id, secret }))
+    const hold = () => void Promise.all(running.map(simulator => simulator.hold()))
+    process.on('SIGUSR2', hold)
     return {
       text: textOf(config, app, devices, typeof account === 'string' ? undefined : password),
       stop: async () => {
+        process.off('SIGUSR2', hold)
         await Promise.all(running.map(simulator => simulator.stop()))
       },
     }
@@ -98,6 +101,7 @@ ${phone}${console}
 
   Simulated devices
 ${rows.join('\n')}
+    kill -USR2 ${process.pid} holds their buttons: who removed one can add it again by its code for two minutes
 
   Operator
     ${operator.padEnd(16)} ${password ? `password ${password} (shown this once)` : 'made before; latchkey user password operator sets a new password'}

@@ -43,6 +43,19 @@ describe('a chart with its texts', () => {
     expect(times[0]?.at).toBeCloseTo((8 / 60) * 100, 0)
   })
 
+  it.each([
+    ['week', '11-15', '11-20'],
+    ['month', '10-28', '11-18'],
+    ['year', '2026-01', '2026-10'],
+  ] as const)('of a %s has marks of its own kind', (span, first, last) => {
+    const { times } = historyView({ ...energy, span }, 'en')
+    const texts = times.map(({ text }) => text)
+    expect([texts[0], texts.at(-1)]).toEqual([first, 'Now'])
+    expect(texts.length).toBeGreaterThan(3)
+    expect(texts.length).toBeLessThan(7)
+    expect(first <= (texts.at(-2) ?? '') && (texts.at(-2) ?? '') <= last).toBe(true)
+  })
+
   it('of a switch is on or off', () => {
     const { rows, summary } = historyView(charted('on', { samples: [sample(30, 1)], before: 0 }), 'en')
     expect(rows.map(({ text }) => text)).toEqual(['Off', 'On'])

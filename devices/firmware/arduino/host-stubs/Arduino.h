@@ -12,11 +12,15 @@ typedef uint8_t byte;
 typedef bool boolean;
 #define OUTPUT 1
 #define INPUT 0
+#define INPUT_PULLUP 2
+#define LOW 0
+#define HIGH 1
 
 unsigned long millis();
 void delay(unsigned long milliseconds);
 long random(long bound);
 void pinMode(uint8_t pin, uint8_t mode);
+int digitalRead(uint8_t pin);
 void analogWrite(uint8_t pin, int value);
 void configTime(long offsetSeconds, int daylightSeconds, const char *server);
 

@@ -2,6 +2,7 @@
 #include <Arduino.h>
 #include <ESP8266WiFi.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -22,6 +23,11 @@ long random(long bound) {
   return bound > 0 ? static_cast<long>(value % static_cast<uint32_t>(bound)) : 0;
 }
 
+// HOST_BUTTON names a file that is there while the button is held.
+int digitalRead(uint8_t) {
+  const char *button = getenv("HOST_BUTTON");
+  return button && access(button, F_OK) == 0 ? LOW : HIGH;
+}
 void pinMode(uint8_t, uint8_t) {}
 void analogWrite(uint8_t, int) {}
 void configTime(long, int, const char *) {}

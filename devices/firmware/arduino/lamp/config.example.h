@@ -26,3 +26,6 @@
 // 2 is the blue LED of most ESP8266 modules (lit by LOW) and of many ESP32 boards (lit by HIGH).
 #define LED_PIN 2
 #define LED_LIT_BY_LOW 0
+
+// 0 is the button BOOT or FLASH of most boards, which reads LOW while it is held.
+#define BUTTON_PIN 0

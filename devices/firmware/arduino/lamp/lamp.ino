@@ -17,6 +17,9 @@ static long brightness = 80;
 static long colorTemperature = 4000;  // kept and reported; one LED cannot show it
 static int togglesLeft = 0;
 static uint32_t lastToggle = 0;
+static const uint32_t HOLD_MS = 5000;
+static uint32_t heldSince = 0;  // 0: the button is not held, or has been heard already
+static bool wasHeld = false;
 
 static const char *set(const JsonObject &wanted);
 static const char *invoke(const char *action, const JsonObject &input);
@@ -87,9 +90,20 @@ static void blinkOn() {
   show();
 }
 
+// A button that is held for five seconds: whoever scans the label within two minutes gets the lamp, if nobody has it.
+static void watchButton() {
+  const bool isHeld = digitalRead(BUTTON_PIN) == LOW;
+  if (isHeld && !wasHeld) heldSince = millis() | 1;
+  wasHeld = isHeld;
+  if (!isHeld || heldSince == 0 || millis() - heldSince < HOLD_MS) return;
+  heldSince = 0;
+  device.offer();
+}
+
 void setup() {
   Serial.begin(115200);
   pinMode(LED_PIN, OUTPUT);
+  pinMode(BUTTON_PIN, INPUT_PULLUP);
   WiFi.persistent(false);
   WiFi.mode(WIFI_STA);
   WiFi.setAutoReconnect(true);
@@ -101,6 +115,9 @@ void setup() {
 void loop() {
   device.loop();
   blinkOn();
-  if (Serial.available() > 0 && Serial.read() == 'F') device.forget();
+  watchButton();
+  const int typed = Serial.available() > 0 ? Serial.read() : 0;
+  if (typed == 'F') device.forget();
+  if (typed == 'O') device.offer();
   delay(1);
 }

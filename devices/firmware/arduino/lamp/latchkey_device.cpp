@@ -67,7 +67,7 @@ void LatchkeyDevice::attempt() {
   if (!connect(credentials_.id, credentials_.secret)) return;
   char topic[TOPIC_SIZE], whole[PACKET_SIZE];
   bool sent = true;
-  static const char *const heard[][2] = {{"notify", "#"}, {"devices", "set"}, {"devices", "invoke/+"}};
+  static const char *const heard[][2] = {{"notify", "#"}, {"reply", "#"}, {"devices", "set"}, {"devices", "invoke/+"}};
   for (const auto &filter : heard) {
     snprintf(topic, sizeof topic, "%s/%s/%s", filter[0], credentials_.id, filter[1]);
     sent = mqtt_.subscribe(topic, 1) && sent;
@@ -130,6 +130,8 @@ void LatchkeyDevice::received(const char *topic, const uint8_t *payload, size_t 
   }
   int skip = snprintf(prefix, sizeof prefix, "notify/%s/", credentials_.id);
   if (strncmp(name, prefix, static_cast<size_t>(skip)) == 0) return told(name + skip, text, length);
+  skip = snprintf(prefix, sizeof prefix, "reply/%s/", credentials_.id);
+  if (strncmp(name, prefix, static_cast<size_t>(skip)) == 0) return replied(name + skip, text, length);
   skip = snprintf(prefix, sizeof prefix, "devices/%s/", credentials_.id);
   if (strncmp(name, prefix, static_cast<size_t>(skip)) == 0) command(name + skip, text, length);
 }
@@ -183,6 +185,18 @@ void LatchkeyDevice::told(const char *kind, const char *text, size_t length) {
   if (refusal.find("code", value)) value.toWhole(0, 99999, code);
   Serial.printf("refused: %s%s%s: %s (%ld)\n", topic, *property ? " " : "", property, msg, code);
   if (handlers_.refused) handlers_.refused(refusal);
+}
+
+void LatchkeyDevice::replied(const char *operation, const char *text, size_t length) {
+  JsonObject reply;
+  JsonValue value;
+  char msg[256] = "";
+  long code = 0;
+  if (strcmp(operation, "device/offer") != 0 || !JsonObject::parse(text, length, reply)) return;
+  if (!reply.find("code", value) || !value.toWhole(0, 99999, code)) return;
+  if (code == 0) return Serial.println("the code of the label is valid for two minutes");
+  if (reply.find("msg", value)) value.toText(msg, sizeof msg);
+  Serial.printf("cannot be added: %s (%ld)\n", msg, code);
 }
 
 // Does a command, reports, then acknowledges: who waits for the ack has the new values already.
@@ -243,6 +257,12 @@ bool LatchkeyDevice::publish(const char *kind, const char *payload) {
   char topic[TOPIC_SIZE];
   snprintf(topic, sizeof topic, "devices/%s/%s", credentials_.id, kind);
   return state_ == CONNECTED && mqtt_.publish(topic, payload);
+}
+
+void LatchkeyDevice::offer() {
+  char topic[TOPIC_SIZE];
+  snprintf(topic, sizeof topic, "request/%s/device/offer", credentials_.id);
+  if (state_ != CONNECTED || !mqtt_.publish(topic, "{}")) Serial.println("cannot be added: not connected");
 }
 
 void LatchkeyDevice::forget() {

@@ -42,6 +42,8 @@ class LatchkeyDevice {
   void loop();
   // Sends what changed: a JSON object. False when it did not leave; the next connection begins with the whole state.
   bool report(const char *changes);
+  // Its button was held: while nobody owns the device, the code of its label is valid again for two minutes. What came of it is printed.
+  void offer();
   // The device's own secret is gone, and it may enroll again when an operator has reset it.
   void forget();
 
@@ -55,6 +57,7 @@ class LatchkeyDevice {
   void enrolled(const char *reply, size_t length);
   void enrollRefused(long code, const JsonObject &reply);
   void told(const char *kind, const char *text, size_t length);
+  void replied(const char *operation, const char *text, size_t length);
   void command(const char *what, const char *text, size_t length);
   const char *doSet(JsonObject command);
   void acknowledge(const JsonValue &id, const char *problem);

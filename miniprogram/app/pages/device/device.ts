@@ -53,6 +53,7 @@ Page({
     done: '',
     facts: [] as readonly { label: string; value: string }[],
     events: [] as { key: number; label: string; detail: string; time: string }[],
+    counters: [] as readonly { name: string; label: string; unit: string }[],
     recorded: [] as readonly { name: string; label: string }[],
     property: '',
     span: 'hour' as Span,
