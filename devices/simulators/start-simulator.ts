@@ -1,4 +1,4 @@
-import { connectDevice, type DeviceOptions } from '../sdk/connect-device.ts'
+import { connectDevice, type Device, type DeviceOptions } from '../sdk/connect-device.ts'
 import { lamp } from './lamp.ts'
 import { plug } from './plug.ts'
 import { sensor } from './sensor.ts'

@@ -229,7 +229,8 @@ export const en = {
   },
   export: {
     title: 'My data',
-    text: 'What is kept of your account, as JSON. What your devices recorded is in their history.',
+    text: 'What is kept of your account, as JSON, with what your devices recorded by the day. Values of the last weeks in full are on the pages of the devices.',
+    cut: 'The rest is not shown here; it is copied all the same.',
     copy: 'Copy all of it',
     loading: 'Collecting…',
   },

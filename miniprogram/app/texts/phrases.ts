@@ -13,6 +13,7 @@ export interface Phrases {
   memberSince(day: string): string
   boundSince(when: string): string
   signedInSince(when: string): string
+  daysLoaded(days: number): string
   leastAverageMost(least: string, average: string, most: string): string
   /** In the period that is not over yet, and in all `count` of them. */
   used(period: 'day' | 'week' | 'month', latest: string, total: string, count: number): string
@@ -56,6 +57,7 @@ const english: Phrases = {
   memberSince: day => `since ${day}`,
   boundSince: when => `Bound since ${when}`,
   signedInSince: when => `Signed in since ${when}`,
+  daysLoaded: days => `Loading… ${days} days of values`,
   leastAverageMost: (least, average, most) => `Min ${least} · avg ${average} · max ${most}`,
   used: (period, latest, total, count) =>
     `${{ day: 'Today', week: 'This week', month: 'This month' }[period]} ${latest} · ${count} ${period}s ${total}`,
@@ -72,6 +74,7 @@ const chinese: Phrases = {
   memberSince: day => `${day} 起`,
   boundSince: when => `${when} 起绑定`,
   signedInSince: when => `${when} 起登录`,
+  daysLoaded: days => `正在加载… 已有 ${days} 天的数据`,
   leastAverageMost: (least, average, most) => `最低 ${least} · 平均 ${average} · 最高 ${most}`,
   used: (period, latest, total, count) =>
     `${{ day: '今天', week: '本周', month: '本月' }[period]} ${latest} · ${count} ${{ day: '天', week: '周', month: '个月' }[period]}共 ${total}`,

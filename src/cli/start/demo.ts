@@ -22,7 +22,7 @@ const simulated = [
 const operator = 'operator'
 
 /** Registers the demo's devices and operator where they are not there yet, and connects the simulators like any other device. */
-export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites'>): Promise<Demo> {
+export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites' | 'events'>): Promise<Demo> {
   const backend = await openBackend(config)
   try {
     const devices = await Promise.all(simulated.map(wanted => ensureDevice(backend.provisioning, wanted)))
@@ -30,12 +30,11 @@ export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites'
     const account = await backend.administration.addAccount({ username: operator, password, role: 'operator' })
     const url = `mqtt://${urlHost(config.host)}:${app.ports.mqtt}`
     const running = devices.map(({ id, type, secret }) => startSimulator({ type, url, id, secret }))
-    const hold = () => void Promise.all(running.map(simulator => simulator.hold()))
-    process.on('SIGUSR2', hold)
+    // Who removes one has nobody who could hold its button.
+    app.events.on('device-released', ({ deviceId }) => void running.find(({ id }) => id === deviceId)?.hold())
     return {
       text: textOf(config, app, devices, typeof account === 'string' ? undefined : password),
       stop: async () => {
-        process.off('SIGUSR2', hold)
         await Promise.all(running.map(simulator => simulator.stop()))
       },
     }
@@ -101,7 +100,7 @@ ${phone}${console}
 
   Simulated devices
 ${rows.join('\n')}
-    kill -USR2 ${process.pid} holds their buttons: who removed one can add it again by its code for two minutes
+    one that is removed holds its button by itself: its code is valid again for two minutes
 
   Operator
     ${operator.padEnd(16)} ${password ? `password ${password} (shown this once)` : 'made before; latchkey user password operator sets a new password'}

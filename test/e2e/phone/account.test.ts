@@ -26,31 +26,45 @@ browserTest('a person sees where they are signed in, and logs another phone out 
   expect(await here.route()).toBe('pages/sessions/sessions')
 })
 
-browserTest('what is kept of an account is shown and copied; help and about are there', async () => {
-  await using running = await startApp()
-  const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
-  await household(running, 'alice', [device])
-  await using phone = await openPhone({ running, user: 'alice' })
-  const { page } = phone
-  await atHome(page)
-  await onMe(page, 'Export my data')
-  await page.getByText('"name": "Hall lamp"').waitFor()
-  await page.evaluate(
-    "phone.mock('setClipboardData', () => { throw new Error('privacy permission is not authorized') })",
-  )
-  await page.getByRole('button', { name: 'Copy all of it' }).click()
-  await page.getByText('It was not copied.').waitFor() // who declines WeChat's question is told what came of it
-  await back(page)
-  await onMe(page, 'Help')
-  await page.getByText('I forgot my password').waitFor()
-  await back(page)
-  await onMe(page, 'About')
-  await page.getByText('mqtt', { exact: true }).waitFor()
-  await back(page)
-  await onMe(page, 'Privacy')
-  await expect.poll(() => phone.calls('openPrivacyContract')).toBe(1)
-  await simulator.stop()
-})
+browserTest(
+  'what is kept of an account is shown and copied, with what its devices recorded by the day; help and about are there',
+  async () => {
+    await using running = await startApp()
+    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await using phone = await openPhone({ running, user: 'alice' })
+    const { page } = phone
+    await atHome(page)
+    const lamp = { deviceId: 'lamp-1', property: 'brightness' }
+    const days = Array.from({ length: 700 }, (_, n) => ({ ...lamp, atMs: Date.now() - n * 86_400_000, value: n % 100 }))
+    await running.admin.store.history.record(days.reverse())
+    await onMe(page, 'Export my data')
+    await page.getByText('"name": "Hall lamp"').waitFor()
+    await page.getByText('The rest is not shown here').waitFor()
+    expect(await phone.calls('setClipboardData')).toBe(0)
+    await page.getByRole('button', { name: 'Copy all of it' }).click()
+    await expect.poll(() => phone.calls('setClipboardData')).toBe(1)
+    const [[{ data }]] = (await page.evaluate('phone.calls.setClipboardData')) as [[{ data: string }]]
+    const { history } = JSON.parse(data)
+    expect(history.length).toBeGreaterThanOrEqual(700)
+    expect(history.at(-2)).toMatchObject({ ...lamp, min: expect.any(Number), rise: expect.any(Number) })
+    await page.evaluate(
+      "phone.mock('setClipboardData', () => { throw new Error('privacy permission is not authorized') })",
+    )
+    await page.getByRole('button', { name: 'Copy all of it' }).click()
+    await page.getByText('It was not copied.').waitFor() // who declines WeChat's question is told what came of it
+    await back(page)
+    await onMe(page, 'Help')
+    await page.getByText('I forgot my password').waitFor()
+    await back(page)
+    await onMe(page, 'About')
+    await page.getByText('mqtt', { exact: true }).waitFor()
+    await back(page)
+    await onMe(page, 'Privacy')
+    await expect.poll(() => phone.calls('openPrivacyContract')).toBe(1)
+    await simulator.stop()
+  },
+)
 
 browserTest(
   'an account is deleted by its person, who is asked what becomes of the devices; the other phone is signed out',

@@ -24,6 +24,7 @@ const heater: Device = {
       temperature: { type: 'number', unit: '°C', readOnly: true },
       target: { type: 'number', minimum: 5, maximum: 35, multipleOf: 0.5, unit: '°C' },
       firmware: { type: 'string', readOnly: true, title: 'Firmware' },
+      gas: { type: 'number', unit: 'm³', readOnly: true, title: 'Gas' },
       rssi: { type: 'integer', unit: 'dBm', readOnly: true, title: 'Signal' },
     },
   },
@@ -31,6 +32,10 @@ const heater: Device = {
 const namesOf = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name)
 
 describe('the page of a device', () => {
+  it('shows what is used up of what counts it', () => {
+    expect(deviceView(heater, 'en', now).counters).toEqual([{ name: 'gas', label: 'Gas', unit: 'm³' }])
+  })
+
   it('has the switch of the whole device and the temperature to keep apart from its other controls', () => {
     const view = deviceView(heater, 'en', now)
     expect(view.power).toMatchObject({ name: 'on', value: true })

@@ -1,24 +1,35 @@
 import { copy, isOpen, latchkey, texts } from '../../page.ts'
+import { exportAccount } from '../../services/export-account.ts'
 import { failureText } from '../../texts/failures.ts'
+import { phrases } from '../../texts/phrases.ts'
+
+/** What is shown of it; what is copied is whole. A page of megabytes would stand still. */
+const mostShown = 20_000
 
 /** What is kept of the account, as JSON to read and to copy. */
 Page({
-  data: { t: texts().export, json: '', problem: '' },
+  data: { t: texts().export, json: '', isCut: false, problem: '', progress: '' },
+  whole: '',
 
   onLoad() {
     const { export: t } = texts()
-    this.setData({ t })
+    this.setData({ t, progress: t.loading })
     wx.setNavigationBarTitle({ title: t.title })
     void this.load()
   },
   async load() {
     const { session, language } = latchkey()
-    const answer = await session.request('account/export', {})
+    const answer = await exportAccount({
+      session,
+      progress: days => this.setData({ progress: phrases[language.locale].daysLoaded(days) }),
+      isWanted: () => isOpen(this),
+    })
     if (!isOpen(this)) return
-    if (answer.ok) this.setData({ json: JSON.stringify(answer.data, null, 2) })
-    else this.setData({ problem: failureText(answer, language.locale) })
+    if (!answer.ok) return this.setData({ problem: failureText(answer, language.locale) })
+    this.whole = JSON.stringify(answer.data, null, 2)
+    this.setData({ json: this.whole.slice(0, mostShown), isCut: this.whole.length > mostShown })
   },
   async copy() {
-    await copy(this.data.json)
+    await copy(this.whole)
   },
 })
