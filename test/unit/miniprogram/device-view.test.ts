@@ -24,7 +24,6 @@ const heater: Device = {
       temperature: { type: 'number', unit: '°C', readOnly: true },
       target: { type: 'number', minimum: 5, maximum: 35, multipleOf: 0.5, unit: '°C' },
       firmware: { type: 'string', readOnly: true, title: 'Firmware' },
-      gas: { type: 'number', unit: 'm³', readOnly: true, title: 'Gas' },
       rssi: { type: 'integer', unit: 'dBm', readOnly: true, title: 'Signal' },
     },
   },
@@ -33,7 +32,11 @@ const namesOf = (list: readonly { readonly name: string }[]) => list.map(({ name
 
 describe('the page of a device', () => {
   it('shows what is used up of what counts it', () => {
-    expect(deviceView(heater, 'en', now).counters).toEqual([{ name: 'gas', label: 'Gas', unit: 'm³' }])
+    const gas = { type: 'number', unit: 'm³', readOnly: true, title: 'Gas' } as const
+    const properties = { ...heater.model.properties, gas }
+    expect(deviceView(heater, 'en', now).counters).toEqual([])
+    const withGas = { ...heater, model: { ...heater.model, properties } }
+    expect(deviceView(withGas, 'en', now).counters).toEqual([{ name: 'gas', label: 'Gas', unit: 'm³' }])
   })
 
   it('has the switch of the whole device and the temperature to keep apart from its other controls', () => {
