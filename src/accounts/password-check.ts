@@ -34,13 +34,13 @@ export const createPasswordCheck =
     const account = found && accepts(found) ? found : undefined
     const matches = await passwords.verify(account?.passwordHash, password)
     if (isRefusal(matches)) {
-      await limits.passwordUnverified(use)
+      limits.passwordUnverified(use)
       return matches
     }
     if (!account || !matches) {
       await limits.failedFrom(address)
       return refuse(1)
     }
-    await limits.passwordMatched(use)
+    limits.passwordMatched(use)
     return account
   }

@@ -1,15 +1,7 @@
 import { type Refusal, slowDown } from '../domain/refusal.ts'
 import type { Clock } from '../domain/request.ts'
-import {
-  charge,
-  chargeOf,
-  createCountedLimit,
-  type Limit,
-  networkCharges,
-  refund,
-  waitFor,
-} from '../limits/counted-limit.ts'
-import { createGrowingDelay, longestDelayMs } from '../limits/growing-delay.ts'
+import { type AttemptLimit, createAttemptLimit } from '../limits/attempt-limit.ts'
+import { charge, chargeOf, createCountedLimit, type Limit, networkCharges, waitFor } from '../limits/counted-limit.ts'
 import { foldUsername } from '../protocol/identifiers.ts'
 
 export interface SignInLimitOptions {
@@ -52,9 +44,9 @@ export interface SignInLimits {
    */
   countPassword(use: PasswordUse): Verdict
   /** The password was right: the count of this network starts anew. */
-  passwordMatched(use: PasswordUse): Promise<void>
+  passwordMatched(use: PasswordUse): void
   /** The password was not verified after all: takes one `countPassword` back. */
-  passwordUnverified(use: PasswordUse): Promise<void>
+  passwordUnverified(use: PasswordUse): void
 }
 
 export function createSignInLimits(
@@ -62,13 +54,16 @@ export function createSignInLimits(
   now: Clock = Date.now,
 ): SignInLimits {
   const passwords = createCountedLimit(options.password, now)
-  const everywhere = createGrowingDelay(options.password, now)
   const addresses = createCountedLimit(options.address, now)
   const registrations = createCountedLimit(options.registration, now)
   const wechatUsers = createCountedLimit(options.wechat, now)
   const whose = (use: PasswordUse) =>
     'username' in use ? `name ${foldUsername(use.username)}` : `account ${use.signedInAs}`
   const fromHere = (use: PasswordUse) => networkCharges(passwords, use.address, whose(use))
+  const uses: AttemptLimit<PasswordUse> = createAttemptLimit({
+    charges: fromHere,
+    delayed: { limit: options.password, keyOf: whose, now },
+  })
 
   return {
     checkAddress: async address => slowDown(waitFor(networkCharges(addresses, address))),
@@ -78,25 +73,12 @@ export function createSignInLimits(
     countRegistration: async address => slowDown(charge(networkCharges(registrations, address))),
     countWechat: async wechatId => slowDown(charge([chargeOf(wechatUsers, wechatId)])),
 
-    async countPassword(use) {
-      const here = fromHere(use)
-      const tooManyHere = slowDown(charge(here))
-      if (tooManyHere) return tooManyHere
-      const isFirstHere = here.every(({ key }) => passwords.count(key) === 1)
-      if ((await everywhere.pass(whose(use))) || isFirstHere) return undefined
-      refund(here)
-      everywhere.takeBack(whose(use))
-      return slowDown(longestDelayMs)
-    },
-    async passwordMatched(use) {
-      const [narrowest, ...wider] = fromHere(use)
+    countPassword: uses.spend,
+    passwordMatched(use) {
+      uses.refund(use)
+      const [narrowest] = fromHere(use)
       if (narrowest) passwords.forget(narrowest.key)
-      refund(wider)
-      everywhere.takeBack(whose(use))
     },
-    async passwordUnverified(use) {
-      refund(fromHere(use))
-      everywhere.takeBack(whose(use))
-    },
+    passwordUnverified: uses.refund,
   }
 }

@@ -69,7 +69,7 @@ export function createEnrollmentHandlers({
       if (enrolled === 'replayed')
         return refuse(4003, { detail: 'timestamp: not later than that of the last enrollment' })
 
-      await limits.refund({ address, deviceId })
+      limits.refund({ address, deviceId })
       directory.learn(device)
       events.emit('device-enrolled', { clientId, address, principal, deviceId, type })
       return { deviceId, secret, claimCode: enrolled.hasOwner ? null : claimCode }

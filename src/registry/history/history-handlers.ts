@@ -2,9 +2,10 @@ import type { DeviceStore } from '../../domain/device.ts'
 import type { HistoryStore } from '../../domain/history.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Handlers } from '../../domain/request.ts'
+import type { AttemptLimit } from '../../limits/attempt-limit.ts'
 import { type Scheduler, systemScheduler } from '../scheduler.ts'
 import type { ThingModels } from '../types/thing-models.ts'
-import { createHistoryLimits, type HistoryLimits } from './history-limits.ts'
+import { createHistoryLimits } from './history-limits.ts'
 import { createHistoryPages } from './history-pages.ts'
 import { isRecorded } from './history-properties.ts'
 
@@ -12,7 +13,7 @@ interface Options {
   readonly store: Pick<DeviceStore, 'deviceById' | 'membersOf' | 'memberships'>
   readonly history: Pick<HistoryStore, 'read' | 'rises' | 'days'>
   readonly models: ThingModels
-  readonly limits?: HistoryLimits
+  readonly limits?: Pick<AttemptLimit<string>, 'spend'>
   readonly scheduler?: Pick<Scheduler, 'soon'>
 }
 

@@ -1,9 +1,8 @@
-import { type Refusal, slowDown } from '../../domain/refusal.ts'
 import type { Clock } from '../../domain/request.ts'
-import { charge, chargeOf, createCountedLimit, type Limit, refund } from '../../limits/counted-limit.ts'
-import { createGrowingDelay, longestDelayMs } from '../../limits/growing-delay.ts'
+import { type AttemptLimit, createAttemptLimit } from '../../limits/attempt-limit.ts'
+import { chargeOf, createCountedLimit, type Limit } from '../../limits/counted-limit.ts'
 
-export interface ClaimLimitOptions {
+interface Options {
   /** Failed claims of one user. */
   readonly user: Limit
   /** Failed claims of one device, by anybody; more are delayed. */
@@ -11,34 +10,12 @@ export interface ClaimLimitOptions {
 }
 
 /** Keeps claim codes, and device ids, from being guessed. */
-export interface ClaimLimits {
-  /**
-   * Counts an attempt before it is looked at, so that attempts at the same time are counted too. Refuses a user who failed too often; what others
-   * tried at this device only makes it wait, three seconds at most.
-   */
-  spend(userId: string, deviceId: string): Promise<Refusal<4029> | undefined>
-  /** The attempt was right: it does not count. */
-  refund(userId: string, deviceId: string): Promise<void>
-}
+export type ClaimLimits = AttemptLimit<{ readonly userId: string; readonly deviceId: string }>
 
-/** In memory; a count is gone when its time is over. */
-export function createClaimLimits({ user, device }: ClaimLimitOptions, now: Clock = Date.now): ClaimLimits {
+export function createClaimLimits({ user, device }: Options, now: Clock = Date.now): ClaimLimits {
   const users = createCountedLimit(user, now)
-  const devices = createGrowingDelay(device, now)
-  return {
-    async spend(userId, deviceId) {
-      const own = [chargeOf(users, userId)]
-      const tooManyOfOwn = slowDown(charge(own))
-      if (tooManyOfOwn) return tooManyOfOwn
-      const isFirst = users.count(userId) === 1
-      if ((await devices.pass(deviceId)) || isFirst) return undefined
-      refund(own)
-      devices.takeBack(deviceId)
-      return slowDown(longestDelayMs)
-    },
-    async refund(userId, deviceId) {
-      refund([chargeOf(users, userId)])
-      devices.takeBack(deviceId)
-    },
-  }
+  return createAttemptLimit({
+    charges: ({ userId }) => [chargeOf(users, userId)],
+    delayed: { limit: device, keyOf: ({ deviceId }) => deviceId, now },
+  })
 }

@@ -61,7 +61,7 @@ export function createDeviceHandlers({
 
     async 'device/claim'({ deviceId, code }, context) {
       const { userId } = context.principal
-      const limited = await limits.spend(userId, deviceId)
+      const limited = await limits.spend({ userId, deviceId })
       if (limited) return limited
       const [device, members] = await Promise.all([store.deviceById(deviceId), store.membersOf(deviceId)])
       const isRight = isClaimCodeOf(device?.claimHash, code)
@@ -71,7 +71,7 @@ export function createDeviceHandlers({
       directory.learn(device) // another process may have added it a moment ago, and commands may follow at once
       await states.settle(deviceId) // nothing of a former owner's is left for this one to see
       if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
-      await limits.refund(userId, deviceId)
+      limits.refund({ userId, deviceId })
       events.emit('device-claimed', { deviceId, userId })
       events.emit('grant-changed', { deviceId, userId, role: 'owner' })
       acted(context, 'device-claimed', deviceId)

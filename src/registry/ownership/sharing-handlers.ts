@@ -5,10 +5,10 @@ import { type InvitationStore, invitationIdOf } from '../../domain/invitation.ts
 import { networkOf } from '../../domain/network.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
+import type { AttemptLimit } from '../../limits/attempt-limit.ts'
 import type { DeviceView } from '../../protocol/operations/device.ts'
 import { invitationTtl, type sharingOperations } from '../../protocol/operations/sharing.ts'
 import { hashSecret } from '../enrollment/secret-hash.ts'
-import type { InvitationLimits } from './invitation-limits.ts'
 
 interface Options {
   readonly devices: Pick<DeviceStore, 'membersOf' | 'namedMembersOf' | 'removeMember' | 'changeRole'>
@@ -16,7 +16,8 @@ interface Options {
   readonly view: (of: Membership) => DeviceView
   readonly events: Events
   readonly now: Clock
-  readonly limits: InvitationLimits
+  /** Wrong invitations, by the ids of users. */
+  readonly limits: AttemptLimit<string>
   /** That many random bytes. */
   readonly random?: (size: number) => Uint8Array
 }
@@ -70,7 +71,7 @@ export function createSharingHandlers({
       if (limited) return limited
       const offer = await invitations.read(hashSecret(invitation))
       if (!offer) return refuse(2006)
-      await limits.refund(asker)
+      limits.refund(asker)
       const { device, role, inviter, expiresAtMs } = offer
       return { deviceName: device.name, type: device.type, role, inviter, expiresAt: expiresAtMs }
     },
@@ -121,7 +122,7 @@ export function createSharingHandlers({
         if (role !== 'owner') events.emit('device-changed', { deviceId: device.id, userId: giverId })
         acted(context, 'invitation-accepted', device.id, `${role}, given by user:${giverId}`)
       }
-      await limits.refund(userId)
+      limits.refund(userId)
       return accepted === 'own' ? refuse(4003, { detail: 'the device is yours already' }) : view(accepted.membership)
     },
 
