@@ -3,7 +3,7 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
 import { give, ofDevices, share, sharedLamp } from '../../support/sharing.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
-import { leave, registerUser } from '../../support/story.ts'
+import { leave, logged, registerUser } from '../../support/story.ts'
 
 type SharedLamp = Awaited<ReturnType<typeof sharedLamp>>
 
@@ -196,6 +196,7 @@ test('releasing clears what is retained, every member and every invitation', asy
   expect((await guest.request('device/accept', { invitation: open })).code).toBe(2006)
   await done(owner, 'device/claim', { code: reset.claimCode })
   expect((await guest.request('device/accept', { invitation: open })).code).toBe(2006)
+  await expect.poll(() => logged(running, '"device-offline"', '"lamp-1"')).toBe(true) // its secret was reset: another presence
   const fresh = await connect(ownerToken)
   await fresh.subscribe('devices/+/#')
   await fresh.message(topics.presence('lamp-1'))
