@@ -12,11 +12,12 @@ const known = {
 }
 /** The rooms of the broker, and what each may know. */
 const brokerRooms = {
-  edge: ['requests', 'rights', 'router', 'sessions', 'engine', 'transport'],
+  edge: ['requests', 'rights', 'router', 'sessions', 'commit', 'engine', 'transport'],
   requests: ['sessions'],
   rights: ['router', 'sessions', 'engine', 'transport'],
-  router: ['sessions', 'transport'],
-  sessions: ['engine', 'transport'],
+  router: ['sessions', 'commit', 'transport'],
+  sessions: ['commit', 'engine', 'transport'],
+  commit: [],
   engine: [],
   transport: [],
 }
@@ -92,7 +93,7 @@ module.exports = {
         `broker-${room}-knows-only-what-is-below`,
         `^src/broker/${room}/`,
         `^src/(domain|protocol|turns|limits)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
-        'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, engine, transport',
+        'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, commit, engine, transport',
       ),
     ),
     ...Object.entries(registryRooms).map(([room, below]) =>

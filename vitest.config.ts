@@ -7,6 +7,7 @@ interface More {
   readonly isolate?: boolean
   readonly globalSetup?: string[]
   readonly maxWorkers?: number
+  readonly env?: Readonly<Record<string, string>>
   readonly sequence?: { readonly groupOrder: number }
 }
 
@@ -30,6 +31,11 @@ export default defineConfig({
     projects: [
       project('unit', 30_000),
       project('integration', 60_000),
+      // The broker on a store of which every answer comes a turn later.
+      project('asynchronous', 60_000, {
+        include: ['test/integration/broker/*.test.ts'],
+        env: { LATCHKEY_TEST_STORE: 'asynchronous' },
+      }),
       project('attacks', 60_000, { include: ['test/attacks/*.test.ts'] }),
       // The tests of a file share a browser, which is state of a module.
       project('e2e', 240_000, { isolate: true, globalSetup: ['test/support/build-sites-setup.ts'] }),

@@ -1,9 +1,10 @@
+import { createGroupCommit } from '../broker/commit/group-commit.ts'
 import { type Broker, createBroker } from '../broker/create-broker.ts'
 import { createHub } from '../broker/create-hub.ts'
 import type { Config } from '../config/config.ts'
 import { databases } from '../data-folder/data-files.ts'
 import { createEvents, type Events } from '../domain/events.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { Log, LogControl } from '../log/log.ts'
 import { createAddressBlocks } from '../ops/address-blocks.ts'
 import { logEvents } from '../ops/log-events.ts'
@@ -51,11 +52,18 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     followOtherProcesses(backend, events)
     const onCommit = (durationMs: number) => meters.committed(databases.mqtt, durationMs)
     const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)
-    stops.add(() => mqttStore.destroy())
+    const onFault = (cause: unknown) => void events.emit('fault', { where: 'after a commit', cause })
+    const commits = createGroupCommit(mqttStore, { onFault })
+    stops.add(mqttStore.close, commits.settled)
     const base: Base = { config, backend, events, now }
 
-    const devices = stops.keep(await openDevices(base, mqttStore))
-    const ofHub = { store: mqttStore, traffic: devices.traffic, limits: { ...config.limits, guest: config.guest } }
+    const devices = stops.keep(await openDevices(base, mqttStore.states, commits))
+    const ofHub = {
+      store: mqttStore,
+      commits,
+      traffic: devices.traffic,
+      limits: { ...config.limits, guest: config.guest },
+    }
     const hub = createHub({ ...ofHub, events, now })
     const { ports } = hub
     const metrics = createMetrics({

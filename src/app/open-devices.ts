@@ -1,5 +1,6 @@
+import type { GroupCommit } from '../broker/commit/group-commit.ts'
 import type { DeviceTraffic } from '../domain/device-traffic.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { StateStore } from '../domain/mqtt-state/state-store.ts'
 import { type DeviceDirectory, openDeviceDirectory } from '../registry/device-directory.ts'
 import { createHistory } from '../registry/history/history.ts'
 import { createDeviceStates, type DeviceStates } from '../registry/state/device-states.ts'
@@ -16,13 +17,18 @@ export interface Devices {
 }
 
 /** Reads all devices and their states. */
-export async function openDevices({ config, backend, events, now }: Base, mqttStore: MqttStore): Promise<Devices> {
+export async function openDevices(
+  { config, backend, events, now }: Base,
+  kept: StateStore,
+  commits: Pick<GroupCommit, 'kept'>,
+): Promise<Devices> {
   const { store, models } = backend
   const directory = await openDeviceDirectory({ store: store.devices, events })
   const history = createHistory({ store: store.history, settings: config.history, events, now })
   const states = createDeviceStates({
     store: store.devices,
-    kept: mqttStore.states,
+    kept,
+    put: (deviceId, tenure, state) => commits.kept({ kind: 'state', deviceId, tenure, state }),
     models,
     directory,
     events,

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import { pathsIn } from '../data-folder/data-files.ts'
 import type { Events } from '../domain/events.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import { createDroppedMessages } from '../ops/dropped-messages.ts'
 import { isDamaged, openMqttStore } from '../persistence/open-mqtt-store.ts'
 import { openSqlite } from '../sqlite/open-sqlite.ts'
@@ -22,7 +22,7 @@ export function openMqttFile(
   try {
     sqlite = openSqlite(file, { busyTimeoutMs: 0, synchronous })
     const onDropped = createDroppedMessages(events)
-    const onFault = (cause: unknown) => void events.emit('fault', { where: 'after a commit', cause })
+    const onFault = (cause: unknown) => void events.emit('fault', { where: 'mqtt.db', cause })
     return openMqttStore(sqlite, { queue, retained, onDropped, onFault, ...(onCommit && { onCommit }) })
   } catch (error) {
     sqlite?.close()

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { StoredMessage } from '../domain/stored-message.ts'
+import type { Message } from '../domain/message.ts'
 import type { BrokerBase, BrokerOptions } from './broker-options.ts'
 import { createEdge } from './create-edge.ts'
 import { createRights } from './create-rights.ts'
@@ -34,7 +34,7 @@ const checkTopic = '$latchkey/check'
 
 /** Starts a broker on its hub: first all of it is made, then what earlier processes have left is taken up, and only then is a connection let in. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
-  const { hub, store, authenticator, events, limits, now } = options
+  const { hub, store, commits, authenticator, events, limits, now } = options
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const base: BrokerBase = { refuses: () => false, ...options, onFault }
   const rights = createRights(base, hub)
@@ -43,13 +43,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { admission, ends } = edge
   const engine = await openEngine({
     hooks: createEngineHooks({
-      store,
-      sessions,
+      commits,
       stored,
       admission,
       subscriptions: rights.subscriptions,
       ends,
-      announced: (topic, payload) => router.route({ topic, payload, qos: 0, retain: false }),
+      announced: (topic, payload) => router.routeLive({ topic, payload, qos: 0, retain: false }),
       failed: onFault,
     }),
     id: `latchkey-${now().toString(36)}`,
@@ -67,25 +66,28 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
 
-  /** A will that was left. */
-  const publish = (message: StoredMessage, owner?: string): Promise<void> =>
-    store.whenKept(() => {
+  /** A will that was left. Resolves when it is kept, and sent to who is there. */
+  const publish = (message: Message, owner?: string) =>
+    new Promise<{ readonly refused?: 'no-room' }>((resolve, reject) => {
       const isReport = isState(message.topic)
-      edge.carry.kept({ message: { ...message, retain: message.retain && !isReport }, owner, isState: isReport })
+      edge.carry.kept(
+        { message: { ...message, retain: message.retain && !isReport }, owner, isState: isReport },
+        { kept: () => resolve({}), refused: () => resolve({ refused: 'no-room' }), undone: reject },
+      )
     })
 
-  await restoreSessions({ store, stored, authenticator, restored: hub.owned.recorded, now })
+  await restoreSessions({ left: store.sessions, stored, authenticator, restored: hub.owned.recorded, now })
   const keepAlive = startKeepAlive(sessions, closings)
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
-  router.resume()
-  await sendLeftWills({ store, authenticator, publish, events })
+  await router.resume()
+  await sendLeftWills({ store, commits, authenticator, publish, events })
 
   return {
     acceptSocket: doors.acceptSocket,
     acceptWebSocket: doors.acceptWebSocket,
     check: async () => {
       if (engine.isClosed) throw new Error('the broker is closed')
-      router.route({ topic: checkTopic, payload: '', qos: 0, retain: false })
+      router.routeLive({ topic: checkTopic, payload: '', qos: 0, retain: false })
     },
     connectedClients: engine.connected,
     disconnectAll: () => disconnectAll({ sessions, streams: doors.streams, closings }),

@@ -13,12 +13,12 @@ import { createSessionWatch } from './rights/session-watch.ts'
 
 /** What becomes of a connection from CONNECT to its end, and of what it publishes and asks. */
 export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
-  const { store, authenticator, handlers, events, limits, refuses, locale, now, onFault } = base
+  const { commits, authenticator, handlers, events, limits, refuses, locale, now, onFault } = base
   const { sessions, stored, clientIds, closings, bounds, path, router } = hub
   const { guard, align, subscriptions } = rights
   const common = { sessions, stored, clientIds, authenticator, events, limits, now }
-  const carry = createCarryMessage({ store, seen: rights.seen, router, onFault })
-  const wills = createWills({ store, guard, carry, path, onFault })
+  const carry = createCarryMessage({ commits, seen: rights.seen, router, onFault })
+  const wills = createWills({ commits, guard, carry, path, onFault })
   const watch = createSessionWatch({
     ...common,
     closings,
@@ -42,7 +42,7 @@ export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
   })
   const admission = createAdmission({ ...common, refuses, makeRoom: bounds.makeRoom, keepWill: wills.admitted })
   const takerOf = createExchange({
-    store,
+    commits,
     guard,
     carry,
     path,

@@ -1,8 +1,9 @@
 import type { DeviceTraffic } from '../domain/device-traffic.ts'
 import type { Events } from '../domain/events.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { Clock } from '../domain/request.ts'
 import { createTrafficByKind } from '../domain/traffic-counts.ts'
+import type { GroupCommit } from './commit/group-commit.ts'
 import { createHubPorts } from './hub-ports.ts'
 import type { BrokerLimits } from './limits.ts'
 import { createMessagePath } from './router/message-tap.ts'
@@ -20,6 +21,8 @@ import { createStoredSessions } from './sessions/stored/stored-sessions.ts'
 /** What sessions and the router need, which are there before the broker. */
 export interface HubOptions {
   readonly store: MqttStore
+  /** Through which everything is written to `store`. */
+  readonly commits: GroupCommit
   readonly traffic: Pick<DeviceTraffic, 'stateNow'>
   readonly events: Events
   readonly limits: BrokerLimits
@@ -29,20 +32,20 @@ export interface HubOptions {
 export type Hub = ReturnType<typeof createHub>
 
 /** What everything else of the broker stands on: who is connected or away, what they read, and who sends it to them. `ports` are for features. */
-export function createHub({ store, traffic, events, limits, now }: HubOptions) {
+export function createHub({ store, commits, traffic, events, limits, now }: HubOptions) {
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const owned = createOwnedSessions()
   const sessions = createSessionTable(owned)
   const closings = createClosings()
   const turns = createTurns()
   const routes = createRoutes(turns)
-  const stored = createStoredSessions(createStoredRecords({ store, owned, onFault }), routes)
+  const stored = createStoredSessions(createStoredRecords({ commits, owned, onFault }), routes)
   const clientIds = createClientIds({ sessions, stored, events })
   const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
   const path = createMessagePath()
   const { maxBufferedBytes } = limits
-  const router = openRouter({ store, stored, routes, turns, traffic, path, maxBufferedBytes, onFault })
-  const ports = createHubPorts({ store, sessions, stored, closings, routes, path, router, maxBufferedBytes })
+  const router = openRouter({ store, commits, stored, routes, turns, traffic, path, maxBufferedBytes, onFault })
+  const ports = createHubPorts({ store, commits, sessions, stored, closings, routes, path, router, maxBufferedBytes })
   /** What passed since the start. */
   const counted = createTrafficByKind()
   return { owned, sessions, closings, turns, routes, stored, clientIds, bounds, path, router, counted, ports }

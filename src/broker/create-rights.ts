@@ -10,7 +10,7 @@ import { createSubscriptions } from './rights/subscriptions.ts'
 export type Rights = ReturnType<typeof createRights>
 
 /** What sessions may publish and read. */
-export function createRights({ store, traffic, events, limits, locale, now, onFault }: BrokerBase, hub: Hub) {
+export function createRights({ commits, traffic, events, limits, locale, now, onFault }: BrokerBase, hub: Hub) {
   const { sessions, routes, turns, closings, router } = hub
   const refusals = createRefusalCounts({ limits, closings, now })
   const seen = createSeen({ traffic, sessions, locale })
@@ -18,7 +18,7 @@ export function createRights({ store, traffic, events, limits, locale, now, onFa
     routes,
     turns,
     forgetStored: ({ clientId }, filters) =>
-      void store.removeSubscriptions({ id: clientId }, filters).catch(cause => onFault('subscriptions', cause)),
+      commits.write({ kind: 'unsubscribed', clientId, filters }, undefined, cause => onFault('subscriptions', cause)),
   })
   const subscriptions = createSubscriptions({
     sessions,
@@ -36,7 +36,6 @@ export function createRights({ store, traffic, events, limits, locale, now, onFa
     events,
     locale,
     maxEventBytes: limits.maxEventBytes,
-    hasRoomFor: store.hasRoomFor,
     countRefusal: refusals.publish,
     now,
   })

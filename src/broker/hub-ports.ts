@@ -1,9 +1,10 @@
 import type { RetainedTopics } from '../domain/device-traffic.ts'
 import type { LiveTopics } from '../domain/live-topics.ts'
+import type { Message } from '../domain/message.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
-import type { StoredMessage } from '../domain/stored-message.ts'
+import type { GroupCommit } from './commit/group-commit.ts'
 import { createLiveTopics } from './router/live-topics.ts'
 import type { MessagePath } from './router/message-tap.ts'
 import type { Router } from './router/router.ts'
@@ -23,17 +24,18 @@ export interface HubPorts extends RetainedTopics, LiveTopics, TappedMessages {
 }
 
 export function createHubPorts(parts: {
-  readonly store: MqttStore
+  readonly store: Pick<MqttStore, 'queues'>
+  readonly commits: Pick<GroupCommit, 'kept' | 'write'>
   readonly sessions: SessionTable
   readonly stored: StoredSessions
   readonly closings: Closings
   readonly routes: Routes
   readonly path: MessagePath
-  readonly router: Pick<Router, 'route'>
+  readonly router: Pick<Router, 'plan'>
   readonly maxBufferedBytes: number
 }): HubPorts {
-  const { store, sessions, stored, closings, routes, path, router, maxBufferedBytes } = parts
-  const retained = (topic: string, payload: string): StoredMessage => ({
+  const { store, commits, sessions, stored, closings, routes, path, router, maxBufferedBytes } = parts
+  const retained = (topic: string, payload: string): Message => ({
     topic,
     payload: Buffer.from(payload),
     qos: 1,
@@ -46,12 +48,25 @@ export function createHubPorts(parts: {
     storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
     tapMessages: path.tapMessages,
     ...createLiveTopics({ routes, maxBufferedBytes }),
-    publishRetained: (topic, payload) =>
-      store.whenKept(() => {
-        const message = retained(topic, payload)
-        store.storeRetained(message)
-        router.route(message)
-      }),
-    replaceRetained: (topic, payload) => store.whenKept(() => store.storeRetained(retained(topic, payload))),
+    publishRetained(topic, payload) {
+      const message = retained(topic, payload)
+      const { queued, kept, undone } = router.plan(message, 1)
+      return new Promise((resolve, reject) =>
+        commits.write(
+          { kind: 'message', retained: { message }, queued },
+          ({ given }) => {
+            kept(given)
+            resolve()
+          },
+          cause => {
+            undone()
+            reject(cause)
+          },
+        ),
+      )
+    },
+    async replaceRetained(topic, payload) {
+      await commits.kept({ kind: 'message', retained: { message: retained(topic, payload) } })
+    },
   }
 }

@@ -28,8 +28,8 @@ export interface DeviceTraffic {
   /** Checks a command against the device's thing model: 2001 unknown device, 2005 refused by the model, 4000 malformed. */
   checkCommand(command: Command): CommandVerdict
   /**
-   * Takes a report on `devices/{id}/state`: the folded state is put into the store within the call. Within `MqttStore.whenKept` the report is
-   * therefore kept when its message is.
+   * Takes a report on `devices/{id}/state`: the folded state is written within the call, and so kept with what else the turn writes of the
+   * report's message.
    */
   reported(deviceId: string, payload: Buffer): ReportVerdict
   /** What is to be retained as the device's state, with all that it has reported so far; empty when it has none. */

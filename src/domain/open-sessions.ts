@@ -35,8 +35,8 @@ export interface StoredSession {
 /** What is kept for clients that are not connected, for operators. Implemented by src/broker. */
 export interface StoredSessionList {
   all(): Iterable<StoredSession>
-  /** What waits for a session. Throws with a fault of the store. */
-  queued(clientId: string): { readonly messages: number; readonly bytes: number }
+  /** What waits for a session. Rejects with a fault of the store. */
+  queued(clientId: string): Promise<{ readonly messages: number; readonly bytes: number }>
   /** Wipes a session with everything that waits for it, and closes its connection. 'not-kept': the store failed, and it may be there again after a restart. */
   forget(clientId: string): Promise<'forgotten' | 'not-kept' | 'unknown'>
 }

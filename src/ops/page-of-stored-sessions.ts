@@ -18,16 +18,15 @@ export async function pageOfStoredSessions(
   }
   found.sort((a, b) => (a.clientId < b.clientId ? -1 : 1))
   const sessions: StoredSessionRow[] = []
-  await inTurns(
-    found.slice(offset, offset + limit),
-    session => void sessions.push(rowOf(session, stored.queued(session.clientId))),
-  )
+  await inTurns(found.slice(offset, offset + limit), async session => {
+    sessions.push(rowOf(session, await stored.queued(session.clientId)))
+  })
   return { total: found.length, sessions }
 }
 
 const textsOf = ({ clientId, owner }: StoredSession): string[] => [clientId, nameOf(owner), userIdOf(owner) ?? '']
 
-function rowOf(session: StoredSession, queued: ReturnType<StoredSessionList['queued']>): StoredSessionRow {
+function rowOf(session: StoredSession, queued: Awaited<ReturnType<StoredSessionList['queued']>>): StoredSessionRow {
   const { clientId, owner, connected, suspended, awaySinceMs, filters } = session
   const userId = userIdOf(owner)
   return {

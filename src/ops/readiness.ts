@@ -9,8 +9,8 @@ export interface Readiness {
 }
 
 interface Options {
-  /** Each throws when its database cannot be written now. */
-  readonly databases: Readonly<Record<string, () => void>>
+  /** Each throws or rejects when its database cannot be written now. */
+  readonly databases: Readonly<Record<string, () => void | Promise<void>>>
   /** Rejects when the broker does not pass messages on. */
   readonly broker: () => Promise<void>
   /** The address of what seems to be a proxy and is not trusted; undefined when there is none. Nothing is less ready for it. */

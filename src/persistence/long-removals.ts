@@ -1,40 +1,60 @@
-import type { GroupCommit } from './group-commit.ts'
+import type { createStoredSubscriptions } from './stored-subscriptions.ts'
+import type { Transactions } from './transactions.ts'
 
-/** Removes rows by the thousand: some in each turn of the event loop, of one client after the other. */
+/** Removes what sessions have subscribed that are no more: by the thousand, some in each turn of the event loop, of one session after the other. */
 export interface LongRemovals {
-  /** Repeats `removeSome` until it says that there is no more; resolves when that is kept, and with false when it was ended before. */
-  run(clientId: string, removeSome: () => boolean): Promise<boolean>
-  /** Ends what is under way for a client. False when nothing is. */
-  end(clientId: string): boolean
+  /** Begins to remove, within the transaction of the caller. */
+  leave(clientId: string): void
+  /** Removes what is left of that now: another session comes by this id. Within the transaction of the caller. */
+  arrive(clientId: string): void
+  /** Stops; what is left is removed at the next start. */
+  stop(): void
 }
 
-export function createLongRemovals(commit: GroupCommit): LongRemovals {
-  const underWay = new Map<string, object>()
-  let before: Promise<unknown> = Promise.resolve()
+type Subscriptions = Pick<ReturnType<typeof createStoredSubscriptions>, 'cleanSome' | 'clean'>
 
-  /** In a turn of its own. */
-  function inTurn<T>(work: () => T): Promise<T> {
-    const done = before.then(async () => {
-      const result = commit.write(work)
-      await commit.committed()
-      return result
+/** `onFault` is told why some could not be removed: they are left for the next start. */
+export function createLongRemovals(
+  transactions: Pick<Transactions, 'run' | 'afterCommit'>,
+  subscriptions: Subscriptions,
+  onFault: (cause: unknown) => void,
+): LongRemovals {
+  const leaving = new Set<string>()
+  let next: NodeJS.Immediate | undefined
+
+  function plan(): void {
+    next ??= setImmediate(() => {
+      next = undefined
+      goOn()
     })
-    before = done.catch(() => {}) // who asked hears of it
-    return done
+  }
+
+  function goOn(): void {
+    const [clientId] = leaving
+    if (clientId === undefined) return
+    try {
+      if (!transactions.run(() => subscriptions.cleanSome(clientId))) leaving.delete(clientId)
+    } catch (cause) {
+      leaving.delete(clientId)
+      onFault(cause)
+    }
+    plan()
   }
 
   return {
-    async run(clientId, removeSome) {
-      const mine = {}
-      underWay.set(clientId, mine)
-      const isMine = () => underWay.get(clientId) === mine
-      try {
-        while (await inTurn(() => isMine() && removeSome()));
-        return isMine()
-      } finally {
-        if (isMine()) underWay.delete(clientId)
-      }
+    leave(clientId) {
+      if (!subscriptions.cleanSome(clientId)) return
+      transactions.afterCommit(() => {
+        leaving.add(clientId)
+        plan()
+      })
     },
-    end: clientId => underWay.delete(clientId),
+    arrive(clientId) {
+      if (leaving.delete(clientId)) subscriptions.clean(clientId)
+    },
+    stop() {
+      leaving.clear()
+      clearImmediate(next)
+    },
   }
 }

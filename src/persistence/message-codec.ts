@@ -1,31 +1,33 @@
-import type { StoredMessage } from '../domain/stored-message.ts'
+import type { Message } from '../domain/message.ts'
 
 /** How the payload came, so that it goes back the same. */
 const payloadKinds = { none: 0, buffer: 1, text: 2 } as const
 const headerAt = 5
 
-/** A message as one value of the database: the length of its header, the kind of its payload, the header as JSON, the payload. */
-export function encodeMessage(message: StoredMessage & { readonly length?: number }): Buffer {
-  const { payload, length: _ofThePacketItCameIn, ...header } = message
-  const json = Buffer.from(JSON.stringify(header))
-  const body = payload === undefined ? Buffer.alloc(0) : typeof payload === 'string' ? Buffer.from(payload) : payload
+/** A message as one value of the database, of what its readers are owed: the length of its header, the kind of its payload, the header as JSON, the payload. */
+export function encodeMessage({ topic, qos, retain, payload }: Message): Buffer {
+  const json = Buffer.from(JSON.stringify({ topic, qos, retain }))
+  const body = typeof payload === 'string' ? Buffer.from(payload) : payload
   const bytes = Buffer.allocUnsafe(headerAt + json.length + body.length)
   bytes.writeUInt32BE(json.length, 0)
-  bytes[4] = payloadKindOf(payload)
+  bytes[4] = typeof payload === 'string' ? payloadKinds.text : payloadKinds.buffer
   json.copy(bytes, headerAt)
   body.copy(bytes, headerAt + json.length)
   return bytes
 }
 
-/** What {@link encodeMessage} made a value of, as an object of its own. */
-export function decodeMessage(bytes: Buffer): StoredMessage {
+/** What {@link encodeMessage} made a value of; undefined for PUBREL, which a file of before has in place of its message, and which has no topic. */
+export function decodeQueued(bytes: Buffer): Message | undefined {
   const bodyAt = headerAt + bytes.readUInt32BE(0)
-  const message: StoredMessage = JSON.parse(bytes.toString('utf8', headerAt, bodyAt))
-  if (bytes[4] === payloadKinds.none) return message
+  const { topic, qos = 0, retain = false }: Partial<Message> = JSON.parse(bytes.toString('utf8', headerAt, bodyAt))
+  if (topic === undefined) return undefined
   const payload = bytes.subarray(bodyAt)
-  return { ...message, payload: bytes[4] === payloadKinds.text ? payload.toString() : payload }
+  return { topic, qos, retain, payload: bytes[4] === payloadKinds.text ? payload.toString() : payload }
 }
 
-/** PUBREL, which stands in a queue in place of its message, has no payload. */
-const payloadKindOf = (payload: Buffer | string | undefined) =>
-  payload === undefined ? payloadKinds.none : typeof payload === 'string' ? payloadKinds.text : payloadKinds.buffer
+/** The same of what is no queue's. Throws for what is no message. */
+export function decodeMessage(bytes: Buffer): Message {
+  const message = decodeQueued(bytes)
+  if (!message) throw new TypeError('what is kept is no message')
+  return message
+}

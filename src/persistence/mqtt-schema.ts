@@ -67,8 +67,19 @@ const queues = `
 /** Under whom the state that is retained of each device was reported. */
 const statesOfDevices = 'create table state_tenures (device text primary key, tenure text not null) without rowid'
 
+/**
+ * Whose a session or a will is among several processes: null, or an empty text in place of what Aedes called a broker, for the only one of before. A
+ * queue numbers its messages by itself.
+ */
+const nodesOfSessions = `
+  alter table sessions add column node text;
+  update wills set broker = '';
+  drop table queue_numbers;
+  drop index queue_in_flight;
+`
+
 /** What makes each version of the file out of the one before. A released step is never changed. */
-const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices]
+const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices, nodesOfSessions]
 
 /** Whether a newer program wrote the file. Changes nothing. */
 export const isOfNewerProgram = (sqlite: Database): boolean =>

@@ -1,29 +1,22 @@
 import type { Database } from '../sqlite/sqlite.ts'
-import type { GroupCommit } from './group-commit.ts'
-
-const reservedAtOnce = 1_000_000
 
 /**
- * The numbers of queued messages: each is higher than all before it, also those of earlier processes. They are reserved in the file many at a
- * time, so that a number costs no write.
+ * The numbers of queued messages, each queue's own: a number is higher than all that its queue was given before in this process, and than those of
+ * earlier ones that still stand there. What is undone leaves a gap.
  */
-export function createQueueNumbers(sqlite: Database, commit: Pick<GroupCommit, 'onUndone'>) {
-  const reserve = sqlite.prepare<[number]>('update queue_numbers set reserved = ?')
-  let last = Number(sqlite.prepare('select reserved from queue_numbers').pluck().get())
-  let reserved = last
-  commit.onUndone(() => {
-    reserved = last // perhaps it was undone: reserved again with the next number
-  })
+export function createQueueNumbers(sqlite: Database) {
+  const highest = sqlite.prepare<[string], number | null>('select max(seq) from queue where client = ?').pluck()
+  const known = new Map<string, number>()
+
+  const last = (clientId: string): number => known.get(clientId) ?? highest.get(clientId) ?? 0
 
   return {
-    last: () => last,
-    /** To be called within a write of the turn. */
-    next(): number {
-      if (last >= reserved) {
-        reserved = last + reservedAtOnce
-        reserve.run(reserved)
-      }
-      return ++last
+    last,
+    next(clientId: string): number {
+      const seq = last(clientId) + 1
+      known.set(clientId, seq)
+      return seq
     },
+    forget: (clientId: string) => void known.delete(clientId),
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../sqlite/sqlite.ts'
-import type { GroupCommit } from './group-commit.ts'
+import type { Transactions } from './transactions.ts'
 
 export interface QueueSize {
   readonly messages: number
@@ -7,12 +7,12 @@ export interface QueueSize {
 }
 
 /** How much each queue holds: counted in the file when it is first asked for, and in memory from then on. */
-export function createQueueSizes(sqlite: Database, commit: Pick<GroupCommit, 'onUndone'>) {
+export function createQueueSizes(sqlite: Database, { onUndone }: Pick<Transactions, 'onUndone'>) {
   const count = sqlite.prepare<[string], QueueSize>(
     'select count(*) as messages, coalesce(sum(size), 0) as bytes from queue where client = ?',
   )
   const known = new Map<string, { messages: number; bytes: number }>()
-  commit.onUndone(() => known.clear())
+  onUndone(() => known.clear())
 
   return {
     of: (clientId: string): QueueSize => known.get(clientId) ?? count.get(clientId) ?? { messages: 0, bytes: 0 },

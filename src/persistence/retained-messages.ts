@@ -1,5 +1,5 @@
-import type { RetainedTopics } from '../domain/mqtt-store.ts'
-import type { StoredMessage } from '../domain/stored-message.ts'
+import type { Message } from '../domain/message.ts'
+import type { RetainedTopics } from '../domain/mqtt-state/retained-messages.ts'
 import { matchesFilter } from '../protocol/topic-filter.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
@@ -47,7 +47,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
     )
     .pluck()
 
-  function on(topic: string): StoredMessage | undefined {
+  function on(topic: string): Message | undefined {
     const row = get.get(topic)
     return row && decodeMessage(row.message)
   }
@@ -64,7 +64,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
     on,
     topicsOf,
     /** An empty payload removes. What it replaces counts no more, whoever had retained that. */
-    store(message: StoredMessage, owner?: string): void {
+    store(message: Message, owner?: string): void {
       const { topic, payload } = message
       const before = held.get(topic)
       if (before && before.owner !== null) count.run(before.owner, -1, -before.size)
@@ -77,7 +77,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
       if (owner !== undefined) count.run(owner, 1, size)
     },
     /** Whether `owner` may retain this besides what it has. */
-    hasRoomFor(message: StoredMessage, owner: string): boolean {
+    hasRoomFor(message: Message, owner: string): boolean {
       if (message.payload.length === 0) return true
       const has = owned.get(owner) ?? { messages: 0, bytes: 0 }
       const before = held.get(message.topic)
@@ -87,7 +87,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
   }
 }
 
-const sizeOf = ({ topic, payload }: StoredMessage): number => Buffer.byteLength(topic) + Buffer.byteLength(payload)
+const sizeOf = ({ topic, payload }: Message): number => Buffer.byteLength(topic) + Buffer.byteLength(payload)
 
 /** What every topic begins with that the filter matches: `a/#` matches `a` too. */
 function literalPrefix(filter: string): string {

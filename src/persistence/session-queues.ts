@@ -1,11 +1,18 @@
-import type { QueuedMessage, QueueLimits, Recipient, SessionQueues } from '../domain/session-queues.ts'
-import type { StoredMessage } from '../domain/stored-message.ts'
+import { type Message, sizeOf } from '../domain/message.ts'
+import {
+  packetIdOf,
+  type QueuedMessage,
+  type QueueLimits,
+  type QueuePage,
+  type Recipient,
+} from '../domain/mqtt-state/session-queues.ts'
+import type { Given, GivenTo, GiveWrite, Queueing } from '../domain/mqtt-state/write.ts'
 import type { Database } from '../sqlite/sqlite.ts'
-import type { GroupCommit } from './group-commit.ts'
-import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { decodeQueued, encodeMessage } from './message-codec.ts'
 import { createQueueNumbers } from './queue-numbers.ts'
 import { createQueueSizes, type QueueSize } from './queue-sizes.ts'
 import { createSharedMessages } from './shared-messages.ts'
+import type { Transactions } from './transactions.ts'
 
 /** Messages that were dropped from a session's queue, the oldest first, because newer ones did not fit. */
 export type OnDropped = (clientId: string, messages: number) => void
@@ -24,13 +31,23 @@ interface Removed {
   readonly shared: number | null
 }
 
-/** {@link SessionQueues} on `mqtt.db`. A message of one session stands in its row, one of several once for all of them. */
+/** How a message stands in a row: as its own bytes, or as the number of one that stands once for several. */
+interface Content {
+  readonly sizeBytes: number
+  readonly sharedId: number | null
+  readonly bytes: Buffer | null
+}
+
+/** A message that takes less for all of its recipients stands in each of their queues by itself. */
+const sharedFromBytes = 4096
+
+/** The queues of stored sessions. All that writes is to be called within a transaction. A message of one session stands in its row, one of several once for all of them. */
 export function createSessionQueues(
   sqlite: Database,
-  commit: GroupCommit,
+  transactions: Transactions,
   { maxMessages, maxBytes }: QueueLimits,
   onDropped: OnDropped,
-): SessionQueues & { forget(clientId: string): void } {
+) {
   const put = sqlite.prepare<[string, number, number, number | null, number, number | null, Buffer | null]>(
     'insert into queue (client, seq, qos, message_id, size, shared, message) values (?, ?, ?, ?, ?, ?, ?)',
   )
@@ -39,15 +56,10 @@ export function createSessionQueues(
      from queue left join shared_messages on shared_messages.id = queue.shared
      where client = ? and seq > ? order by seq limit ?`,
   )
-  const idsInUse = sqlite
-    .prepare<[string], [number, number]>(
-      'select message_id, seq from queue where client = ? and message_id is not null order by seq',
-    )
-    .raw()
   const setMessageId = sqlite.prepare<[number, string, number]>(
     'update queue set message_id = ? where client = ? and seq = ?',
   )
-  const release = sqlite.prepare<[string, number], { readonly shared: number | null }>(
+  const unreleased = sqlite.prepare<[string, number], { readonly shared: number | null }>(
     'select shared from queue where client = ? and seq = ? and released = 0',
   )
   const setReleased = sqlite.prepare<[string, number]>(
@@ -62,8 +74,8 @@ export function createSessionQueues(
     .pluck()
   const removeAll = sqlite.prepare<[string], Removed>('delete from queue where client = ? returning size, shared')
 
-  const numbers = createQueueNumbers(sqlite, commit)
-  const sizes = createQueueSizes(sqlite, commit)
+  const numbers = createQueueNumbers(sqlite)
+  const sizes = createQueueSizes(sqlite, transactions)
   const shared = createSharedMessages(sqlite)
 
   /** More than this share of what it may. */
@@ -85,80 +97,80 @@ export function createSessionQueues(
       take(clientId, seq)
       dropped++
     }
-    if (dropped > 0) commit.afterCommit(() => onDropped(clientId, dropped))
+    if (dropped > 0) transactions.afterCommit(() => onDropped(clientId, dropped))
   }
 
-  function append(
-    { clientId, qos }: Recipient,
-    sizeBytes: number,
-    messageId: number | undefined,
-    { sharedId = null, bytes = null }: { sharedId?: number | null; bytes?: Buffer | null },
-  ): number {
-    const seq = numbers.next()
-    put.run(clientId, seq, qos, messageId ?? null, sizeBytes, sharedId, bytes)
+  function append({ clientId, qos, isSent }: GivenTo, { sizeBytes, sharedId, bytes }: Content): number {
+    const seq = numbers.next(clientId)
+    put.run(clientId, seq, qos, isSent ? packetIdOf(seq) : null, sizeBytes, sharedId, bytes)
     sizes.grow(clientId, sizeBytes)
     dropOldest(clientId)
     return seq
   }
 
-  return {
-    add: (recipient, message, messageId) =>
-      commit.write(() => {
-        const bytes = encodeMessage(bare(message))
-        return append(recipient, bytes.length, messageId, { bytes })
-      }),
-    sizeOf: sizes.of,
-    isHalfFull: clientId => isOver(sizes.of(clientId), 1 / 2),
-    beginFanOut: (message, queues) => commit.write(() => shared.begin(bare(message), queues)),
-    addShared: ({ id, sizeBytes }, recipient, messageId) =>
-      commit.write(() => append(recipient, sizeBytes, messageId, { sharedId: id })),
-    skipShared: ({ id }) => commit.write(() => shared.release(id)),
-    keepWaiting: ({ id }, waiting) => commit.write(() => shared.keepWaiting(id, waiting)),
-    noteGiven: ({ id }, given) => commit.write(() => shared.noteGiven(id, given)),
-    endFanOut: ({ id }) => commit.write(() => shared.end(id)),
-    unfinishedFanOuts: shared.unfinished,
+  const appendAll = (recipients: readonly GivenTo[], content: Content): number[] =>
+    recipients.map(recipient => append(recipient, content))
 
-    page(clientId, afterSeq, bounds) {
-      const found: QueuedMessage[] = []
+  function isShared(message: Message, recipients: readonly GivenTo[], waiting: readonly Recipient[]): boolean {
+    return waiting.length > 0 || (recipients.length > 1 && recipients.length * sizeOf(message) > sharedFromBytes)
+  }
+
+  return {
+    /** Appends a message, sent where that is said. Beyond the limits the oldest messages of a queue that were not sent are dropped. */
+    add({ message, recipients, waiting }: Queueing): Given {
+      const bytes = encodeMessage(message)
+      const sizeBytes = bytes.length
+      if (!isShared(message, recipients, waiting))
+        return { numbers: appendAll(recipients, { sizeBytes, sharedId: null, bytes }) }
+      const sharedId = shared.begin(bytes, recipients.length + waiting.length)
+      if (waiting.length > 0) shared.keepWaiting(sharedId, waiting)
+      const given = { numbers: appendAll(recipients, { sizeBytes, sharedId, bytes: null }) }
+      return waiting.length > 0 ? { ...given, fanOut: sharedId } : given
+    },
+    give({ fanOut, recipients, skipped, given, isLast }: GiveWrite): Given {
+      const content = { sizeBytes: shared.sizeOf(fanOut), sharedId: fanOut, bytes: null }
+      const numbers = appendAll(recipients, content)
+      if (skipped > 0) shared.release(fanOut, skipped)
+      if (isLast) shared.end(fanOut)
+      else shared.noteGiven(fanOut, given)
+      return { numbers }
+    },
+    noteSent: (clientId: string, seq: number) => void setMessageId.run(packetIdOf(seq), clientId, seq),
+    noteReceived(clientId: string, seq: number): void {
+      const row = unreleased.get(clientId, seq)
+      if (!row) return
+      setReleased.run(clientId, seq)
+      if (row.shared !== null) shared.release(row.shared)
+    },
+    remove: take,
+    forget(clientId: string): void {
+      for (const row of removeAll.all(clientId)) if (row.shared !== null) shared.release(row.shared)
+      sizes.forget(clientId)
+      numbers.forget(clientId)
+      shared.strike(clientId)
+    },
+
+    page(clientId: string, afterSeq: number, bounds: QueueLimits): QueuePage {
+      const rows: QueuedMessage[] = []
       let bytes = 0
       for (const row of page.iterate(clientId, afterSeq, bounds.maxMessages)) {
         bytes += row.size
-        if (found.length > 0 && bytes > bounds.maxBytes) break
-        found.push(queuedOf(row))
+        if (rows.length > 0 && bytes > bounds.maxBytes) break
+        rows.push(queuedOf(row))
       }
-      return found
+      return { rows, isHalfFull: isOver(sizes.of(clientId), 1 / 2) }
     },
-    messageIdsInUse: clientId => new Map(idsInUse.all(clientId)),
+    sizeOf: sizes.of,
     lastSeq: numbers.last,
-    noteSent: (clientId, seq, messageId) => commit.write(() => void setMessageId.run(messageId, clientId, seq)),
-    noteReleased: (clientId, seq) =>
-      commit.write(() => {
-        const row = release.get(clientId, seq)
-        if (!row) return
-        setReleased.run(clientId, seq)
-        if (row.shared !== null) shared.release(row.shared)
-      }),
-    remove: (clientId, seq) => commit.write(() => take(clientId, seq)),
-    /** Within the caller's own {@link GroupCommit.write}. */
-    forget(clientId) {
-      for (const row of removeAll.all(clientId)) if (row.shared !== null) shared.release(row.shared)
-      sizes.forget(clientId)
-      shared.strike(clientId)
-    },
+    unfinishedFanOuts: shared.unfinished,
   }
 }
 
-/** Of a message, what its readers are owed: its packet id and DUP are its sender's. */
-const bare = ({ topic, payload, qos, retain }: StoredMessage): StoredMessage => ({ topic, payload, qos, retain })
-
 function queuedOf({ seq, qos, message_id, released, message }: Row): QueuedMessage {
-  // A file of before has PUBREL itself in place of its message, which has no topic.
-  const decoded = message === null || released !== 0 ? undefined : decodeMessage(message)
-  const isReleased = decoded?.topic === undefined
   return {
     seq,
     ...(qos !== null && { qos }),
     ...(message_id !== null && { messageId: message_id }),
-    message: isReleased ? undefined : decoded,
+    message: message === null || released !== 0 ? undefined : decodeQueued(message),
   }
 }

@@ -1,4 +1,4 @@
-import type { KeptSession } from '../domain/mqtt-store.ts'
+import type { KeptSession } from '../domain/mqtt-state/kept-sessions.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeOwner, encodeOwner } from './owner-codec.ts'
 
@@ -9,22 +9,24 @@ interface Row {
   readonly away_since: number | null
 }
 
-/** Sessions that outlive their connection: whose they are, and since when they are away. */
-export function createSessionRecords(sqlite: Database) {
-  const put = sqlite.prepare<[string, string, number, number | null]>(
-    `insert into sessions (client, owner, suspended, away_since) values (?, ?, ?, ?) on conflict do update
-     set owner = excluded.owner, suspended = excluded.suspended, away_since = excluded.away_since`,
+/** Sessions of this process that outlive their connection: whose they are, and since when they are away. Those of an earlier version name no process. */
+export function createSessionRecords(sqlite: Database, node: string) {
+  const put = sqlite.prepare<[string, string, number, number | null, string]>(
+    `insert into sessions (client, owner, suspended, away_since, node) values (?, ?, ?, ?, ?) on conflict do update
+     set owner = excluded.owner, suspended = excluded.suspended, away_since = excluded.away_since, node = excluded.node`,
   )
   const remove = sqlite.prepare<[string]>('delete from sessions where client = ?')
-  const all = sqlite.prepare<[], Row>('select client, owner, suspended, away_since from sessions')
+  const all = sqlite.prepare<[string], Row>(
+    'select client, owner, suspended, away_since from sessions where node is null or node = ?',
+  )
 
   return {
     keep({ clientId, owner, suspended, awaySinceMs }: KeptSession): void {
-      put.run(clientId, encodeOwner(owner), Number(suspended), awaySinceMs ?? null)
+      put.run(clientId, encodeOwner(owner), Number(suspended), awaySinceMs ?? null, node)
     },
     forget: (clientId: string) => void remove.run(clientId),
     all: (): KeptSession[] =>
-      all.all().map(({ client, owner, suspended, away_since }) => ({
+      all.all(node).map(({ client, owner, suspended, away_since }) => ({
         clientId: client,
         owner: decodeOwner(owner),
         suspended: suspended !== 0,

@@ -1,7 +1,6 @@
-import type { FanOut, Recipient, UnfinishedFanOut } from '../domain/session-queues.ts'
-import type { StoredMessage } from '../domain/stored-message.ts'
+import type { Recipient, UnfinishedFanOut } from '../domain/mqtt-state/session-queues.ts'
 import type { Database } from '../sqlite/sqlite.ts'
-import { decodeMessage, encodeMessage } from './message-codec.ts'
+import { decodeMessage } from './message-codec.ts'
 
 interface Row {
   readonly id: number
@@ -17,8 +16,9 @@ interface Row {
 export function createSharedMessages(sqlite: Database) {
   const put = sqlite.prepare<[Buffer]>('insert into shared_messages (message) values (?)')
   const putCount = sqlite.prepare<[number, number]>('insert into shared_counts values (?, ?, 0)')
+  const size = sqlite.prepare<[number], number>('select length(message) from shared_messages where id = ?').pluck()
   const shrink = sqlite
-    .prepare<[number], number>('update shared_counts set queues = queues - 1 where id = ? returning queues')
+    .prepare<[number, number], number>('update shared_counts set queues = queues - ? where id = ? returning queues')
     .pluck()
   const remove = sqlite.prepare<[number]>('delete from shared_messages where id = ?')
   const removeCount = sqlite.prepare<[number]>('delete from shared_counts where id = ?')
@@ -36,12 +36,12 @@ export function createSharedMessages(sqlite: Database) {
 
   return {
     /** Keeps a message for so many queues. */
-    begin(message: StoredMessage, queues: number): FanOut {
-      const bytes = encodeMessage(message)
+    begin(bytes: Buffer, queues: number): number {
       const id = Number(put.run(bytes).lastInsertRowid)
       putCount.run(id, queues)
-      return { id, message, sizeBytes: bytes.length }
+      return id
     },
+    sizeOf: (id: number): number => size.get(id) ?? 0,
     keepWaiting: (id: number, waiting: readonly Recipient[]) =>
       void putWaiting.run(id, JSON.stringify(waiting.map(({ clientId, qos }) => ({ clientId, qos })))),
     /** A session is gone and waits for nothing: the next one by its client id is another. Who is after it keeps their place. */
@@ -57,15 +57,16 @@ export function createSharedMessages(sqlite: Database) {
     /** So many of those who waited have theirs. */
     noteGiven: (id: number, given: number) => void setGiven.run(given, id),
     end: (id: number) => void removeWaiting.run(id),
-    /** A queue has let go of the message. */
-    release(id: number): void {
-      if ((shrink.get(id) ?? 0) > 0) return
+    /** Queues have let go of the message. */
+    release(id: number, queues = 1): void {
+      if ((shrink.get(queues, id) ?? 0) > 0) return
       remove.run(id)
       removeCount.run(id)
     },
     unfinished: (): UnfinishedFanOut[] =>
       all.all().map(({ id, message, waiting, given }) => ({
-        fanOut: { id, message: decodeMessage(message), sizeBytes: message.length },
+        id,
+        message: decodeMessage(message),
         waiting: JSON.parse(waiting).slice(given),
         given,
       })),

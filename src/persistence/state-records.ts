@@ -1,4 +1,4 @@
-import type { KeptState } from '../domain/state-store.ts'
+import type { KeptState } from '../domain/mqtt-state/state-store.ts'
 import { parseTopic, topics } from '../protocol/topics.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import type { createRetainedMessages } from './retained-messages.ts'
@@ -19,20 +19,23 @@ export function createStateRecords(
     .prepare<[], string>("select topic from retained where topic > 'devices/' and topic < 'devices0'")
     .pluck()
 
+  const devicesOfRetained = (): string[] =>
+    retainedTopics.all().flatMap(topic => {
+      const parsed = parseTopic(topic)
+      return parsed?.kind === 'state' ? [parsed.deviceId] : []
+    })
+
+  function of(deviceId: string): KeptState {
+    const tenure = tenureOf.get(deviceId)
+    const state = retained.on(topics.state(deviceId))?.payload.toString() ?? ''
+    return { state, ...(tenure !== undefined && { tenure }) }
+  }
+
   return {
-    /** Devices with a tenure or a state, each once. */
-    devices(): string[] {
-      const retainedOf = retainedTopics.all().flatMap(topic => {
-        const parsed = parseTopic(topic)
-        return parsed?.kind === 'state' ? [parsed.deviceId] : []
-      })
-      return [...new Set([...known.all(), ...retainedOf])]
-    },
-    of(deviceId: string): KeptState | undefined {
-      const message = retained.on(topics.state(deviceId))
-      const tenure = tenureOf.get(deviceId)
-      if (!message && tenure === undefined) return undefined
-      return { state: message?.payload.toString() ?? '', ...(tenure !== undefined && { tenure }) }
+    /** Of every device with a tenure or a state. */
+    all(): ReadonlyMap<string, KeptState> {
+      const devices = new Set([...known.all(), ...devicesOfRetained()])
+      return new Map([...devices].map(deviceId => [deviceId, of(deviceId)]))
     },
     put(deviceId: string, tenure: string, state: string): void {
       retained.store({ topic: topics.state(deviceId), payload: Buffer.from(state), qos: 1, retain: true })

@@ -1,4 +1,4 @@
-import type { StoredSubscription } from '../domain/mqtt-store.ts'
+import type { StoredSubscription } from '../domain/mqtt-state/kept-sessions.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 
 interface Row {
@@ -19,9 +19,7 @@ export function createStoredSubscriptions(sqlite: Database) {
   const removeSome = sqlite.prepare<[string, string, number]>(
     'delete from subscriptions where client = ? and filter in (select filter from subscriptions where client = ? limit ?)',
   )
-  const beyond = sqlite
-    .prepare<[string, number], number>('select 1 from subscriptions where client = ? limit 1 offset ?')
-    .pluck()
+  const removeOrphans = sqlite.prepare('delete from subscriptions where client not in (select client from sessions)')
   const byClient = sqlite.prepare<[string], Row>('select filter, qos, options from subscriptions where client = ?')
 
   const setUnfed = sqlite.prepare<[string, string, string]>(
@@ -45,10 +43,9 @@ export function createStoredSubscriptions(sqlite: Database) {
     /** Removes some of all; true when there may be more. */
     cleanSome: (clientId: string): boolean =>
       removeSome.run(clientId, clientId, removedAtOnce).changes === removedAtOnce,
-    hasAny: (clientId: string): boolean => beyond.get(clientId, 0) !== undefined,
-    /** More than {@link cleanSome} removes. */
-    hasMany: (clientId: string): boolean => beyond.get(clientId, removedAtOnce) !== undefined,
     clean: (clientId: string) => void removeAll.run(clientId),
+    /** Removes those of sessions that are no more. */
+    cleanOrphans: () => void removeOrphans.run(),
     ofClient: (clientId: string): StoredSubscription[] =>
       byClient.all(clientId).map(({ filter, qos, options }) => ({ topic: filter, qos, ...optionsOf(options) })),
   }

@@ -1,6 +1,6 @@
-import type { KeptWill } from '../domain/mqtt-store.ts'
+import type { Message } from '../domain/message.ts'
+import type { KeptWill } from '../domain/mqtt-state/kept-wills.ts'
 import type { Principal } from '../domain/principal.ts'
-import type { StoredMessage } from '../domain/stored-message.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { decodeMessage, encodeMessage } from './message-codec.ts'
 import { decodeOwner, encodeOwner } from './owner-codec.ts'
@@ -11,21 +11,19 @@ interface Row {
   readonly message: Buffer
 }
 
-/** The wills of open connections; those of a broker that died are still there. */
-export function createWillRecords(sqlite: Database) {
-  const put = sqlite.prepare<[string, string, Buffer]>("insert or replace into wills values (?, '', ?, ?)")
+/** The wills of connections to this process; those of one that died are still there. What an earlier version left names no process. */
+export function createWillRecords(sqlite: Database, node: string) {
+  const put = sqlite.prepare<[string, string, string, Buffer]>('insert or replace into wills values (?, ?, ?, ?)')
   const remove = sqlite.prepare<[string]>('delete from wills where client = ?')
-  const has = sqlite.prepare<[string], number>('select 1 from wills where client = ?').pluck()
-  const all = sqlite.prepare<[], Row>('select client, owner, message from wills')
+  const all = sqlite.prepare<[string], Row>("select client, owner, message from wills where broker in ('', ?)")
 
   return {
-    put(clientId: string, will: StoredMessage, owner: Principal): void {
-      put.run(clientId, encodeOwner(owner), encodeMessage(will))
+    put(clientId: string, will: Message, owner: Principal): void {
+      put.run(clientId, node, encodeOwner(owner), encodeMessage(will))
     },
-    has: (clientId: string): boolean => has.get(clientId) !== undefined,
     remove: (clientId: string) => void remove.run(clientId),
     all: (): KeptWill[] =>
-      all.all().map(({ client, owner, message }) => ({
+      all.all(node).map(({ client, owner, message }) => ({
         clientId: client,
         message: decodeMessage(message),
         ...(owner !== null && { owner: decodeOwner(owner) }),

@@ -10,7 +10,7 @@ export const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate
  */
 export async function inTurns<T>(
   items: Iterable<T>,
-  act: (item: T) => void,
+  act: (item: T) => void | Promise<void>,
   startedAtMs = performance.now(),
 ): Promise<void> {
   let endsAtMs = startedAtMs + turnMs
@@ -19,6 +19,7 @@ export async function inTurns<T>(
       await new Promise(resolve => setTimeout(resolve, turnMs))
       endsAtMs = performance.now() + turnMs
     }
-    act(item)
+    const done = act(item)
+    if (done) await done
   }
 }

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createGate } from '../support/gate.ts'
-import { storeWith } from '../support/gated-store.ts'
+import type { Write } from '../../src/domain/mqtt-state/write.ts'
+import { storeFailing, storeWith, storeWithGate } from '../support/gated-store.ts'
 import { connectClient, connectWithToken, type TestClient } from '../support/mqtt-client.ts'
 import { type RunningApp, startApp } from '../support/start-app.ts'
 import { connectAsDevice, leave, logged, operatorToken, ownerOf, password, registerUser } from '../support/story.ts'
@@ -157,43 +157,31 @@ test('who had the id and comes back first, with new rights, finds what was queue
   await sensor[Symbol.asyncDispose]()
 })
 
+const isForgetting = (write: Write): boolean => write.kind === 'forgotten' && write.clientId === 'nodered'
+
 test('while the session of a lower one is being wiped, it does not get the id back', async () => {
-  const [asked, gate] = [createGate(), createGate()]
-  const control = { isGated: false }
-  const mqttStore = storeWith(inner => ({
-    async forgetSession(client) {
-      if (control.isGated && client.id === 'nodered') {
-        asked.open()
-        await gate.opened
-      }
-      return inner.forgetSession(client)
-    },
-  }))
+  const { store: mqttStore, open, asked, control } = storeWithGate(isForgetting)
+  control.gated = false
   await using running = await startApp({ mqttStore })
   const { client, token, sensor } = await squat(running)
   const { token: flows } = await readerToken(running)
-  control.isGated = true
+  control.gated = true
   const connecting = connectWithToken(running.mqttUrl, flows, stored)
-  await asked.opened
+  await asked
   await expect(connectWithToken(running.wsUrl, token, stored)).rejects.toMatchObject({ code: 2 })
-  control.isGated = false
-  gate.open()
+  open()
   const reader = await connecting
   expect(await allEvents(reader, sensor)).toEqual(['last'])
   for (const one of [client, sensor, reader]) await one[Symbol.asyncDispose]()
 })
 
 test('an id whose stored session cannot be wiped is not given away: CONNACK 3, and the next try succeeds', async () => {
-  const control = { isBroken: false }
-  const mqttStore = storeWith(inner => ({
-    forgetSession: client => (control.isBroken ? Promise.reject(new Error('disk full')) : inner.forgetSession(client)),
-  }))
+  const { store: mqttStore, control } = storeFailing(isForgetting, 0)
   await using running = await startApp({ mqttStore })
   const { client, sensor } = await squat(running)
   const { token: flows } = await readerToken(running)
-  control.isBroken = true
+  control.left = 1
   await expect(connectWithToken(running.mqttUrl, flows, stored)).rejects.toMatchObject({ code: 3 })
-  control.isBroken = false
   await using reader = await connectWithToken(running.mqttUrl, flows, stored)
   expect(await allEvents(reader, sensor)).toEqual(['last'])
   for (const one of [client, sensor]) await one[Symbol.asyncDispose]()
@@ -213,37 +201,30 @@ test('a stored session is not handed to another account that signs in on its con
 })
 
 test('a CONNECT of a lower one that was on its way neither ends the session of who displaced it nor wipes anything of it', async () => {
-  const [asked, gate] = [createGate(), createGate()]
-  const control = { isGated: false }
   let wiped = 0
-  const mqttStore = storeWith(inner => ({
-    cleanIncoming(client) {
-      if (client.id === 'nodered') wiped++
-      return inner.cleanIncoming(client)
-    },
-    async cleanSubscriptions(client) {
-      if (control.isGated && client.id === 'nodered') {
-        control.isGated = false
-        asked.open()
-        await gate.opened
-      }
-      return inner.cleanSubscriptions(client)
-    },
-  }))
+  const gated = storeWithGate(({ kind }) => kind === 'will')
+  const mqttStore = storeWith(
+    inner => ({
+      commit(batch) {
+        wiped += batch.filter(isForgetting).length
+        return inner.commit(batch)
+      },
+    }),
+    gated.store,
+  )
   await using running = await startApp({ mqttStore })
-  const { client, token } = await registerUser(running, 'alice')
+  const { client, token } = await ownerOf(running, 's1')
   const { token: flows } = await readerToken(running)
-  control.isGated = true
-  const late = connectClient(running.wsUrl, { clientId: 'nodered', username: 'jwt', password: token }).catch(() => {})
-  await asked.opened
-  await using reader = await connectWithToken(running.mqttUrl, flows, stored)
-  const before = wiped
-  gate.open()
+  const will = { topic: 'devices/s1/set', payload: Buffer.from('{}'), qos: 0 as const, retain: false }
+  const late = connectWithToken(running.wsUrl, token, { clientId: 'nodered', will }).catch(() => {})
+  await gated.asked
+  await using reader = await connectClient(running.mqttUrl, { ...stored, username: 'jwt', password: flows })
+  gated.open()
   await late
   expect(await reader.subscribe('app/x', 1)).toBe(1)
   await reader.mqtt.publishAsync('app/x', 'still here', { qos: 1 })
   expect((await reader.message('app/x')).payload).toBe('still here')
   expect(running.app.connectedClients()).toBe(2)
-  expect(wiped).toBe(before)
+  expect(wiped).toBe(1) // before the session of the reader began
   await client[Symbol.asyncDispose]()
 })

@@ -31,7 +31,7 @@ test('a refused publish reaches nobody and is not retained', async () => {
   await guest.message(topics.notify(guest.id, 'denied'), ({ payload }) => payload.includes('x/state'))
   expect((await operator.request('account/me')).code).toBe(0)
   expect(operator.received.filter(({ payload }) => payload === 'forged')).toEqual([])
-  const retained = retainedOf(mqttStore)
+  const retained = await retainedOf(mqttStore)
   expect(retained.filter(({ topic }) => topic === 'devices/x/state')).toEqual([])
 })
 

@@ -19,28 +19,30 @@ test('a login body reaches no subscriber and is never retained, whatever its fla
   await guest.message(topics.reply(guest.id, 'auth/register'))
   await guest.mqtt.publishAsync(topics.request(guest.id, 'auth/register'), body, { qos: 1, retain: true })
   await guest.message(topics.notify(guest.id, 'denied'))
-  const retained = retainedOf(mqttStore)
+  const retained = await retainedOf(mqttStore)
   expect(JSON.stringify([retained, operator.received])).not.toContain(password)
 })
 
 test('the body of a request is handed neither to the store nor to anyone, at QoS 2 either', async () => {
   const seen: string[] = []
   const mqttStore = storeWith(inner => ({
-    receive: (...begun) => {
-      seen.push(...begun.map(String))
-      return inner.receive(...begun)
-    },
-    storeRetained: (message, owner) => {
-      seen.push(message.topic, String(message.payload))
-      return inner.storeRetained(message, owner)
+    commit(batch) {
+      for (const write of batch) {
+        seen.push(write.kind)
+        const messages = write.kind === 'message' ? [write.retained, ...(write.queued ?? [])] : []
+        for (const one of messages) if (one) seen.push(one.message.topic, String(one.message.payload))
+      }
+      return inner.commit(batch)
     },
   }))
   await using running = await startApp({ mqttStore })
-  const { client } = await registerUser(running, 'alice')
+  const { client: first, token } = await registerUser(running, 'alice')
+  const client = await connectWithToken(running.wsUrl, token, { clientId: 'phone', clean: false })
+  await client.subscribe('reply/phone/#')
   const body = JSON.stringify({ current: password, next: passwordDigest('battery staple') })
   await client.mqtt.publishAsync(topics.request(client.id, 'auth/password'), body, { qos: 2 })
   expect(JSON.parse((await client.message(topics.reply(client.id, 'auth/password'))).payload).code).toBe(0)
-  expect(seen).not.toEqual([])
+  expect(seen).toContain('begun')
   expect(seen.filter(text => text.includes(password) || text.startsWith('request/'))).toEqual([])
-  await client[Symbol.asyncDispose]()
+  await Promise.all([client[Symbol.asyncDispose](), first[Symbol.asyncDispose]()])
 })

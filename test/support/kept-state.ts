@@ -9,7 +9,7 @@ export function keptState(dataDir: string, deviceId: string): JsonObject | undef
   const sqlite = new Database(join(dataDir, 'mqtt.db'), { readonly: true })
   try {
     const unlimited = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
-    const kept = createStateRecords(sqlite, createRetainedMessages(sqlite, unlimited)).of(deviceId)
+    const kept = createStateRecords(sqlite, createRetainedMessages(sqlite, unlimited)).all().get(deviceId)
     return kept && parseJsonObject(Buffer.from(kept.state))
   } finally {
     sqlite.close()

@@ -15,6 +15,21 @@ export const connectPacket = (clientId: string, clean: boolean, password: string
     clientId,
     ...(password !== null && { username: 'jwt', password: Buffer.from(password) }),
   })
+
+/** A CONNECT that leaves a will, and so waits for the store. */
+export const connectWithWill = (clientId: string, clean: boolean, topic: string, password = 'x') =>
+  generate({
+    cmd: 'connect',
+    protocolId: 'MQTT',
+    protocolVersion: 4,
+    clean,
+    keepalive: 0,
+    clientId,
+    username: 'jwt',
+    password: Buffer.from(password),
+    will: { topic, payload: Buffer.from('{}'), qos: 0, retain: false },
+  })
+
 /** An UNSUBSCRIBE. */
 export const unsubscribePacket = (messageId: number, ...unsubscriptions: string[]) =>
   generate({ cmd: 'unsubscribe', messageId, unsubscriptions })

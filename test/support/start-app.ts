@@ -6,8 +6,10 @@ import { type AppBackend, openBackend } from '../../src/app/open-backend.ts'
 import { packageRoot } from '../../src/app/package-root.ts'
 import type { SiteFolders } from '../../src/app/served-sites.ts'
 import { type Config, loadConfig } from '../../src/config/config.ts'
-import type { MqttStore } from '../../src/domain/mqtt-store.ts'
+import type { MqttStore } from '../../src/domain/mqtt-state/mqtt-store.ts'
 import { createLog } from '../../src/log/create-log.ts'
+import { createAsynchronousStore } from './asynchronous-store.ts'
+import { isAsynchronous } from './memory-store.ts'
 
 /** The cheapest argon2id there is: tests are about who gets in, not about how long it takes. */
 export const cheapPasswords = { memoryKib: 8, passes: 1, lanes: 1 }
@@ -68,10 +70,11 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
     pretty: options.pretty ?? false,
     destination: { write: line => lines.push(line) },
   })
+  const mqttStore = options.mqttStore ?? (isAsynchronous ? asynchronousStoreOf(config) : undefined)
   const overrides = {
     passwordCost: options.passwordCost ?? cheapPasswords,
     ...(options.now && { now: options.now }),
-    ...(options.mqttStore && { mqttStore: options.mqttStore }),
+    ...(mqttStore && { mqttStore }),
     ...(options.sites && { sites: options.sites }),
   }
   const app = await createApp(config, { log, ...overrides })
@@ -90,4 +93,12 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+function asynchronousStoreOf({ limits }: Config): MqttStore {
+  const queue = { maxMessages: limits.queuedMessagesPerSession, maxBytes: limits.queuedBytesPerSession }
+  return createAsynchronousStore({
+    queue,
+    retained: { maxMessages: limits.retainedPerOwner, maxBytes: limits.retainedBytesPerOwner },
+  })
 }

@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createGroupCommit } from '../../src/broker/commit/group-commit.ts'
 import { createBroker } from '../../src/broker/create-broker.ts'
 import { createHub } from '../../src/broker/create-hub.ts'
 import type { BrokerLimits } from '../../src/broker/limits.ts'
 import { createEvents } from '../../src/domain/events.ts'
-import type { MqttStore } from '../../src/domain/mqtt-store.ts'
+import type { MqttStore } from '../../src/domain/mqtt-state/mqtt-store.ts'
 import type { Grants, UserPrincipal } from '../../src/domain/principal.ts'
 import type { Authenticator } from '../../src/domain/sign-in.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -37,8 +38,12 @@ export async function startBroker({
   const events = createEvents()
   const faults: string[] = []
   events.on('fault', ({ where }) => faults.push(where))
+  const commits = createGroupCommit(store, {
+    onFault: cause => events.emit('fault', { where: 'after a commit', cause }),
+  })
   const common = {
     store,
+    commits,
     events,
     traffic: {
       checkCommand: () => ({ forward: true }) as const,

@@ -1,45 +1,109 @@
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { Outcome } from '../../domain/mqtt-state/write.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import type { PassedMessage } from '../rights/publish-guard.ts'
 import type { Seen } from '../rights/seen.ts'
 import type { Router } from '../router/router.ts'
+import type { Session } from '../sessions/session.ts'
 
-/** Carries out what a message asks for: retains it, folds a report, sends it to its readers. */
+/** What is called when it is known what has come of a message; one of them. */
+export interface CarriedEnds {
+  readonly kept: () => void
+  /** Its owner has retained as much as is allowed: it was sent to nobody. */
+  readonly refused: () => void
+  readonly undone: (cause: unknown) => void
+}
+
+/** Carries out what a message asks for: retains it, folds a report, sends it to its readers when that is kept. */
 export interface CarryMessage {
-  /** At any QoS, within the turn's transaction. Throws with a fault of the store. */
-  kept(passed: PassedMessage): void
+  /** At QoS 1 or 2, and every will. */
+  kept(passed: PassedMessage, ends: CarriedEnds): void
   /** At QoS 0, where nobody waits for what is retained: a fault of the store goes to the log. */
-  unkept(passed: PassedMessage): void
+  unkept(session: Session, passed: PassedMessage, refused: () => void): void
 }
 
 export function createCarryMessage(parts: {
-  readonly store: Pick<MqttStore, 'storeRetained'>
+  readonly commits: GroupCommit
   readonly seen: Seen
-  readonly router: Pick<Router, 'route'>
+  readonly router: Pick<Router, 'routeLive' | 'plan'>
   readonly onFault: (where: string, cause: unknown) => void
 }): CarryMessage {
-  const { store, seen, router, onFault } = parts
+  const { commits, seen, router, onFault } = parts
+  /** How many messages at QoS 0 of each session wait until something is kept: what comes after them must not overtake. */
+  const waiting = new WeakMap<Session, number>()
 
-  function retain({ message, owner }: PassedMessage): void {
-    if (message.retain) store.storeRetained(message, owner)
-  }
+  const retainedOf = ({ message, owner }: PassedMessage) => (message.retain ? { message, owner } : undefined)
 
   function route({ message, isState }: PassedMessage): void {
     const forReaders = isState ? seen(message) : message
-    if (forReaders) router.route(forReaders)
+    if (forReaders) router.routeLive(forReaders)
+  }
+
+  /** Sends it behind what the session has published before. */
+  function routeInOrder(session: Session, passed: PassedMessage): void {
+    const before = waiting.get(session) ?? 0
+    if (before === 0) {
+      route(passed)
+      return
+    }
+    const act = waitFor(session, () => route(passed))
+    commits.afterCommit(act, act)
+  }
+
+  function waitFor(session: Session, act: () => void): () => void {
+    waiting.set(session, (waiting.get(session) ?? 0) + 1)
+    return () => {
+      const left = (waiting.get(session) ?? 1) - 1
+      if (left > 0) waiting.set(session, left)
+      else waiting.delete(session)
+      act()
+    }
   }
 
   return {
-    kept(passed) {
-      retain(passed)
-      route(passed)
-    },
-    unkept(passed) {
-      try {
-        retain(passed)
-      } catch (cause) {
-        onFault('store retained', cause)
+    kept(passed, { kept, refused, undone }) {
+      const { message, isState } = passed
+      const forReaders = isState ? seen(message) : message
+      const { qos } = message
+      const course = forReaders && qos > 0 ? router.plan(forReaders, qos === 1 ? 1 : 2) : undefined
+      const ended = ({ refused: isRefused, given }: Outcome) => {
+        if (isRefused) {
+          course?.undone()
+          refused()
+          return
+        }
+        if (course) course.kept(given)
+        else if (forReaders) router.routeLive(forReaders)
+        kept()
       }
-      route(passed)
+      const failed = (cause: unknown) => {
+        course?.undone()
+        undone(cause)
+      }
+      const retained = retainedOf(passed)
+      const queued = course?.queued ?? []
+      if (retained || queued.length > 0)
+        commits.write({ kind: 'message', queued, ...(retained && { retained }) }, ended, failed)
+      else commits.afterCommit(() => ended({ given: [] }), failed)
+    },
+    unkept(session, passed, refused) {
+      const retained = retainedOf(passed)
+      if (!retained) {
+        routeInOrder(session, passed)
+        return
+      }
+      let isRefused = false
+      const act = waitFor(session, () => (isRefused ? refused() : route(passed)))
+      commits.write(
+        { kind: 'message', retained },
+        outcome => {
+          isRefused = outcome.refused !== undefined
+          act()
+        },
+        cause => {
+          onFault('store retained', cause)
+          act()
+        },
+      )
     },
   }
 }

@@ -1,15 +1,13 @@
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import type { EngineHooks } from '../engine/engine-client.ts'
 import type { createSubscriptions } from '../rights/subscriptions.ts'
-import type { SessionTable } from '../sessions/session-table.ts'
 import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
 import type { createAdmission } from './admission.ts'
 import type { createSessionEnds } from './session-ends.ts'
 
 /** What the engine asks of sessions, and tells them. */
 export function createEngineHooks(parts: {
-  readonly store: Pick<MqttStore, 'addSubscriptions' | 'removeSubscriptions' | 'cleanSubscriptions' | 'cleanIncoming'>
-  readonly sessions: SessionTable
+  readonly commits: Pick<GroupCommit, 'kept'>
   readonly stored: Pick<StoredSessions, 'isComingBack'>
   readonly admission: ReturnType<typeof createAdmission>
   readonly subscriptions: ReturnType<typeof createSubscriptions>
@@ -17,7 +15,7 @@ export function createEngineHooks(parts: {
   readonly announced: EngineHooks['announced']
   readonly failed: EngineHooks['failed']
 }): EngineHooks {
-  const { store, sessions, stored, admission, subscriptions, ends, announced, failed } = parts
+  const { commits, stored, admission, subscriptions, ends, announced, failed } = parts
 
   return {
     nameOf: admission.nameOf,
@@ -27,25 +25,21 @@ export function createEngineHooks(parts: {
     grants: subscriptions.authorize,
     async keepGranted(client, filters) {
       const granted = subscriptions.grantedOf(client, filters)
-      if (granted.length > 0) await store.addSubscriptions(client, granted)
+      if (granted.length > 0) await commits.kept({ kind: 'subscribed', clientId: client.id, subscriptions: granted })
     },
     subscribed(client, filters) {
       subscriptions.activated(client, filters)
       ends.answered(client)
     },
-    forgetFilters: (client, filters) => store.removeSubscriptions(client, subscriptions.storedAs(client, filters)),
+    async forgetFilters(client, filters) {
+      const stored = subscriptions.storedAs(client, filters)
+      await commits.kept({ kind: 'unsubscribed', clientId: client.id, filters: stored })
+    },
     unsubscribed(client, filters) {
       subscriptions.deactivated(client, filters)
       ends.answered(client)
     },
     isComingBack: stored.isComingBack,
-    wipe: client => store.cleanSubscriptions(client),
-    /** What somebody has begun who has taken the id over is not this client's. */
-    async wipeBegun(client) {
-      const holder = sessions.byClientId(client.id)
-      if (holder?.client.id !== client.id || !holder.ready || holder.client === client)
-        await store.cleanIncoming(client)
-    },
     noteReason: ends.noteReason,
     announced,
     failed,

@@ -1,6 +1,6 @@
 import type { Events } from '../../domain/events.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
-import { type createPublishGuard, type Passed, type Published, Undecided } from '../rights/publish-guard.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
+import type { createPublishGuard, Passed, PassedMessage, Published } from '../rights/publish-guard.ts'
 import type { MessagePath } from '../router/message-tap.ts'
 import { closeSession } from '../sessions/notify.ts'
 import type { Session } from '../sessions/session.ts'
@@ -8,7 +8,7 @@ import { encodeAnswer, type MessageTaker, type ReceivedPublish } from '../transp
 import type { CarryMessage } from './carry-message.ts'
 
 export interface ExchangeOptions {
-  readonly store: Pick<MqttStore, 'keep' | 'afterCommit' | 'receive' | 'release'>
+  readonly commits: Pick<GroupCommit, 'write' | 'afterCommit'>
   readonly guard: ReturnType<typeof createPublishGuard>
   readonly carry: CarryMessage
   readonly path: Pick<MessagePath, 'publishing'>
@@ -26,7 +26,7 @@ export interface ExchangeOptions {
  * behind is kept, in the order in which it came [MQTT-4.6.0-2]; what could not be kept is not, and the connection is closed, so that it is sent again.
  */
 export function createExchange(options: ExchangeOptions): (session: Session) => MessageTaker {
-  const { store, guard, carry, path, holdWhileBehind, takeRequest, qos2Window, events } = options
+  const { commits, guard, carry, path, holdWhileBehind, takeRequest, qos2Window, events } = options
 
   /** What is wrong with deciding takes nothing but this message. */
   function pass(session: Session, published: Published): Passed {
@@ -34,7 +34,6 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     try {
       return guard.pass(session, published)
     } catch (cause) {
-      if (cause instanceof Undecided && published.qos > 0) throw cause // nothing is acknowledged
       events.emit('fault', { where: 'publish', cause })
       return undefined
     }
@@ -51,25 +50,38 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
   /** Behind what is acknowledged when this turn is kept; what others have written, and is undone, does not matter. */
   function answerInOrder(session: Session, type: 'puback' | 'pubrec' | 'pubcomp', messageId: number): void {
     const act = () => answer(session, type, messageId)
-    store.afterCommit(act, act)
+    commits.afterCommit(act, act)
   }
 
   function publish0(session: Session, packet: ReceivedPublish): void {
     const passed = pass(session, packet)
     if (!passed) return
     if ('operation' in passed) takeRequest(session, passed.operation, passed.body)
-    else carry.unkept(passed)
+    else carry.unkept(session, passed, () => guard.refuseRetained(session, packet))
+  }
+
+  function carryKept(
+    session: Session,
+    packet: ReceivedPublish,
+    passed: PassedMessage,
+    type: 'puback' | 'pubrec',
+  ): void {
+    const kept = () => answer(session, type, packet.messageId)
+    carry.kept(passed, {
+      kept,
+      refused() {
+        guard.refuseRetained(session, packet)
+        kept()
+      },
+      undone: cause => notKept(session, cause),
+    })
+    holdWhileBehind(session)
   }
 
   function publish1(session: Session, packet: ReceivedPublish): void {
     const passed = pass(session, packet)
     if (passed && 'message' in passed) {
-      store.keep(
-        () => carry.kept(passed),
-        () => answer(session, 'puback', packet.messageId),
-        cause => notKept(session, cause),
-      )
-      holdWhileBehind(session)
+      carryKept(session, packet, passed, 'puback')
       return
     }
     answerInOrder(session, 'puback', packet.messageId)
@@ -78,42 +90,45 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
 
   /** One that is sent again is only acknowledged again [MQTT-4.3.3-2]. A guest has no message at QoS 2 to begin. */
   function publish2(session: Session, packet: ReceivedPublish): void {
+    const { messageId } = packet
+    const { begun, isStored } = session.reader
     if (session.principal.kind === 'guest') {
       pass(session, packet)
-      answerInOrder(session, 'pubrec', packet.messageId)
+      answerInOrder(session, 'pubrec', messageId)
       return
     }
-    store.keep(
-      () => begin(session, packet),
-      begun => {
-        if (begun === 'full') {
-          closeSession(session, 'qos2-window-full')
-          return
-        }
-        answer(session, 'pubrec', packet.messageId)
-        if (begun && 'operation' in begun) takeRequest(session, begun.operation, begun.body)
-      },
-      cause => notKept(session, cause),
-    )
-    holdWhileBehind(session)
-  }
-
-  function begin(session: Session, packet: ReceivedPublish): Passed | 'full' {
-    const received = store.receive(session.client.id, packet.messageId, qos2Window)
-    if (received !== 'new') return received === 'full' ? 'full' : undefined
+    if (begun.has(messageId)) {
+      commits.afterCommit(
+        () => answer(session, 'pubrec', messageId),
+        cause => notKept(session, cause),
+      )
+      return
+    }
+    if (begun.size >= qos2Window) {
+      closeSession(session, 'qos2-window-full')
+      return
+    }
     const passed = pass(session, packet)
-    if (passed && 'message' in passed) carry.kept(passed)
-    return passed
+    begun.add(messageId)
+    const undone = (cause: unknown) => {
+      begun.delete(messageId)
+      notKept(session, cause)
+    }
+    if (isStored) commits.write({ kind: 'begun', clientId: session.clientId, messageId }, undefined, undone)
+    if (passed && 'message' in passed) {
+      carryKept(session, packet, passed, 'pubrec')
+      return
+    }
+    commits.afterCommit(() => {
+      answer(session, 'pubrec', messageId)
+      if (passed) takeRequest(session, passed.operation, passed.body)
+    }, undone)
   }
 
   /** PUBACK or PUBCOMP for what it was sent. */
   function acknowledged(session: Session, messageId: number): void {
-    try {
-      session.outbox?.acknowledged(messageId)
-      session.sendOn()
-    } catch (cause) {
-      notKept(session, cause)
-    }
+    session.outbox?.acknowledged(messageId)
+    session.sendOn()
   }
 
   /** PUBREC: the reader has the message. PUBREL may be sent when that is kept. */
@@ -122,8 +137,8 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
       answer(session, 'pubrel', messageId)
       return
     }
-    store.keep(
-      () => session.outbox?.received(messageId),
+    session.outbox?.received(messageId)
+    commits.afterCommit(
       () => answer(session, 'pubrel', messageId),
       cause => notKept(session, cause),
     )
@@ -131,14 +146,18 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
 
   /** PUBREL: it does not come again. PUBCOMP is owed whether or not anything was begun. */
   function released(session: Session, messageId: number): void {
-    const act = () => answer(session, 'pubcomp', messageId)
-    let isBegun = true // also where that cannot be looked up, or kept
-    store.keep(
-      () => {
-        isBegun = store.release(session.client.id, messageId)
+    const { begun, isStored } = session.reader
+    if (!begun.delete(messageId) || !isStored) {
+      answerInOrder(session, 'pubcomp', messageId)
+      return
+    }
+    commits.write(
+      { kind: 'released', clientId: session.clientId, messageId },
+      () => answer(session, 'pubcomp', messageId),
+      cause => {
+        begun.add(messageId)
+        notKept(session, cause)
       },
-      act,
-      cause => (isBegun ? notKept(session, cause) : act()),
     )
   }
 
@@ -146,7 +165,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     const passed = guard.passFast(session, topic, payload)
     if (passed === false) return false
     path.publishing(session, { topic, payload, qos: 0, retain: false })
-    if (passed) carry.unkept(passed)
+    if (passed) carry.unkept(session, passed, () => {})
     return true
   }
 
@@ -167,8 +186,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
         else if (packet.qos === 1) publish1(session, packet)
         else publish2(session, packet)
       } catch (cause) {
-        if (cause instanceof Undecided) notKept(session, cause)
-        else events.emit('fault', { where: 'publish', cause })
+        events.emit('fault', { where: 'publish', cause })
       }
     },
     puback: messageId => acknowledged(session, messageId),

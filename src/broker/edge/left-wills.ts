@@ -1,9 +1,12 @@
 import type { Events } from '../../domain/events.ts'
-import type { KeptWill, MqttStore } from '../../domain/mqtt-store.ts'
+import type { Message } from '../../domain/message.ts'
+import type { KeptWill } from '../../domain/mqtt-state/kept-wills.ts'
+import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
+import type { Outcome } from '../../domain/mqtt-state/write.ts'
 import { decidePublish } from '../../domain/policy.ts'
 import { guest } from '../../domain/principal.ts'
 import type { Authenticator } from '../../domain/sign-in.ts'
-import type { StoredMessage } from '../../domain/stored-message.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import { retainedOwner } from '../rights/retained-owner.ts'
 
 /**
@@ -12,12 +15,13 @@ import { retainedOwner } from '../rights/retained-owner.ts'
  * fault of a store.
  */
 export async function sendLeftWills(parts: {
-  readonly store: MqttStore
+  readonly store: Pick<MqttStore, 'wills'>
+  readonly commits: Pick<GroupCommit, 'kept'>
   readonly authenticator: Pick<Authenticator, 'restore'>
-  readonly publish: (message: StoredMessage, owner?: string) => Promise<void>
+  readonly publish: (message: Message, owner?: string) => Promise<Pick<Outcome, 'refused'>>
   readonly events: Events
 }): Promise<void> {
-  const { store, authenticator, publish, events } = parts
+  const { store, commits, authenticator, publish, events } = parts
 
   /** Why the will may not be sent; undefined when it may. */
   async function refusal({ clientId, owner, message }: KeptWill): Promise<string | undefined> {
@@ -25,17 +29,20 @@ export async function sendLeftWills(parts: {
     const principal = await authenticator.restore(owner)
     if (typeof principal === 'string') return principal
     const decision = decidePublish({ clientId, principal }, message.topic, message.retain)
-    if (!decision.allowed) return decision.rule
-    const counted = message.retain ? retainedOwner(principal) : undefined
-    return counted !== undefined && !store.hasRoomFor(message, counted) ? 'retained-full' : undefined
+    return decision.allowed ? undefined : decision.rule
   }
 
-  for (const will of await store.keptWills()) {
+  for (const will of await store.wills.all()) {
     const { clientId, owner: principal = guest, message } = will
-    const rule = await refusal(will)
-    if (rule !== undefined)
+    const refuse = (rule: string) =>
       events.emit('publish-refused', { clientId, address: 'unknown', principal, topic: message.topic, rule })
-    // In one transaction: killed right here again, the broker sends it once.
-    await Promise.all([rule === undefined && publish(message, retainedOwner(principal)), store.delWill(clientId)])
+    const rule = await refusal(will)
+    if (rule !== undefined) refuse(rule)
+    // In one batch: killed right here again, the broker sends it once.
+    const [sent] = await Promise.all([
+      rule === undefined ? publish(message, retainedOwner(principal)) : undefined,
+      commits.kept({ kind: 'will-gone', clientId }),
+    ])
+    if (sent?.refused) refuse('retained-full')
   }
 }

@@ -1,5 +1,6 @@
 import type { Message } from '../../domain/message.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { Write } from '../../domain/mqtt-state/write.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import type { createPublishGuard, Published } from '../rights/publish-guard.ts'
 import type { MessagePath } from '../router/message-tap.ts'
 import type { Session } from '../sessions/session.ts'
@@ -19,80 +20,86 @@ export interface Wills {
 }
 
 export function createWills(parts: {
-  readonly store: Pick<MqttStore, 'keep' | 'putWill' | 'delWill'>
-  readonly guard: Pick<ReturnType<typeof createPublishGuard>, 'pass'>
+  readonly commits: Pick<GroupCommit, 'write' | 'kept'>
+  readonly guard: Pick<ReturnType<typeof createPublishGuard>, 'pass' | 'refuseRetained'>
   readonly carry: CarryMessage
   readonly path: Pick<MessagePath, 'publishing'>
   readonly onFault: (where: string, cause: unknown) => void
 }): Wills {
-  const { store, guard, carry, path, onFault } = parts
+  const { commits, guard, carry, path, onFault } = parts
   /** Whose will is kept by a client id: a connection that was taken over ends later than its successor begins. */
   const keepers = new Map<string, Session>()
   /** Whose will was kept before by the same id: it is again, when a connection ends that has not taken it over yet. */
   const before = new WeakMap<Session, Session>()
-  const failed = (cause: unknown) => onFault('store will', cause)
+  /** Client ids of which a will stays that could not be removed. */
+  const left = new Set<string>()
 
-  /** Within the turn's transaction. */
+  const willOf = ({ clientId, principal }: Session, will: Published): Write => ({
+    kind: 'will',
+    clientId,
+    message: messageOf(will),
+    owner: principal,
+  })
+  const keep = (session: Session, will: Published): void =>
+    commits.write(willOf(session, will), undefined, cause => onFault('store will', cause))
+
+  function remove(clientId: string): void {
+    commits.write({ kind: 'will-gone', clientId }, undefined, cause => {
+      left.add(clientId) // for the next start, unless a successor comes
+      onFault('store will', cause)
+    })
+  }
+
   function forget(session: Session): void {
     if (keepers.get(session.clientId) !== session) return
     const other = before.get(session)
     if (other?.will) {
       keepers.set(session.clientId, other)
-      store.putWill(session.clientId, storedOf(other.will), other.principal).catch(failed)
+      keep(other, other.will)
       return
     }
     keepers.delete(session.clientId)
-    store.delWill(session.clientId).catch(failed)
+    remove(session.clientId)
   }
 
+  /** In one batch: a broker that ends right here does not send it again. */
   function send(session: Session, will: Published): void {
     path.publishing(session, will)
     const passed = guard.pass(session, will, true)
-    if (!passed || !('message' in passed)) {
-      forget(session)
-      return
-    }
-    // In one transaction: a broker that ends right here does not send it again.
-    store.keep(
-      () => {
-        forget(session)
-        carry.kept(passed)
-      },
-      () => {},
-      cause => onFault('sending a will', cause),
-    )
+    forget(session)
+    if (!passed || !('message' in passed)) return
+    carry.kept(passed, {
+      kept: () => {},
+      refused: () => guard.refuseRetained(session, will),
+      undone: cause => onFault('sending a will', cause),
+    })
   }
 
   return {
     async admitted(session) {
-      const { will, clientId, principal } = session
+      const { will, clientId } = session
       if (will) {
         const other = keepers.get(clientId)
         if (other) before.set(session, other)
         keepers.set(clientId, session)
-        await store.putWill(clientId, storedOf(will), principal)
-      } else if (!keepers.has(clientId)) await store.delWill(clientId).catch(failed) // what an earlier fault has left
+        await commits.kept(willOf(session, will))
+      } else if (!keepers.has(clientId) && left.delete(clientId)) remove(clientId)
     },
     becameSomebody(session) {
       const { will, clientId, principal } = session
       if (!will || keepers.get(clientId) !== session) return
-      if (principal.kind === 'guest') store.delWill(clientId).catch(failed)
-      else store.putWill(clientId, storedOf(will), principal).catch(failed)
+      if (principal.kind === 'guest') remove(clientId)
+      else keep(session, will)
     },
     ended(session) {
       const { will } = session
       if (!will) return
       session.will = undefined
-      try {
-        if (session.ready && !session.stream.saidGoodbye) send(session, will)
-        else forget(session)
-      } catch (cause) {
-        if (keepers.get(session.clientId) === session) keepers.delete(session.clientId) // it stays kept for the next start, unless a successor comes
-        failed(cause)
-      }
+      if (session.ready && !session.stream.saidGoodbye) send(session, will)
+      else forget(session)
       before.delete(session)
     },
   }
 }
 
-const storedOf = ({ topic, payload, qos, retain }: Published): Message => ({ topic, payload, qos, retain })
+const messageOf = ({ topic, payload, qos, retain }: Published): Message => ({ topic, payload, qos, retain })

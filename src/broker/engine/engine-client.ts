@@ -59,10 +59,6 @@ export interface EngineHooks {
   unsubscribed(client: EngineClient, filters: readonly string[]): void
   /** Whether there was a stored session by this id: session-present. Asked once by each connection that takes it up. */
   isComingBack(id: string): boolean
-  /** Wipes what is stored by the id of a client that comes with a clean session. Rejects with a fault of the store, which refuses it. */
-  wipe(client: EngineClient): Promise<void>
-  /** Wipes what a client with a clean session has begun at QoS 2, when it comes and when it has gone. */
-  wipeBegun(client: EngineClient): Promise<void>
   /** Why a client's connection is being ended. */
   noteReason(client: EngineClient, reason: string): void
   /** One of the engine's own messages below `$SYS`. */

@@ -1,7 +1,6 @@
 import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import { type Events, originOf } from '../../domain/events.ts'
 import type { Message } from '../../domain/message.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
 import type { Clock } from '../../domain/request.ts'
 import { type Locale, type RefusalCode, messageOf as textOf } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'
@@ -20,8 +19,6 @@ export interface PublishGuardOptions {
   readonly router: Router
   readonly events: Events
   readonly maxEventBytes: number
-  /** Whether `owner` may retain the message besides what it has retained. */
-  readonly hasRoomFor: MqttStore['hasRoomFor']
   readonly locale: Locale
   /** Notes a refused publish; closes the session when there were too many. */
   readonly countRefusal: (session: Session) => void
@@ -40,9 +37,6 @@ export interface PassedMessage {
 /** What becomes of what is published: a message, or a request; undefined when it ends here, and its sender was told why. */
 export type Passed = PassedMessage | { readonly operation: string; readonly body: Buffer } | undefined
 
-/** A fault of the store, its `cause`, kept it from being decided whether something may be published. */
-export class Undecided extends Error {}
-
 /** What somebody wants to publish; of a will, what CONNECT said. */
 export type Published = Pick<ReceivedPublish, 'topic' | 'payload' | 'qos' | 'retain'>
 
@@ -55,7 +49,6 @@ export function createPublishGuard({
   router,
   events,
   maxEventBytes,
-  hasRoomFor,
   locale,
   countRefusal,
   now,
@@ -112,14 +105,6 @@ export function createPublishGuard({
     return false
   }
 
-  function hasRoom(message: Message, owner: string): boolean {
-    try {
-      return hasRoomFor(message, owner)
-    } catch (cause) {
-      throw new Undecided('what is retained could not be counted', { cause })
-    }
-  }
-
   /** Does what a message of this kind asks for besides being delivered. False when it ends here. */
   function mayGoOn(session: Session, name: string, topic: ParsedTopic | undefined, payload: Buffer): boolean {
     switch (topic?.kind) {
@@ -138,7 +123,7 @@ export function createPublishGuard({
     return true
   }
 
-  /** Decides on what a session publishes, or on its will. Throws {@link Undecided}. */
+  /** Decides on what a session publishes, or on its will. */
   function pass(session: Session, published: Published, isWill = false): Passed {
     const { topic: name, payload, qos, retain } = published
     const decision = session.publishDecision(name, retain)
@@ -162,10 +147,12 @@ export function createPublishGuard({
     if (!mayGoOn(session, name, topic, payload)) return undefined
     const isState = topic?.kind === 'state'
     const message = messageOf(session, published, retain && !isState) // what is retained of a state is the whole of it
-    const owner = message.retain ? retainedOwner(session.principal) : undefined
-    if (owner === undefined || hasRoom(message, owner)) return { message, owner, isState }
-    refuse(session, name, 'retained-full', payload)
-    return undefined
+    return { message, owner: message.retain ? retainedOwner(session.principal) : undefined, isState }
+  }
+
+  /** Tells a session that it has as much retained as it may: what it has published went to nobody. */
+  function refuseRetained(session: Session, { topic, payload }: Published): void {
+    refuse(session, topic, 'retained-full', payload)
   }
 
   /** The same for a message at QoS 0 that nobody has checked; false when it must be: a request, or what is refused, as a topic is that is no text. */
@@ -178,7 +165,7 @@ export function createPublishGuard({
     return { message, isState: topic?.kind === 'state' }
   }
 
-  return { pass, passFast }
+  return { pass, passFast, refuseRetained }
 }
 
 const messageOf = ({ clientId }: Session, { topic, payload, qos }: Published, retain: boolean): Message => ({

@@ -7,7 +7,7 @@ import type { SessionTable } from '../sessions/session-table.ts'
 
 /**
  * A message as its readers get it; undefined for nothing. A device's report is folded by that, and the device is told what its type refuses; so it is
- * to be asked once for each message, and within `MqttStore.whenKept` where the message is acknowledged.
+ * to be asked once for each message, in the turn in which that is written: the state is kept with it.
  */
 export type Seen = (message: Message) => Message | undefined
 

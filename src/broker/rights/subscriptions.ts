@@ -1,5 +1,5 @@
 import { type Events, originOf } from '../../domain/events.ts'
-import type { StoredSubscription } from '../../domain/mqtt-store.ts'
+import type { StoredSubscription } from '../../domain/mqtt-state/kept-sessions.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
 import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'

@@ -1,23 +1,25 @@
-import { type Message, sizeOf } from '../../domain/message.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
-import type { FanOut, Recipient } from '../../domain/session-queues.ts'
+import type { Message } from '../../domain/message.ts'
+import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
+import type { Recipient } from '../../domain/mqtt-state/session-queues.ts'
+import type { Given, GivenTo, Queueing } from '../../domain/mqtt-state/write.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import type { SessionReader } from '../sessions/session.ts'
-import { StoredOutbox } from './stored-outbox.ts'
+import { type Appending, StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
 
 /** Gives messages at QoS 1 and 2 to stored sessions. */
 export interface FanOuts {
   /**
-   * Puts the message into the queues of all these sessions: what is kept with this turn says so, though many sessions are given theirs over the
-   * turns that follow. One message after another, so that none overtakes. Throws with a fault of the store.
+   * What is to be kept so that all these sessions are given the message, many of them over the turns that follow. One message after another, so that
+   * none overtakes.
    */
-  give(message: Message, recipients: readonly Owed[]): void
+  plan(message: Message, recipients: readonly Owed[]): PlannedQueueing
   /** More fan-outs are begun than should be: who publishes is to wait until they are ended. */
   readonly isBehind: boolean
   /** Calls `act` when that is over. */
   whenCaughtUp(act: () => void): void
-  /** Ends what an earlier process has begun. Throws with a fault of the store. */
-  resume(): void
+  /** Ends what an earlier process has begun. Rejects with a fault of the store. */
+  resume(): Promise<void>
 }
 
 /** A session that is owed a message. One that was wiped and made anew meanwhile is another, and owed nothing. */
@@ -26,8 +28,17 @@ export interface Owed extends Recipient {
   readonly reader: SessionReader | undefined
 }
 
+export interface PlannedQueueing {
+  readonly queueing: Queueing
+  /** To be called when that is kept. */
+  kept(given: Given): void
+  /** To be called when it is not. */
+  undone(): void
+}
+
 export interface FanOutsOptions {
-  readonly store: Pick<MqttStore, 'queues' | 'afterCommit'>
+  readonly store: Pick<MqttStore, 'queues'>
+  readonly commits: GroupCommit
   readonly turns: Turns
   /** The stored session by this client id, if there still is one. */
   readonly readerOf: (clientId: string) => SessionReader | undefined
@@ -37,7 +48,8 @@ export interface FanOutsOptions {
 }
 
 interface Job {
-  readonly fanOut: FanOut
+  readonly id: number
+  readonly message: Message
   /** Since this process has it. */
   readonly recipients: readonly Owed[]
   /** How many of all its recipients had theirs before. */
@@ -47,32 +59,35 @@ interface Job {
 
 /** So many sessions are given a message at once. */
 const recipientsPerTurn = 64
-/** A message that takes less for all of its recipients stands in each of their queues by itself. */
-const sharedFromBytes = 4096
 const tryAgainMs = 1000
 const maxUnfinished = 16
 
-export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: FanOutsOptions): FanOuts {
-  const { queues } = store
+export function createFanOuts(options: FanOutsOptions): FanOuts {
+  const { store, commits, turns, readerOf, mayQueue, onFault } = options
   const jobs: Job[] = []
   /** Fan-outs that are begun and not ended: those that are not kept yet are no jobs. */
   let unfinished = 0
   let waitingForRoom: (() => void)[] = []
 
-  /** Puts the message into one queue, and sends it when that is its turn. False when it is not for this session any more. */
-  function giveOne(message: Message, recipient: Owed, append: (messageId?: number) => number): boolean {
-    const { reader } = recipient
-    if (!reader || readerOf(recipient.clientId) !== reader || !mayQueue(reader, message.topic)) return false
-    const outbox = reader.session?.outbox
-    if (outbox instanceof StoredOutbox) outbox.deliver(message, recipient.qos, append)
-    else append()
-    return true
-  }
-
-  function giveShared(fanOut: FanOut, recipients: readonly Owed[]): void {
-    for (const recipient of recipients) {
-      const append = (messageId?: number) => queues.addShared(fanOut, recipient, messageId)
-      if (!giveOne(fanOut.message, recipient, append)) queues.skipShared(fanOut)
+  /** Those who may have it now are given it, and who is connected is sent it. */
+  function giveNow(message: Message, owed: readonly Owed[]) {
+    const recipients: GivenTo[] = []
+    const appendings: (Appending | undefined)[] = []
+    for (const { clientId, qos, reader } of owed) {
+      if (!reader || readerOf(clientId) !== reader || !mayQueue(reader, message.topic)) continue
+      const outbox = reader.session?.outbox
+      const appending = outbox instanceof StoredOutbox ? outbox.append(message, qos) : undefined
+      recipients.push({ clientId, qos, isSent: appending?.isSent ?? false })
+      appendings.push(appending)
+    }
+    return {
+      recipients,
+      kept({ numbers }: Given): void {
+        for (const [at, appending] of appendings.entries()) appending?.kept(numbers[at] ?? 0)
+      },
+      undone(): void {
+        for (const appending of appendings) appending?.undone()
+      },
     }
   }
 
@@ -80,25 +95,30 @@ export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: Fan
   function goOn(): void {
     const [job] = jobs
     if (!job) return
-    const { fanOut, recipients, givenBefore } = job
-    const given = Math.min(job.given + recipientsPerTurn, recipients.length)
-    const isLast = given === recipients.length
-    try {
-      giveShared(fanOut, recipients.slice(job.given, given))
-      if (isLast) queues.endFanOut(fanOut)
-      else queues.noteGiven(fanOut, givenBefore + given)
-      store.afterCommit(() => {
+    const { id, message, givenBefore } = job
+    const next = job.recipients.slice(job.given, job.given + recipientsPerTurn)
+    const given = job.given + next.length
+    const isLast = given === job.recipients.length
+    const now = giveNow(message, next)
+    const { recipients } = now
+    const skipped = next.length - recipients.length
+    commits.write(
+      { kind: 'give', fanOut: id, recipients, skipped, given: givenBefore + given, isLast },
+      outcome => {
+        now.kept(outcome.given[0] ?? { numbers: [] })
         job.given = given
         if (isLast) {
           jobs.shift()
           ended()
         }
         plan()
-      }, tryAgain)
-    } catch (cause) {
-      onFault(cause)
-      tryAgain()
-    }
+      },
+      cause => {
+        now.undone()
+        onFault(cause)
+        setTimeout(plan, tryAgainMs).unref()
+      },
+    )
   }
 
   function ended(): void {
@@ -117,40 +137,33 @@ export function createFanOuts({ store, turns, readerOf, mayQueue, onFault }: Fan
     })
   }
 
-  const tryAgain = () => void setTimeout(plan, tryAgainMs).unref()
-
   function start(job: Job): void {
     jobs.push(job)
     if (jobs.length === 1) plan()
   }
 
   return {
-    give(message, recipients) {
-      const isAtOnce = unfinished === 0 && recipients.length <= recipientsPerTurn
-      const isShared = recipients.length > 1 && recipients.length * sizeOf(message) > sharedFromBytes
-      if (isAtOnce && !isShared) {
-        for (const recipient of recipients)
-          giveOne(message, recipient, messageId => queues.add(recipient, message, messageId))
-        return
+    plan(message, owed) {
+      if (unfinished === 0 && owed.length <= recipientsPerTurn) {
+        const { recipients, kept, undone } = giveNow(message, owed)
+        return { queueing: { message, recipients, waiting: [] }, kept, undone }
       }
-      const fanOut = queues.beginFanOut(message, recipients.length)
-      if (isAtOnce) {
-        giveShared(fanOut, recipients)
-        return
-      }
-      queues.keepWaiting(fanOut, recipients)
       unfinished++
-      store.afterCommit(() => start({ fanOut, recipients, givenBefore: 0, given: 0 }), ended)
+      return {
+        queueing: { message, recipients: [], waiting: owed },
+        kept: ({ fanOut = 0 }) => start({ id: fanOut, message, recipients: owed, givenBefore: 0, given: 0 }),
+        undone: ended,
+      }
     },
     get isBehind() {
       return unfinished > maxUnfinished
     },
     whenCaughtUp: act => void waitingForRoom.push(act),
-    resume() {
-      for (const { fanOut, waiting, given } of queues.unfinishedFanOuts()) {
+    async resume() {
+      for (const { id, message, waiting, given } of await store.queues.unfinishedFanOuts()) {
         const recipients = waiting.map(one => ({ ...one, reader: readerOf(one.clientId) }))
         unfinished++
-        start({ fanOut, recipients, givenBefore: given, given: 0 })
+        start({ id, message, recipients, givenBefore: given, given: 0 })
       }
     },
   }

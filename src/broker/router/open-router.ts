@@ -1,7 +1,7 @@
 import type { DeviceTraffic } from '../../domain/device-traffic.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
 import { decideDelivery } from '../../domain/policy.ts'
-import { closeSession } from '../sessions/notify.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import type { Session, SessionReader } from '../sessions/session.ts'
 import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
 import { CleanOutbox } from './clean-outbox.ts'
@@ -17,6 +17,7 @@ import type { Turns } from './turns.ts'
 
 export interface RouterOptions {
   readonly store: MqttStore
+  readonly commits: GroupCommit
   readonly stored: StoredSessions
   readonly routes: Routes
   readonly turns: Turns
@@ -28,9 +29,10 @@ export interface RouterOptions {
 }
 
 /** The router with everything that carries out what it decides. */
-export function openRouter({ store, stored, routes, turns, traffic, path, maxBufferedBytes, onFault }: RouterOptions) {
+export function openRouter(options: RouterOptions) {
+  const { store, commits, stored, routes, turns, traffic, path, maxBufferedBytes, onFault } = options
   const send = createSendMessage(path)
-  const retainedNow = createRetainedNow({ store, traffic })
+  const retainedNow = createRetainedNow({ store, commits, traffic })
 
   /** Whether a stored session, connected or away, may be kept a message on this topic. */
   function mayQueue({ clientId, session }: SessionReader, topic: string): boolean {
@@ -41,6 +43,7 @@ export function openRouter({ store, stored, routes, turns, traffic, path, maxBuf
 
   const fanOuts = createFanOuts({
     store,
+    commits,
     turns,
     readerOf: stored.readerOf,
     mayQueue,
@@ -52,6 +55,7 @@ export function openRouter({ store, stored, routes, turns, traffic, path, maxBuf
       ? new StoredOutbox({
           session,
           store,
+          commits,
           send,
           qosOn: topic => routes.of(topic).find(({ reader }) => reader === session.reader)?.qos,
           onFault: cause => onFault('queue', cause),
@@ -59,31 +63,28 @@ export function openRouter({ store, stored, routes, turns, traffic, path, maxBuf
       : new CleanOutbox(session, send, maxBufferedBytes)
 
   return {
-    ...createRouter({ routes, fanOuts, path, send, afterCommit: store.afterCommit }),
-    /** Ends what an earlier process has begun. Throws with a fault of the store. */
+    ...createRouter({ routes, fanOuts, path, send }),
+    /** Ends what an earlier process has begun. Rejects with a fault of the store. */
     resume: fanOuts.resume,
-    /** Reads nothing more of a session that publishes, while more fan-outs are begun than should be. */
+    /** Reads nothing more of a session that publishes, while more is begun or waits to be kept than should. */
     holdWhileBehind({ stream }: Session): void {
       if (fanOuts.isBehind) fanOuts.whenCaughtUp(stream.hold())
+      if (commits.isBehind) commits.whenCaughtUp(stream.hold())
     },
-    /** Begins to send a session what it is owed. To be called when CONNACK is written. One whose queue cannot be read is closed. */
+    /** Begins to send a session what it is owed. To be called when CONNACK is written. */
     startSending(session: Session): void {
-      try {
-        session.outbox = createOutbox(session)
-        session.feed = new RetainedFeed({
-          session,
-          store,
-          turns,
-          send,
-          retainedNow,
-          onFault: cause => onFault('store retained', cause),
-        })
-        session.stream.onTaken = () => session.sendOn()
-        session.sendOn()
-      } catch (cause) {
-        onFault('queue', cause)
-        closeSession(session, 'queue-not-read')
-      }
+      session.outbox = createOutbox(session)
+      session.feed = new RetainedFeed({
+        session,
+        store,
+        commits,
+        turns,
+        send,
+        retainedNow,
+        onFault: cause => onFault('store retained', cause),
+      })
+      session.stream.onTaken = () => session.sendOn()
+      session.sendOn()
     },
   }
 }

@@ -1,18 +1,20 @@
-import type { MqttStore } from '../../domain/mqtt-store.ts'
-import type { StoredMessage } from '../../domain/stored-message.ts'
+import type { Message } from '../../domain/message.ts'
+import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import { followedTopic } from '../sessions/following/followed-topic.ts'
 import type { Course } from '../sessions/reader.ts'
 import type { Session, SessionSubscription } from '../sessions/session.ts'
+import type { RetainedNow } from './retained-now.ts'
 import type { SendMessage } from './send-message.ts'
 import type { Turns } from './turns.ts'
 
 export interface RetainedFeedOptions {
   readonly session: Session
-  readonly store: Pick<MqttStore, 'retainedTopics' | 'noteFed' | 'afterCommit'>
+  readonly store: Pick<MqttStore, 'retained'>
+  readonly commits: Pick<GroupCommit, 'write' | 'afterCommit'>
   readonly turns: Turns
   readonly send: SendMessage
-  /** What is to be sent as retained on a topic at this moment; undefined when nothing is. Throws with a fault of the store. */
-  readonly retainedNow: (topic: string) => StoredMessage | undefined
+  readonly retainedNow: RetainedNow
   /** Told once of each row of faults. */
   readonly onFault: (cause: unknown) => void
 }
@@ -44,6 +46,8 @@ export class RetainedFeed {
   #left: Course<Session>[]
   #place: Place | undefined
   #isPlanned = false
+  /** The store is being read. */
+  #isReading = false
   #isResting = false
   /** A fault has been told, and nothing was kept since. */
   #isFaulty = false
@@ -89,16 +93,11 @@ export class RetainedFeed {
 
   /** The reader has taken something: sends more. Never throws. */
   sendOn(): void {
-    if (this.#isPlanned || this.#isResting || this.#left.length === 0) return
+    if (this.#isPlanned || this.#isReading || this.#isResting || this.#left.length === 0) return
     this.#isPlanned = true
     this.#options.turns.run(() => {
       this.#isPlanned = false
-      if (this.#isResting || this.#isOver) return false
-      try {
-        this.#step()
-      } catch (cause) {
-        this.#rest(cause)
-      }
+      this.#step()
       if (!this.isDue) this.#session.outbox?.sendOn()
       return false
     })
@@ -111,19 +110,39 @@ export class RetainedFeed {
 
   /** Sends a few, or looks for more. */
   #step(): void {
+    if (this.#isResting || this.#isReading || this.#isOver) return
     const place = this.#findPlace()
     if (!place) return
-    if (place.topics.length > 0) {
-      this.#sendFrom(place)
-      return
-    }
-    if (place.next) {
-      const { topics, next } = this.#options.store.retainedTopics(place.course.subscription.filter, place.next.from)
+    if (place.topics.length > 0) this.#readFrom(place)
+    else if (place.next) this.#lookOn(place, place.next.from)
+    else this.#done(place, [])
+  }
+
+  /** Reads the store, and goes on with what it gives if it still is at that place. */
+  #read<T>(place: Place, asked: Promise<T>, goOn: (found: T) => void): void {
+    this.#isReading = true
+    asked.then(
+      found => {
+        this.#isReading = false
+        if (this.#isOver || this.#isResting) return
+        if (this.#findPlace() === place) goOn(found)
+        else this.sendOn()
+      },
+      cause => {
+        this.#isReading = false
+        this.#rest(cause)
+      },
+    )
+  }
+
+  #lookOn(place: Place, from: string | undefined): void {
+    const { filter } = place.course.subscription
+    this.#read(place, this.#options.store.retained.topicsOf(filter, from), ({ topics, next }) => {
       place.topics = topics
       place.next = next === undefined ? undefined : { from: next }
-    }
-    if (place.topics.length > 0 || place.next) this.sendOn()
-    else this.#done(place, [])
+      if (topics.length > 0 || place.next) this.sendOn()
+      else this.#done(place, [])
+    })
   }
 
   /** Where it is in the first course that is still subscribed. */
@@ -135,27 +154,37 @@ export class RetainedFeed {
     return this.#place
   }
 
-  #sendFrom(place: Place): void {
+  #readFrom(place: Place): void {
     const { session, retainedNow } = this.#options
     const { outbox } = session
     if (!outbox || (this.#owedToOutbox > 0 && outbox.isBehind)) return
-    const topics = place.topics.slice(0, Math.min(topicsPerStep, outbox.room))
-    const messages = topics.map(topic => (session.mayReceive(topic) ? retainedNow(topic) : undefined))
+    const end = Math.min(topicsPerStep, outbox.room)
+    if (end === 0) return
+    const topics = place.topics.slice(0, end).filter(topic => session.mayReceive(topic))
+    this.#read(place, retainedNow(topics), messages => {
+      const found = new Map(topics.map((topic, at) => [topic, messages[at]]))
+      this.#sendFrom(place, place.topics.slice(0, end), found)
+    })
+  }
+
+  #sendFrom(place: Place, topics: readonly string[], found: ReadonlyMap<string, Message | undefined>): void {
+    const { outbox } = this.#session
     let done = 0
     let sent = 0
-    for (const message of messages) {
-      if (outbox.room === 0) break
+    for (const topic of topics) {
+      if (!outbox || outbox.room === 0) break
       done++
-      if (!message) continue
+      const message = found.get(topic)
+      if (!message || !this.#session.mayReceive(topic)) continue
       this.#sendOne(message, place.course.subscription)
       sent++
     }
     if (done === 0) return
-    this.#owedToOutbox = sent * (outbox.isPressed ? messagesForOneWhenPressed : messagesForOne)
+    this.#owedToOutbox = sent * (outbox?.isPressed ? messagesForOneWhenPressed : messagesForOne)
     this.#done(place, topics.slice(0, done))
   }
 
-  #sendOne(message: StoredMessage, { qos: asked }: SessionSubscription): void {
+  #sendOne(message: Message, { qos: asked }: SessionSubscription): void {
     const { session, send } = this.#options
     const qos = Math.min(asked, message.qos)
     if (qos === 0) send(session, message.topic, message.payload, { retain: true })
@@ -179,25 +208,25 @@ export class RetainedFeed {
     }
     if (isNoted(course)) {
       this.#note(course, isFinished ? undefined : after)
-      this.#options.store.afterCommit(kept, () => this.#rest(new Error('what is retained could not be queued')))
+      this.#options.commits.afterCommit(kept, cause => this.#rest(cause))
     } else kept()
     this.#session.sendOn()
   }
 
   /** Keeps from where on a process that comes after this one is to feed; nothing when `after` is not given. */
   #note({ subscription }: Course<Session>, after: string | undefined): void {
-    const { store, session } = this.#options
+    const { commits, session } = this.#options
     const { reader, granted } = session
     const { filter } = subscription
-    const client = { id: reader.clientId }
+    const { clientId } = reader
     if (reader.asked.get(filter) === subscription) {
-      if (!granted.asked.has(filter)) store.noteFed(client, filter, after) // else it is being subscribed again
+      if (!granted.asked.has(filter)) commits.write({ kind: 'fed', clientId, filter, unfedAfter: after }) // else it is being subscribed again
       return
     }
     // A followed filter stands for many: all of them are fed anew as long as any is left.
     if (after !== undefined || this.#left.some(isDerived)) return
     for (const followed of reader.followed.keys())
-      if (!granted.followed.has(followed)) store.noteFed(client, followedTopic(followed))
+      if (!granted.followed.has(followed)) commits.write({ kind: 'fed', clientId, filter: followedTopic(followed) })
   }
 
   /** Goes on in a while from what is kept; the outbox goes on meanwhile. */

@@ -1,22 +1,58 @@
 import type { DeviceTraffic } from '../../domain/device-traffic.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
-import type { StoredMessage } from '../../domain/stored-message.ts'
+import type { Message } from '../../domain/message.ts'
+import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
 import { parseTopic } from '../../protocol/topics.ts'
-
-interface Options {
-  readonly store: Pick<MqttStore, 'retainedOn'>
-  readonly traffic: Pick<DeviceTraffic, 'stateNow'>
-}
+import type { GroupCommit } from '../commit/group-commit.ts'
 
 /**
- * What is retained on a topic at this moment: of a device's state the registry's, which is never that of a former owner. Undefined when
- * nothing is. Throws with a fault of the store.
+ * What is retained on each of these topics at the moment in which this resolves, of a device's state the registry's, which is never that of a former
+ * owner; undefined where nothing is. Rejects with a fault of the store.
  */
-export const createRetainedNow =
-  ({ store, traffic }: Options) =>
-  (topic: string): StoredMessage | undefined => {
-    const parsed = parseTopic(topic)
-    if (parsed?.kind !== 'state') return store.retainedOn(topic)
-    const payload = traffic.stateNow(parsed.deviceId)
+export type RetainedNow = (topics: readonly string[]) => Promise<readonly (Message | undefined)[]>
+
+/** What is replaced while it is read is read again, so often. Who reads it is sent the newer one besides, as a message. */
+const maxReadings = 4
+
+export function createRetainedNow(parts: {
+  readonly store: Pick<MqttStore, 'retained'>
+  readonly commits: Pick<GroupCommit, 'settled' | 'watch'>
+  readonly traffic: Pick<DeviceTraffic, 'stateNow'>
+}): RetainedNow {
+  const { store, commits, traffic } = parts
+
+  async function read(topics: readonly string[]) {
+    let isReplaced = false
+    const stop = commits.watch(write => {
+      if (write.kind === 'message' && write.retained && topics.includes(write.retained.message.topic)) isReplaced = true
+    })
+    try {
+      for (let readings = 1; ; readings++) {
+        isReplaced = false
+        await commits.settled()
+        const found = await store.retained.on(topics)
+        if (!isReplaced || readings === maxReadings) return found
+      }
+    } finally {
+      stop()
+    }
+  }
+
+  function stateOn(topic: string, deviceId: string): Message | undefined {
+    const payload = traffic.stateNow(deviceId)
     return payload.length === 0 ? undefined : { topic, payload, qos: 1, retain: true }
   }
+
+  return async topics => {
+    const devices = topics.map(topic => {
+      const parsed = parseTopic(topic)
+      return parsed?.kind === 'state' ? parsed.deviceId : undefined
+    })
+    const others = topics.filter((_, at) => devices[at] === undefined)
+    const found = others.length > 0 ? await read(others) : []
+    const left = found[Symbol.iterator]()
+    return topics.map((topic, at) => {
+      const deviceId = devices[at]
+      return deviceId === undefined ? left.next().value : stateOn(topic, deviceId)
+    })
+  }
+}

@@ -1,22 +1,31 @@
 import type { Message } from '../../domain/message.ts'
+import type { Given, Queueing } from '../../domain/mqtt-state/write.ts'
 import type { Qos } from '../../domain/qos.ts'
 import type { Session, SessionReader } from '../sessions/session.ts'
 import { encodePublish } from '../transport/packets/encode-publish.ts'
 import { CleanOutbox } from './clean-outbox.ts'
-import type { FanOuts, Owed } from './fan-outs.ts'
+import type { FanOuts, Owed, PlannedQueueing } from './fan-outs.ts'
 import type { MessagePath } from './message-tap.ts'
 import type { Routes } from './routes.ts'
 import type { SendMessage } from './send-message.ts'
 
 /** Decides who is sent a message, and sends it. */
 export interface Router {
-  /**
-   * Sends the message to every connection that reads its topic and may be sent it, and puts it into the queues of stored sessions, all within
-   * this call and the turn's transaction. Throws with a fault of the store.
-   */
-  route(message: Message): void
+  /** Sends a message at QoS 0 to every connection that reads its topic and may be sent it. */
+  routeLive(message: Message): void
+  /** What a message at QoS 1 or 2 leaves behind, and whom it is sent to when that is kept. */
+  plan(message: Message, qos: 1 | 2): Course
   /** Whether the session would be sent a message on this topic. */
   reaches(session: Session, topic: string): boolean
+}
+
+/** What becomes of one message at QoS 1 or 2. One of `kept` and `undone` is to be called. */
+export interface Course {
+  /** For the queues of stored sessions. */
+  readonly queued: readonly Queueing[]
+  /** It is kept, `given` for each of `queued`: sends it. */
+  kept(given: readonly Given[]): void
+  undone(): void
 }
 
 /**
@@ -28,10 +37,8 @@ export function createRouter(parts: {
   readonly fanOuts: FanOuts
   readonly path: Pick<MessagePath, 'delivering'>
   readonly send: SendMessage
-  /** Calls `act` when what this turn has written so far is kept; never when it is not. */
-  readonly afterCommit: (act: () => void) => void
 }): Router {
-  const { routes, fanOuts, path, send, afterCommit } = parts
+  const { routes, fanOuts, path, send } = parts
 
   const isReading = (session: Session | undefined, topic: string): session is Session =>
     session?.ready === true && session.deliveryDecision(topic).allowed
@@ -57,9 +64,8 @@ export function createRouter(parts: {
     }
   }
 
-  function routeKept(message: Message, qos: 1 | 2): void {
+  function plan(message: Message, qos: 1 | 2): Course {
     const { topic, publisher, retain } = message
-    const plain = retain ? { ...message, retain: false } : message
     const owed: Owed[] = []
     const owedAsRetained: Owed[] = []
     const others: (readonly [SessionReader, Qos, boolean])[] = []
@@ -70,16 +76,22 @@ export function createRouter(parts: {
       const isRetained = retain && retainAsPublished
       if (sentQos > 0 && isStored)
         (isRetained ? owedAsRetained : owed).push({ clientId, reader, qos: sentQos === 1 ? 1 : 2 })
-      else others.push([reader, sentQos, isRetained])
+      else others.push([reader, sentQos, isRetained === true])
     }
-    if (owed.length > 0) fanOuts.give(plain, owed)
-    if (owedAsRetained.length > 0) fanOuts.give(message, owedAsRetained)
-    if (others.length === 0) return
-    // What could not be kept is sent again by its publisher, and must not come twice at QoS 2.
-    afterCommit(() => {
-      for (const [{ session }, sentQos, isRetained] of others)
-        if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
-    })
+    const planned: PlannedQueueing[] = []
+    if (owed.length > 0) planned.push(fanOuts.plan(retain ? { ...message, retain: false } : message, owed))
+    if (owedAsRetained.length > 0) planned.push(fanOuts.plan(message, owedAsRetained))
+    return {
+      queued: planned.map(({ queueing }) => queueing),
+      kept(given) {
+        for (const [at, one] of planned.entries()) one.kept(given[at] ?? { numbers: [] })
+        for (const [{ session }, sentQos, isRetained] of others)
+          if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
+      },
+      undone() {
+        for (const one of planned) one.undone()
+      },
+    }
   }
 
   /** To a session that is kept nothing: at QoS 0 when it has room, and above when its turn comes. */
@@ -92,7 +104,8 @@ export function createRouter(parts: {
   }
 
   return {
-    route: message => (message.qos === 0 ? routeLive(message) : routeKept(message, message.qos)),
+    routeLive,
+    plan,
     reaches: (session, topic) =>
       isReading(session, topic) && routes.of(topic).some(({ reader }) => reader === session.reader),
   }

@@ -10,20 +10,16 @@ const maxMessages = 100
 const maxBytes = 128 * 1024
 const lastMessageId = 65_535
 
-/**
- * What one connection may have sent and not had acknowledged: so many messages, and so many bytes or one message. It gives packet ids, and none
- * twice: not one that is in use, nor one under which an earlier connection of the session has sent what is not acknowledged.
- */
+/** What one connection may have sent and not had acknowledged: so many messages, and so many bytes or one message. */
 export class SendWindow {
   readonly #inFlight = new Map<number, InFlight>()
-  /** Sent by an earlier connection, and not again yet: numbers in the queue, by packet id. */
-  readonly #earlier = new Map<number, number>()
   #bytes = 0
+  #reserved = 0
   #lastId = 0
 
   /** How many messages may be sent now. */
   get room(): number {
-    return this.#bytes >= maxBytes ? 0 : Math.max(0, maxMessages - this.#inFlight.size)
+    return this.#bytes >= maxBytes ? 0 : Math.max(0, maxMessages - this.#inFlight.size - this.#reserved)
   }
 
   /** How many bytes may be sent now, at least of one message. */
@@ -31,15 +27,22 @@ export class SendWindow {
     return Math.max(0, maxBytes - this.#bytes)
   }
 
-  /** Takes up what an earlier connection has sent. */
-  resume(numbers: ReadonlyMap<number, number>): void {
-    for (const [messageId, seq] of numbers) this.#earlier.set(messageId, seq)
+  /** Keeps room for a message whose packet id is not known yet. */
+  reserve(bytes: number): void {
+    this.#reserved++
+    this.#bytes += bytes
+  }
+
+  /** Gives up what was reserved. */
+  unreserve(bytes: number): void {
+    this.#reserved--
+    this.#bytes -= bytes
   }
 
   /** A packet id that is not in use, for a message that is being sent. */
   take(message: InFlight): number {
     do this.#lastId = this.#lastId === lastMessageId ? 1 : this.#lastId + 1
-    while (this.#inFlight.has(this.#lastId) || this.#earlier.has(this.#lastId))
+    while (this.#inFlight.has(this.#lastId))
     this.hold(this.#lastId, message)
     return this.#lastId
   }
@@ -48,10 +51,9 @@ export class SendWindow {
   hold(messageId: number, message: InFlight): void {
     this.#bytes += message.bytes - (this.#inFlight.get(messageId)?.bytes ?? 0)
     this.#inFlight.set(messageId, message)
-    this.#earlier.delete(messageId)
   }
 
-  /** Whether this connection has sent something under this packet id that is not acknowledged; with `seq`, whether it was that. */
+  /** Whether something was sent under this packet id that is not acknowledged; with `seq`, whether it was that. */
   isInFlight(messageId: number, seq?: number): boolean {
     const sent = this.#inFlight.get(messageId)
     return sent !== undefined && (seq === undefined || sent.seq === seq)
@@ -59,12 +61,12 @@ export class SendWindow {
 
   /** The number in the queue of what was sent under this packet id, if it stands there. */
   seqOf(messageId: number): number | undefined {
-    return this.#inFlight.get(messageId)?.seq ?? this.#earlier.get(messageId)
+    return this.#inFlight.get(messageId)?.seq
   }
 
   /** What was sent under this packet id is done with; false when nothing was. */
   release(messageId: number): boolean {
     this.#bytes -= this.#inFlight.get(messageId)?.bytes ?? 0
-    return this.#inFlight.delete(messageId) || this.#earlier.delete(messageId)
+    return this.#inFlight.delete(messageId)
   }
 }

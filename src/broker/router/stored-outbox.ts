@@ -1,8 +1,9 @@
 import { type Message, sizeOf } from '../../domain/message.ts'
-import type { MqttStore } from '../../domain/mqtt-store.ts'
+import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
+import { packetIdOf, type QueuedMessage, type QueuePage } from '../../domain/mqtt-state/session-queues.ts'
 import type { Qos } from '../../domain/qos.ts'
-import type { QueuedMessage } from '../../domain/session-queues.ts'
 import { isCommand } from '../../protocol/topics.ts'
+import type { GroupCommit } from '../commit/group-commit.ts'
 import type { Outbox } from '../sessions/outbox.ts'
 import type { Session } from '../sessions/session.ts'
 import { encodeAnswer } from '../transport/packets/message-packets.ts'
@@ -11,11 +12,22 @@ import { SendWindow } from './send-window.ts'
 
 export interface StoredOutboxOptions {
   readonly session: Session
-  readonly store: Pick<MqttStore, 'queues' | 'afterCommit'>
+  readonly store: Pick<MqttStore, 'queues'>
+  readonly commits: GroupCommit
   readonly send: SendMessage
   /** The QoS at which the session reads a topic now. */
   readonly qosOn: (topic: string) => Qos | undefined
   readonly onFault: (cause: unknown) => void
+}
+
+/** A message on its way into the session's queue. */
+export interface Appending {
+  /** It is sent when it is kept. */
+  readonly isSent: boolean
+  /** To be called when it is kept, with its number in the queue. */
+  kept(seq: number): void
+  /** To be called when it is not. */
+  undone(): void
 }
 
 /** A row of the queue on its way. */
@@ -30,33 +42,50 @@ const tryAgainMs = 1000
 
 /**
  * The outbox of a stored session: everything stands in the session's queue from before it is sent until it is acknowledged, whatever ends the
- * connection. What cannot be sent at once is read from there when the reader has room for it.
+ * connection. What cannot be sent at once is read from there when the reader has room for it. Packet ids come from the numbers of the queue.
  */
 export class StoredOutbox implements Outbox {
+  readonly #options: StoredOutboxOptions
   readonly #session: Session
-  readonly #store: StoredOutboxOptions['store']
-  readonly #send: SendMessage
-  readonly #qosOn: StoredOutboxOptions['qosOn']
-  readonly #onFault: StoredOutboxOptions['onFault']
   readonly #window = new SendWindow()
   /** Something may stand in the queue that is not sent. */
   #isBehind = true
   /** Everything in the queue up to this number is sent. */
   #sentSeq = 0
   /** The last number from before this connection: a device's commands up to it came while it was away, and are too late. */
-  readonly #resumedAtSeq: number
-  /** Rows that were read are being kept as sent. */
-  #isReading = false
+  #resumedAtSeq = 0
+  /** The first number that this connection has seen come. */
+  #firstSeq = Number.POSITIVE_INFINITY
+  /** The queue is being read, or what was read is being kept as sent. */
+  #isReading = true
+  /** How many are being put into the queue, and how many of them to be sent when they are kept. */
+  #appending = 0
+  #sending = 0
+  /** How many were put into the queue and not sent. */
+  #left = 0
+  /** What is to be sent when it is kept, stays: something before it could not be sent. */
+  #isStalled = false
+  #isPressed = false
 
-  /** Takes up the session's queue. Throws with a fault of the store. */
-  constructor({ session, store, send, qosOn, onFault }: StoredOutboxOptions) {
-    this.#session = session
-    this.#store = store
-    this.#send = send
-    this.#qosOn = qosOn
-    this.#onFault = onFault
-    this.#resumedAtSeq = store.queues.lastSeq()
-    this.#window.resume(store.queues.messageIdsInUse(session.clientId))
+  /** Takes up the session's queue. */
+  constructor(options: StoredOutboxOptions) {
+    this.#options = options
+    this.#session = options.session
+    this.#resume()
+  }
+
+  #resume(): void {
+    const { commits, store } = this.#options
+    commits
+      .settled()
+      .then(() => store.queues.lastSeq(this.#session.clientId))
+      .then(
+        seq => {
+          this.#resumedAtSeq = seq
+          this.#goOn()
+        },
+        cause => this.#failed(cause, () => this.#resume()),
+      )
   }
 
   get room(): number {
@@ -68,7 +97,7 @@ export class StoredOutbox implements Outbox {
   }
 
   get isPressed(): boolean {
-    return this.#store.queues.isHalfFull(this.#session.clientId)
+    return this.#isBehind && this.#isPressed
   }
 
   /** Its own turn, and room. */
@@ -76,154 +105,193 @@ export class StoredOutbox implements Outbox {
     return this.room > 0 && !this.#session.feed?.isDue
   }
 
-  /** `append` puts the message into the queue, under the packet id that it is sent with, if it is. Throws what that throws. */
-  deliver(message: Message, qos: 1 | 2, append: (messageId?: number) => number): void {
-    if (this.#isBehind || !this.#maySend) {
-      append()
-      this.#isBehind = true
-      return
+  get #isOver(): boolean {
+    return this.#session.client.closed || this.#session.reader.session !== this.#session
+  }
+
+  /** The message is being put into the queue. */
+  append(message: Message, qos: 1 | 2): Appending {
+    if (!this.#isBehind && this.#maySend) {
+      this.#session.feed?.outboxSent(1)
+      return this.#appendSent(message, qos, seq => {
+        this.#sentSeq = seq
+      })
     }
-    this.#sentSeq = this.#sendKept(message, qos, append)
-    this.#session.feed?.outboxSent(1)
+    this.#isBehind = true
+    this.#appending++
+    return {
+      isSent: false,
+      kept: seq => {
+        this.#appending--
+        this.#left++
+        this.#firstSeq = Math.min(this.#firstSeq, seq)
+        this.sendOn()
+      },
+      undone: () => {
+        this.#appending--
+        this.sendOn()
+      },
+    }
+  }
+
+  /** Sends the message when it is kept. */
+  #appendSent(message: Message, qos: 1 | 2, sent: (seq: number) => void): Appending {
+    const bytes = sizeOf(message)
+    this.#window.reserve(bytes)
+    this.#appending++
+    this.#sending++
+    const ended = () => {
+      this.#appending--
+      this.#sending--
+      this.#window.unreserve(bytes)
+    }
+    return {
+      isSent: true,
+      kept: seq => {
+        ended()
+        this.#firstSeq = Math.min(this.#firstSeq, seq)
+        const messageId = packetIdOf(seq)
+        if (this.#isStalled || this.#window.isInFlight(messageId)) {
+          this.#isStalled = true
+          this.#isBehind = true
+        } else {
+          this.#window.hold(messageId, { seq, bytes })
+          sent(seq)
+          this.#write(message, qos, messageId, false)
+        }
+        this.sendOn()
+      },
+      undone: () => {
+        ended()
+        this.sendOn() // perhaps nothing else comes that would
+      },
+    }
   }
 
   /** It stands in the queue from then on, so that it is sent again when the connection ends before its acknowledgement [MQTT-4.4.0-1]. */
   sendRetained(message: Message, qos: 1 | 2): void {
     const { clientId } = this.#session
     const retained = { ...message, retain: true }
-    this.#sendKept(retained, qos, messageId => this.#store.queues.add({ clientId, qos }, retained, messageId))
-  }
-
-  /** Sends what `append` puts into the queue, when that is kept, and gives its number there. Throws what that throws. */
-  #sendKept(message: Message, qos: 1 | 2, append: (messageId: number) => number): number {
-    const bytes = sizeOf(message)
-    const messageId = this.#window.take({ bytes })
-    try {
-      const seq = append(messageId)
-      this.#window.hold(messageId, { seq, bytes })
-      this.#store.afterCommit(
-        () => this.#write(message, qos, messageId, false),
-        () => {
-          this.#window.release(messageId)
-          this.sendOn() // perhaps nothing else comes that would
-        },
-      )
-      return seq
-    } catch (cause) {
-      this.#window.release(messageId)
-      throw cause
-    }
+    const appending = this.#appendSent(retained, qos, () => {})
+    const recipients = [{ clientId, qos, isSent: true }]
+    this.#options.commits.write(
+      { kind: 'message', queued: [{ message: retained, recipients, waiting: [] }] },
+      ({ given }) => appending.kept(given[0]?.numbers[0] ?? 0),
+      appending.undone,
+    )
   }
 
   acknowledged(messageId: number): void {
+    if (this.#isOver) return
     const seq = this.#window.seqOf(messageId)
     this.#window.release(messageId)
-    if (seq === undefined) return
-    this.#store.queues.remove(this.#session.clientId, seq)
-    this.#store.afterCommit(nothing, () => this.#window.resume(new Map([[messageId, seq]])))
+    if (seq !== undefined) this.#options.commits.write({ kind: 'acknowledged', clientId: this.#session.clientId, seq })
   }
 
   received(messageId: number): void {
+    if (this.#isOver) return
     const seq = this.#window.seqOf(messageId)
-    if (seq !== undefined) this.#store.queues.noteReleased(this.#session.clientId, seq)
+    if (seq !== undefined) this.#options.commits.write({ kind: 'received', clientId: this.#session.clientId, seq })
   }
 
   sendOn(): void {
-    if (!this.#isBehind || this.#isReading || this.#isOver || !this.#maySend) return
+    if (!this.#isBehind || this.#isReading || this.#sending > 0 || this.#isOver || !this.#maySend) return
+    this.#isReading = true
+    this.#isStalled = false
+    const leftBefore = this.#left
+    const bounds = { maxMessages: Math.min(messagesPerPage, this.#window.room), maxBytes: this.#window.roomBytes }
+    this.#options.store.queues.page(this.#session.clientId, this.#sentSeq, bounds).then(
+      page => this.#take(page, leftBefore),
+      cause => this.#failed(cause),
+    )
+  }
+
+  #take({ rows, isHalfFull }: QueuePage, leftBefore: number): void {
+    this.#isPressed = isHalfFull
+    if (rows.length === 0 || this.#isOver) {
+      this.#isReading = false
+      if (this.#left !== leftBefore) this.sendOn()
+      else if (this.#appending === 0) this.#isBehind = false // else it goes on when that is kept
+      return
+    }
     const before = this.#sentSeq
     const outgoing: Outgoing[] = []
-    try {
-      this.#readInto(outgoing)
-      this.#isReading = true
-      this.#session.feed?.outboxSent(outgoing.length)
-      this.#store.afterCommit(
-        () => this.#sendRows(outgoing),
-        () => this.#undo(before, outgoing),
-      )
-    } catch (cause) {
-      this.#undo(before, outgoing)
-      this.#onFault(cause)
-    }
+    for (const queued of rows) if (!this.#takeOne(queued, outgoing)) break
+    this.#session.feed?.outboxSent(outgoing.length)
+    const isStuck = this.#sentSeq === before // until something is acknowledged
+    this.#options.commits.afterCommit(
+      () => this.#sendRows(outgoing, isStuck),
+      cause => this.#undo(before, outgoing, cause),
+    )
   }
 
-  get #isOver(): boolean {
-    return this.#session.client.closed || this.#session.reader.session !== this.#session
-  }
-
-  /** Reads what comes next, and notes under which packet ids it is sent. */
-  #readInto(outgoing: Outgoing[]): void {
-    const { queues } = this.#store
+  /** Notes that a row is being sent; false when it cannot be yet: one that an earlier version has sent may have its packet id. */
+  #takeOne(queued: QueuedMessage, outgoing: Outgoing[]): boolean {
+    const { commits } = this.#options
     const { clientId } = this.#session
-    const bounds = { maxMessages: Math.min(messagesPerPage, this.#window.room), maxBytes: this.#window.roomBytes }
-    const rows = queues.page(clientId, this.#sentSeq, bounds)
-    if (rows.length === 0) this.#isBehind = false
-    for (const queued of rows) {
-      this.#sentSeq = queued.seq
-      const { seq, message } = queued
-      if (queued.messageId !== undefined && this.#window.isInFlight(queued.messageId, seq)) continue
+    const { seq, message, messageId = packetIdOf(seq) } = queued
+    if (!this.#window.isInFlight(messageId, seq)) {
       const qos = queued.qos ?? (message ? this.#qosOf(message) : 2)
-      if (qos === 0 || !this.#isStillOwed(queued)) {
-        queues.remove(clientId, seq)
-        continue
+      if (qos === 0 || !this.#isStillOwed(queued)) commits.write({ kind: 'acknowledged', clientId, seq })
+      else {
+        if (this.#window.isInFlight(messageId) || this.#window.room === 0) return false
+        this.#window.hold(messageId, { seq, bytes: message ? sizeOf(message) : 0 })
+        outgoing.push({ queued, qos, messageId })
+        if (queued.messageId === undefined) commits.write({ kind: 'sent', clientId, seq })
       }
-      const messageId = this.#sendAs(queued)
-      outgoing.push({ queued, qos, messageId })
-      if (messageId !== queued.messageId) queues.noteSent(clientId, seq, messageId)
     }
+    this.#sentSeq = seq
+    return true
   }
 
-  /** The packet id of a row that is being sent: its own, unless another row has that. A file of before holds several under one. */
-  #sendAs({ seq, messageId, message }: QueuedMessage): number {
-    const inFlight = { seq, bytes: message ? sizeOf(message) : 0 }
-    if (messageId === undefined || this.#window.isInFlight(messageId)) return this.#window.take(inFlight)
-    this.#window.hold(messageId, inFlight)
-    return messageId
-  }
-
-  #sendRows(outgoing: readonly Outgoing[]): void {
+  #sendRows(outgoing: readonly Outgoing[], isStuck: boolean): void {
     this.#isReading = false
     if (this.#isOver) return
     for (const { queued, qos, messageId } of outgoing) {
       if (queued.message) this.#write(queued.message, qos, messageId, queued.messageId !== undefined)
       else this.#session.stream.write(encodeAnswer('pubrel', messageId))
     }
-    this.#session.sendOn()
+    if (!isStuck) this.#session.sendOn()
   }
 
   /** Nothing of what was read is noted: it is read again in a while. */
-  #undo(sentSeq: number, outgoing: readonly Outgoing[]): void {
-    for (const { queued, messageId } of outgoing) {
-      this.#window.release(messageId)
-      if (messageId === queued.messageId) this.#window.resume(new Map([[messageId, queued.seq]]))
-    }
+  #undo(sentSeq: number, outgoing: readonly Outgoing[], cause: unknown): void {
+    for (const { messageId } of outgoing) this.#window.release(messageId)
     this.#sentSeq = sentSeq
     this.#isBehind = true
-    this.#isReading = true
+    this.#failed(cause)
+  }
+
+  /** Goes on in a while. */
+  #failed(cause: unknown, again = () => this.#goOn()): void {
+    this.#options.onFault(cause)
     setTimeout(() => {
-      this.#isReading = false
-      this.sendOn()
+      if (!this.#isOver) again()
     }, tryAgainMs).unref()
+  }
+
+  #goOn(): void {
+    this.#isReading = false
+    this.sendOn()
   }
 
   /** Rights may have gone since it was queued; commands for a device that was away are not for later. */
   #isStillOwed({ seq, message }: QueuedMessage): boolean {
     if (!message) return true
     const isForDevice = this.#session.principal.kind === 'device' && isCommand(message.topic)
-    if (isForDevice && seq <= this.#resumedAtSeq) return false
+    if (isForDevice && seq <= this.#resumedAtSeq && seq < this.#firstSeq) return false
     return this.#session.deliveryDecision(message.topic).allowed
   }
 
   /** Of what an earlier version has queued. */
   #qosOf({ topic, qos }: Pick<Message, 'topic' | 'qos'>): Qos {
-    const asked = this.#qosOn(topic)
+    const asked = this.#options.qosOn(topic)
     return asked !== undefined && asked < qos ? asked : qos
   }
 
   #write(message: Pick<Message, 'topic' | 'payload' | 'retain'>, qos: 1 | 2, messageId: number, dup: boolean): void {
     if (this.#isOver) return
     const { topic, payload, retain } = message
-    this.#send(this.#session, topic, payload, { retain, handshake: { qos, messageId, dup } })
+    this.#options.send(this.#session, topic, payload, { retain, handshake: { qos, messageId, dup } })
   }
 }
-
-const nothing = () => {}

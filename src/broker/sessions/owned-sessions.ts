@@ -1,4 +1,4 @@
-import type { KeptSession } from '../../domain/mqtt-store.ts'
+import type { KeptSession } from '../../domain/mqtt-state/kept-sessions.ts'
 import type { Principal } from '../../domain/principal.ts'
 
 /** The client ids that an account or a service has sessions by, live and stored; nobody else's are counted. Every look-up costs the same. */

@@ -39,6 +39,8 @@ export class Reader<Connection> {
   readonly derived = new Map<string, Subscription<Connection>>()
   /** What it is still to be sent of what is retained, in whatever connection, in this order. */
   readonly unfed = new Set<Course<Connection>>()
+  /** Packet ids of the messages at QoS 2 that it has begun, and not released. */
+  readonly begun = new Set<number>()
 
   constructor(clientId: string, isStored: boolean) {
     this.clientId = clientId

@@ -1,8 +1,8 @@
 import type { DeviceStore } from '../../domain/device.ts'
 import type { Events } from '../../domain/events.ts'
 import { type JsonObject, looksLikeObject, parseJsonObject, scanJson } from '../../domain/json.ts'
+import type { KeptState, StateStore } from '../../domain/mqtt-state/state-store.ts'
 import type { Clock } from '../../domain/request.ts'
-import type { KeptState, StateStore } from '../../domain/state-store.ts'
 import type { DeviceDirectory } from '../device-directory.ts'
 import type { History } from '../history/history.ts'
 import { type Scheduler, systemScheduler } from '../scheduler.ts'
@@ -13,7 +13,7 @@ import { type DeviceState, emptyState, textOf, valuesOf } from './device-state.t
 import { foldReport, restoredState } from './fold-report.ts'
 import { createRefusedValues, type RefusedValue } from './refused-values.ts'
 import { reportForReaders } from './report-for-readers.ts'
-import { createStateKeeper } from './state-keeper.ts'
+import { createStateKeeper, type PutState } from './state-keeper.ts'
 
 /** The whole state of every device: in memory as it is kept, or a moment ahead of that. */
 export interface DeviceStates {
@@ -52,6 +52,7 @@ export interface FoldedReport {
 interface Options {
   readonly store: Pick<DeviceStore, 'earlierStates' | 'dropEarlierStates'>
   readonly kept: StateStore
+  readonly put: PutState
   readonly models: ThingModels
   readonly directory: Pick<DeviceDirectory, 'all' | 'typeOf' | 'tenureOf'>
   readonly events: Events
@@ -65,6 +66,7 @@ interface Options {
 export function createDeviceStates({
   store,
   kept,
+  put,
   models,
   directory,
   events,
@@ -77,7 +79,7 @@ export function createDeviceStates({
   const typeOf = (deviceId: string) => models.get(directory.typeOf(deviceId) ?? '')
   const refused = createRefusedValues({ events, now })
   const keeper = createStateKeeper({
-    store: kept,
+    put,
     current: deviceId => ({ tenure: directory.tenureOf(deviceId) ?? '', state: textOf(stateOf(deviceId)) }),
     failed: cause => void events.emit('fault', { where: 'keeping a device state', cause }),
     scheduler,
@@ -121,8 +123,9 @@ export function createDeviceStates({
     async seed() {
       const earlier = await store.earlierStates()
       const changed = new Map<string, Required<KeptState>>()
-      for (const deviceId of new Set([...directory.all(), ...kept.devices()])) {
-        const found = kept.of(deviceId)
+      const left = await kept.all()
+      for (const deviceId of new Set([...directory.all(), ...left.keys()])) {
+        const found = left.get(deviceId)
         const latest = shown(deviceId, found, earlier.get(deviceId))
         const type = typeOf(deviceId)
         const state = type && latest ? restoredState(type, latest) : emptyState
@@ -131,7 +134,7 @@ export function createDeviceStates({
         const isKept = (found?.state ?? '') === textOf(state) && (!found || found.tenure === tenure)
         if (!isKept) changed.set(deviceId, { tenure, state: textOf(state) })
       }
-      if (changed.size > 0) kept.takeOver(changed)
+      if (changed.size > 0) await kept.takeOver(changed)
       if (earlier.size > 0) await store.dropEarlierStates()
     },
     reported(deviceId, payload) {

@@ -1,4 +1,4 @@
-import type { KeptState, StateStore } from '../../domain/state-store.ts'
+import type { KeptState } from '../../domain/mqtt-state/state-store.ts'
 import type { Scheduler } from '../scheduler.ts'
 
 /** Puts states into the store, and again until they are kept. */
@@ -13,8 +13,11 @@ export interface StateKeeper {
   close(): Promise<void>
 }
 
+/** Keeps the state of a device with what this turn writes. Resolves when it is kept, rejects when it is undone. */
+export type PutState = (deviceId: string, tenure: string, state: string) => Promise<unknown>
+
 interface Options {
-  readonly store: Pick<StateStore, 'put'>
+  readonly put: PutState
   readonly current: (deviceId: string) => Required<KeptState>
   /** Hears of a fault of the store, once a second while it lasts. */
   readonly failed: (cause: unknown) => void
@@ -24,7 +27,7 @@ interface Options {
 const retryMs = 1000
 
 /** A message that brought a state which cannot be kept is not acknowledged, whatever becomes of the state here. */
-export function createStateKeeper({ store, current, failed, scheduler }: Options): StateKeeper {
+export function createStateKeeper({ put, current, failed, scheduler }: Options): StateKeeper {
   /** What was put last of each device, until it is kept. */
   const unkept = new Map<string, Promise<void>>()
   let isWaiting = false
@@ -32,7 +35,7 @@ export function createStateKeeper({ store, current, failed, scheduler }: Options
 
   function putNow(deviceId: string): Promise<void> {
     const { tenure, state } = current(deviceId)
-    const kept = store.put(deviceId, tenure, state)
+    const kept = put(deviceId, tenure, state).then(() => {})
     unkept.set(deviceId, kept)
     return kept.then(() => {
       if (unkept.get(deviceId) === kept) unkept.delete(deviceId)

@@ -1,7 +1,6 @@
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { createGate } from '../../support/gate.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { isQueueing, storeFailing, storeWithGate } from '../../support/gated-store.ts'
 import { asDevice, publishPacket, user } from '../../support/packets.ts'
 import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
@@ -26,27 +25,18 @@ test('what is refused is acknowledged behind what was published before it [MQTT-
 })
 
 test('a message is acknowledged when what it leaves behind is kept, and not before', async () => {
-  const kept = createGate()
-  const asked = createGate()
-  const store = storeWith(inner => ({
-    keep: (work, whenKept, undone) =>
-      inner.keep(
-        work,
-        result => {
-          asked.open()
-          void kept.opened.then(() => whenKept(result))
-        },
-        undone,
-      ),
-  }))
+  const { store, asked, open } = storeWithGate(isQueueing)
   await using running = await startBroker({ store })
+  const away = await connectRaw('tcp', running.port, { clientId: 'c', ...user, clean: false })
+  await exchange(away, { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'devices/d1/event/x', qos: 1 }] })
+  away.close()
   const device = await connectRaw('tcp', running.port, asDevice)
   const packets = packetsOf(device)
-  device.send(publishPacket('devices/d1/state', '{"on":true}', 1))
-  await asked.opened
+  device.send(publishPacket('devices/d1/event/x', '{}', 1))
+  await asked
   await new Promise(setImmediate)
   expect(packets.map(({ cmd }) => cmd)).not.toContain('puback')
-  kept.open()
+  open()
   await expect.poll(() => packets.map(({ cmd }) => cmd)).toContain('puback')
   device.close()
 })
@@ -55,12 +45,8 @@ const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
 const token = { id: 't', expiresAtMs: Date.now() + 3_600_000 }
 const service = { kind: 'service', name: 's', acl, token } as const
 
-test('what a fault of the store keeps from being decided is not acknowledged', async () => {
-  const store = storeWith(() => ({
-    hasRoomFor() {
-      throw new Error('disk I/O error')
-    },
-  }))
+test('what a fault of the store keeps from being retained is not acknowledged', async () => {
+  const { store } = storeFailing(write => write.kind === 'message' && write.retained !== undefined)
   await using running = await startBroker({ store, authenticator: { authenticate: async () => service } })
   for (const qos of [1, 2] as const) {
     const client = await connectRaw('tcp', running.port, { clientId: `s${qos}`, ...user })

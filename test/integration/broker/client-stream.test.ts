@@ -1,31 +1,19 @@
 import { once } from 'node:events'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { createGate } from '../../support/gate.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { storeWithGate } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { connectPacket } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
+import { subscriptionsOf } from '../../support/store-steps.ts'
 
 const asUser = { username: 'jwt', password: 'x' }
 const filter = 'devices/d1/event/x'
 
 /** A store whose SUBSCRIBE of {@link filter} waits for the gate. */
-function storeWithGatedSubscribe() {
-  const gate = createGate()
-  const asked = createGate()
-  const store = storeWith(inner => ({
-    addSubscriptions: async (client, filters) => {
-      if (filters.some(({ topic }) => topic === filter)) {
-        asked.open()
-        await gate.opened
-      }
-      return inner.addSubscriptions(client, filters)
-    },
-  }))
-  return { store, open: gate.open, asked: asked.opened }
-}
+const storeWithGatedSubscribe = () =>
+  storeWithGate(write => write.kind === 'subscribed' && write.subscriptions.some(({ topic }) => topic === filter))
 
 test('whatever came in one chunk with CONNECT is handled after it, however much', async () => {
   await using running = await startBroker()
@@ -50,7 +38,7 @@ test('what comes while a SUBSCRIBE waits for the store is handled after it', asy
   expect(other.mqtt.connected).toBe(true)
   open()
   await expect.poll(() => packets.map(({ cmd }) => cmd)).toEqual(['suback', 'unsuback'])
-  expect(await store.subscriptionsByClient({ id: 'c' })).toEqual([])
+  expect(await subscriptionsOf(store, 'c')).toEqual([])
   raw.close()
 })
 
@@ -72,7 +60,7 @@ test('what comes while a SUBSCRIBE waits for the store is left with the sender, 
   for (let i = 0; i < 15; i++) raw.send(publish)
   for (let i = 0; i < 200; i++) raw.send(generate({ cmd: 'pingreq' }))
   await using device = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
-  for (let i = 0; i < 50; i++) await device.mqtt.publishAsync('devices/d1/ack', '{}', { qos: 1 })
+  for (let i = 0; i < 50; i++) await device.subscribe('devices/d1/set')
   expect(running.sockets[0]?.bytesRead).toBeLessThan(300_000)
   open()
   await expect.poll(() => packets.filter(({ cmd }) => cmd === 'pingresp').length).toBe(200)

@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import type { BrokerLimits } from '../../../src/broker/limits.ts'
-import { createGate } from '../../support/gate.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { storeWithGate } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
-import { asDevice, connectPacket, got, payloads, publishPacket, user } from '../../support/packets.ts'
+import { asDevice, connectPacket, connectWithWill, got, payloads, publishPacket, user } from '../../support/packets.ts'
 import { openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
 
@@ -93,18 +92,7 @@ test('a packet over the limit before CONNECT is taken after CONNACK, while the q
 })
 
 test('a QoS 1 message to a session that is being restored waits for CONNACK', async () => {
-  const gate = createGate()
-  const asked = createGate()
-  let gated = false
-  const store = storeWith(inner => ({
-    delWill: async client => {
-      if (gated) {
-        asked.open()
-        await gate.opened
-      }
-      return inner.delWill(client)
-    },
-  }))
+  const { store, open, asked } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startBroker({ store })
   const first = await connectClient(running.url, { clientId: 'c', ...user, clean: false })
   await first.subscribe('devices/d1/event/x', 1)
@@ -112,15 +100,14 @@ test('a QoS 1 message to a session that is being restored waits for CONNACK', as
   await first[Symbol.asyncDispose]()
   await ended
   await using device = await connectClient(running.url, asDevice)
-  gated = true
   const raw = await openTcp(running.port)
   const packets = packetsOf(raw)
-  raw.send(connectPacket('c', false))
-  await asked.opened
-  await device.mqtt.publishAsync('devices/d1/event/x', 'hello', { qos: 1 })
-  for (let i = 0; i < 5; i++) await device.mqtt.publishAsync('devices/d1/ack', '{}', { qos: 1 }) // round trips: it is on its way by now
-  gated = false
-  gate.open()
+  raw.send(connectWithWill('c', false, 'devices/d1/set'))
+  await asked
+  const published = device.mqtt.publishAsync('devices/d1/event/x', 'hello', { qos: 1 })
+  for (let i = 0; i < 5; i++) await device.subscribe('devices/d1/set') // round trips: it is on its way by now
+  open()
+  await published
   await expect.poll(() => payloads(packets, 'devices/d1/event/x').length).toBeGreaterThan(0)
   await expect.poll(got(packets, 'connack')).toBeTruthy()
   expect(packets[0]?.cmd).toBe('connack')

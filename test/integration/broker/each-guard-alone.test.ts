@@ -1,13 +1,14 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { Grants } from '../../../src/domain/principal.ts'
-import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
+import { isQueueing, storeFailing, storeWith, storeWithGate } from '../../support/gated-store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectClient, connectWithToken, subscribeAll } from '../../support/mqtt-client.ts'
-import { connectPacket } from '../../support/packets.ts'
+import { connectPacket, connectWithWill } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
+import { subscriptionsOf } from '../../support/store-steps.ts'
 import { connectAsDevice, leave, ownerOf, registerUser } from '../../support/story.ts'
 
 const asUser = { username: 'jwt', password: 'x' }
@@ -15,9 +16,10 @@ const asUser = { username: 'jwt', password: 'x' }
 test('1: a filter refused beside a granted one never reaches the store', async () => {
   const handedOver: string[] = []
   const store = storeWith(inner => ({
-    addSubscriptions: (client, filters) => {
-      handedOver.push(...filters.map(({ topic }) => topic))
-      return inner.addSubscriptions(client, filters)
+    commit(batch) {
+      for (const write of batch)
+        if (write.kind === 'subscribed') handedOver.push(...write.subscriptions.map(({ topic }) => topic))
+      return inner.commit(batch)
     },
   }))
   await using running = await startBroker({ store })
@@ -63,16 +65,7 @@ test('7: a CONNECT whose sign-in hangs is closed by the broker, in time', async 
 })
 
 test('8: a message that cannot be queued for whom it is owed is not acknowledged, and the process goes on', async () => {
-  let failing = true
-  const store = storeWith(inner => ({
-    queues: {
-      ...inner.queues,
-      add(recipient, message, messageId) {
-        if (failing) throw new Error('disk full')
-        return inner.queues.add(recipient, message, messageId)
-      },
-    },
-  }))
+  const { store, control } = storeFailing(isQueueing)
   await using running = await startBroker({ store })
   await using owed = await connectClient(running.url, { clientId: 'c', clean: false, ...asUser })
   await owed.subscribe('devices/d1/event/x', 1)
@@ -84,7 +77,7 @@ test('8: a message that cannot be queued for whom it is owed is not acknowledged
   await device.closed()
   expect(acknowledged).toBe(false)
   expect(running.faults).toEqual(['keeping a message'])
-  failing = false
+  control.left = 0
   await using next = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
   await next.mqtt.publishAsync('devices/d1/event/x', 'again', { qos: 1 })
   expect((await owed.message('devices/d1/event/x')).payload).toBe('again')
@@ -119,15 +112,13 @@ test('the client id of a session that its owner wiped is free', async () => {
 })
 
 test('a CONNECT that was to wipe a stored session, and died before it did, leaves the session with its owner', async () => {
-  const { store: mqttStore, open, asked, control } = storeWithGatedWipe('phone')
-  control.gated = false
+  const { store: mqttStore, open, asked } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startApp({ mqttStore })
-  const { client, token } = await registerUser(running, 'alice')
+  const { client, token } = await ownerOf(running, 's1')
   const { client: mallory, token: malloryToken } = await registerUser(running, 'mallory')
   await leave(running, await connectWithToken(running.wsUrl, token, { clientId: 'phone', clean: false }))
-  control.gated = true
   const dying = await openTcp(running.app.ports.mqtt)
-  dying.send(connectPacket('phone', true, token))
+  dying.send(connectWithWill('phone', true, 'devices/s1/set', token))
   await asked
   dying.close()
   await dying.closed
@@ -152,7 +143,7 @@ test('a stored filter leaves the store when its grant goes while the session is 
   await using running = await startBroker({ store })
   await using user = await connectClient(running.url, { clientId: 'c', clean: false, ...asUser })
   await subscribeAll(user, ['devices/d1/event/x'])
-  const stored = () => store.subscriptionsByClient({ id: 'c' })
+  const stored = () => subscriptionsOf(store, 'c')
   expect(await stored()).toHaveLength(1)
   running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
   await expect.poll(stored).toEqual([])
@@ -173,5 +164,5 @@ test('a stored filter whose grant went while the session was away leaves the sto
   grants = new Map()
   await using back = await connectClient(running.url, { clientId: 'c', clean: false, ...asUser })
   expect(back.mqtt.connected).toBe(true)
-  await expect.poll(() => store.subscriptionsByClient({ id: 'c' })).toEqual([])
+  await expect.poll(() => subscriptionsOf(store, 'c')).toEqual([])
 })

@@ -5,11 +5,11 @@ import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { asDevice, user } from '../../support/packets.ts'
 import { startBroker } from '../../support/start-broker.ts'
+import { payloadsOf, rowsOf } from '../../support/store-steps.ts'
 
 const sessions = 150 // more than are given a message in one turn
 const topic = 'devices/d1/event/x'
 const fleet = { tokens: 'x', filters: [topic], qos: 1 } as const
-const everything = { maxMessages: 1000, maxBytes: 1e9 }
 
 test('what many stored sessions are owed is kept when it is acknowledged, and given by the next process', async () => {
   const store = createMemoryStore()
@@ -18,20 +18,19 @@ test('what many stored sessions are owed is kept when it is acknowledged, and gi
       // This process gives the message to nobody: it dies, as it were, right after the acknowledgement.
       store: storeWith(() => ({
         ...store,
-        queues: { ...store.queues, addShared: () => expect.unreachable() },
-        destroy: async () => {},
+        commit: batch => (batch.some(({ kind }) => kind === 'give') ? new Promise(() => {}) : store.commit(batch)),
       })),
     })
     await storeFleet(running.port, sessions, fleet)
     await using device = await connectClient(running.url, asDevice)
     await device.mqtt.publishAsync(topic, 'kept', { qos: 1 })
   }
-  expect(store.queues.unfinishedFanOuts()).toHaveLength(1)
+  expect(await store.queues.unfinishedFanOuts()).toHaveLength(1)
   await using running = await startBroker({ store })
   await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
   await using back = await connectClient(running.url, { clientId: 'fleet-149', clean: false, ...user })
   expect((await back.message(topic)).payload).toBe('kept')
-  expect(store.queues.page('fleet-0', 0, everything)).toHaveLength(1)
+  expect(await rowsOf(store, 'fleet-0')).toHaveLength(1)
 })
 
 test('a message that follows one to many sessions overtakes it for none of them', async () => {
@@ -44,9 +43,8 @@ test('a message that follows one to many sessions overtakes it for none of them'
   const sent = Array.from({ length: 10 }, (_, n) => `${n}`)
   await Promise.all(sent.map(payload => device.mqtt.publishAsync(topic, payload, { qos: 1 })))
   await expect.poll(() => here.received.map(({ payload }) => payload)).toEqual(sent)
-  await expect.poll(() => store.queues.page('fleet-149', 0, everything)).toHaveLength(10)
-  for (const id of ['fleet-0', 'fleet-149'])
-    expect(store.queues.page(id, 0, everything).map(row => String(row.message?.payload))).toEqual(sent)
+  await expect.poll(() => rowsOf(store, 'fleet-149')).toHaveLength(10)
+  for (const id of ['fleet-0', 'fleet-149']) expect(await payloadsOf(store, id)).toEqual(sent)
 })
 
 test('a session that is wiped before its turn is skipped, and the message goes with the last one', async () => {
@@ -58,8 +56,8 @@ test('a session that is wiped before its turn is skipped, and the message goes w
   await using _wiping = await connectClient(running.url, { clientId: 'fleet-149', clean: true, ...user })
   await published
   await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
-  expect(store.queues.page('fleet-149', 0, everything)).toEqual([])
-  expect(store.queues.page('fleet-148', 0, everything)).toHaveLength(1)
+  expect(await rowsOf(store, 'fleet-149')).toEqual([])
+  expect(await rowsOf(store, 'fleet-148')).toHaveLength(1)
 })
 
 test('who publishes to many stored sessions is read no faster than they are given theirs, and nothing is lost', async () => {
@@ -67,23 +65,19 @@ test('who publishes to many stored sessions is read no faster than they are give
   let begun = 0
   let ended = 0
   let most = 0
-  const counting = storeWith(() => ({
-    queues: {
-      ...store.queues,
-      beginFanOut(message, queues) {
-        most = Math.max(most, ++begun - ended)
-        return store.queues.beginFanOut(message, queues)
+  const counting = storeWith(
+    () => ({
+      commit(batch) {
+        for (const write of batch) {
+          if (write.kind === 'message' && write.queued?.some(({ waiting }) => waiting.length > 0)) begun++
+          most = Math.max(most, begun - ended)
+          if (write.kind === 'give' && write.isLast) ended++
+        }
+        return store.commit(batch)
       },
-      endFanOut(fanOut) {
-        ended++
-        store.queues.endFanOut(fanOut)
-      },
-    },
-    keepSession: store.keepSession,
-    addSubscriptions: store.addSubscriptions,
-    keep: store.keep,
-    afterCommit: store.afterCommit,
-  }))
+    }),
+    store,
+  )
   await using running = await startBroker({ store: counting })
   await storeFleet(running.port, sessions, fleet)
   await using device = await connectClient(running.url, asDevice)
@@ -91,7 +85,7 @@ test('who publishes to many stored sessions is read no faster than they are give
   await Promise.all(sent.map(payload => device.mqtt.publishAsync(topic, payload, { qos: 1 })))
   await expect.poll(() => ended, { timeout: 15_000 }).toBe(sent.length)
   expect(most).toBeLessThan(300) // sixteen, and what was read by then
-  expect(store.queues.page('fleet-149', 0, everything).map(row => String(row.message?.payload))).toEqual(sent)
+  expect(await payloadsOf(store, 'fleet-149')).toEqual(sent)
 })
 
 test('a session that is wiped and made anew while a message is given to many is not given it', async () => {
@@ -105,5 +99,5 @@ test('a session that is wiped and made anew while a message is given to many is 
   await using _anew = await connectClient(running.url, { clientId: 'fleet-149', clean: false, ...user })
   await published
   await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
-  expect(store.queues.page('fleet-149', 0, everything)).toEqual([])
+  expect(await rowsOf(store, 'fleet-149')).toEqual([])
 })

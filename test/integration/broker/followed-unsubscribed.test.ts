@@ -5,6 +5,7 @@ import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { user } from '../../support/packets.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
+import { subscriptionsOf } from '../../support/store-steps.ts'
 
 const stored = { clientId: 'phone', clean: false, ...user }
 
@@ -15,16 +16,15 @@ test('a followed filter that a stored session has unsubscribed is not followed a
   await phone.subscribe('devices/+/event/x', 1)
   await phone.subscribe('devices/d1/event/y', 1)
   await phone.mqtt.unsubscribeAsync('devices/+/event/x')
-  const kept = await store.subscriptionsByClient({ id: 'phone' })
+  const kept = await subscriptionsOf(store, 'phone')
   expect(kept.map(({ topic }) => topic)).toEqual(['devices/d1/event/y'])
 })
 
 test('a session that is suspended while it is connected leaves nothing of what it follows in the index', () => {
   const routes = createRoutes()
   const sessions = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, routes)
-  sessions.restore({ clientId: 'phone', owner: ownerOfD1(), suspended: false }, [
-    { topic: '$follow/devices/+/event/x', qos: 1 },
-  ])
+  const subscriptions = [{ topic: '$follow/devices/+/event/x', qos: 1 }] as const
+  sessions.restore({ clientId: 'phone', owner: ownerOfD1(), suspended: false, subscriptions, begun: [] })
   expect(routes.of('devices/d1/event/x')).toHaveLength(1)
   const reader = sessions.keep('phone', ownerOfD1())
   reader.session = {} as never

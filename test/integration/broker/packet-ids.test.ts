@@ -6,6 +6,7 @@ import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectPacket } from '../../support/packets.ts'
 import { openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
+import { enqueue, payloadsOf, retain, rowsOf } from '../../support/store-steps.ts'
 
 const topic = 'devices/d1/event/x'
 const message = (payload: string, qos: 1 | 2, retain = false) => ({ topic, payload: Buffer.from(payload), qos, retain })
@@ -27,7 +28,7 @@ async function publish({ broker }: Awaited<ReturnType<typeof startBroker>>, payl
 test('a retained message at QoS 2 that its reader has begun keeps its packet id for itself in the next connection', async () => {
   const store = createMemoryStore()
   await using running = await startBroker({ store })
-  await store.whenKept(() => store.storeRetained(message('retained', 2, true)))
+  await retain(store, message('retained', 2, true))
   const first = await connectPhone(running.port, subscribePacket(1, topic, 2))
   await expect.poll(() => first.published().length).toBe(1)
   const [begun] = first.published()
@@ -46,26 +47,25 @@ test('a retained message at QoS 2 that its reader has begun keeps its packet id 
 
 test("what is in flight is not dropped from a full queue, so its packet id is nobody else's", async () => {
   const store = openMqttStore(new Database(':memory:'), { queue: { maxMessages: 3, maxBytes: 1e9 } })
-  const recipient = { clientId: 'phone', qos: 2 } as const
-  await store.whenKept(() => {
-    store.queues.add(recipient, message('sent', 2), 7)
-    for (const payload of ['1', '2', '3', '4']) store.queues.add(recipient, message(payload, 2))
-  })
-  const rows = store.queues.page('phone', 0, { maxMessages: 100, maxBytes: 1e9 })
-  expect(rows.map(row => String(row.message?.payload))).toEqual(['sent', '3', '4'])
+  await enqueue(store, 'phone', message('sent', 2), true)
+  for (const payload of ['1', '2', '3', '4']) await enqueue(store, 'phone', message(payload, 2))
+  expect(await payloadsOf(store, 'phone')).toEqual(['sent', '3', '4'])
 })
 
-test('messages that an earlier version had sent under one packet id all come, each under its own', async () => {
-  const store = createMemoryStore()
+test('messages that an earlier version had sent under one packet id all come, one when the one before is acknowledged', async () => {
+  const sqlite = new Database(':memory:')
+  const store = openMqttStore(sqlite, { queue: { maxMessages: 100, maxBytes: 1e9 } })
   await using running = await startBroker({ store })
   const first = await connectPhone(running.port, subscribePacket(1, topic, 2))
   await expect.poll(() => first.packets.length).toBe(2)
   first.close()
-  await store.whenKept(() => {
-    for (const payload of ['a', 'b', 'c']) store.queues.add({ clientId: 'phone', qos: 2 }, message(payload, 2), 5)
-  })
+  for (const payload of ['a', 'b', 'c']) await enqueue(store, 'phone', message(payload, 1), true)
+  sqlite.exec('update queue set message_id = 5')
   const back = await connectPhone(running.port)
-  await expect.poll(() => back.published().length).toBe(3)
-  expect(new Set(back.published().map(({ messageId }) => messageId)).size).toBe(3)
+  for (const expected of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
+    await expect.poll(() => back.published().map(({ payload }) => String(payload))).toEqual(expected)
+    back.send(generate({ cmd: 'puback', messageId: 5 }))
+  }
+  await expect.poll(() => rowsOf(store, 'phone')).toEqual([])
   back.close()
 })

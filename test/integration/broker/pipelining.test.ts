@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { createGate } from '../../support/gate.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { storeWithGate } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import {
   asDevice,
@@ -65,29 +64,7 @@ test('CONNECT, SUBSCRIBE and UNSUBSCRIBE in one chunk are done in order', async 
 })
 
 test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH before them is done in between', async () => {
-  const control = { gated: false }
-  const publishing = createGate()
-  const unsubscribing = createGate()
-  const asked = createGate()
-  const removing = createGate()
-  const store = storeWith(inner => ({
-    keep: (work, kept, undone) =>
-      inner.keep(
-        work,
-        result => {
-          if (!control.gated) return kept(result)
-          control.gated = false
-          asked.open()
-          void publishing.opened.then(() => kept(result))
-        },
-        undone,
-      ),
-    removeSubscriptions: async (client, filters) => {
-      removing.open()
-      await unsubscribing.opened
-      return inner.removeSubscriptions(client, filters)
-    },
-  }))
+  const { store, open, asked } = storeWithGate(({ kind }) => kind === 'unsubscribed')
   await using running = await startBroker({ store })
   await using device = await connectClient(running.url, asDevice)
   const raw = await connectRaw('tcp', running.port, { clientId: 'c', ...user, clean: false })
@@ -96,15 +73,14 @@ test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH befor
   raw.send(subscribePacket(1, filter, 1))
   await expect.poll(got(packets, 'suback', 1)).toBeTruthy()
   await device.subscribe('devices/d1/invoke/slow')
-  control.gated = true
-  raw.send(publishPacket('devices/d1/invoke/slow', '{}', 2))
-  await asked.opened
-  raw.send(Buffer.concat([unsubscribePacket(3, filter), subscribePacket(4, filter, 1)]))
-  const roundTrips = (async () => {
-    for (let i = 0; i < 5; i++) await device.mqtt.publishAsync('devices/d1/ack', '{}', { qos: 1 })
-  })()
-  await Promise.all([roundTrips, Promise.race([removing.opened, roundTrips])])
-  publishing.open()
+  raw.send(
+    Buffer.concat([
+      publishPacket('devices/d1/invoke/slow', '{}', 2),
+      unsubscribePacket(3, filter),
+      subscribePacket(4, filter, 1),
+    ]),
+  )
+  await asked
   const overtaken = await expect
     .poll(got(packets, 'suback', 4), { timeout: 500 })
     .toBeTruthy()
@@ -112,7 +88,7 @@ test('UNSUBSCRIBE is done before the SUBSCRIBE behind it, though a PUBLISH befor
       () => true,
       () => false,
     )
-  unsubscribing.open()
+  open()
   await expect.poll(got(packets, 'unsuback', 3)).toBeTruthy()
   await expect.poll(got(packets, 'suback', 4)).toBeTruthy()
   expect(overtaken).toBe(false)

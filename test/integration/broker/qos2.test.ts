@@ -3,6 +3,7 @@ import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
+import { isAsynchronous } from '../../support/memory-store.ts'
 import { connectClient, connectGuest, wechatCode } from '../../support/mqtt-client.ts'
 import { got, user } from '../../support/packets.ts'
 import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'
@@ -103,7 +104,8 @@ test('a release that could not be kept is not acknowledged: the next message by 
   sqlite.exec('drop trigger full')
 })
 
-test('what a clean session has begun goes with it, also when a guest that signs in takes its id', async () => {
+test('what a clean session has begun goes with it, also when a guest that signs in takes its id', async ({ skip }) => {
+  skip(isAsynchronous, 'it reads a file, or opens it again')
   await using running = await startApp()
   const { client, token } = await registerUser(running, 'alice')
   const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'twice', username: 'jwt', password: token })

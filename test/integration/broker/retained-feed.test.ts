@@ -1,19 +1,19 @@
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import type { MqttStore } from '../../../src/domain/mqtt-store.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import type { MqttStore } from '../../../src/domain/mqtt-state/mqtt-store.ts'
+import { isQueueing, storeWith } from '../../support/gated-store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectPacket, got } from '../../support/packets.ts'
 import { openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
+import { retain } from '../../support/store-steps.ts'
 
 const topicOf = (n: number) => `devices/d1/event/r${n}`
 const live = 'devices/d1/event/live'
 
 /** Retains so many messages at QoS 1. */
-async function retain(store: MqttStore, messages: number): Promise<void> {
-  for (let n = 0; n < messages; n++)
-    await store.whenKept(() => store.storeRetained({ topic: topicOf(n), payload: `${n}`, qos: 1, retain: true }))
+async function retainMany(store: MqttStore, messages: number): Promise<void> {
+  for (let n = 0; n < messages; n++) await retain(store, { topic: topicOf(n), payload: `${n}`, qos: 1, retain: true })
 }
 
 /** A session `reader` that acknowledges at QoS 1 what it is told to, or everything at once. */
@@ -50,39 +50,34 @@ async function connectReader(port: number, { clean, acknowledges }: { clean: boo
   }
 }
 
-/** Throws the first time. */
-function failingOnce<Args extends unknown[], Result>(act: (...args: Args) => Result): (...args: Args) => Result {
+/** Rejects the first time that it is asked for what `fails`. */
+function failingOnce<Args extends unknown[], Result>(
+  act: (...args: Args) => Promise<Result>,
+  fails: (...args: Args) => boolean = () => true,
+): (...args: Args) => Promise<Result> {
   let hasFailed = false
-  return (...args) => {
-    if (hasFailed) return act(...args)
+  return async (...args) => {
+    if (hasFailed || !fails(...args)) return act(...args)
     hasFailed = true
     throw new Error('disk I/O error')
   }
 }
 
-/** Undoes the turn in which the first message is queued. */
-function undoneOnce(inner: MqttStore): Partial<MqttStore> {
-  let isArmed = true
-  const failing = () =>
-    inner.storeRetained({ topic: 'a', payload: 'x', qos: 1, retain: true }, Symbol('no text') as never)
-  return {
-    queues: {
-      ...inner.queues,
-      add(...args) {
-        if (isArmed) process.nextTick(() => expect(failing).toThrow())
-        isArmed = false
-        return inner.queues.add(...args)
-      },
-    },
-  }
-}
+const readingFails = ({ retained }: MqttStore) => ({ retained: { ...retained, on: failingOnce(retained.on) } })
 
 const faults: readonly (readonly [string, (inner: MqttStore) => Partial<MqttStore>, boolean])[] = [
-  ['topics cannot be looked up', inner => ({ retainedTopics: failingOnce(inner.retainedTopics) }), true],
-  ['a message cannot be read', inner => ({ retainedOn: failingOnce(inner.retainedOn) }), true],
-  ['a message cannot be read', inner => ({ retainedOn: failingOnce(inner.retainedOn) }), false],
-  ['a message cannot be queued', inner => ({ queues: { ...inner.queues, add: failingOnce(inner.queues.add) } }), false],
-  ['what was queued is undone', undoneOnce, false],
+  [
+    'topics cannot be looked up',
+    ({ retained }) => ({ retained: { ...retained, topicsOf: failingOnce(retained.topicsOf) } }),
+    true,
+  ],
+  ['a message cannot be read', readingFails, true],
+  ['a message cannot be read', readingFails, false],
+  [
+    'a message cannot be queued',
+    ({ commit }) => ({ commit: failingOnce(commit, batch => batch.some(isQueueing)) }),
+    false,
+  ],
 ]
 
 test.each(faults)(
@@ -94,7 +89,7 @@ test.each(faults)(
       return change(inner)
     })
     await using running = await startBroker({ store })
-    if (control.inner) await retain(control.inner, 40)
+    if (control.inner) await retainMany(control.inner, 40)
     const reader = await connectReader(running.port, { clean, acknowledges: true })
     await reader.subscribe('devices/d1/event/+', 1)
     await expect.poll(() => reader.topics().size, { timeout: 5000 }).toBe(40)
@@ -109,7 +104,7 @@ test.each([true, false])(
   async clean => {
     const store = createMemoryStore()
     await using running = await startBroker({ store })
-    await retain(store, 300)
+    await retainMany(store, 300)
     const reader = await connectReader(running.port, { clean, acknowledges: false })
     await reader.subscribe(live, 1)
     const publish = () => running.broker.publishRetained(live, 'x')
@@ -133,7 +128,7 @@ test.each([true, false])(
 test('what is retained waits for a queue that is more than half full, but not for ever', async () => {
   const store = createMemoryStore(400)
   await using running = await startBroker({ store })
-  await retain(store, 300)
+  await retainMany(store, 300)
   const reader = await connectReader(running.port, { clean: false, acknowledges: false })
   await reader.subscribe(live, 1)
   for (let n = 0; n < 390; n++) await running.broker.publishRetained(live, 'x')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IPublishPacket } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import type { MqttStore } from '../../../src/domain/mqtt-store.ts'
+import type { MqttStore } from '../../../src/domain/mqtt-state/mqtt-store.ts'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { connectPacket, got } from '../../support/packets.ts'
@@ -30,9 +30,10 @@ async function mqttFile() {
 }
 
 async function retain(store: MqttStore, topics: readonly string[], bytes: number, qos: 0 | 1 | 2 = 1): Promise<void> {
-  await store.whenKept(() => {
-    for (const topic of topics) store.storeRetained({ topic, payload: 'x'.repeat(bytes), qos, retain: true })
-  })
+  const payload = 'x'.repeat(bytes)
+  await store.commit(
+    topics.map(topic => ({ kind: 'message', retained: { message: { topic, payload, qos, retain: true } } }) as const),
+  )
 }
 
 /** A stored session that acknowledges nothing. */

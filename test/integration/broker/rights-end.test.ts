@@ -2,11 +2,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { createGate } from '../../support/gate.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { storeWithGate } from '../../support/gated-store.ts'
 import { startGatedWechat } from '../../support/gated-wechat.ts'
 import { connectClient, connectGuest, connectWithToken } from '../../support/mqtt-client.ts'
-import { connectPacket } from '../../support/packets.ts'
+import { connectWithWill } from '../../support/packets.ts'
 import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { startBroker } from '../../support/start-broker.ts'
@@ -126,28 +125,19 @@ test('a session whose rights could not be looked up is looked at again', async (
   await expect.poll(() => user.mqtt.connected).toBe(false)
 })
 
+/** Of a user who owns `s1`: a CONNECT that leaves a will waits for the store. */
+const will = { topic: 'devices/s1/set', payload: Buffer.from('{}'), qos: 0 as const, retain: false }
+
 test('a session that is being taken over cannot give its stored successor away', async () => {
-  const control = { gated: false }
-  const store = createGate()
-  const asked = createGate()
-  const mqttStore = storeWith(inner => ({
-    delWill: async client => {
-      if (control.gated) {
-        asked.open()
-        await store.opened
-      }
-      return inner.delWill(client)
-    },
-  }))
+  const { store: mqttStore, open, asked } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startApp({ mqttStore })
-  const { client, token } = await registerUser(running, 'alice')
+  const { client, token } = await ownerOf(running, 's1')
   const { client: mallory, token: malloryToken } = await registerUser(running, 'mallory')
   await using first = await connectWithToken(running.wsUrl, token, { clientId: 'same' })
-  control.gated = true
-  const connecting = connectWithToken(running.wsUrl, token, { clientId: 'same', clean: false })
-  await asked.opened
+  const connecting = connectWithToken(running.wsUrl, token, { clientId: 'same', clean: false, will })
+  await asked
   await first.request('auth/refresh')
-  store.open()
+  open()
   const second = await connecting
   await first.closed()
   await second[Symbol.asyncDispose]()
@@ -163,18 +153,7 @@ test('a session that is being taken over cannot give its stored successor away',
 })
 
 test('what was queued for a user reaches nobody else, though a CONNECT that was to wipe it died', async () => {
-  const store = createGate()
-  const asked = createGate()
-  let gated = false
-  const mqttStore = storeWith(inner => ({
-    cleanSubscriptions: async client => {
-      if (gated && client.id === 'same') {
-        asked.open()
-        await store.opened
-      }
-      return inner.cleanSubscriptions(client)
-    },
-  }))
+  const { store: mqttStore, open, asked } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startApp({ mqttStore })
   const { client, token } = await ownerOf(running, 's1')
   const { client: mallory, token: malloryToken } = await registerUser(running, 'mallory')
@@ -191,15 +170,13 @@ test('what was queued for a user reaches nobody else, though a CONNECT that was 
   await expect.poll(() => packets.some(({ cmd }) => cmd === 'publish')).toBe(true)
   raw.close()
   await expect.poll(() => logged(running, 'session-closed', '"same"')).toBe(true)
-  gated = true
   const dying = await openTcp(running.app.ports.mqtt)
-  dying.send(connectPacket('same', true, token))
-  await asked.opened
+  dying.send(connectWithWill('same', true, will.topic, token))
+  await asked
   dying.close()
   await dying.closed
   expect((await client.request('account/me')).code).toBe(0)
-  store.open()
-  gated = false
+  open()
   await expect
     .poll(async () => {
       const result = await connectWithToken(running.wsUrl, token, { clientId: 'probe' })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Config } from '../../../src/config/config.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
+import { isAsynchronous } from '../../support/memory-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { leave, logged, serviceToken } from '../../support/story.ts'
@@ -28,7 +29,10 @@ function rowsOf(running: RunningApp, clientId: string): number {
   return rows.reduce((sum, one) => sum + one, 0)
 }
 
-test('a stored session that nobody comes back to is forgotten with all that it was owed; one that is connected is not', async () => {
+test('a stored session that nobody comes back to is forgotten with all that it was owed; one that is connected is not', async ({
+  skip,
+}) => {
+  skip(isAsynchronous, 'it reads a file, or opens it again')
   let ms = Date.now()
   await using running = await startApp({ now: () => ms, configure: expiringAfter(2) })
   const as = await serviceOf(running)
@@ -71,7 +75,10 @@ test('who comes back in time has all the time again', async () => {
   await expect.poll(() => awayMs.get('comes-back')).toBe(2100)
 })
 
-test('a restart neither lengthens nor ends the time: who was connected when the broker died is away from the restart on', async () => {
+test('a restart neither lengthens nor ends the time: who was connected when the broker died is away from the restart on', async ({
+  skip,
+}) => {
+  skip(isAsynchronous, 'it reads a file, or opens it again')
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-expiry-'))
   let ms = Date.now()
   const start = () => startApp({ dataDir, now: () => ms, configure: expiringAfter(1000) })

@@ -112,9 +112,9 @@ test('an account whose role was changed may use the client id of its stored sess
 test('filters of a stored session are stored once each, and followed ones are few', async () => {
   let handedOver = 0
   const mqttStore = storeWith(inner => ({
-    addSubscriptions: (client, filters) => {
-      handedOver += filters.length
-      return inner.addSubscriptions(client, filters)
+    commit(batch) {
+      for (const write of batch) if (write.kind === 'subscribed') handedOver += write.subscriptions.length
+      return inner.commit(batch)
     },
   }))
   await using running = await startApp({ mqttStore })

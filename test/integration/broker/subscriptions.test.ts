@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
-import { createGate } from '../../support/gate.ts'
-import { storeWith, storeWithGatedWipe } from '../../support/gated-store.ts'
+import { isQueueing, storeFailing, storeWithGate } from '../../support/gated-store.ts'
 import { connectClient, connectWithToken } from '../../support/mqtt-client.ts'
-import { asDevice, connectPacket, got, user } from '../../support/packets.ts'
+import { asDevice, connectWithWill, got, user } from '../../support/packets.ts'
 import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
@@ -94,11 +93,9 @@ test('unsubscribing a followed filter ends nothing but that subscription', async
 })
 
 test('a session whose filters could not be stored is closed, so that its client asks again', async () => {
-  let calls = 0
-  const store = storeWith(inner => ({
-    addSubscriptions: (client, filters) =>
-      ++calls === 2 ? Promise.reject(new Error('disk full')) : inner.addSubscriptions(client, filters),
-  }))
+  const { store } = storeFailing(
+    write => write.kind === 'subscribed' && write.subscriptions.some(({ topic }) => topic.includes('+')),
+  )
   await using running = await startBroker({ store })
   await using user = await connectClient(running.url, { clientId: 'c', username: 'jwt', password: 'x', clean: false })
   expect(await user.subscribe('devices/d1/event/x', 0)).toBe(0)
@@ -108,26 +105,25 @@ test('a session whose filters could not be stored is closed, so that its client 
 })
 
 test('nothing is sent before CONNACK, though a grant changes while CONNECT waits', async () => {
-  const { store: mqttStore, open, asked } = storeWithGatedWipe('late')
-  await using running = await startApp({ mqttStore })
-  const { client, token } = await ownerOf(running, 's1')
-  const raw = await openTcp(running.app.ports.mqtt)
+  const { store, open, asked } = storeWithGate(({ kind }) => kind === 'will')
+  await using running = await startBroker({ store })
+  const raw = await openTcp(running.port)
   const packets = packetsOf(raw)
-  raw.send(connectPacket('late', true, token))
+  raw.send(connectWithWill('late', true, 'devices/d1/set'))
   await asked
-  expect((await client.request('device/release', { deviceId: 's1' })).code).toBe(0)
+  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
   open()
   await expect.poll(() => packets.some(({ cmd }) => cmd === 'connack')).toBe(true)
   expect(packets[0]?.cmd).toBe('connack')
   raw.close()
-  await client[Symbol.asyncDispose]()
 })
 
 test('a command for a device whose CONNECT still waits is delivered or refused', async () => {
-  const { store: mqttStore, open, asked } = storeWithGatedWipe('lamp-1')
+  const { store: mqttStore, open, asked } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startApp({ mqttStore })
   const { device, client } = await ownerOf(running, 'lamp-1', 'lamp')
-  const connecting = connectAsDevice(running, device)
+  const will = { topic: 'devices/lamp-1/event/gone', payload: Buffer.from('{}'), qos: 0 as const, retain: false }
+  const connecting = connectAsDevice(running, device, { will })
   await asked
   client.mqtt.publish(topics.set('lamp-1'), '{"id":"7","on":true}')
   expect((await client.request('account/me')).code).toBe(0)
@@ -143,33 +139,20 @@ test('a command for a device whose CONNECT still waits is delivered or refused',
 })
 
 test('a reply that overtakes a QoS 1 message on its way does not swallow it', async () => {
-  const store = createGate()
-  const asked = createGate()
-  const control = { gated: false }
-  const mqttStore = storeWith(inner => ({
-    keep: (work, kept, undone) =>
-      inner.keep(
-        work,
-        result => {
-          if (!control.gated) return kept(result)
-          asked.open()
-          void store.opened.then(() => kept(result))
-        },
-        undone,
-      ),
-  }))
+  const { store: mqttStore, open, asked } = storeWithGate(isQueueing)
   await using running = await startApp({ mqttStore })
-  const { device, client } = await ownerOf(running, 's1')
+  const { device, client: owner, token } = await ownerOf(running, 's1')
+  const client = await connectWithToken(running.wsUrl, token, { clientId: 'phone', clean: false })
+  await client.subscribe('reply/phone/#')
   await client.subscribe('devices/s1/event/motion', 1)
   await using sensor = await connectAsDevice(running, device)
-  control.gated = true
   const published = sensor.mqtt.publishAsync('devices/s1/event/motion', 'x', { qos: 1 })
-  await asked.opened
+  await asked
   expect((await client.request('account/me')).code).toBe(0)
-  store.open()
+  open()
   await published
   expect((await client.message('devices/s1/event/motion')).payload).toBe('x')
-  await client[Symbol.asyncDispose]()
+  await Promise.all([client[Symbol.asyncDispose](), owner[Symbol.asyncDispose]()])
 })
 
 test('what a live session got at QoS 0 by one filter is not replayed to it later because of another at QoS 1', async () => {
@@ -191,18 +174,7 @@ test('what a live session got at QoS 0 by one filter is not replayed to it later
 })
 
 test('a message to a follower that is here is delivered now, though its subscriptions are still being brought in step', async () => {
-  const gate = createGate()
-  const asked = createGate()
-  let gated = false
-  const store = storeWith(inner => ({
-    removeSubscriptions: async (client, filters) => {
-      if (gated) {
-        asked.open()
-        await gate.opened
-      }
-      return inner.removeSubscriptions(client, filters)
-    },
-  }))
+  const { store, open, asked } = storeWithGate(({ kind }) => kind === 'unsubscribed')
   await using running = await startBroker({
     store,
     authenticator: {
@@ -216,15 +188,12 @@ test('a message to a follower that is here is delivered now, though its subscrip
   await phone.subscribe('devices/+/event/x', 1)
   await phone.subscribe('devices/d1/event/y', 1)
   await using device = await connectClient(running.url, { ...asDevice, clientId: 'd2' })
-  gated = true
   running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
-  await asked.opened
+  await asked
   running.events.emit('grant-changed', { userId: 'u', deviceId: 'd2', role: 'owner' })
-  await device.mqtt.publishAsync('devices/d2/event/x', 'hello', { qos: 1 })
-  await device.mqtt.publishAsync('devices/d2/ack', '{}', { qos: 1 })
-  await device.mqtt.publishAsync('devices/d2/ack', '{}', { qos: 1 })
-  gate.open()
+  device.mqtt.publish('devices/d2/event/x', 'hello')
   expect((await phone.message('devices/d2/event/x')).payload).toBe('hello')
+  open()
 })
 
 test('UNSUBSCRIBE of an explicit filter that a followed one covers loses nothing that comes meanwhile', async () => {

@@ -1,37 +1,26 @@
 import { once } from 'node:events'
 import { Socket } from 'node:net'
-import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { createSocketWire } from '../../../src/broker/transport/wires/socket-wire.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { isQueueing, storeWith, storeWithGate } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
+import { connectWithWill } from '../../support/packets.ts'
 import { openTcp } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { startBroker } from '../../support/start-broker.ts'
+import { sessionOf } from '../../support/store-steps.ts'
 import { addDevice, connectAsDevice } from '../../support/story.ts'
 
 test('5: a socket that dies while its CONNECT waits for the store leaves nothing behind', async () => {
-  let release = () => {}
-  const waits = new Promise<void>(resolve => {
-    release = resolve
-  })
-  let asked = false
-  const store = storeWith(() => ({
-    cleanSubscriptions: () => {
-      asked = true
-      return waits
-    },
-  }))
+  const { store, asked, open } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startBroker({ store })
   const dying = await openTcp(running.port)
-  dying.send(
-    generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, keepalive: 0, clientId: 'dying' }),
-  )
-  await expect.poll(() => asked).toBe(true)
+  dying.send(connectWithWill('dying', true, 'devices/d1/set'))
+  await asked
   const closed = Promise.all(running.sockets.map(socket => once(socket, 'close')))
   dying.close()
   await closed
-  release()
+  open()
   await using later = await connectClient(running.url, { clientId: 'later' })
   expect(later.mqtt.connected).toBe(true)
   expect(running.broker.connectedClients()).toBe(1)
@@ -65,20 +54,26 @@ test('7: a sign-in that throws is CONNACK 3, and the process goes on', async () 
 })
 
 test('8: faults of the store are reported and the process goes on', async () => {
-  const broken = () => Promise.reject(new Error('disk'))
-  const store = storeWith(() => ({
-    keep: (_work, _kept, undone) => undone(new Error('disk')),
-    delWill: broken,
-    retainedOn: () => {
-      throw new Error('disk')
-    },
+  const control = { isBroken: false }
+  const unless =
+    <Args extends unknown[], Result>(act: (...args: Args) => Promise<Result>) =>
+    async (...args: Args) =>
+      control.isBroken ? Promise.reject(new Error('disk')) : act(...args)
+  const store = storeWith(({ commit, retained }) => ({
+    commit: unless(commit),
+    retained: { ...retained, on: unless(retained.on) },
   }))
   await using running = await startBroker({ store })
+  const away = await connectClient(running.url, { clientId: 'away', username: 'jwt', password: 'x', clean: false })
+  await away.subscribe('devices/d1/event/x', 1)
+  await away[Symbol.asyncDispose]()
+  await expect.poll(async () => (await sessionOf(store, 'away'))?.awaySinceMs).toBeDefined()
+  control.isBroken = true
   await using device = await connectClient(running.url, { clientId: 'd1', username: 'd1', password: 'x' })
   expect(await device.subscribe('devices/d1/set', 1)).toBe(1)
   device.mqtt.publish('devices/d1/event/x', 'x', { qos: 1 })
   await device.closed() // what may not be kept is not acknowledged
-  expect(new Set(running.faults)).toEqual(new Set(['store will', 'store retained', 'keeping a message']))
+  expect(new Set(running.faults)).toEqual(new Set(['store retained', 'keeping a message']))
   await using next = await connectClient(running.url, { clientId: 'd2', username: 'd2', password: 'x' })
   expect(next.mqtt.connected).toBe(true)
 })
@@ -128,13 +123,10 @@ test('a device that was online when the broker died is offline after the restart
 test('a will is kept no more once it is queued: a broker that ends right then does not send it again', async () => {
   const left: string[][] = []
   const store = storeWith(inner => ({
-    queues: {
-      ...inner.queues,
-      add(recipient, message, messageId) {
-        const seq = inner.queues.add(recipient, message, messageId)
-        inner.afterCommit(() => void inner.keptWills().then(wills => left.push(wills.map(({ clientId }) => clientId))))
-        return seq
-      },
+    async commit(batch) {
+      const outcomes = await inner.commit(batch)
+      if (batch.some(isQueueing)) left.push((await inner.wills.all()).map(({ clientId }) => clientId))
+      return outcomes
     },
   }))
   await using running = await startBroker({ store })
@@ -145,7 +137,7 @@ test('a will is kept no more once it is queued: a broker that ends right then do
   await gone
   const will = { topic: 'devices/d1/event/died', payload: Buffer.from('x'), qos: 1 as const, retain: false }
   const device = await connectClient(running.url, { clientId: 'd1', username: 'device', password: 'x', will })
-  expect((await store.keptWills()).length).toBe(1)
+  expect((await store.wills.all()).length).toBe(1)
   device.mqtt.stream.destroy()
   await expect.poll(() => left).toEqual([[]])
 })

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { openBackend } from '../../../src/app/open-backend.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { startGatedWechat } from '../../support/gated-wechat.ts'
+import { isAsynchronous } from '../../support/memory-store.ts'
 import { connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { cheapPasswords, type RunningApp, startApp } from '../../support/start-app.ts'
@@ -111,7 +112,10 @@ async function whileDown(
   }
 }
 
-test('a token that expires while the broker is down leaves its will to the next one; a revoked one does not', async () => {
+test('a token that expires while the broker is down leaves its will to the next one; a revoked one does not', async ({
+  skip,
+}) => {
+  skip(isAsynchronous, 'it reads a file, or opens it again')
   const revoked: string[] = []
   await using after = await whileDown(
     async running => {
@@ -127,7 +131,10 @@ test('a token that expires while the broker is down leaves its will to the next 
   expect(logged(after.next, '"publish-refused"', 'app/revoked/status', '"token-revoked"')).toBe(true)
 })
 
-test('a session that got another token leaves its will for that one: revoked while the broker is down, none is sent', async () => {
+test('a session that got another token leaves its will for that one: revoked while the broker is down, none is sent', async ({
+  skip,
+}) => {
+  skip(isAsynchronous, 'it reads a file, or opens it again')
   const tokenIds = new Map<string, string>()
   const session = async (running: RunningApp, username: string): Promise<TestClient> => {
     const wanted = { username, password: 'secret', role: 'operator' } as const
@@ -155,7 +162,8 @@ test('a session that got another token leaves its will for that one: revoked whi
   expect(refused[0]).toContain('"clientId":"revoked"')
 })
 
-test('a disabled account leaves no will, though the broker was down when it was disabled', async () => {
+test('a disabled account leaves no will, though the broker was down when it was disabled', async ({ skip }) => {
+  skip(isAsynchronous, 'it reads a file, or opens it again')
   await using after = await whileDown(
     async running => {
       const { client, token } = await ownerOf(running, 'lamp-1', 'lamp')

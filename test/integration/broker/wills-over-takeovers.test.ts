@@ -14,7 +14,7 @@ const asDevice = { clientId: 'c', username: 'c', password: 'x' }
 test('the will of a connection that took another one over is kept, for a broker that dies, and goes with DISCONNECT', async () => {
   const store = createMemoryStore()
   await using running = await startBroker({ store })
-  const kept = async () => (await store.keptWills()).map(({ message }) => message.payload.toString())
+  const kept = async () => (await store.wills.all()).map(({ message }) => message.payload.toString())
   const first = await connectClient(running.url, { ...asDevice, will: will('first') })
   const second = await connectClient(running.url, { ...asDevice, will: will('second') })
   await first.closed()
@@ -30,6 +30,6 @@ test('a connection without a will that takes over one with a will leaves none', 
   const first = await connectClient(running.url, { ...asDevice, will: will('first') })
   await using second = await connectClient(running.url, asDevice)
   await first.closed()
-  await expect.poll(async () => (await store.keptWills()).length).toBe(0)
+  await expect.poll(async () => (await store.wills.all()).length).toBe(0)
   expect(second.mqtt.connected).toBe(true)
 })

@@ -1,7 +1,7 @@
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { createGate } from '../../support/gate.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { storeFailing, storeWith } from '../../support/gated-store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { user } from '../../support/packets.ts'
@@ -31,7 +31,7 @@ test.each([0, 1, 2] as const)(
     lost.mqtt.stream.destroy()
     await lost.closed()
     await expect.poll(() => reader.received.map(({ payload }) => payload)).toEqual(['lost'])
-    expect(await store.keptWills()).toEqual([])
+    expect(await store.wills.all()).toEqual([])
   },
 )
 
@@ -39,9 +39,9 @@ test('a CONNECT that ends before its CONNACK takes nothing from the will that is
   const gate = createGate()
   let calls = 0
   const store = storeWith(inner => ({
-    putWill: async (...will) => {
-      const kept = inner.putWill(...will)
-      if (++calls === 2) await gate.opened
+    async commit(batch) {
+      const kept = await inner.commit(batch)
+      if (batch.some(({ kind }) => kind === 'will') && ++calls === 2) await gate.opened
       return kept
     },
   }))
@@ -61,7 +61,7 @@ test('a CONNECT that ends before its CONNACK takes nothing from the will that is
   await expect.poll(() => running.sockets.filter(socket => !socket.destroyed).length).toBe(1)
   gate.open()
   await expect
-    .poll(async () => (await store.keptWills()).map(({ message }) => String(message.payload)))
+    .poll(async () => (await store.wills.all()).map(({ message }) => String(message.payload)))
     .toEqual(['first'])
   expect(first.mqtt.connected).toBe(true)
 })
@@ -70,14 +70,8 @@ const token = { id: 't', expiresAtMs: Date.now() + 3_600_000 }
 const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
 const service = { authenticate: async () => ({ kind: 'service' as const, name: 's', acl, token }) }
 
-test('a will that a fault of the store keeps from being judged does not stand for a successor that leaves none', async () => {
-  const control = { isFaulty: true }
-  const store = storeWith(() => ({
-    hasRoomFor() {
-      if (control.isFaulty) throw new Error('disk I/O error')
-      return true
-    },
-  }))
+test('a will that a fault of the store keeps from being sent does not stand for a successor that leaves none', async () => {
+  const { store, control } = storeFailing(write => write.kind === 'message' && write.retained !== undefined)
   await using running = await startBroker({ store, authenticator: service })
   const as = { clientId: 's1', ...user, reconnectPeriod: 0 }
   const will = { topic: 'app/x', payload: Buffer.from('gone'), qos: 1 as const, retain: true }
@@ -85,8 +79,9 @@ test('a will that a fault of the store keeps from being judged does not stand fo
   first.mqtt.stream.destroy()
   await first.closed()
   await expect.poll(() => running.faults).toContain('store will')
-  control.isFaulty = false
+  control.left = 0
+  expect(await store.wills.all()).toHaveLength(1)
   const second = await connectClient(running.url, as)
   await second.mqtt.endAsync()
-  await expect.poll(() => store.keptWills()).toEqual([])
+  await expect.poll(() => store.wills.all()).toEqual([])
 })

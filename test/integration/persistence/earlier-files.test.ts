@@ -3,13 +3,18 @@ import { encodeMessage } from '../../../src/persistence/message-codec.ts'
 import { prepareSchema } from '../../../src/persistence/mqtt-schema.ts'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
+import { enqueue, retain, retainedOn, rowsOf } from '../../support/store-steps.ts'
 
 const queue = { maxMessages: 10, maxBytes: 1e6 }
 const retained = { topic: 'app/a', payload: Buffer.from('x'), qos: 1, retain: true } as const
 const owner = { kind: 'device', deviceId: 'd1', type: 'lamp' } as const
 
+/** PUBREL, as an earlier version kept it in place of its message: no payload, and no topic. */
+const pubrel = Buffer.from(JSON.stringify({ cmd: 'pubrel', messageId: 7 }))
+const pubrelOfBefore = Buffer.concat([Buffer.from([0, 0, 0, pubrel.length, 0]), pubrel])
+
 const outgoing = `
-  drop table queue; drop table queue_numbers; drop table shared_messages; drop table shared_counts; drop table fan_outs;
+  drop table queue; drop table shared_messages; drop table shared_counts; drop table fan_outs;
   create table outgoing (
     seq integer primary key autoincrement,
     client text not null, broker text not null, counter integer not null,
@@ -24,6 +29,7 @@ function fileOfVersion1() {
   prepareSchema(sqlite)
   sqlite.exec(`
     ${outgoing}
+    alter table sessions drop column node;
     alter table sessions drop column away_since;
     alter table retained drop column owner;
     alter table retained drop column size;
@@ -39,38 +45,39 @@ function fileOfVersion1() {
 test('a file of the first version is brought up to date, with what is in it', async () => {
   const sqlite = fileOfVersion1()
   const store = openMqttStore(sqlite, { queue, retained: { maxMessages: 1, maxBytes: 1e6 } })
-  expect(await store.keptSessions()).toEqual([{ clientId: 'c1', owner, suspended: false }])
-  await store.keepSession({ clientId: 'c1', owner, suspended: false, awaySinceMs: 7 })
-  expect(await store.keptSessions()).toEqual([{ clientId: 'c1', owner, suspended: false, awaySinceMs: 7 }])
-  expect(store.retainedOn('app/a')).toEqual(retained)
-  store.storeRetained({ ...retained, payload: Buffer.from('y') }, 'service:s')
-  expect(store.hasRoomFor({ ...retained, topic: 'app/b' }, 'service:s')).toBe(false)
+  const left = { clientId: 'c1', owner, suspended: false, subscriptions: [], begun: [] }
+  expect(await store.sessions.all()).toEqual([left])
+  await store.commit([{ kind: 'session', session: { clientId: 'c1', owner, suspended: false, awaySinceMs: 7 } }])
+  expect(await store.sessions.all()).toEqual([{ ...left, awaySinceMs: 7 }])
+  expect(await retainedOn(store, 'app/a')).toEqual(retained)
+  await retain(store, { ...retained, payload: Buffer.from('y') }, 'service:s')
+  expect(await retain(store, { ...retained, topic: 'app/b' }, 'service:s')).toMatchObject([{ refused: 'no-room' }])
   prepareSchema(sqlite) // and again finds nothing to do
-  await store.destroy()
+  await store.close()
 })
 
 test('what was queued before messages of several sessions stood once is queued still, in order, as far as it was sent', async () => {
   const sqlite = new Database(':memory:')
   prepareSchema(sqlite)
-  sqlite.exec(`${outgoing} drop table state_tenures;`)
+  sqlite.exec(`${outgoing} drop table state_tenures; alter table sessions drop column node;`)
   const put = sqlite.prepare(
     'insert into outgoing (client, broker, counter, message_id, size, message) values (?, ?, ?, ?, 10, ?)',
   )
   const message = { topic: 'app/a', payload: Buffer.from('x'), qos: 2, retain: false, brokerId: 'b' } as const
-  put.run('c1', 'b', 1, 7, encodeMessage({ cmd: 'pubrel', messageId: 7 } as never))
+  put.run('c1', 'b', 1, 7, pubrelOfBefore)
   put.run('c1', 'b', 2, 8, encodeMessage(message))
   put.run('c1', 'b', 3, null, encodeMessage(message))
   sqlite.pragma('user_version = 3')
   const store = openMqttStore(sqlite, { queue })
-  const rows = store.queues.page('c1', 0, { maxMessages: 10, maxBytes: 1e6 })
+  const rows = await rowsOf(store, 'c1')
   expect(rows.map(({ messageId, message }) => [messageId, message?.topic])).toEqual([
     [7, undefined],
     [8, 'app/a'],
     [undefined, 'app/a'],
   ])
-  const seq = await store.whenKept(() => store.queues.add({ clientId: 'c1', qos: 1 }, { ...message, qos: 1 }))
+  const seq = await enqueue(store, 'c1', { ...message, qos: 1 })
   expect(seq).toBeGreaterThan(rows.at(-1)?.seq ?? 0)
-  await store.destroy()
+  await store.close()
 })
 
 test('a file that a newer program made is refused, and left as it is', () => {

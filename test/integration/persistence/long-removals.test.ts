@@ -1,61 +1,59 @@
 import { expect, test } from 'vitest'
-import type { KeptSession, StoredSubscription } from '../../../src/domain/mqtt-store.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import type { KeptSession, StoredSubscription } from '../../../src/domain/mqtt-state/kept-sessions.ts'
+import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { subscriptionsOf } from '../../support/store-steps.ts'
 
-const client = { id: 'house' }
 const session: KeptSession = {
   clientId: 'house',
   owner: { kind: 'service', name: 'house', acl: [], token: { id: 't', expiresAtMs: 9e12 } },
   suspended: false,
 }
-const many = Array.from({ length: 1000 }, (_, n): StoredSubscription => ({ topic: `app/${n}`, qos: 1 }))
+const queue = { maxMessages: 10, maxBytes: 1e9 }
+const subscriptions = Array.from({ length: 1000 }, (_, n): StoredSubscription => ({ topic: `app/${n}`, qos: 1 }))
 const one: StoredSubscription = { topic: 'app/new', qos: 1 }
 
-async function createFullStore() {
-  const store = createMemoryStore()
-  await store.keepSession(session)
-  await store.addSubscriptions(client, many)
-  return store
+async function openFull(...clientIds: readonly string[]) {
+  const sqlite = new Database(':memory:')
+  const store = openMqttStore(sqlite, { queue })
+  for (const clientId of clientIds)
+    await store.commit([
+      { kind: 'session', session: { ...session, clientId } },
+      { kind: 'subscribed', clientId, subscriptions },
+    ])
+  const left = () => Number(sqlite.prepare('select count(*) from subscriptions').pluck().get())
+  return { sqlite, store, left }
 }
 
-test('a session with many subscriptions is forgotten with all of them, some in each turn', async () => {
-  const store = await createFullStore()
-  const forgotten = store.forgetSession(client)
-  await new Promise<void>(resolve => setImmediate(resolve))
-  const left = (await store.subscriptionsByClient(client)).length
-  expect(left).toBeGreaterThan(0)
-  await forgotten
-  expect(await store.subscriptionsByClient(client)).toEqual([])
-  expect(await store.keptSessions()).toEqual([])
+test('a session with many subscriptions is gone at once, and they go some in each turn', async () => {
+  const { store, left } = await openFull('house', 'flat')
+  await store.commit([
+    { kind: 'forgotten', clientId: 'house' },
+    { kind: 'forgotten', clientId: 'flat' },
+  ])
+  expect(await store.sessions.all()).toEqual([])
+  expect(left()).toBeGreaterThan(1000)
+  await new Promise(setImmediate)
+  expect(left()).toBeGreaterThan(1000)
+  await expect.poll(left).toBe(0)
 })
 
-test('a session that is kept again while it is being forgotten begins anew, and loses nothing of what comes then', async () => {
-  const store = await createFullStore()
-  const forgotten = store.forgetSession(client)
-  await new Promise<void>(resolve => setImmediate(resolve))
-  await store.keepSession(session)
-  expect(await store.subscriptionsByClient(client)).toEqual([])
-  await store.addSubscriptions(client, [one])
-  await forgotten
-  expect(await store.subscriptionsByClient(client)).toEqual([one])
-  expect(await store.keptSessions()).toHaveLength(1)
+test('a session that comes by the id of one whose subscriptions are still going has nothing of them, and loses nothing', async () => {
+  const { store, left } = await openFull('house')
+  await store.commit([{ kind: 'forgotten', clientId: 'house' }])
+  await store.commit([
+    { kind: 'session', session },
+    { kind: 'subscribed', clientId: 'house', subscriptions: [one] },
+  ])
+  expect(await subscriptionsOf(store, 'house')).toEqual([one])
+  for (let n = 0; n < 10; n++) await new Promise(setImmediate)
+  expect(left()).toBe(1)
 })
 
-test('what is subscribed while the subscriptions of before are being removed stays', async () => {
-  const store = await createFullStore()
-  const cleaned = store.cleanSubscriptions(client)
-  await new Promise<void>(resolve => setImmediate(resolve))
-  await store.addSubscriptions(client, [one])
-  await cleaned
-  expect(await store.subscriptionsByClient(client)).toContainEqual(one)
-})
-
-test('two sessions that are forgotten at once are both forgotten', async () => {
-  const store = await createFullStore()
-  const other = { id: 'flat' }
-  await store.keepSession({ ...session, clientId: 'flat' })
-  await store.addSubscriptions(other, many)
-  await Promise.all([store.forgetSession(client), store.forgetSession(other)])
-  expect(await store.keptSessions()).toEqual([])
-  expect(await store.subscriptionsByClient(other)).toEqual([])
+test('what a process that died has left of a session goes with the next start', async () => {
+  const { sqlite, store, left } = await openFull('house')
+  await store.commit([{ kind: 'forgotten', clientId: 'house' }])
+  expect(left()).toBeGreaterThan(0)
+  openMqttStore(sqlite, { queue })
+  expect(left()).toBe(0)
 })

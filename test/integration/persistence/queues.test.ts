@@ -1,12 +1,14 @@
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import type { MqttStore } from '../../../src/domain/mqtt-store.ts'
+import { packetIdOf, type QueueLimits } from '../../../src/domain/mqtt-state/session-queues.ts'
+import type { Write } from '../../../src/domain/mqtt-state/write.ts'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { connectPacket, got } from '../../support/packets.ts'
 import { openTcp, packetsOf } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
+import { enqueue, payloadsOf, rowsOf } from '../../support/store-steps.ts'
 import { leave } from '../../support/story.ts'
 
 function openWith(maxMessages: number, maxBytes: number) {
@@ -21,17 +23,25 @@ function openWith(maxMessages: number, maxBytes: number) {
 const message = (payload: string, qos: 1 | 2 = 1) =>
   ({ topic: 'app/x', payload: Buffer.from(payload), qos, retain: false }) as const
 const everything = { maxMessages: 1000, maxBytes: 1e9 }
-const enqueue = (store: MqttStore, clientId: string, payload: string) =>
-  store.whenKept(() => store.queues.add({ clientId, qos: 1 }, message(payload)))
-const queued = (store: MqttStore, clientId: string) =>
-  store.queues.page(clientId, 0, everything).map(row => `${row.message?.payload}`)
+const acknowledged = (clientId: string, seq: number) => ({ kind: 'acknowledged', clientId, seq }) as const
+/** A message for all these sessions. */
+const toAll = (payload: string, clientIds: readonly string[], waiting: readonly string[] = []): Write => ({
+  kind: 'message',
+  queued: [
+    {
+      message: message(payload),
+      recipients: clientIds.map(clientId => ({ clientId, qos: 1, isSent: false })),
+      waiting: waiting.map(clientId => ({ clientId, qos: 1 })),
+    },
+  ],
+})
 
 test('of more messages than a session is kept the oldest are dropped, and counted', async () => {
   const { store, dropped } = openWith(3, 1e9)
-  for (const n of [1, 2, 3, 4, 5]) await enqueue(store, 'away', `${n}`)
-  await enqueue(store, 'other', 'x')
-  expect(queued(store, 'away')).toEqual(['3', '4', '5'])
-  expect(queued(store, 'other')).toEqual(['x'])
+  for (const n of [1, 2, 3, 4, 5]) await enqueue(store, 'away', message(`${n}`))
+  await enqueue(store, 'other', message('x'))
+  expect(await payloadsOf(store, 'away')).toEqual(['3', '4', '5'])
+  expect(await payloadsOf(store, 'other')).toEqual(['x'])
   expect(dropped).toEqual([
     ['away', 1],
     ['away', 1],
@@ -40,79 +50,103 @@ test('of more messages than a session is kept the oldest are dropped, and counte
 
 test('of more bytes than a session is kept the oldest messages are dropped, and room comes back when they are acknowledged', async () => {
   const { store, dropped } = openWith(1000, 2500)
-  for (const letter of 'abc') await enqueue(store, 'away', letter.repeat(1000))
-  expect(queued(store, 'away').map(([letter]) => letter)).toEqual(['b', 'c'])
-  for (const { seq } of store.queues.page('away', 0, everything)) store.queues.remove('away', seq)
-  for (const letter of 'de') await enqueue(store, 'away', letter.repeat(1000))
-  expect(queued(store, 'away').map(([letter]) => letter)).toEqual(['d', 'e'])
+  for (const letter of 'abc') await enqueue(store, 'away', message(letter.repeat(1000)))
+  expect((await payloadsOf(store, 'away')).map(([letter]) => letter)).toEqual(['b', 'c'])
+  await store.commit((await rowsOf(store, 'away')).map(({ seq }) => acknowledged('away', seq)))
+  for (const letter of 'de') await enqueue(store, 'away', message(letter.repeat(1000)))
+  expect((await payloadsOf(store, 'away')).map(([letter]) => letter)).toEqual(['d', 'e'])
   expect(dropped).toHaveLength(1)
 })
 
 test('a page holds so many messages and so many bytes, and at least one message', async () => {
   const { store } = openWith(1000, 1e9)
-  for (const letter of 'abc') await enqueue(store, 'away', letter.repeat(1000))
-  const { queues } = store
-  expect(queues.page('away', 0, { maxMessages: 2, maxBytes: 1e9 })).toHaveLength(2)
-  expect(queues.page('away', 0, { maxMessages: 3, maxBytes: 2500 })).toHaveLength(2)
-  expect(queues.page('away', 0, { maxMessages: 3, maxBytes: 1 })).toHaveLength(1)
-  const [first] = queues.page('away', 0, { maxMessages: 1, maxBytes: 1 })
-  expect(queues.page('away', first?.seq ?? 0, everything)).toHaveLength(2)
+  for (const letter of 'abc') await enqueue(store, 'away', message(letter.repeat(1000)))
+  const page = async (bounds: QueueLimits, afterSeq = 0) => (await store.queues.page('away', afterSeq, bounds)).rows
+  expect(await page({ maxMessages: 2, maxBytes: 1e9 })).toHaveLength(2)
+  expect(await page({ maxMessages: 3, maxBytes: 2500 })).toHaveLength(2)
+  expect(await page({ maxMessages: 3, maxBytes: 1 })).toHaveLength(1)
+  const [first] = await page({ maxMessages: 1, maxBytes: 1 })
+  expect(await page(everything, first?.seq)).toHaveLength(2)
 })
 
 test('a message of several sessions stands in the file once, until the last of them has let go of it', async () => {
   const sqlite = new Database(':memory:')
   const store = openMqttStore(sqlite, { queue: { maxMessages: 10, maxBytes: 1e9 } })
   const count = (table: string) => sqlite.prepare(`select count(*) from ${table}`).pluck().get()
-  const clients = ['a', 'b', 'c', 'd']
-  await store.whenKept(() => {
-    const fanOut = store.queues.beginFanOut(message('x'), clients.length)
-    for (const clientId of ['a', 'b', 'c']) store.queues.addShared(fanOut, { clientId, qos: 1 })
-    store.queues.skipShared(fanOut)
-  })
-  expect(queued(store, 'b')).toEqual(['x'])
+  const [outcome] = await store.commit([toAll('x', ['a'], ['b', 'c', 'd'])])
+  const fanOut = outcome?.given[0]?.fanOut ?? 0
+  const recipients = ['b', 'c'].map(clientId => ({ clientId, qos: 1, isSent: false }) as const)
+  await store.commit([{ kind: 'give', fanOut, recipients, skipped: 1, given: 3, isLast: true }])
+  expect(await store.queues.unfinishedFanOuts()).toEqual([])
+  expect(await payloadsOf(store, 'b')).toEqual(['x'])
   expect([count('queue'), count('shared_messages')]).toEqual([3, 1])
-  const seqOf = (clientId: string) => store.queues.page(clientId, 0, everything)[0]?.seq ?? 0
-  store.queues.remove('a', seqOf('a'))
-  store.queues.noteSent('b', seqOf('b'), 7)
-  store.queues.noteReleased('b', seqOf('b')) // its reader has the message, and is owed PUBREL
-  store.queues.noteReleased('b', seqOf('b'))
-  expect(store.queues.page('b', 0, everything)).toMatchObject([{ messageId: 7, message: undefined }])
+  const seqOf = async (clientId: string) => (await rowsOf(store, clientId))[0]?.seq ?? 0
+  const seq = await seqOf('b')
+  await store.commit([
+    acknowledged('a', await seqOf('a')),
+    { kind: 'sent', clientId: 'b', seq },
+    { kind: 'received', clientId: 'b', seq }, // its reader has the message, and is owed PUBREL
+    { kind: 'received', clientId: 'b', seq },
+  ])
+  expect(await rowsOf(store, 'b')).toMatchObject([{ messageId: packetIdOf(seq), message: undefined }])
   expect(count('shared_messages')).toBe(1)
-  await store.forgetSession({ id: 'c' })
+  await store.commit([{ kind: 'forgotten', clientId: 'c' }])
   expect([count('shared_messages'), count('shared_counts')]).toEqual([0, 0])
 })
 
-test('numbers rise over restarts and turns that were undone, also when nothing is queued any more', async () => {
+test('the numbers of a queue rise, also when a batch is undone and when nothing is queued any more, and are its own', async () => {
+  const { store } = openWith(10, 1e9)
+  const one = await enqueue(store, 'a', message('x'))
+  const broken = { kind: 'state', deviceId: Symbol('no text') as never, tenure: '', state: '{}' } as const
+  await expect(store.commit([toAll('undone', ['a']), broken])).rejects.toThrow()
+  const two = await enqueue(store, 'a', message('y'))
+  expect(await payloadsOf(store, 'a')).toEqual(['x', 'y'])
+  await store.commit([acknowledged('a', one), acknowledged('a', two)])
+  const three = await enqueue(store, 'a', message('z'))
+  expect([one < two, two < three]).toEqual([true, true])
+  expect(await enqueue(store, 'b', message('x'))).toBe(1)
+})
+
+test('what a process has left in a queue stands before all that the next one puts there', async () => {
   const sqlite = new Database(':memory:')
   const queue = { maxMessages: 10, maxBytes: 1e9 }
-  const first = openMqttStore(sqlite, { queue })
-  const one = await enqueue(first, 'a', 'x')
-  await expect(
-    first.whenKept(() => {
-      first.queues.add({ clientId: 'a', qos: 1 }, message('undone'))
-      sqlite.exec('rollback')
-    }),
-  ).rejects.toThrow()
-  const two = await enqueue(first, 'a', 'y')
-  for (const { seq } of first.queues.page('a', 0, everything)) first.queues.remove('a', seq)
-  await first.whenKept(() => {})
+  await enqueue(openMqttStore(sqlite, { queue }), 'a', message('before'))
   const second = openMqttStore(sqlite, { queue })
-  const three = await enqueue(second, 'a', 'z')
-  expect([one < two, two < three]).toEqual([true, true])
-  expect(queued(second, 'a')).toEqual(['z'])
+  await enqueue(second, 'a', message('after'))
+  expect(await payloadsOf(second, 'a')).toEqual(['before', 'after'])
 })
 
 test('a session that is wiped leaves nothing behind', async () => {
   const { store } = openWith(10, 1e9)
-  const client = { id: 'gone' }
   const owner = { kind: 'device', deviceId: 'gone', type: 'lamp' } as const
-  await store.keepSession({ clientId: 'gone', owner, suspended: false })
-  await store.addSubscriptions(client, [{ topic: 'app/x', qos: 1 }])
-  await enqueue(store, 'gone', 'x')
-  await store.forgetSession(client)
-  expect(await store.keptSessions()).toEqual([])
-  expect(await store.subscriptionsByClient(client)).toEqual([])
-  expect(queued(store, 'gone')).toEqual([])
+  const session = { clientId: 'gone', owner, suspended: false }
+  await store.commit([
+    { kind: 'session', session },
+    { kind: 'subscribed', clientId: 'gone', subscriptions: [{ topic: 'app/x', qos: 1 }] },
+    { kind: 'begun', clientId: 'gone', messageId: 7 },
+    toAll('x', ['gone']),
+  ])
+  expect(await store.sessions.all()).toMatchObject([{ begun: [7], subscriptions: [{ topic: 'app/x' }] }])
+  await store.commit([{ kind: 'forgotten', clientId: 'gone' }])
+  expect(await store.sessions.all()).toEqual([])
+  expect(await rowsOf(store, 'gone')).toEqual([])
+  await store.commit([{ kind: 'session', session }])
+  expect(await store.sessions.all()).toEqual([{ ...session, subscriptions: [], begun: [] }])
+})
+
+test('at a start only the sessions and wills are taken up that this process owned, and those of before there were several', async () => {
+  const sqlite = new Database(':memory:')
+  const open = (node: string) => openMqttStore(sqlite, { queue: { maxMessages: 10, maxBytes: 1e9 }, node })
+  const owner = { kind: 'device', deviceId: 'd1', type: 'lamp' } as const
+  for (const node of ['east', 'west'])
+    await open(node).commit([
+      { kind: 'session', session: { clientId: node, owner, suspended: false } },
+      { kind: 'will', clientId: node, message: message('gone'), owner },
+    ])
+  sqlite.exec("insert into sessions (client, owner, suspended) select 'before', owner, 0 from sessions limit 1")
+  const { sessions, wills } = open('west')
+  expect((await sessions.all()).map(({ clientId }) => clientId).sort()).toEqual(['before', 'west'])
+  expect((await wills.all()).map(({ clientId }) => clientId)).toEqual(['west'])
 })
 
 test('the log says once, with the count of the first, that messages of a session were dropped', async () => {
@@ -163,14 +197,11 @@ test('a client that begins more at QoS 2 than it releases is closed, whatever co
 
 test('a message that was begun to be given to a session is not given to the next one of its client id, by another process either', async () => {
   const { store } = openWith(1000, 1e9)
-  const { queues } = store
-  const waiting = ['a', 'b', 'c'].map(clientId => ({ clientId, qos: 1 as const }))
-  await store.whenKept(() => {
-    const fanOut = queues.beginFanOut(message('x'), 3)
-    queues.keepWaiting(fanOut, waiting)
-    queues.addShared(fanOut, waiting[0] ?? { clientId: '', qos: 1 })
-    queues.noteGiven(fanOut, 1)
-  })
-  await store.forgetSession({ id: 'b' })
-  expect(queues.unfinishedFanOuts().map(fanOut => fanOut.waiting.map(({ clientId }) => clientId))).toEqual([['', 'c']])
+  const [outcome] = await store.commit([toAll('x', [], ['a', 'b', 'c'])])
+  const fanOut = outcome?.given[0]?.fanOut ?? 0
+  const recipients = [{ clientId: 'a', qos: 1, isSent: false }] as const
+  await store.commit([{ kind: 'give', fanOut, recipients, skipped: 0, given: 1, isLast: false }])
+  await store.commit([{ kind: 'forgotten', clientId: 'b' }])
+  const unfinished = await store.queues.unfinishedFanOuts()
+  expect(unfinished).toMatchObject([{ id: fanOut, given: 1, waiting: [{ clientId: '' }, { clientId: 'c' }] }])
 })

@@ -5,6 +5,7 @@ import { matchesFilter } from '../../../src/protocol/topic-filter.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
 import { retainedOf } from '../../support/retained-of.ts'
+import { retain } from '../../support/store-steps.ts'
 
 const level = fc.constantFrom('a', 'b', 'ab', '', '$x', 'a b', '%', '_', 'é')
 const topic = fc
@@ -20,12 +21,12 @@ test('a filter finds exactly the retained messages whose topics it matches', asy
   await fc.assert(
     fc.asyncProperty(fc.uniqueArray(topic, { maxLength: 20 }), filter, async (topics, wanted) => {
       const store = createMemoryStore()
-      for (const name of topics) store.storeRetained({ topic: name, payload: 'x', qos: 0, retain: true })
-      const found = retainedOf(store, wanted)
+      for (const name of topics) await retain(store, { topic: name, payload: 'x', qos: 0, retain: true })
+      const found = await retainedOf(store, wanted)
       expect(found.map(message => message.topic).sort()).toEqual(
         topics.filter(name => name === wanted || matchesFilter(wanted, name)).sort(),
       )
-      await store.destroy()
+      await store.close()
     }),
     { numRuns: 300 },
   )
@@ -33,9 +34,9 @@ test('a filter finds exactly the retained messages whose topics it matches', asy
 
 test('a wildcard finds more than fit one turn, in pages', async () => {
   const store = createMemoryStore()
-  for (let i = 0; i < 1000; i++) store.storeRetained({ topic: `app/${i}`, payload: 'x', qos: 0, retain: true })
-  expect(store.retainedTopics('app/+').topics.length).toBeLessThan(1000)
-  expect(retainedOf(store, 'app/+')).toHaveLength(1000)
+  for (let i = 0; i < 1000; i++) await retain(store, { topic: `app/${i}`, payload: 'x', qos: 0, retain: true })
+  expect((await store.retained.topicsOf('app/+')).topics.length).toBeLessThan(1000)
+  expect(await retainedOf(store, 'app/+')).toHaveLength(1000)
 })
 
 test('an exact filter and one that begins with a literal use the index, whatever is retained', () => {

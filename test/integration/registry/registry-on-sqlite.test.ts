@@ -17,6 +17,7 @@ import { createPresence } from '../../../src/registry/state/presence.ts'
 import { loadThingModels } from '../../../src/registry/types/thing-models.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
+import { retainedOn } from '../../support/store-steps.ts'
 import { createFakeRetained, type FakeRetained } from '../../unit/registry/state/fake-retained.ts'
 
 const claimLimits = createClaimLimits({
@@ -50,7 +51,15 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
   const presence = createPresence({ store, retained, events, now })
   const directory = await openDeviceDirectory({ store, events })
   directory.onAdded(presence.added)
-  const states = createDeviceStates({ store, kept: mqtt.states, models, directory, events, now })
+  const states = createDeviceStates({
+    store,
+    kept: mqtt.states,
+    put: (deviceId, tenure, state) => mqtt.commit([{ kind: 'state', deviceId, tenure, state }]),
+    models,
+    directory,
+    events,
+    now,
+  })
   await Promise.all([presence.seed(), states.seed()])
   return {
     events,
@@ -100,7 +109,7 @@ test('a device lives: added elsewhere, connected, claimed, reporting, through a 
   await broker.handlers['device/claim']({ deviceId: 'lamp1', code: added.claimCode }, as('ann'))
   broker.traffic.reported('lamp1', Buffer.from('{"on":true,"brightness":700}'))
   await broker.presence.settled()
-  expect(mqtt.retainedOn('devices/lamp1/state')?.payload.toString()).toBe('{"on":true}')
+  expect((await retainedOn(mqtt, 'devices/lamp1/state'))?.payload.toString()).toBe('{"on":true}')
 
   const restarted = await startRegistry(file, retained, mqtt)
   expect(await restarted.handlers['device/list']({}, as('ann'))).toMatchObject([
@@ -109,7 +118,7 @@ test('a device lives: added elsewhere, connected, claimed, reporting, through a 
   expect(restarted.presence.of('lamp1').reason).toBe('broker-restart')
 
   expect(await restarted.handlers['device/release']({ deviceId: 'lamp1' }, as('ann'))).toEqual({})
-  expect(mqtt.retainedOn('devices/lamp1/state')).toBeUndefined()
+  expect(await retainedOn(mqtt, 'devices/lamp1/state')).toBeUndefined()
   const afterRelease = await startRegistry(file, retained, mqtt)
   expect(afterRelease.states.of('lamp1')).toEqual({})
   expect(await afterRelease.handlers['device/list']({}, as('ann'))).toEqual([])

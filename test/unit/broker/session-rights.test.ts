@@ -186,19 +186,24 @@ test('a session forgets what was decided for it when it becomes somebody else', 
 
 test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow reader', () => {
   const { session, stream, written, routes, subscribe } = setUp()
-  const fanOuts = { give: () => expect.unreachable(), resume: () => {}, isBehind: false, whenCaughtUp: () => {} }
+  const fanOuts = {
+    plan: () => expect.unreachable(),
+    resume: async () => {},
+    isBehind: false,
+    whenCaughtUp: () => {},
+  }
   const path = createMessagePath()
-  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path), afterCommit: act => act() })
+  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path) })
   const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
   subscribe([{ topic: filter, qos: 0 }])
-  router.route(message)
+  router.routeLive(message)
   expect(written).toHaveLength(1)
   stream.isFull = true
-  router.route(message)
+  router.routeLive(message)
   expect(written).toHaveLength(1)
   stream.isFull = false
   session.become(guest)
-  router.route(message)
+  router.routeLive(message)
   expect(written).toHaveLength(1)
 })
 

@@ -1,4 +1,4 @@
-import type { KeptSession, MqttStore } from '../../../domain/mqtt-store.ts'
+import type { KeptSession, KeptSessions } from '../../../domain/mqtt-state/kept-sessions.ts'
 import type { Clock } from '../../../domain/request.ts'
 import type { Authenticator } from '../../../domain/sign-in.ts'
 import type { StoredSessions } from './stored-sessions.ts'
@@ -9,23 +9,24 @@ import type { StoredSessions } from './stored-sessions.ts'
  * of a store.
  */
 export async function restoreSessions(parts: {
-  readonly store: MqttStore
+  readonly left: KeptSessions
   readonly stored: StoredSessions
   readonly authenticator: Pick<Authenticator, 'restore'>
   /** Told of each, those that left first before the others. */
   readonly restored: (session: KeptSession) => void
   readonly now: Clock
 }): Promise<void> {
-  const { store, stored, authenticator, restored, now } = parts
-  const kept = [...(await store.keptSessions())].sort((a, b) => leftAtMs(a) - leftAtMs(b))
+  const { left, stored, authenticator, restored, now } = parts
+  const kept = [...(await left.all())].sort((a, b) => leftAtMs(a) - leftAtMs(b))
   for (const session of kept) {
     restored(session)
     const owner = await authenticator.restore(session.owner)
     const hasEnded = typeof owner === 'string'
-    stored.restore(
-      { ...session, owner: hasEnded ? session.owner : owner, suspended: session.suspended || hasEnded },
-      await store.subscriptionsByClient({ id: session.clientId }),
-    )
+    stored.restore({
+      ...session,
+      owner: hasEnded ? session.owner : owner,
+      suspended: session.suspended || hasEnded,
+    })
     stored.left(session.clientId, now())
   }
 }

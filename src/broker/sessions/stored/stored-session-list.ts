@@ -1,5 +1,5 @@
+import type { SessionQueues } from '../../../domain/mqtt-state/session-queues.ts'
 import type { StoredSessionList } from '../../../domain/open-sessions.ts'
-import type { SessionQueues } from '../../../domain/session-queues.ts'
 import { closeSession } from '../notify.ts'
 import type { SessionTable } from '../session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'

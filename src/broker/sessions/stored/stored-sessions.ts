@@ -1,4 +1,4 @@
-import type { KeptSession, StoredSubscription } from '../../../domain/mqtt-store.ts'
+import type { KeptSession, LeftSession } from '../../../domain/mqtt-state/kept-sessions.ts'
 import type { StoredSession as ListedSession } from '../../../domain/open-sessions.ts'
 import { type Principal, principalName, tokenOf } from '../../../domain/principal.ts'
 import { inTurns } from '../../../turns/in-turns.ts'
@@ -30,7 +30,7 @@ export interface StoredSessions {
   /** The sessions that are away since before `beforeMs`. */
   awaySince(beforeMs: number): Iterable<AwaySession>
   /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
-  restore(session: KeptSession, subscriptions: readonly StoredSubscription[]): void
+  restore(session: LeftSession): void
   /** Whether the session was there before; asked once by each of its connections, when it opens. */
   isComingBack(clientId: string): boolean
   /** The session is wiped. False when that could not be kept: it is there again after a restart, or wiped when the next one begins by its id. */
@@ -53,7 +53,7 @@ export interface AwaySession {
   readonly awaySinceMs: number
 }
 
-/** Keeps the sessions themselves; see `MqttStore`. */
+/** Keeps the sessions themselves; see `MqttStore.commit`. */
 export interface SessionRecords {
   /** Of a session that is new: whatever is left by its client id is not its own. */
   begin(session: KeptSession): void
@@ -170,10 +170,11 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
       for (const [clientId, { owner, awaySinceMs }] of stored)
         if (awaySinceMs !== undefined && awaySinceMs < beforeMs) yield { clientId, owner, awaySinceMs }
     },
-    restore({ clientId, owner, suspended, awaySinceMs }, subscriptions) {
+    restore({ clientId, owner, suspended, awaySinceMs, subscriptions, begun }) {
       const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs }
       stored.set(clientId, session)
       const { reader } = session
+      for (const messageId of begun) reader.begun.add(messageId)
       const unfedFollowed: string[] = []
       for (const { topic, unfedAfter, ...options } of subscriptions) {
         const followed = followedFilterOf(topic)

@@ -10,7 +10,12 @@ export function setUpStates() {
   const store = createFakeDeviceStore()
   const mqtt = createMemoryStore()
   /** A test may replace its methods. */
-  const kept = { ...mqtt.states }
+  const kept = {
+    ...mqtt.states,
+    put: (deviceId: string, tenure: string, state: string): Promise<unknown> =>
+      mqtt.commit([{ kind: 'state', deviceId, tenure, state }]),
+    of: async (deviceId: string) => (await mqtt.states.all()).get(deviceId),
+  }
   const events = createEvents()
   const scheduler = createHandTurnedScheduler()
   const clock = { ms: 1_000_000 }
@@ -23,10 +28,8 @@ export function setUpStates() {
   store.add({ id: 'odd1', type: 'odd' })
   const states = createDeviceStates({
     store,
-    kept: {
-      ...kept,
-      put: (deviceId, tenure, state) => kept.put(deviceId, tenure, state),
-    },
+    kept,
+    put: (deviceId, tenure, state) => kept.put(deviceId, tenure, state),
     models,
     directory: {
       all: () => store.devices.keys(),

@@ -1,32 +1,32 @@
 import { describe, expect, test } from 'vitest'
+import { retain, retainedOn } from '../../../support/store-steps.ts'
 import { setUpStates } from './device-states-fixture.ts'
 
-const retainedOf = ({ mqtt }: ReturnType<typeof setUpStates>, deviceId = 'lamp1') =>
-  mqtt.retainedOn(`devices/${deviceId}/state`)?.payload.toString()
+const retainedOf = async ({ mqtt }: ReturnType<typeof setUpStates>, deviceId = 'lamp1') =>
+  (await retainedOn(mqtt, `devices/${deviceId}/state`))?.payload.toString()
 
 describe('keeping', () => {
-  test('the whole state is what is retained, from the call on in which it was reported', () => {
+  test('the whole state is what is retained, from the call on in which it was reported', async () => {
     const world = setUpStates()
     world.report({ on: true })
-    expect(retainedOf(world)).toBe('{"on":true}')
+    expect(await retainedOf(world)).toBe('{"on":true}')
     world.report({ brightness: 5 })
-    expect(retainedOf(world)).toBe('{"on":true,"brightness":5}')
+    expect(await retainedOf(world)).toBe('{"on":true,"brightness":5}')
     expect(world.states.now('lamp1')).toBe('{"on":true,"brightness":5}')
   })
 
-  test('what is put within a transaction is undone with it, and put again', async () => {
+  test('what cannot be kept is put again', async () => {
     const world = setUpStates()
-    const { mqtt, report, scheduler, faults } = world
+    const { kept, report, scheduler, faults } = world
+    const { put } = kept
     report({ on: true })
-    const message = mqtt.whenKept(() => {
-      report({ on: false })
-      mqtt.storeRetained({ topic: 'x', payload: Symbol('no payload') as never, qos: 0, retain: true })
-    })
-    await expect(message).rejects.toThrow()
-    expect(retainedOf(world)).toBeUndefined()
-    expect(faults.map(({ where }) => where)).toEqual(['keeping a device state'])
+    kept.put = () => Promise.reject(new Error('undone'))
+    report({ on: false })
+    await expect.poll(() => faults.map(({ where }) => where)).toEqual(['keeping a device state'])
+    expect(await retainedOf(world)).toBe('{"on":true}')
+    kept.put = put
     scheduler.fire()
-    expect(retainedOf(world)).toBe('{"on":false}')
+    expect(await retainedOf(world)).toBe('{"on":false}')
   })
 
   test('a report that changes nothing is put as long as what it repeats is not kept', async () => {
@@ -49,18 +49,18 @@ describe('keeping', () => {
     expect(puts).toBe(0)
   })
 
-  test('a state without a property is not retained', () => {
+  test('a state without a property is not retained', async () => {
     const world = setUpStates()
     world.report({ on: true })
     world.report({ on: null })
-    expect(retainedOf(world)).toBeUndefined()
-    expect(world.kept.of('lamp1')).toBeUndefined()
+    expect(await retainedOf(world)).toBeUndefined()
+    expect(await world.kept.of('lamp1')).toBeUndefined()
   })
 
-  test('a report that is refused whole keeps nothing', () => {
+  test('a report that is refused whole keeps nothing', async () => {
     const world = setUpStates()
     world.report({ colour: 'red' })
-    expect(retainedOf(world)).toBeUndefined()
+    expect(await retainedOf(world)).toBeUndefined()
   })
 
   test('while nothing can be kept that is told once a second, and closing tries for the last time', async () => {
@@ -94,56 +94,56 @@ describe('seeding', () => {
     world.store.tenuresOf.set('lamp1', 'another')
     await world.states.seed()
     expect(world.states.of('lamp1')).toEqual({})
-    expect(retainedOf(world)).toBeUndefined()
+    expect(await retainedOf(world)).toBeUndefined()
   })
 
   test('what was kept of a device that is not registered any more is removed', async () => {
     const world = setUpStates()
     await world.kept.put('gone', 'some', JSON.stringify({ on: true }))
     await world.states.seed()
-    expect(world.kept.devices()).toEqual([])
-    expect(retainedOf(world, 'gone')).toBeUndefined()
+    expect([...(await world.mqtt.states.all()).keys()]).toEqual([])
+    expect(await retainedOf(world, 'gone')).toBeUndefined()
   })
 
   test('what the type no longer allows is left out', async () => {
     const world = setUpStates()
     await world.kept.put('lamp1', '', JSON.stringify({ on: true, brightness: 500, gone: 1 }))
     await world.states.seed()
-    expect(retainedOf(world)).toBe('{"on":true}')
+    expect(await retainedOf(world)).toBe('{"on":true}')
   })
 })
 
 describe('what an earlier version kept', () => {
-  const retain = ({ mqtt }: ReturnType<typeof setUpStates>, state: string, deviceId = 'lamp1') =>
-    mqtt.storeRetained({ topic: `devices/${deviceId}/state`, payload: Buffer.from(state), qos: 1, retain: true })
+  const retainState = ({ mqtt }: ReturnType<typeof setUpStates>, state: string, deviceId = 'lamp1') =>
+    retain(mqtt, { topic: `devices/${deviceId}/state`, payload: Buffer.from(state), qos: 1, retain: true })
 
   test('is taken over, and forgotten where it was', async () => {
     const world = setUpStates()
     world.store.earlierStatesOf.set('lamp1', { on: true })
     await world.states.seed()
-    expect(retainedOf(world)).toBe('{"on":true}')
-    expect(world.kept.of('lamp1')).toEqual({ tenure: '', state: JSON.stringify({ on: true }) })
+    expect(await retainedOf(world)).toBe('{"on":true}')
+    expect(await world.kept.of('lamp1')).toEqual({ tenure: '', state: JSON.stringify({ on: true }) })
     expect(world.store.earlierStatesOf.size).toBe(0)
   })
 
   test('may have been retained a moment later than it was written down', async () => {
     const world = setUpStates()
     world.store.earlierStatesOf.set('lamp1', { on: true })
-    retain(world, '{"on":false}')
+    await retainState(world, '{"on":false}')
     await world.states.seed()
     expect(world.states.of('lamp1')).toEqual({ on: false })
-    expect(world.kept.of('lamp1')?.tenure).toBe('')
+    expect((await world.kept.of('lamp1'))?.tenure).toBe('')
   })
 
   test('may have been retained and not been written down at all, unless the device was released', async () => {
     const world = setUpStates()
-    retain(world, '{"on":true}')
-    retain(world, '{"on":true}', 'lamp2')
+    await retainState(world, '{"on":true}')
+    await retainState(world, '{"on":true}', 'lamp2')
     world.store.tenuresOf.set('lamp2', '1700000000000')
     await world.states.seed()
     expect(world.states.of('lamp1')).toEqual({ on: true })
     expect(world.states.of('lamp2')).toEqual({})
-    expect(retainedOf(world, 'lamp2')).toBeUndefined()
+    expect(await retainedOf(world, 'lamp2')).toBeUndefined()
   })
 
   test('is taken over once: a kill before it was forgotten there brings nothing back', async () => {
@@ -164,9 +164,9 @@ describe('forgetting', () => {
     world.store.tenuresOf.set('lamp1', 'another')
     await world.states.forget('lamp1')
     expect(world.states.of('lamp1')).toEqual({})
-    expect(retainedOf(world)).toBeUndefined()
+    expect(await retainedOf(world)).toBeUndefined()
     world.report({ brightness: 5 })
-    expect(world.kept.of('lamp1')).toEqual({ tenure: 'another', state: JSON.stringify({ brightness: 5 }) })
+    expect(await world.kept.of('lamp1')).toEqual({ tenure: 'another', state: JSON.stringify({ brightness: 5 }) })
   })
 
   test('that cannot be done now is tried again, and until then the device does not settle', async () => {
@@ -180,7 +180,7 @@ describe('forgetting', () => {
     await expect(states.settle('lamp1')).rejects.toThrow('locked')
     kept.put = put
     scheduler.fire()
-    expect(retainedOf(world)).toBeUndefined()
+    expect(await retainedOf(world)).toBeUndefined()
     await states.settle('lamp1')
   })
 })

@@ -51,9 +51,9 @@ test('a report counts for its own values, and for all of the objects that it cha
 })
 
 test('a state that grew larger before there were bounds is still there after a restart: it may shrink and change, and not grow', async () => {
-  const { states, mqtt, report } = setUpStates()
+  const { states, kept, report } = setUpStates()
   const grown = { on: true, settings: many(1500) }
-  await mqtt.states.put('lamp1', '', JSON.stringify(grown))
+  await kept.put('lamp1', '', JSON.stringify(grown))
   await states.seed()
   expect(states.of('lamp1')).toEqual(grown)
   expect(report({ on: false, settings: { k0: 1 } }).refused).toEqual([])

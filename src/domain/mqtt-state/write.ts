@@ -1,0 +1,86 @@
+import type { Message } from '../message.ts'
+import type { Principal } from '../principal.ts'
+import type { KeptSession, StoredSubscription } from './kept-sessions.ts'
+import type { Recipient } from './session-queues.ts'
+
+/** One thing to be kept. Those of one batch are kept together, or not at all. */
+export type Write =
+  | MessageWrite
+  | GiveWrite
+  /** A queued message is being sent, under {@link packetIdOf} its number. */
+  | { readonly kind: 'sent'; readonly clientId: string; readonly seq: number }
+  /** PUBREC: its reader has the message, and is owed PUBREL. */
+  | { readonly kind: 'received'; readonly clientId: string; readonly seq: number }
+  /** A queued message is acknowledged, or not to be delivered any more. */
+  | { readonly kind: 'acknowledged'; readonly clientId: string; readonly seq: number }
+  /** A message at QoS 2 is begun by its sender; PUBREL has released it. */
+  | { readonly kind: 'begun' | 'released'; readonly clientId: string; readonly messageId: number }
+  /** A session, or what has changed of it. */
+  | { readonly kind: 'session'; readonly session: KeptSession }
+  /** A session is no more, with its subscriptions, its queue and its messages at QoS 2: the next by its client id has nothing of it. */
+  | { readonly kind: 'forgotten'; readonly clientId: string }
+  | { readonly kind: 'subscribed'; readonly clientId: string; readonly subscriptions: readonly StoredSubscription[] }
+  | { readonly kind: 'unsubscribed'; readonly clientId: string; readonly filters: readonly string[] }
+  /** How far a subscription is sent what is retained, see {@link StoredSubscription.unfedAfter}. */
+  | {
+      readonly kind: 'fed'
+      readonly clientId: string
+      readonly filter: string
+      readonly unfedAfter?: string | undefined
+    }
+  | { readonly kind: 'will'; readonly clientId: string; readonly message: Message; readonly owner: Principal }
+  | { readonly kind: 'will-gone'; readonly clientId: string }
+  /** The whole state of a device, retained on its topic; an empty one is removed. */
+  | { readonly kind: 'state'; readonly deviceId: string; readonly tenure: string; readonly state: string }
+
+/** A message that is retained, or put into queues, or both. */
+export interface MessageWrite {
+  readonly kind: 'message'
+  /** An empty payload removes. It counts for `owner`, when given, until it is replaced or removed. */
+  readonly retained?: { readonly message: Message; readonly owner?: string | undefined }
+  readonly queued?: readonly Queueing[]
+}
+
+/** A message for the queues of several sessions. */
+export interface Queueing {
+  readonly message: Message
+  /** Are given theirs with this write. */
+  readonly recipients: readonly GivenTo[]
+  /** Are given theirs by {@link GiveWrite}s that follow. */
+  readonly waiting: readonly Recipient[]
+}
+
+export interface GivenTo extends Recipient {
+  /** It is sent as soon as it is kept: in flight from the beginning. */
+  readonly isSent: boolean
+}
+
+/** Gives the next recipients of a fan-out theirs. */
+export interface GiveWrite {
+  readonly kind: 'give'
+  readonly fanOut: number
+  readonly recipients: readonly GivenTo[]
+  /** How many besides are gone, and get nothing. */
+  readonly skipped: number
+  /** How many have theirs, or are gone, with this write. */
+  readonly given: number
+  /** Nobody waits any more. */
+  readonly isLast: boolean
+}
+
+/** What has come of a write. */
+export interface Outcome {
+  /** Nothing of this write is kept: its owner has retained as much as is allowed. The batch is kept all the same. */
+  readonly refused?: 'no-room'
+  /** For each {@link Queueing}, or of a {@link GiveWrite}: the numbers in their queues, in the order of its recipients. */
+  readonly given: readonly Given[]
+}
+
+export interface Given {
+  readonly numbers: readonly number[]
+  /** By which number {@link GiveWrite} knows the message; when somebody waits. */
+  readonly fanOut?: number
+}
+
+/** What has come of a write of which nobody asks more than that it is kept. */
+export const kept: Outcome = { given: [] }

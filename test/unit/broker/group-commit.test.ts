@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest'
+import { createGroupCommit } from '../../../src/broker/commit/group-commit.ts'
+import type { Outcome, Write } from '../../../src/domain/mqtt-state/write.ts'
+
+const write = (messageId: number): Write => ({ kind: 'begun', clientId: 'c', messageId })
+const idOf = (one: Write): number => ('messageId' in one ? one.messageId : Number.NaN)
+
+/** Commits of which the test decides when and how they end. */
+function setUp() {
+  const batches: { ids: number[]; keep: () => void; undo: (cause: Error) => void }[] = []
+  const faults: string[] = []
+  const commits = createGroupCommit(
+    {
+      commit: batch =>
+        new Promise<readonly Outcome[]>((resolve, reject) => {
+          const ids = batch.map(idOf)
+          batches.push({ ids, keep: () => resolve(ids.map(id => ({ given: [{ numbers: [id] }] }))), undo: reject })
+        }),
+    },
+    { onFault: cause => faults.push(String(cause)) },
+  )
+  const acts: string[] = []
+  const note = (what: string) => () => void acts.push(what)
+  const begun = (count: number) => expect.poll(() => batches.length).toBe(count)
+  return { commits, batches, faults, acts, note, begun }
+}
+
+test('what one turn writes is one batch, and each write hears its own outcome', async () => {
+  const { commits, batches, acts, begun } = setUp()
+  const told = ({ given }: Outcome) => void acts.push(`${given[0]?.numbers}`)
+  commits.write(write(1), told)
+  await Promise.resolve()
+  commits.write(write(2))
+  commits.write(write(3), told)
+  await begun(1)
+  expect([batches[0]?.ids, acts]).toEqual([[1, 2, 3], []])
+  batches[0]?.keep()
+  await commits.settled()
+  expect(acts).toEqual(['1', '3'])
+})
+
+test('one batch is on its way at a time, and what comes meanwhile is the next', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  commits.write(write(1), note('1'))
+  await begun(1)
+  commits.write(write(2), note('2'))
+  await new Promise(setImmediate)
+  commits.write(write(3), note('3'))
+  await new Promise(setImmediate)
+  expect(batches).toHaveLength(1)
+  batches[0]?.keep()
+  await begun(2)
+  expect([batches[1]?.ids, acts]).toEqual([[2, 3], ['1']])
+  batches[1]?.keep()
+  await commits.settled()
+  expect(acts).toEqual(['1', '2', '3'])
+})
+
+test('who writes nothing is told in order: behind all that is written, at once when nothing is under way', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  commits.afterCommit(note('nothing before'))
+  expect(acts).toEqual(['nothing before'])
+  commits.write(write(1), note('1'))
+  commits.afterCommit(note('behind 1'))
+  await begun(1)
+  commits.afterCommit(note('behind the batch on its way'))
+  commits.write(write(2), note('2'))
+  commits.afterCommit(note('behind 2'))
+  batches[0]?.keep()
+  await begun(2)
+  expect(acts.slice(1)).toEqual(['1', 'behind 1', 'behind the batch on its way'])
+  batches[1]?.keep()
+  await commits.settled()
+  expect(acts.slice(4)).toEqual(['2', 'behind 2'])
+})
+
+test('what an act after a commit has done after it comes behind the other acts of that batch', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  commits.write(write(1), () => {
+    acts.push('first')
+    commits.afterCommit(note('first of the first'))
+  })
+  commits.afterCommit(note('second'))
+  await begun(1)
+  batches[0]?.keep()
+  await commits.settled()
+  expect(acts).toEqual(['first', 'second', 'first of the first'])
+})
+
+test('when a batch is undone all who wrote hear why, and the next is committed', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  commits.write(write(1), note('kept'), cause => acts.push(String(cause)))
+  const rejected = expect(commits.kept(write(2))).rejects.toThrow('disk full')
+  commits.afterCommit(note('kept'), note('undone'))
+  await begun(1)
+  batches[0]?.undo(new Error('disk full'))
+  await rejected
+  expect(acts).toEqual(['Error: disk full', 'undone'])
+  const next = commits.kept(write(3))
+  await begun(2)
+  batches[1]?.keep()
+  expect((await next).given).toEqual([{ numbers: [3] }])
+})
+
+test('an act that throws keeps no other from being done, nor anybody from hearing that it is kept', async () => {
+  const { commits, batches, faults, acts, note, begun } = setUp()
+  commits.write(write(1), note('before'))
+  commits.afterCommit(() => {
+    throw new Error('this act failed')
+  })
+  commits.write(write(2), note('behind'))
+  await begun(1)
+  batches[0]?.keep()
+  await commits.settled()
+  expect([acts, faults]).toEqual([['before', 'behind'], ['Error: this act failed']])
+})
+
+test('who publishes is to wait while more is gathered than should be, and no longer', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  commits.write(write(0))
+  await begun(1)
+  for (let n = 1; n <= 5000; n++) commits.write(write(n))
+  expect(commits.isBehind).toBe(true)
+  commits.whenCaughtUp(note('caught up'))
+  batches[0]?.keep()
+  await begun(2)
+  expect([commits.isBehind, acts]).toEqual([false, []])
+  batches[1]?.keep()
+  await expect.poll(() => acts).toEqual(['caught up'])
+})
