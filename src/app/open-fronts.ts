@@ -1,7 +1,7 @@
 import type { TokenAuthenticator } from '../accounts/token-authenticator.ts'
 import type { Broker } from '../broker/create-broker.ts'
 import { databases } from '../data-folder/data-files.ts'
-import type { MqttStore } from '../domain/mqtt-store.ts'
+import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { VerificationReading } from '../domain/verification.ts'
 import type { Site } from '../http/serve-site.ts'
 import type { Metrics } from '../ops/metrics/create-metrics.ts'
