@@ -30,6 +30,6 @@ test.each(['as guests', 'with forged tokens'])(
       await abuser.call('askAtOnce', request)
       await gather(++n)
     })
-    expect(n).toBeGreaterThan(2)
+    expect(n).toBeGreaterThan(1)
   },
 )

@@ -10,7 +10,7 @@ import { watchTurns } from '../../support/watch-turns.ts'
 const patience = 300_000
 const quietly = { LATCHKEY_LOG_LEVEL: 'warn' }
 /** So many are there from the beginning; whatever further rounds end comes when it is needed. */
-const rounds = 3
+const rounds = 2
 
 const closings = (running: RunningApp, reason: string): (() => number) => {
   let count = 0
