@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { fileProblem } from '../files/file-reason.ts'
+import { withDeadline } from '../turns/with-deadline.ts'
 
 /** Whether the process can do its work now. `problem` is the first thing that is wrong; without it all is well. */
 export interface Readiness {
@@ -35,17 +36,11 @@ export async function lookAtReadiness({ databases, broker, proxies, disk }: Opti
 }
 
 async function lookAt(name: string, complaint: string, look: () => Promise<void>): Promise<[string, string]> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), deadlineMs)
-  })
   try {
-    await Promise.race([look(), deadline])
+    await withDeadline(look(), deadlineMs, 'no answer in time')
     return [name, 'ok']
   } catch (cause) {
     return [name, `${complaint}: ${fileProblem(cause) ?? (cause instanceof Error ? cause.message : String(cause))}`]
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -12,6 +12,7 @@ import type { Operation } from '../../protocol/operation.ts'
 import { isOperationName, operationNamed } from '../../protocol/operations.ts'
 import { ruleOfIssue, type ValueIssue } from '../../protocol/rule-of-issue.ts'
 import { topics } from '../../protocol/topics.ts'
+import { withDeadline } from '../../turns/with-deadline.ts'
 import { notify, sendTo } from '../sessions/notify.ts'
 import type { Session } from '../sessions/session.ts'
 import type { RequestLimits } from './request-limits.ts'
@@ -114,7 +115,8 @@ export function createRequestRouter({
       mayHold: account => mayHold(session, account),
       become: next => (answered ? 'too-late' : become(session, next)),
     }
-    return withDeadline((handlers[name] as AnyHandler)(parsed.data, context), timeoutMs).finally(() => {
+    const answering = (handlers[name] as AnyHandler)(parsed.data, context)
+    return withDeadline(answering, timeoutMs, `not answered within ${timeoutMs} ms`).finally(() => {
       answered = true
     })
   }
@@ -188,12 +190,4 @@ function malformed(
   return missing
     ? refuse(operation.missing ?? 4000, { detail: `${field}: missing` })
     : refuse(4000, { detail: `${issue?.path.join('.') ?? field}: ${issue ? ruleOfIssue(issue) : 'malformed'}` })
-}
-
-function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not answered within ${timeoutMs} ms`)), timeoutMs)
-  })
-  return Promise.race([work, deadline]).finally(() => clearTimeout(timer))
 }
