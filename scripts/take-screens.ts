@@ -131,9 +131,8 @@ async function take(browser: Browser, latchkey: LatchkeyProcess, locale: Locale,
         })
         const page = await context.newPage()
         await page.goto(`http://127.0.0.1:${latchkey.ports.http}/phone/app.html?user=${user}${path && `#${path}`}`)
-        await page.waitForFunction("!document.body.textContent.includes('…') || performance.now() > 6000")
         await act?.(page)
-        await page.waitForTimeout(900)
+        await page.waitForTimeout(1400)
         await page.screenshot({
           path: join(folder, `${locale}-${width}-${colorScheme}-${name}.png`),
           animations: 'disabled',

@@ -93,3 +93,20 @@ browserTest(
     await simulator.stop()
   },
 )
+
+browserTest('pages that ask once ask again when the connection comes back', async () => {
+  await using running = await startApp()
+  const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+  await household(running, 'alice', [device])
+  for (const [path, words] of [
+    ['pages/sessions/sessions', 'This phone'],
+    ['pages/export/export', '"name": "Hall lamp"'],
+    ['pages/share/share?id=lamp-1', 'alice'],
+  ] as const) {
+    // Opened by itself it asks before anybody is signed in.
+    await using phone = await openPhone({ running, user: 'alice', path })
+    await phone.page.getByText(words).first().waitFor()
+    expect(await phone.page.getByText('No connection').count()).toBe(0)
+  }
+  await simulator.stop()
+})

@@ -195,7 +195,7 @@ Page({
     const model = devices.get(this.id)?.model
     if (deviceId !== this.id || !model) return
     const label = titleOf(model.events?.[name] ?? {}, name, language.locale)
-    const detail = payload === '{}' ? '' : payload.slice(0, 80)
+    const detail = ['{}', 'null', ''].includes(payload) ? '' : payload.slice(0, 80)
     const event = { key: ++this.eventCount, label, detail, time: clockTime(Date.now()) }
     this.setData({ events: [event, ...this.data.events].slice(0, mostEvents) })
   },

@@ -10,12 +10,17 @@ Page({
     note: '',
     sessions: [] as { id: string; name: string; text: string; online: boolean; current: boolean }[],
   },
+  end: () => {},
 
   onLoad() {
     const { sessions, device } = texts()
     this.setData({ t: sessions, note: device.loading })
     wx.setNavigationBarTitle({ title: sessions.title })
+    this.end = latchkey().session.onSignedIn(() => void this.load()) // what could not be asked while there was no connection
     void this.load()
+  },
+  onUnload() {
+    this.end()
   },
   async load() {
     const { session, language } = latchkey()

@@ -38,13 +38,15 @@ Page({
 
   onLoad(query: { id?: string }) {
     this.id = queryText(query.id)
-    const { devices, language } = latchkey()
+    const { devices, language, session } = latchkey()
     this.setData({ note: texts().device.loading })
     const endNotified = devices.onNotified(() => void this.load())
+    const endSignedIn = session.onSignedIn(() => void this.load()) // what could not be asked while there was no connection
     const end = watch(() => this.draw(), devices, language)
     this.end = () => {
       end()
       endNotified()
+      endSignedIn()
     }
     void this.load()
   },
