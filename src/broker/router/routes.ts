@@ -1,6 +1,6 @@
 import type { Qos } from '../../domain/qos.ts'
-import { createSubscriptionIndex } from '../../domain/subscription-index.ts'
 import type { IndexedSubscriptions, SessionReader, SessionSubscription } from '../sessions/session.ts'
+import { createSubscriptionIndex } from '../sessions/subscription-index.ts'
 import { createTurns, type Turns } from './turns.ts'
 
 /** A reader of a topic: what all its filters that match it come to. */

@@ -1,5 +1,5 @@
-import { createSubscriptionIndex, type SubscriptionIndex } from '../../domain/subscription-index.ts'
 import { topics } from '../../protocol/topics.ts'
+import { createSubscriptionIndex, type SubscriptionIndex } from './subscription-index.ts'
 
 const hasWildcard = /[+#]/
 

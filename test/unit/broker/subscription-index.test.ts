@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSubscriptionIndex } from '../../../src/domain/subscription-index.ts'
+import { createSubscriptionIndex } from '../../../src/broker/sessions/subscription-index.ts'
 import { matchesFilter } from '../../../src/protocol/topic-filter.ts'
 import { anyFilter, anyTopic } from '../../support/arbitraries.ts'
 
