@@ -1,0 +1,76 @@
+import { type BlockableNetwork, networksAt } from '../../domain/network.ts'
+import type { Clock } from '../../domain/request.ts'
+
+export interface AddressBlock {
+  /** An IPv4 address, or a network: IPv4 from /24 on, IPv6 from /48 to /64. */
+  readonly network: string
+  readonly sinceMs: number
+  readonly untilMs: number
+  /** Sockets and sign-ins refused because of it. */
+  readonly refused: number
+}
+
+/** Addresses that operators keep out for a time. In memory: a restart forgets them. */
+export interface AddressBlocks {
+  /** Asked of every new socket; counts what it refuses. A look-up for each length of a network that is blocked, however many are. */
+  refuses(address: string): boolean
+  /** Until when, in milliseconds since 1970; 'full' when so many are blocked. One that is blocked already is blocked anew. */
+  block(wanted: BlockableNetwork, minutes: number): number | 'full'
+  /** False when just that network was not blocked. */
+  unblock(wanted: BlockableNetwork): boolean
+  all(): readonly AddressBlock[]
+}
+
+export const mostBlocks = 1000
+
+/** Begins with none. */
+export function createAddressBlocks(now: Clock): AddressBlocks {
+  const blocks = new Map<string, BlockableNetwork & { sinceMs: number; untilMs: number; refused: number }>()
+  /** The lengths of what is blocked. */
+  const lengths = { ipv4: new Set<number>(), ipv6: new Set<number>() }
+
+  function remove(network: string): boolean {
+    const wasThere = blocks.delete(network)
+    lengths.ipv4.clear()
+    lengths.ipv6.clear()
+    for (const { family, bits } of blocks.values()) lengths[family].add(bits)
+    return wasThere
+  }
+
+  function forgetEnded(): void {
+    const ended = [...blocks.values()].filter(({ untilMs }) => untilMs <= now())
+    for (const { network } of ended.slice(1)) blocks.delete(network)
+    if (ended[0]) remove(ended[0].network)
+  }
+
+  return {
+    refuses(address) {
+      if (blocks.size === 0) return false
+      for (const network of networksAt(address, lengths)) {
+        const block = blocks.get(network)
+        if (!block || block.untilMs <= now()) continue
+        block.refused++
+        return true
+      }
+      return false
+    },
+    block(wanted, minutes) {
+      const { network, family, bits } = wanted
+      forgetEnded()
+      if (blocks.size >= mostBlocks && !blocks.has(network)) return 'full'
+      const sinceMs = now()
+      const untilMs = sinceMs + minutes * 60_000
+      blocks.set(network, { ...wanted, sinceMs, untilMs, refused: blocks.get(network)?.refused ?? 0 })
+      lengths[family].add(bits)
+      return untilMs
+    },
+    unblock({ network }) {
+      forgetEnded()
+      return remove(network)
+    },
+    all() {
+      forgetEnded()
+      return [...blocks.values()].map(({ family: _family, bits: _bits, ...block }) => block)
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { type Events, originOf } from '../../domain/events.ts'
+import { isInNetwork, networkOf, parseBlockable } from '../../domain/network.ts'
+import type { OpenSessions } from '../../domain/open-sessions.ts'
+import { type Refusal, refuse } from '../../domain/refusal.ts'
+import type { Handlers } from '../../domain/request.ts'
+import { inTurns } from '../../turns/in-turns.ts'
+import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
+
+interface Options {
+  readonly blocks: AddressBlocks
+  readonly sessions: Pick<OpenSessions, 'all' | 'endWhere'>
+  readonly events: Events
+}
+
+/** Answers operators who keep an address out. */
+export function createAddressOperations({
+  blocks,
+  sessions,
+  events,
+}: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
+  /** The addresses of open sessions that lie in a network, which is blocked already. */
+  async function addressesIn(isIn: (counted: string) => boolean): Promise<ReadonlySet<string>> {
+    const found = new Set<string>()
+    await inTurns(sessions.all(), ({ address }) => {
+      if (isIn(networkOf(address))) found.add(address)
+    })
+    return found
+  }
+
+  return {
+    async 'ops/address/block'({ address, minutes }, context) {
+      const wanted = parseBlockable(address)
+      if (!wanted) return noNetwork
+      const { network } = wanted
+      const isIn = isInNetwork(network)
+      if (isIn(networkOf(context.address)))
+        return refuse(4003, { detail: 'address: it is your own, or your own is in it' })
+      const until = blocks.block(wanted, minutes)
+      if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
+      const addresses = await addressesIn(isIn)
+      const ended = sessions.endWhere(session => addresses.has(session.address), 'address-blocked')
+      events.emit('address-blocked', { network })
+      events.emit('acted', {
+        ...originOf(context),
+        kind: 'address/block',
+        target: { kind: 'address', id: network },
+        detail: `${minutes} min`,
+      })
+      return { network, until, ended }
+    },
+
+    async 'ops/address/unblock'({ address }, context) {
+      const wanted = parseBlockable(address)
+      if (!wanted) return noNetwork
+      const { network } = wanted
+      if (!blocks.unblock(wanted)) return refuse(3001, { detail: network })
+      events.emit('acted', { ...originOf(context), kind: 'address/unblock', target: { kind: 'address', id: network } })
+      return {}
+    },
+
+    async 'ops/addresses'() {
+      return {
+        blocked: blocks.all().map(({ network, sinceMs, untilMs, refused }) => {
+          return { network, since: sinceMs, until: untilMs, refused }
+        }),
+      }
+    },
+  }
+}
+
+/** For what the contract's pattern lets pass and is none all the same: an IPv4 address in IPv6 with a prefix. */
+const noNetwork: Refusal<4000> = refuse(4000, { detail: 'address: must be an address, or a network of its version' })
