@@ -10,6 +10,7 @@ const topic = 'app/canary'
 const windowMs = 500
 const idleWindows = 4
 const mostTurnMs = 20
+const mostIdleTurnMs = 10
 const mostPingMs = 50
 const mostSlowed = 3
 
@@ -29,7 +30,7 @@ export interface StayHealthyOptions {
 export interface Canary extends AsyncDisposable {
   /**
    * Does `abuse` (with 0, 1, …) again and again, each time for half a second or for as long as it takes, while the canary publishes to itself every
-   * 10 ms. Fails when this thread's longest turn is 20 ms or more beyond idle (of which 20 ms count at most), or the p99 of the pings, from when each
+   * 10 ms. Fails when this thread's longest turn is 20 ms or more beyond idle (of which 10 ms count at most), or the p99 of the pings, from when each
    * was due, above max(50 ms, 3 × idle). Both are the second best of all times: what the abuse causes shows each time, what others do does not. What
    * is idle is measured only when it looks bad as if idle were nothing, and then again after each time: whoever else works on this machine comes and
    * goes, and slows both. A broker that is busy is slowed by others more than an idle one: by how much, up to three times, its pings may be slower.
@@ -65,7 +66,7 @@ export async function startCanary(running: RunningApp): Promise<Canary> {
       const measureIdle = async () => void idle.push(await measure(() => Promise.resolve()))
       const idleNow = () => (idle.length === 0 ? nothing : secondBest(idle.slice(-idleWindows)))
       const bars = () => ({
-        turnMs: mostTurnMs + Math.min(idleNow().turnMs, mostTurnMs),
+        turnMs: mostTurnMs + Math.min(idleNow().turnMs, mostIdleTurnMs),
         p99Ms: Math.max(mostPingMs, 3 * idleNow().p99Ms),
       })
       const isWell = () => {
