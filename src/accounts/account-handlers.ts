@@ -19,7 +19,7 @@ export interface AccountParts {
   readonly passwords: Passwords
   readonly limits: SignInLimits
   readonly devices: OwnDevices
-  readonly sessions: () => Iterable<OpenSession>
+  readonly sessions: () => Promise<Iterable<OpenSession>>
   readonly events: Events
   readonly now: Clock
 }

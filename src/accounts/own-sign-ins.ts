@@ -8,7 +8,7 @@ import { inTurns } from '../turns/in-turns.ts'
 
 interface Options {
   readonly store: Pick<AccountStore, 'signInsOf' | 'revokeFamily'>
-  readonly sessions: () => Iterable<OpenSession>
+  readonly sessions: () => Promise<Iterable<OpenSession>>
   readonly events: Events
   readonly now: Clock
 }
@@ -28,7 +28,7 @@ export function createOwnSignIns({
       const { userId, token } = principal
       const signIns = await store.signInsOf(userId, now(), maxListed)
       const online = new Set<string | undefined>()
-      await inTurns(sessions(), session => {
+      await inTurns(await sessions(), session => {
         if (userIdOf(session.principal) === userId) online.add(tokenOf(session.principal)?.familyId)
       })
       return {

@@ -69,7 +69,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const metrics = createMetrics({
       meters,
       sources: {
-        sessions: ports.sessions.all,
+        sessions: ports.sessionsHere,
         storedSessions: ports.storedSessionsAway,
         traffic: () => hub.counted,
         passwordQueue: backend.passwords.waiting,

@@ -3,7 +3,7 @@ import type { LiveTopics } from '../domain/live-topics.ts'
 import type { Message } from '../domain/message.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
 import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
-import type { OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
+import type { OpenSession, OpenSessions, StoredSessionList } from '../domain/open-sessions.ts'
 import type { GroupCommit } from './commit/group-commit.ts'
 import { createLiveTopics } from './router/live-topics.ts'
 import type { MessagePath } from './router/message-tap.ts'
@@ -19,6 +19,8 @@ import type { StoredSessions } from './sessions/stored/stored-sessions.ts'
 export interface HubPorts extends RetainedTopics, LiveTopics, TappedMessages {
   readonly sessions: OpenSessions
   readonly storedSessions: StoredSessionList
+  /** The open sessions of this process alone. */
+  sessionsHere(): Iterable<OpenSession>
   /** Sessions that are kept for clients that are not connected. */
   storedSessionsAway(): number
 }
@@ -42,8 +44,10 @@ export function createHubPorts(parts: {
     retain: true,
   })
 
+  const openSessions = createOpenSessions(sessions, closings)
   return {
-    sessions: createOpenSessions(sessions, closings),
+    sessions: openSessions,
+    sessionsHere: openSessions.here,
     storedSessions: createStoredSessionList({ sessions, stored, queues: store.queues }),
     storedSessionsAway: () => stored.countAway(clientId => sessions.byClientId(clientId) !== undefined),
     tapMessages: path.tapMessages,

@@ -9,14 +9,14 @@ export interface OpenSession extends Origin {
   readonly filters: number
 }
 
-/** The sessions of this process, for operators. Implemented by src/broker. */
+/** The open sessions, for operators; asynchronous, for they may be of several processes. Implemented by src/broker. */
 export interface OpenSessions {
-  all(): Iterable<OpenSession>
-  byClientId(clientId: string): OpenSession | undefined
+  all(): Promise<Iterable<OpenSession>>
+  byClientId(clientId: string): Promise<OpenSession | undefined>
   /** Closes a session at once. False when there is none of that client id. `reason` stands in the log. */
-  end(clientId: string, reason: string): boolean
-  /** Closes every session that matches, those too that are just being opened. How many. */
-  endWhere(matches: (session: Origin) => boolean, reason: string): number
+  end(clientId: string, reason: string): Promise<boolean>
+  /** Closes every session from one of these addresses, those too that are just being opened. How many. */
+  endFrom(addresses: ReadonlySet<string>, reason: string): Promise<number>
 }
 
 /** A session that outlives its connection (clean session off). */

@@ -4,8 +4,11 @@ import type { Closings } from './closings.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
-/** {@link OpenSessions} on the table of sessions. */
-export function createOpenSessions(sessions: SessionTable, closings: Closings): OpenSessions {
+/** {@link OpenSessions} on the table of sessions of this process; `here` are the same, for who asks for those alone. */
+export function createOpenSessions(
+  sessions: SessionTable,
+  closings: Closings,
+): OpenSessions & { here(): Iterable<OpenSession> } {
   const isOpen = (session: Session) => session.ready && session.closeReason === undefined && !session.client.closed
   /** Who holds the id; where nobody does, the guests that came by it. */
   function openBy(clientId: string): readonly Session[] {
@@ -13,21 +16,25 @@ export function createOpenSessions(sessions: SessionTable, closings: Closings): 
     if (holder && isOpen(holder)) return [holder]
     return [...sessions.all()].filter(session => session.clientId === clientId && isOpen(session))
   }
+  function* here() {
+    for (const session of sessions.all()) if (isOpen(session)) yield listed(session)
+  }
   return {
-    *all() {
-      for (const session of sessions.all()) if (isOpen(session)) yield listed(session)
-    },
-    byClientId(clientId) {
+    here,
+    all: async () => here(),
+    async byClientId(clientId) {
       const [session] = openBy(clientId)
       return session && listed(session)
     },
-    end(clientId, reason) {
+    async end(clientId, reason) {
       const open = openBy(clientId)
       closings.end(open, reason)
       return open.length > 0
     },
-    endWhere(matches, reason) {
-      const matching = [...sessions.all()].filter(session => session.closeReason === undefined && matches(session))
+    async endFrom(addresses, reason) {
+      const matching = [...sessions.all()].filter(
+        ({ closeReason, address }) => closeReason === undefined && addresses.has(address),
+      )
       closings.end(matching, reason)
       return matching.length
     },

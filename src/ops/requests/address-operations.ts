@@ -8,7 +8,7 @@ import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
 
 interface Options {
   readonly blocks: AddressBlocks
-  readonly sessions: Pick<OpenSessions, 'all' | 'endWhere'>
+  readonly sessions: Pick<OpenSessions, 'all' | 'endFrom'>
   readonly events: Events
 }
 
@@ -21,7 +21,7 @@ export function createAddressOperations({
   /** The addresses of open sessions that lie in a network, which is blocked already. */
   async function addressesIn(isIn: (counted: string) => boolean): Promise<ReadonlySet<string>> {
     const found = new Set<string>()
-    await inTurns(sessions.all(), ({ address }) => {
+    await inTurns(await sessions.all(), ({ address }) => {
       if (isIn(networkOf(address))) found.add(address)
     })
     return found
@@ -38,7 +38,7 @@ export function createAddressOperations({
       const until = blocks.block(wanted, minutes)
       if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
       const addresses = await addressesIn(isIn)
-      const ended = sessions.endWhere(session => addresses.has(session.address), 'address-blocked')
+      const ended = await sessions.endFrom(addresses, 'address-blocked')
       events.emit('address-blocked', { network })
       events.emit('acted', {
         ...originOf(context),

@@ -54,7 +54,7 @@ export function createExplain({ accounts, devices, sessions }: Options): Explain
     if (service !== undefined)
       return { subject: { clientId, principal: { kind: 'service', name: service, acl, token } }, notes: [] }
     if (session === undefined) return { subject: { clientId, principal: guest }, notes: [] }
-    const open = sessions?.byClientId(session)
+    const open = await sessions?.byClientId(session)
     return open ? { subject: open, notes: [] } : refuse(3001, { detail: session })
   }
 
@@ -65,7 +65,7 @@ export function createExplain({ accounts, devices, sessions }: Options): Explain
     const device = await devices.deviceById(parsed.deviceId)
     if (!device) return ['no-such-device']
     if (!isPublish || (parsed.kind !== 'set' && parsed.kind !== 'invoke')) return []
-    const offline = sessions && sessions.byClientId(parsed.deviceId)?.principal.kind !== 'device'
+    const offline = sessions && (await sessions.byClientId(parsed.deviceId))?.principal.kind !== 'device'
     return [
       ...(device.disabled ? (['device-disabled'] as const) : []),
       ...(offline ? (['device-offline'] as const) : []),

@@ -22,10 +22,12 @@ export function createSessionOperations({ sessions, stored, events }: Options): 
   }
 
   return {
-    'ops/sessions': request => pageOfSessions(sessions.all(), request),
+    'ops/sessions': async request => pageOfSessions(await sessions.all(), request),
 
     async 'ops/kick'({ clientId }, context) {
-      return sessions.end(clientId, 'kicked') ? done(context, 'kick', clientId) : refuse(3001, { detail: clientId })
+      return (await sessions.end(clientId, 'kicked'))
+        ? done(context, 'kick', clientId)
+        : refuse(3001, { detail: clientId })
     },
 
     'ops/session/stored': request => pageOfStoredSessions(stored, request),

@@ -8,7 +8,7 @@ it('account/me says who the session is and when its token expires, in seconds', 
   const { store, passwords, limits, events } = createAuthFixture()
   const handlers = createAccountHandlers({
     ...{ store, passwords, limits, events, devices },
-    sessions: () => [],
+    sessions: async () => [],
     now: () => 7,
   })
   const { context } = createSession<'operator'>({ kind: 'operator', userId: 'u1', username: 'root', token })

@@ -35,7 +35,7 @@ const explain = createExplain({
     deviceById: async id => (id === 'lamp' ? device : id === 'off' ? { ...device, id, disabled: true } : undefined),
   },
   sessions: {
-    byClientId: (clientId): OpenSession | undefined =>
+    byClientId: async (clientId): Promise<OpenSession | undefined> =>
       clientId === 'c1'
         ? { clientId, address: '', principal: { kind: 'guest' }, transport: 'ws', openedAtMs: 0, filters: 0 }
         : undefined,
