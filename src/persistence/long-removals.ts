@@ -15,12 +15,19 @@ type Subscriptions = Pick<ReturnType<typeof createStoredSubscriptions>, 'cleanSo
 
 /** `onFault` is told why some could not be removed: they are left for the next start. */
 export function createLongRemovals(
-  transactions: Pick<Transactions, 'run' | 'afterCommit'>,
+  transactions: Transactions,
   subscriptions: Subscriptions,
   onFault: (cause: unknown) => void,
 ): LongRemovals {
   const leaving = new Set<string>()
+  /** Of them, those that the transaction under way has added. */
+  const added = new Set<string>()
   let next: NodeJS.Immediate | undefined
+
+  transactions.onUndone(() => {
+    for (const clientId of added) leaving.delete(clientId)
+    added.clear()
+  })
 
   function plan(): void {
     next ??= setImmediate(() => {
@@ -44,8 +51,10 @@ export function createLongRemovals(
   return {
     leave(clientId) {
       if (!subscriptions.cleanSome(clientId)) return
+      leaving.add(clientId)
+      added.add(clientId)
       transactions.afterCommit(() => {
-        leaving.add(clientId)
+        added.delete(clientId)
         plan()
       })
     },

@@ -1,10 +1,13 @@
 import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
-import type { Outcome, Write } from '../../domain/mqtt-state/write.ts'
+import { kept, type Outcome, type Write } from '../../domain/mqtt-state/write.ts'
 
 /** Gathers what one turn of the event loop writes into one batch, and tells in order what has come of it. */
 export interface GroupCommit {
-  /** Adds to the batch of this turn. Calls `whenKept` with the outcome when the batch is kept, or `undone` with why it is not. */
-  write(write: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void): void
+  /**
+   * Adds to the batch of this turn. Calls `whenKept` with the outcome when the batch is kept, or `undone` with why it is not. Of what is written
+   * `by` somebody nothing is kept behind what was not: it would overtake that when it comes again.
+   */
+  write(write: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void, by?: object): void
   /** Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. */
   afterCommit(act: () => void, undone?: (cause: unknown) => void): void
   /** Writes, and resolves with the outcome when that is kept; rejects when it is undone. */
@@ -26,14 +29,12 @@ export interface GroupCommitOptions {
   readonly onFault: (cause: unknown) => void
 }
 
-interface Act {
-  readonly kept: (outcomes: readonly Outcome[]) => void
-  readonly undone: ((cause: unknown) => void) | undefined
-}
-
-interface Batch {
-  readonly writes: Write[]
-  readonly acts: Act[]
+/** A write, or an act that waits for those before it. */
+interface Entry {
+  readonly write?: Write
+  readonly by?: object | undefined
+  readonly kept?: ((outcome: Outcome) => void) | undefined
+  readonly undone?: ((cause: unknown) => void) | undefined
 }
 
 /** So many writes wait while one batch is being committed, before those who write are held. */
@@ -47,16 +48,17 @@ export function createGroupCommit(
   store: Pick<MqttStore, 'commit'>,
   { schedule = setImmediate, onFault }: GroupCommitOptions,
 ): GroupCommit {
-  let gathering: Batch | undefined
-  let committing: Batch | undefined
-  /** Acts of a batch that has ended, while they are done: what comes meanwhile comes behind them. */
-  let doing: Act[] | undefined
+  let gathering: Entry[] | undefined
+  let waitingWrites = 0
+  let committing: Entry[] | undefined
+  /** What has ended, while it is told: what comes meanwhile comes behind it. */
+  let telling: Entry[] | undefined
   let waitingForRoom: (() => void)[] = []
   const listeners = new Set<(write: Write) => void>()
 
-  function gather(): Batch {
+  function gather(): Entry[] {
     if (gathering) return gathering
-    gathering = { writes: [], acts: [] }
+    gathering = []
     if (!committing) schedule(flush)
     return gathering
   }
@@ -75,17 +77,38 @@ export function createGroupCommit(
     const batch = gathering
     committing = batch
     gathering = undefined
-    store.commit(batch.writes).then(
-      outcomes => ended(batch, act => act.kept(outcomes)),
-      cause => ended(batch, act => act.undone?.(cause)),
+    waitingWrites = 0
+    const writes = batch.flatMap(({ write }) => write ?? [])
+    const committed = writes.length > 0 ? store.commit(writes) : Promise.resolve([])
+    committed.then(
+      outcomes => isKept(batch, outcomes),
+      cause => isUndone(batch, cause),
     )
   }
 
-  function ended(batch: Batch, tell: (act: Act) => void): void {
+  function isKept(batch: Entry[], outcomes: readonly Outcome[]): void {
+    const left = outcomes[Symbol.iterator]()
+    end(batch, entry => {
+      const outcome = entry.write ? left.next().value : kept
+      if (!outcome) throw new TypeError('the store has given fewer outcomes than it was given writes')
+      entry.kept?.(outcome)
+    })
+  }
+
+  function isUndone(batch: Entry[], cause: unknown): void {
+    const failed = new Set(batch.flatMap(({ by }) => by ?? []))
+    const isBehindFailed = ({ by }: Entry) => by !== undefined && failed.has(by)
+    const behind = gathering?.filter(isBehindFailed) ?? []
+    gathering = gathering?.filter(entry => !isBehindFailed(entry))
+    end([...batch, ...behind], ({ undone }) => undone?.(cause))
+  }
+
+  function end(entries: Entry[], tell: (entry: Entry) => void): void {
     committing = undefined
-    doing = batch.acts
-    for (const act of doing) doOne(() => tell(act)) // those that are added meanwhile too
-    doing = undefined
+    const ended = entries.length
+    telling = entries // and what is added meanwhile
+    for (const [at, entry] of entries.entries()) doOne(() => (at < ended ? tell(entry) : entry.kept?.(kept)))
+    telling = undefined
     if (gathering) schedule(flush)
     if (isBehind()) return
     const acts = waitingForRoom
@@ -93,18 +116,22 @@ export function createGroupCommit(
     for (const act of acts) doOne(act)
   }
 
-  const isBehind = (): boolean => (gathering?.writes.length ?? 0) > maxWaiting
+  const isBehind = (): boolean => waitingWrites > maxWaiting
 
-  function write(one: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void): void {
-    const { writes, acts } = gather()
-    const at = writes.push(one) - 1
+  function write(
+    one: Write,
+    whenKept?: (outcome: Outcome) => void,
+    undone?: (cause: unknown) => void,
+    by?: object,
+  ): void {
+    gather().push({ write: one, by, kept: whenKept, undone })
+    waitingWrites++
     for (const listener of listeners) listener(one)
-    if (whenKept || undone) acts.push({ kept: outcomes => whenKept?.(outcomeAt(outcomes, at)), undone })
   }
 
   function afterCommit(act: () => void, undone?: (cause: unknown) => void): void {
-    const acts = gathering?.acts ?? committing?.acts ?? doing
-    if (acts) acts.push({ kept: act, undone })
+    const entries = gathering ?? committing ?? telling
+    if (entries) entries.push({ kept: act, undone })
     else act()
   }
 
@@ -122,10 +149,4 @@ export function createGroupCommit(
     },
     whenCaughtUp: act => void waitingForRoom.push(act),
   }
-}
-
-function outcomeAt(outcomes: readonly Outcome[], at: number): Outcome {
-  const outcome = outcomes[at]
-  if (!outcome) throw new TypeError('the store has given fewer outcomes than it was given writes')
-  return outcome
 }

@@ -167,7 +167,7 @@ export function createAdmission({
     const session = new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds, will })
     sessions.admit(session)
     if (!connect.clean) stored.cameBack(clientId)
-    await keepWill(session)
+    await Promise.all([keepWill(session), reader.isStored && stored.recorded(clientId)])
     return undefined
   }
 

@@ -15,8 +15,8 @@ export interface CarriedEnds {
 
 /** Carries out what a message asks for: retains it, folds a report, sends it to its readers when that is kept. */
 export interface CarryMessage {
-  /** At QoS 1 or 2, and every will. */
-  kept(passed: PassedMessage, ends: CarriedEnds): void
+  /** At QoS 1 or 2, and every will. `by`: what it wrote before is kept, or this is not. */
+  kept(passed: PassedMessage, ends: CarriedEnds, by?: Session): void
   /** At QoS 0, where nobody waits for what is retained: a fault of the store goes to the log. */
   unkept(session: Session, passed: PassedMessage, refused: () => void): void
 }
@@ -60,7 +60,7 @@ export function createCarryMessage(parts: {
   }
 
   return {
-    kept(passed, { kept, refused, undone }) {
+    kept(passed, { kept, refused, undone }, by) {
       const { message, isState } = passed
       const forReaders = isState ? seen(message) : message
       const { qos } = message
@@ -82,7 +82,7 @@ export function createCarryMessage(parts: {
       const retained = retainedOf(passed)
       const queued = course?.queued ?? []
       if (retained || queued.length > 0)
-        commits.write({ kind: 'message', queued, ...(retained && { retained }) }, ended, failed)
+        commits.write({ kind: 'message', queued, ...(retained && { retained }) }, ended, failed, by)
       else commits.afterCommit(() => ended({ given: [] }), failed)
     },
     unkept(session, passed, refused) {

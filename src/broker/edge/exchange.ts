@@ -57,31 +57,41 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     const passed = pass(session, packet)
     if (!passed) return
     if ('operation' in passed) takeRequest(session, passed.operation, passed.body)
-    else carry.unkept(session, passed, () => guard.refuseRetained(session, packet))
+    else {
+      carry.unkept(session, passed, () => guard.refuseRetained(session, packet))
+      holdWhileBehind(session)
+    }
   }
 
   function carryKept(
     session: Session,
     packet: ReceivedPublish,
     passed: PassedMessage,
-    type: 'puback' | 'pubrec',
+    ends: { readonly type: 'puback' | 'pubrec'; kept?(): void; undone?(cause: unknown): void },
   ): void {
-    const kept = () => answer(session, type, packet.messageId)
-    carry.kept(passed, {
-      kept,
-      refused() {
-        guard.refuseRetained(session, packet)
-        kept()
+    const kept = () => {
+      ends.kept?.()
+      answer(session, ends.type, packet.messageId)
+    }
+    carry.kept(
+      passed,
+      {
+        kept,
+        refused() {
+          guard.refuseRetained(session, packet)
+          kept()
+        },
+        undone: ends.undone ?? (cause => notKept(session, cause)),
       },
-      undone: cause => notKept(session, cause),
-    })
+      session,
+    )
     holdWhileBehind(session)
   }
 
   function publish1(session: Session, packet: ReceivedPublish): void {
     const passed = pass(session, packet)
     if (passed && 'message' in passed) {
-      carryKept(session, packet, passed, 'puback')
+      carryKept(session, packet, passed, { type: 'puback' })
       return
     }
     answerInOrder(session, 'puback', packet.messageId)
@@ -91,38 +101,44 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
   /** One that is sent again is only acknowledged again [MQTT-4.3.3-2]. A guest has no message at QoS 2 to begin. */
   function publish2(session: Session, packet: ReceivedPublish): void {
     const { messageId } = packet
-    const { begun, isStored } = session.reader
+    const { incoming, isStored, clientId } = session.reader
     if (session.principal.kind === 'guest') {
       pass(session, packet)
       answerInOrder(session, 'pubrec', messageId)
       return
     }
-    if (begun.has(messageId)) {
-      commits.afterCommit(
-        () => answer(session, 'pubrec', messageId),
-        cause => notKept(session, cause),
-      )
-      return
-    }
-    if (begun.size >= qos2Window) {
+    if (incoming.size >= qos2Window && !incoming.has(messageId)) {
       closeSession(session, 'qos2-window-full')
       return
     }
+    const begun = incoming.begin(messageId)
+    if (!begun) {
+      answerWhenKept(session, 'pubrec', messageId)
+      return
+    }
     const passed = pass(session, packet)
-    begun.add(messageId)
     const undone = (cause: unknown) => {
-      begun.delete(messageId)
+      begun(false)
       notKept(session, cause)
     }
-    if (isStored) commits.write({ kind: 'begun', clientId: session.clientId, messageId }, undefined, undone)
+    if (isStored) commits.write({ kind: 'begun', clientId, messageId }, undefined, undefined, session)
     if (passed && 'message' in passed) {
-      carryKept(session, packet, passed, 'pubrec')
+      carryKept(session, packet, passed, { type: 'pubrec', kept: () => begun(true), undone })
       return
     }
     commits.afterCommit(() => {
+      begun(true)
       answer(session, 'pubrec', messageId)
       if (passed) takeRequest(session, passed.operation, passed.body)
     }, undone)
+  }
+
+  /** Of a packet id that is known, when that is kept: it may still be on its way, perhaps over another connection. */
+  function answerWhenKept(session: Session, type: 'pubrec' | 'pubcomp', messageId: number): void {
+    session.reader.incoming.whenKept(messageId, isKept => {
+      if (isKept) answerInOrder(session, type, messageId)
+      else notKept(session, new Error('what came before under this packet id was not kept'))
+    })
   }
 
   /** PUBACK or PUBCOMP for what it was sent. */
@@ -146,26 +162,31 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
 
   /** PUBREL: it does not come again. PUBCOMP is owed whether or not anything was begun. */
   function released(session: Session, messageId: number): void {
-    const { begun, isStored } = session.reader
-    if (!begun.delete(messageId) || !isStored) {
-      answerInOrder(session, 'pubcomp', messageId)
+    const { incoming, isStored, clientId } = session.reader
+    const told = incoming.release(messageId)
+    if (!told) {
+      answerWhenKept(session, 'pubcomp', messageId)
       return
     }
-    commits.write(
-      { kind: 'released', clientId: session.clientId, messageId },
-      () => answer(session, 'pubcomp', messageId),
-      cause => {
-        begun.add(messageId)
-        notKept(session, cause)
-      },
-    )
+    const kept = () => {
+      told(true)
+      answer(session, 'pubcomp', messageId)
+    }
+    const undone = (cause: unknown) => {
+      told(false)
+      notKept(session, cause)
+    }
+    if (isStored) commits.write({ kind: 'released', clientId, messageId }, kept, undone, session)
+    else commits.afterCommit(kept, kept)
   }
 
   function publishFast(session: Session, topic: string, payload: Buffer): boolean {
     const passed = guard.passFast(session, topic, payload)
     if (passed === false) return false
     path.publishing(session, { topic, payload, qos: 0, retain: false })
-    if (passed) carry.unkept(session, passed, () => {})
+    if (!passed) return true
+    carry.unkept(session, passed, () => {})
+    if (passed.isState) holdWhileBehind(session)
     return true
   }
 

@@ -75,6 +75,17 @@ export function createWills(parts: {
     })
   }
 
+  /** Whoever has come after a connection that has ended comes after the one before it. */
+  function passOn(session: Session): void {
+    let later = keepers.get(session.clientId)
+    while (later && before.get(later) !== session) later = before.get(later)
+    const earlier = before.get(session)
+    before.delete(session)
+    if (!later) return
+    if (earlier) before.set(later, earlier)
+    else before.delete(later)
+  }
+
   return {
     async admitted(session) {
       const { will, clientId } = session
@@ -97,7 +108,7 @@ export function createWills(parts: {
       session.will = undefined
       if (session.ready && !session.stream.saidGoodbye) send(session, will)
       else forget(session)
-      before.delete(session)
+      passOn(session)
     },
   }
 }

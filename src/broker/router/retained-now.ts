@@ -10,7 +10,7 @@ import type { GroupCommit } from '../commit/group-commit.ts'
  */
 export type RetainedNow = (topics: readonly string[]) => Promise<readonly (Message | undefined)[]>
 
-/** What is replaced while it is read is read again, so often. Who reads it is sent the newer one besides, as a message. */
+/** What is replaced while it is read is read again, so often; then it is left out: who reads it is sent the newer one as a message. */
 const maxReadings = 4
 
 export function createRetainedNow(parts: {
@@ -21,16 +21,19 @@ export function createRetainedNow(parts: {
   const { store, commits, traffic } = parts
 
   async function read(topics: readonly string[]) {
-    let isReplaced = false
+    const replaced = new Set<string>()
     const stop = commits.watch(write => {
-      if (write.kind === 'message' && write.retained && topics.includes(write.retained.message.topic)) isReplaced = true
+      if (write.kind === 'message' && write.retained) replaced.add(write.retained.message.topic)
     })
     try {
       for (let readings = 1; ; readings++) {
-        isReplaced = false
+        replaced.clear()
         await commits.settled()
         const found = await store.retained.on(topics)
-        if (!isReplaced || readings === maxReadings) return found
+        const isReplaced = (topic: string) => replaced.has(topic)
+        if (!topics.some(isReplaced)) return found
+        if (readings === maxReadings)
+          return found.map((message, at) => (isReplaced(topics[at] ?? '') ? undefined : message))
       }
     } finally {
       stop()

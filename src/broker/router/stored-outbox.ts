@@ -66,6 +66,10 @@ export class StoredOutbox implements Outbox {
   /** What is to be sent when it is kept, stays: something before it could not be sent. */
   #isStalled = false
   #isPressed = false
+  /** What is acknowledged, and still stands in the queue until that is kept. */
+  readonly #acknowledged = new Set<number>()
+  /** How many acknowledgements came. */
+  #acknowledgements = 0
 
   /** Takes up the session's queue. */
   constructor(options: StoredOutboxOptions) {
@@ -75,17 +79,19 @@ export class StoredOutbox implements Outbox {
   }
 
   #resume(): void {
+    this.#findResumedAt().then(
+      () => this.#goOn(),
+      cause => this.#failed(cause, () => this.#resume()),
+    )
+  }
+
+  /** What came while the last number was being read has told its own by then. */
+  async #findResumedAt(): Promise<void> {
     const { commits, store } = this.#options
-    commits
-      .settled()
-      .then(() => store.queues.lastSeq(this.#session.clientId))
-      .then(
-        seq => {
-          this.#resumedAtSeq = seq
-          this.#goOn()
-        },
-        cause => this.#failed(cause, () => this.#resume()),
-      )
+    await commits.settled()
+    const last = await store.queues.lastSeq(this.#session.clientId)
+    await commits.settled()
+    this.#resumedAtSeq = Math.min(last, this.#firstSeq - 1)
   }
 
   get room(): number {
@@ -185,7 +191,14 @@ export class StoredOutbox implements Outbox {
     if (this.#isOver) return
     const seq = this.#window.seqOf(messageId)
     this.#window.release(messageId)
-    if (seq !== undefined) this.#options.commits.write({ kind: 'acknowledged', clientId: this.#session.clientId, seq })
+    if (seq === undefined) return
+    this.#acknowledgements++
+    this.#acknowledged.add(seq)
+    this.#options.commits.write(
+      { kind: 'acknowledged', clientId: this.#session.clientId, seq },
+      () => this.#acknowledged.delete(seq),
+      this.#options.onFault, // it stands there, and comes again over the next connection
+    )
   }
 
   received(messageId: number): void {
@@ -211,16 +224,17 @@ export class StoredOutbox implements Outbox {
     if (rows.length === 0 || this.#isOver) {
       this.#isReading = false
       if (this.#left !== leftBefore) this.sendOn()
-      else if (this.#appending === 0) this.#isBehind = false // else it goes on when that is kept
+      else if (this.#appending === 0) this.#caughtUp() // else it goes on when that is kept
       return
     }
     const before = this.#sentSeq
     const outgoing: Outgoing[] = []
     for (const queued of rows) if (!this.#takeOne(queued, outgoing)) break
     this.#session.feed?.outboxSent(outgoing.length)
-    const isStuck = this.#sentSeq === before // until something is acknowledged
+    // One that could not be sent waits for an acknowledgement, which may have come by then.
+    const acknowledgedBefore = this.#sentSeq === before ? this.#acknowledgements : undefined
     this.#options.commits.afterCommit(
-      () => this.#sendRows(outgoing, isStuck),
+      () => this.#sendRows(outgoing, acknowledgedBefore !== this.#acknowledgements),
       cause => this.#undo(before, outgoing, cause),
     )
   }
@@ -230,7 +244,7 @@ export class StoredOutbox implements Outbox {
     const { commits } = this.#options
     const { clientId } = this.#session
     const { seq, message, messageId = packetIdOf(seq) } = queued
-    if (!this.#window.isInFlight(messageId, seq)) {
+    if (!this.#window.isInFlight(messageId, seq) && !this.#acknowledged.has(seq)) {
       const qos = queued.qos ?? (message ? this.#qosOf(message) : 2)
       if (qos === 0 || !this.#isStillOwed(queued)) commits.write({ kind: 'acknowledged', clientId, seq })
       else {
@@ -244,14 +258,19 @@ export class StoredOutbox implements Outbox {
     return true
   }
 
-  #sendRows(outgoing: readonly Outgoing[], isStuck: boolean): void {
+  #caughtUp(): void {
+    this.#isBehind = false
+    this.#session.feed?.sendOn()
+  }
+
+  #sendRows(outgoing: readonly Outgoing[], mayGoOn: boolean): void {
     this.#isReading = false
     if (this.#isOver) return
     for (const { queued, qos, messageId } of outgoing) {
       if (queued.message) this.#write(queued.message, qos, messageId, queued.messageId !== undefined)
       else this.#session.stream.write(encodeAnswer('pubrel', messageId))
     }
-    if (!isStuck) this.#session.sendOn()
+    if (mayGoOn) this.#session.sendOn()
   }
 
   /** Nothing of what was read is noted: it is read again in a while. */
@@ -279,7 +298,7 @@ export class StoredOutbox implements Outbox {
   #isStillOwed({ seq, message }: QueuedMessage): boolean {
     if (!message) return true
     const isForDevice = this.#session.principal.kind === 'device' && isCommand(message.topic)
-    if (isForDevice && seq <= this.#resumedAtSeq && seq < this.#firstSeq) return false
+    if (isForDevice && seq <= this.#resumedAtSeq) return false
     return this.#session.deliveryDecision(message.topic).allowed
   }
 

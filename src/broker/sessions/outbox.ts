@@ -8,11 +8,11 @@ export interface Outbox {
   readonly isBehind: boolean
   /** More waits than half of what may. */
   readonly isPressed: boolean
-  /** Sends what is retained, now, ahead of what waits. Only when there is room. Throws with a fault of the store. */
+  /** Sends what is retained, now, ahead of what waits. Only when there is room. */
   sendRetained(message: Message, qos: 1 | 2): void
-  /** PUBACK or PUBCOMP. Throws with a fault of the store. */
+  /** PUBACK or PUBCOMP. */
   acknowledged(messageId: number): void
-  /** PUBREC: the reader has the message. Throws with a fault of the store. */
+  /** PUBREC: the reader has the message. */
   received(messageId: number): void
   /** The reader has taken something: sends more of what waits. Never throws. */
   sendOn(): void

@@ -1,5 +1,6 @@
 import type { Qos } from '../../domain/qos.ts'
 import { AskedFilters } from './asked-filters.ts'
+import { Incoming } from './incoming.ts'
 
 /** What a session has subscribed by one filter. */
 export interface Subscription<Connection> extends SubscriptionOptions {
@@ -39,8 +40,8 @@ export class Reader<Connection> {
   readonly derived = new Map<string, Subscription<Connection>>()
   /** What it is still to be sent of what is retained, in whatever connection, in this order. */
   readonly unfed = new Set<Course<Connection>>()
-  /** Packet ids of the messages at QoS 2 that it has begun, and not released. */
-  readonly begun = new Set<number>()
+  /** What it has begun at QoS 2. */
+  readonly incoming = new Incoming()
 
   constructor(clientId: string, isStored: boolean) {
     this.clientId = clientId

@@ -22,7 +22,10 @@ test('a followed filter that a stored session has unsubscribed is not followed a
 
 test('a session that is suspended while it is connected leaves nothing of what it follows in the index', () => {
   const routes = createRoutes()
-  const sessions = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, routes)
+  const sessions = createStoredSessions(
+    { begin: async () => true, keep: async () => true, forget: async () => true },
+    routes,
+  )
   const subscriptions = [{ topic: '$follow/devices/+/event/x', qos: 1 }] as const
   sessions.restore({ clientId: 'phone', owner: ownerOfD1(), suspended: false, subscriptions, begun: [] })
   expect(routes.of('devices/d1/event/x')).toHaveLength(1)

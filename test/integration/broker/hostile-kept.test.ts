@@ -11,10 +11,12 @@ import { sessionOf } from '../../support/store-steps.ts'
 const topic = 'devices/d1/event/x'
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
-test('a stored session whose record could not be kept at once is kept before it is told that it subscribes', async () => {
+test('a stored session whose record cannot be kept is told so, and is kept when it is told that it is there', async () => {
   const { store } = storeFailing(({ kind }) => kind === 'session', 1)
   await using running = await startBroker({ store })
-  const reader = await connectRaw('tcp', running.port, { clientId: 'phone', ...user, clean: false })
+  const connect = () => connectRaw('tcp', running.port, { clientId: 'phone', ...user, clean: false })
+  await expect(connect()).rejects.toThrow('"returnCode":3')
+  const reader = await connect()
   await exchange(reader, { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 1 }] })
   expect(await sessionOf(store, 'phone')).toBeDefined() // a kill right here loses what is queued for it
   reader.close()

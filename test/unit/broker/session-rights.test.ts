@@ -70,7 +70,10 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
   const connection = createConnection()
   const sessions = createSessionTable()
   const routes = createRoutes()
-  const stored = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, routes)
+  const stored = createStoredSessions(
+    { begin: async () => true, keep: async () => true, forget: async () => true },
+    routes,
+  )
   const reader = isStored ? stored.keep('c', principal) : new Reader<Session>('c', false)
   const session = openSession(connection, reader, principal)
   const forgotten: string[] = []

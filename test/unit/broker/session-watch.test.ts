@@ -46,7 +46,10 @@ function setUp(principal: Principal) {
     reader: new Reader('c', false),
   })
   const sessions = createSessionTable()
-  const stored = createStoredSessions({ begin: () => {}, keep: () => {}, forget: async () => true }, createRoutes())
+  const stored = createStoredSessions(
+    { begin: async () => true, keep: async () => true, forget: async () => true },
+    createRoutes(),
+  )
   sessions.admit(session)
   const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
   const lookUp = (of: Principal) => new Promise<Principal | ConnectRefusal>(answer => asked.push({ of, answer }))

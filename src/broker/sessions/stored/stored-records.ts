@@ -17,15 +17,15 @@ export function createStoredRecords(parts: {
   const wipe = (clientId: string): Promise<boolean> =>
     commits.kept({ kind: 'forgotten', clientId }).then(() => true, notKept)
 
-  function keep(session: KeptSession): void {
+  function keep(session: KeptSession): Promise<boolean> {
     owned.recorded(session)
-    commits.write({ kind: 'session', session }, undefined, notKept)
+    return commits.kept({ kind: 'session', session }).then(() => true, notKept)
   }
 
   return {
     begin(session) {
-      void wipe(session.clientId)
-      keep(session)
+      commits.write({ kind: 'forgotten', clientId: session.clientId })
+      return keep(session)
     },
     keep,
     forget(clientId) {

@@ -23,6 +23,8 @@ export interface StoredSessions {
   readerOf(clientId: string): SessionReader | undefined
   /** Remembers whose the session is, and from now on what that principal may do; it is suspended no more. */
   keep(clientId: string, owner: Principal): SessionReader
+  /** Resolves when the session is on record, whatever has changed of it since. Rejects when it could not be kept: it is tried again when the session is kept the next time. */
+  recorded(clientId: string): Promise<void>
   /** The session has a connection again. */
   cameBack(clientId: string): void
   /** The session has no connection any more; nothing changes for one that was away already. */
@@ -53,12 +55,11 @@ export interface AwaySession {
   readonly awaySinceMs: number
 }
 
-/** Keeps the sessions themselves; see `MqttStore.commit`. */
+/** Keeps the sessions themselves; see `MqttStore.commit`. False: that could not be kept. */
 export interface SessionRecords {
   /** Of a session that is new: whatever is left by its client id is not its own. */
-  begin(session: KeptSession): void
-  keep(session: KeptSession): void
-  /** False when that could not be kept. */
+  begin(session: KeptSession): Promise<boolean>
+  keep(session: KeptSession): Promise<boolean>
   forget(clientId: string): Promise<boolean>
 }
 
@@ -68,6 +69,10 @@ interface StoredSession {
   suspended: boolean
   /** What is on record of it is not true any more. */
   isNews: boolean
+  /** It never was on record: what is there by its client id is another's. */
+  isNew: boolean
+  /** Whether its beginning is kept. */
+  beginning: Promise<boolean>
   awaySinceMs: number | undefined
   readonly reader: SessionReader
 }
@@ -113,12 +118,17 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
     due.add(clientId)
   }
 
-  function record(clientId: string, session: StoredSession, isNew = false): void {
-    const { owner, suspended, awaySinceMs } = session
+  function record(clientId: string, session: StoredSession): void {
+    const { owner, suspended, awaySinceMs, isNew } = session
+    const record = { clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) }
     session.isNews = false
-    const kept = { clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) }
-    if (isNew) records.begin(kept)
-    else records.keep(kept)
+    session.isNew = false
+    const recording = (isNew ? records.begin(record) : records.keep(record)).then(isKept => {
+      session.isNews ||= !isKept
+      session.isNew ||= isNew && !isKept
+      return isKept
+    })
+    if (isNew) session.beginning = recording
   }
 
   return {
@@ -144,14 +154,17 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
     },
     keep(clientId, owner) {
       const known = stored.get(clientId)
-      const isNews = !known || known.suspended || recordOf(known.owner) !== recordOf(owner)
       const session = known ?? emptySession(clientId, owner)
+      const isNews = session.isNew || session.isNews || session.suspended || recordOf(session.owner) !== recordOf(owner)
       session.owner = owner
       session.suspended = false
       stored.set(clientId, session)
       derive(session)
-      if (isNews) record(clientId, session, !known)
+      if (isNews) record(clientId, session)
       return session.reader
+    },
+    async recorded(clientId) {
+      if ((await stored.get(clientId)?.beginning) === false) throw new Error('the session could not be kept')
     },
     cameBack(clientId) {
       const session = stored.get(clientId)
@@ -171,10 +184,10 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
         if (awaySinceMs !== undefined && awaySinceMs < beforeMs) yield { clientId, owner, awaySinceMs }
     },
     restore({ clientId, owner, suspended, awaySinceMs, subscriptions, begun }) {
-      const session = { ...emptySession(clientId, owner), wasThere: true, suspended, awaySinceMs }
+      const session = { ...emptySession(clientId, owner), wasThere: true, isNew: false, suspended, awaySinceMs }
       stored.set(clientId, session)
       const { reader } = session
-      for (const messageId of begun) reader.begun.add(messageId)
+      for (const messageId of begun) reader.incoming.restore(messageId)
       const unfedFollowed: string[] = []
       for (const { topic, unfedAfter, ...options } of subscriptions) {
         const followed = followedFilterOf(topic)
@@ -238,6 +251,8 @@ const emptySession = (clientId: string, owner: Principal): StoredSession => ({
   wasThere: false,
   suspended: false,
   isNews: false,
+  isNew: true,
+  beginning: Promise.resolve(true),
   awaySinceMs: undefined,
   reader: new Reader(clientId, true),
 })
