@@ -31,6 +31,8 @@ const good: Record<string, Record<string, unknown>> = {
   'device/members': { deviceId: 'lamp-1' },
   'device/revoke': { deviceId: 'lamp-1', userId: 'somebody' },
   'device/history': { deviceId: 'lamp-1', property: 'brightness', from: 1, to: 2, points: 3 },
+  'device/usage': { deviceId: 'lamp-1', property: 'energy', edges: [1, 2] },
+  'account/history': { after: 'lamp-1' },
   'device/enroll': { type: 'lamp', serial: 'SN1', timestamp: 1, signature: 'a'.repeat(64) },
   'ops/sessions': { search: 'x', offset: 0, limit: 1, kind: 'user', sort: 'name', descending: false },
   'ops/user/wechat': { username: 'nobody' },
@@ -56,8 +58,9 @@ const good: Record<string, Record<string, unknown>> = {
   'ops/explain': { user: 'nobody', publish: 'a/b' },
 }
 
-/** What is nothing bad for a field: text that is only searched or matched, and a boolean. */
+/** What is nothing bad for a field: text that is only searched, matched or compared, and a boolean. */
 const fine: Record<string, readonly string[]> = {
+  after: ['with emoji', 'with NUL'],
   clientId: ['with emoji'],
   name: ['with emoji'],
   search: ['with emoji', 'with NUL'],
