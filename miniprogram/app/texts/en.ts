@@ -44,7 +44,7 @@ export const en = {
     usernameHint: '1 to 64 letters or digits',
     passwordHint: 'At least 8 characters',
     repeat: 'Again',
-    repeatHint: 'The same password again',
+    repeatHint: 'Once more',
     submit: 'Register and sign in',
     tooShort: 'The password needs at least 8 characters.',
     different: 'The two passwords are not the same.',
