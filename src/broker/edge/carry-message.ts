@@ -65,25 +65,33 @@ export function createCarryMessage(parts: {
       const forReaders = isState ? seen(message) : message
       const { qos } = message
       const course = forReaders && qos > 0 ? router.plan(forReaders, qos === 1 ? 1 : 2) : undefined
-      const ended = ({ refused: isRefused, given }: Outcome) => {
-        if (isRefused) {
-          course?.undone()
-          refused()
-          return
-        }
+      const send = (given: Outcome['given']) => {
         if (course) course.kept(given)
         else if (forReaders) router.routeLive(forReaders)
         kept()
       }
-      const failed = (cause: unknown) => {
-        course?.undone()
-        undone(cause)
+      const queued = course?.queued ?? []
+      if (!message.retain && queued.length === 0) {
+        commits.afterCommit(() => send([]), undone)
+        return
       }
       const retained = retainedOf(passed)
-      const queued = course?.queued ?? []
-      if (retained || queued.length > 0)
-        commits.write({ kind: 'message', queued, ...(retained && { retained }) }, ended, failed, by)
-      else commits.afterCommit(() => ended({ given: [] }), failed)
+      commits.write(
+        { kind: 'message', queued, ...(retained && { retained }) },
+        outcome => {
+          if (!outcome.refused) {
+            send(outcome.given)
+            return
+          }
+          course?.undone()
+          refused()
+        },
+        cause => {
+          course?.undone()
+          undone(cause)
+        },
+        by,
+      )
     },
     unkept(session, passed, refused) {
       const retained = retainedOf(passed)

@@ -28,6 +28,9 @@ export interface Course {
   undone(): void
 }
 
+const nobody: readonly Queueing[] = []
+const nothing = () => {}
+
 /**
  * One look-up, one remembered decision a reader, and at QoS 0 the same encoded bytes for all of them. A reader that is behind misses QoS 0, as
  * it allows.
@@ -74,10 +77,18 @@ export function createRouter(parts: {
       const { clientId, isStored } = reader
       const sentQos = asked < qos ? asked : qos
       const isRetained = retain && retainAsPublished
-      if (sentQos > 0 && isStored)
-        (isRetained ? owedAsRetained : owed).push({ clientId, reader, qos: sentQos === 1 ? 1 : 2 })
-      else others.push([reader, sentQos, isRetained === true])
+      if (sentQos === 0 || !isStored) {
+        others.push([reader, sentQos, isRetained === true])
+        continue
+      }
+      const recipients = isRetained ? owedAsRetained : owed
+      recipients.push({ clientId, reader, qos: sentQos === 1 ? 1 : 2 })
     }
+    const sendOthers = () => {
+      for (const [{ session }, sentQos, isRetained] of others)
+        if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
+    }
+    if (owed.length + owedAsRetained.length === 0) return { queued: nobody, kept: sendOthers, undone: nothing }
     const planned: PlannedQueueing[] = []
     if (owed.length > 0) planned.push(fanOuts.plan(retain ? { ...message, retain: false } : message, owed))
     if (owedAsRetained.length > 0) planned.push(fanOuts.plan(message, owedAsRetained))
@@ -85,8 +96,7 @@ export function createRouter(parts: {
       queued: planned.map(({ queueing }) => queueing),
       kept(given) {
         for (const [at, one] of planned.entries()) one.kept(given[at] ?? { numbers: [] })
-        for (const [{ session }, sentQos, isRetained] of others)
-          if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
+        sendOthers()
       },
       undone() {
         for (const one of planned) one.undone()
