@@ -4,7 +4,8 @@ import type { Recipient } from '../../domain/mqtt-state/session-queues.ts'
 import type { Given, GivenTo, Queueing } from '../../domain/mqtt-state/write.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 import type { SessionReader } from '../sessions/session.ts'
-import { type Appending, StoredOutbox } from './stored-outbox.ts'
+import type { Appending } from './appending.ts'
+import { StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
 
 /** Gives messages at QoS 1 and 2 to stored sessions. */

@@ -7,6 +7,8 @@ import type { GroupCommit } from '../commit/group-commit.ts'
 import type { Outbox } from '../sessions/outbox.ts'
 import type { Session } from '../sessions/session.ts'
 import { encodeAnswer } from '../transport/packets/message-packets.ts'
+import type { Appending } from './appending.ts'
+import { ResumePoint } from './resume-point.ts'
 import type { SendMessage } from './send-message.ts'
 import { SendWindow } from './send-window.ts'
 
@@ -18,16 +20,6 @@ export interface StoredOutboxOptions {
   /** The QoS at which the session reads a topic now. */
   readonly qosOn: (topic: string) => Qos | undefined
   readonly onFault: (cause: unknown) => void
-}
-
-/** A message on its way into the session's queue. */
-export interface Appending {
-  /** It is sent when it is kept. */
-  readonly isSent: boolean
-  /** To be called when it is kept, with its number in the queue. */
-  kept(seq: number): void
-  /** To be called when it is not. */
-  undone(): void
 }
 
 /** A row of the queue on its way. */
@@ -52,10 +44,7 @@ export class StoredOutbox implements Outbox {
   #isBehind = true
   /** Everything in the queue up to this number is sent. */
   #sentSeq = 0
-  /** The last number from before this connection: a device's commands up to it came while it was away, and are too late. */
-  #resumedAtSeq = 0
-  /** The first number that this connection has seen come. */
-  #firstSeq = Number.POSITIVE_INFINITY
+  readonly #resumed: ResumePoint
   /** The queue is being read, or what was read is being kept as sent. */
   #isReading = true
   /** How many are being put into the queue, and how many of them to be sent when they are kept. */
@@ -75,23 +64,15 @@ export class StoredOutbox implements Outbox {
   constructor(options: StoredOutboxOptions) {
     this.#options = options
     this.#session = options.session
+    this.#resumed = new ResumePoint(options.session.clientId, options.store.queues, options.commits)
     this.#resume()
   }
 
   #resume(): void {
-    this.#findResumedAt().then(
+    this.#resumed.find().then(
       () => this.#goOn(),
       cause => this.#failed(cause, () => this.#resume()),
     )
-  }
-
-  /** What came while the last number was being read has told its own by then. */
-  async #findResumedAt(): Promise<void> {
-    const { commits, store } = this.#options
-    await commits.settled()
-    const last = await store.queues.lastSeq(this.#session.clientId)
-    await commits.settled()
-    this.#resumedAtSeq = Math.min(last, this.#firstSeq - 1)
   }
 
   get room(): number {
@@ -130,7 +111,7 @@ export class StoredOutbox implements Outbox {
       kept: seq => {
         this.#appending--
         this.#left++
-        this.#firstSeq = Math.min(this.#firstSeq, seq)
+        this.#resumed.came(seq)
         this.sendOn()
       },
       undone: () => {
@@ -155,7 +136,7 @@ export class StoredOutbox implements Outbox {
       isSent: true,
       kept: seq => {
         ended()
-        this.#firstSeq = Math.min(this.#firstSeq, seq)
+        this.#resumed.came(seq)
         const messageId = packetIdOf(seq)
         if (this.#isStalled || this.#window.isInFlight(messageId)) {
           this.#isStalled = true
@@ -298,7 +279,7 @@ export class StoredOutbox implements Outbox {
   #isStillOwed({ seq, message }: QueuedMessage): boolean {
     if (!message) return true
     const isForDevice = this.#session.principal.kind === 'device' && isCommand(message.topic)
-    if (isForDevice && seq <= this.#resumedAtSeq) return false
+    if (isForDevice && !this.#resumed.isBefore(seq)) return false
     return this.#session.deliveryDecision(message.topic).allowed
   }
 
