@@ -73,18 +73,23 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
       ends.kept?.()
       answer(session, ends.type, packet.messageId)
     }
-    carry.kept(
-      passed,
-      {
-        kept,
-        refused() {
-          guard.refuseRetained(session, packet)
-          kept()
+    const undone = ends.undone ?? ((cause: unknown) => notKept(session, cause))
+    try {
+      carry.kept(
+        passed,
+        {
+          kept,
+          refused() {
+            guard.refuseRetained(session, packet)
+            kept()
+          },
+          undone,
         },
-        undone: ends.undone ?? (cause => notKept(session, cause)),
-      },
-      session,
-    )
+        session,
+      )
+    } catch (cause) {
+      undone(cause)
+    }
     holdWhileBehind(session)
   }
 

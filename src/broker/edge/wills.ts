@@ -106,8 +106,12 @@ export function createWills(parts: {
       const { will } = session
       if (!will) return
       session.will = undefined
-      if (session.ready && !session.stream.saidGoodbye) send(session, will)
-      else forget(session)
+      try {
+        if (session.ready && !session.stream.saidGoodbye) send(session, will)
+        else forget(session)
+      } catch (cause) {
+        onFault('sending a will', cause)
+      }
       passOn(session)
     },
   }
