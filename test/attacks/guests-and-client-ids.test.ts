@@ -46,7 +46,9 @@ test('a wrong secret has one answer, whether the device is there, connected, dis
   for (const one of [lamp, phone, alice]) await one[Symbol.asyncDispose]()
 })
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+/** What a fifth of them stay below: what the broker does counts each time, what others do on this machine does not. */
+const undisturbed = (values: readonly number[] = []) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 5)] ?? Number.NaN
 
 test.each([
   ['a guest', {}],
@@ -72,10 +74,10 @@ test.each([
       await client?.endAsync(true)
     }
   }
-  const none = median(took['no-such'] ?? [])
+  const none = undisturbed(took['no-such'])
   for (const id of ['online', 'offline']) {
-    expect(median(took[id] ?? []) / none).toBeGreaterThan(0.5)
-    expect(median(took[id] ?? []) / none).toBeLessThan(2)
+    expect(undisturbed(took[id]) / none).toBeGreaterThan(0.5)
+    expect(undisturbed(took[id]) / none).toBeLessThan(2)
   }
 })
 
