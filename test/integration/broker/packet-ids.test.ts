@@ -1,5 +1,6 @@
 import { generate, type Packet } from 'mqtt-packet'
 import { expect, test } from 'vitest'
+import { packetIdOf } from '../../../src/domain/mqtt-state/session-queues.ts'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { createMemoryStore } from '../../support/memory-store.ts'
@@ -67,5 +68,25 @@ test('messages that an earlier version had sent under one packet id all come, on
     back.send(generate({ cmd: 'puback', messageId: 5 }))
   }
   await expect.poll(() => rowsOf(store, 'phone')).toEqual([])
+  back.close()
+})
+
+test('a live message whose packet id is in use waits, and what comes behind it does not overtake', async () => {
+  const sqlite = new Database(':memory:')
+  const store = openMqttStore(sqlite, { queue: { maxMessages: 100, maxBytes: 1e9 } })
+  await using running = await startBroker({ store })
+  const first = await connectPhone(running.port, subscribePacket(1, topic, 1))
+  await expect.poll(() => first.packets.length).toBe(2)
+  first.close()
+  const last = await enqueue(store, 'phone', message('a', 1), true)
+  const taken = packetIdOf(last + 2) // as an earlier version may have given it
+  sqlite.prepare('update queue set message_id = ?').run(taken)
+  const back = await connectPhone(running.port)
+  const got = () => back.published().map(({ payload }) => String(payload))
+  await expect.poll(got).toEqual(['a'])
+  for (const payload of ['b', 'c', 'd']) await publish(running, payload)
+  await expect.poll(got).toEqual(['a', 'b'])
+  back.send(generate({ cmd: 'puback', messageId: taken }))
+  await expect.poll(got).toEqual(['a', 'b', 'c', 'd'])
   back.close()
 })

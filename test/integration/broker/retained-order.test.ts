@@ -69,3 +69,19 @@ test.each([0, 1] as const)('at QoS %i who subscribes while a device reports ends
   }
   await owner[Symbol.asyncDispose]()
 })
+
+test('what is published at QoS 0 behind a message that is being retained does not overtake it', async () => {
+  await using running = await startApp()
+  const as = (clientId: string) => ({ clientId, username: 'jwt' })
+  const password = await serviceToken(running)
+  const reader = await connectRaw('tcp', running.app.ports.mqtt, { ...as('pipeline-2'), password })
+  const packets = packetsOf(reader)
+  reader.send(subscribePacket(1, 'app/one'))
+  await expect.poll(() => packets.length).toBe(1)
+  const writer = await connectRaw('tcp', running.app.ports.mqtt, { ...as('pipeline-1'), password })
+  const plain = generate({ cmd: 'publish', topic: 'app/one', payload: '2', qos: 0, dup: false, retain: false })
+  writer.send(Buffer.concat([retain('app/one', '1'), plain, retain('app/one', '3')]))
+  const received = () => packets.flatMap(packet => (packet.cmd === 'publish' ? [String(packet.payload)] : []))
+  await expect.poll(received).toEqual(['1', '2', '3'])
+  for (const client of [reader, writer]) client.close()
+})
