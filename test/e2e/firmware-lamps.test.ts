@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { startBareBroker } from '../integration/devices/bare-broker.ts'
 import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts'
 import { type FirmwareSettings, firmwares, startFirmware } from '../support/firmware-program.ts'
 import { connectGuest, connectWithToken, type TestClient, wechatCode } from '../support/mqtt-client.ts'
+import { hasOpenssl, selfSigned } from '../support/self-signed.ts'
 import { refusals, senseless } from '../support/senseless-commands.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-firmware-'))
@@ -22,18 +22,7 @@ const leastPeaceSeconds = 120
 const seconds = () => Math.floor(Date.now() / 1000)
 const portOf = ({ url }: { readonly url: string }) => Number(new URL(url).port)
 
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 if (!hasOpenssl) console.warn('the lamps are not tested over TLS: install openssl')
-
-/** A certificate for 127.0.0.1 that is its own authority. */
-async function selfSigned(name: string): Promise<{ cert: string; key: string }> {
-  const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1']
-  const { status, stderr } = spawnSync('openssl', [...request, ...subject, '-keyout', key, '-out', cert])
-  if (status !== 0) throw new Error(String(stderr))
-  return { cert, key }
-}
 
 interface Broker {
   process: LatchkeyProcess
@@ -290,7 +279,7 @@ describe.each(firmwares)('the lamp $name', ({ missing, isBoard, store, build }) 
   test.skipIf(missing || !hasOpenssl)(
     'with TLS it connects to a broker that its authority vouches for, and to no other',
     async () => {
-      const [ours, theirs] = [await selfSigned('ours'), await selfSigned('theirs')]
+      const [ours, theirs] = [selfSigned(folder, 'ours'), selfSigned(folder, 'theirs')]
       const tls = { LATCHKEY_TLS_CERT: ours.cert, LATCHKEY_TLS_KEY: ours.key, LATCHKEY_MQTTS_PORT: '0' }
       const broker = await startBroker(tls)
       const { id = '', secret = '' } = await broker.process.run(['device', 'add', '--type', 'lamp'])

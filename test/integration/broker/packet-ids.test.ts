@@ -84,7 +84,7 @@ test('a live message whose packet id is in use waits, and what comes behind it d
   const back = await connectPhone(running.port)
   const got = () => back.published().map(({ payload }) => String(payload))
   await expect.poll(got).toEqual(['a'])
-  for (const payload of ['b', 'c', 'd']) await publish(running, payload)
+  await Promise.all(['b', 'c', 'd'].map(payload => publish(running, payload))) // in one turn
   await expect.poll(got).toEqual(['a', 'b'])
   back.send(generate({ cmd: 'puback', messageId: taken }))
   await expect.poll(got).toEqual(['a', 'b', 'c', 'd'])
