@@ -57,3 +57,13 @@ test('what a process that died has left of a session goes with the next start', 
   openMqttStore(sqlite, { queue })
   expect(left()).toBe(0)
 })
+
+test('a session that could not be forgotten keeps what it has subscribed, whoever is forgotten after it', async () => {
+  const { store, left } = await openFull('house', 'flat')
+  const broken = { kind: 'state', deviceId: Symbol('no text') as never, tenure: '', state: '{}' } as const
+  await expect(store.commit([{ kind: 'forgotten', clientId: 'house' }, broken])).rejects.toThrow()
+  await store.commit([{ kind: 'forgotten', clientId: 'flat' }])
+  await expect.poll(left).toBe(1000)
+  for (let n = 0; n < 10; n++) await new Promise(setImmediate)
+  expect(await subscriptionsOf(store, 'house')).toHaveLength(1000)
+})
