@@ -40,7 +40,8 @@ export const historyOperations = {
     access: ['user'],
     summary:
       'how much a counter (`energy` in kWh) rose from each of `edges` (ms since 1970, rising, 2 to 401 of them) to the next: midnights of the ' +
-      "asker's time zone give days; a counter that was reset has counted from zero since, and is nothing negative",
+      "asker's time zone give days; a counter that was reset has counted from zero since, and is nothing negative; " +
+      'where samples are deleted, the hour (UTC) in which an edge stands counts whole before it',
     request: z.object({
       deviceId: deviceIdSchema,
       property: affordanceNameSchema,

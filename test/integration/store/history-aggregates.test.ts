@@ -122,6 +122,20 @@ test('what is used is told by the midnights of the asker, those of half an hour 
   expect(await history.rises({ ...meter, edgesMs })).toEqual([3, 6])
 })
 
+test('where samples are deleted an edge of half an hour is as good as the hour that it stands in, which is counted before it: once, and whole', async () => {
+  const { history } = await openPopulatedStore()
+  const midnightOfKolkata = startMs + 18.5 * hourMs
+  await history.record([
+    at(midnightOfKolkata - 2 * hourMs, 0),
+    at(midnightOfKolkata - 60_000, 3),
+    at(midnightOfKolkata + 60_000, 4),
+    at(midnightOfKolkata + hourMs, 9),
+  ])
+  await pruneAll(history, { beforeMs: startMs + 10 * dayMs })
+  const edgesMs = [midnightOfKolkata - dayMs, midnightOfKolkata, midnightOfKolkata + dayMs]
+  expect(await history.rises({ ...meter, edgesMs })).toEqual([4, 5])
+})
+
 test('hours and days are deleted when they are old, a bounded number at a time', async () => {
   const file = tempFile()
   const { history } = await openPopulatedStore(file)
