@@ -22,13 +22,22 @@ const brokerRooms = {
   transport: [],
 }
 
-/** The rooms of the registry, and what each may know. */
-const registryRooms = {
-  ownership: ['state', 'enrollment', 'types'],
-  enrollment: ['types'],
-  state: ['history', 'types'],
-  history: ['types'],
-  types: [],
+/** The folders of the other rooms, and what each may know of its own room besides the room's loose files. */
+const folders = {
+  accounts: {
+    administration: ['passwords', 'tokens'],
+    'own-account': ['sign-in', 'passwords', 'tokens'],
+    'sign-in': ['passwords', 'tokens'],
+    passwords: [],
+    tokens: [],
+  },
+  registry: {
+    ownership: ['state', 'enrollment', 'types'],
+    enrollment: ['types'],
+    state: ['history', 'types'],
+    history: ['types'],
+    types: [],
+  },
 }
 
 const only = (name, path, allowed, comment) => ({
@@ -96,12 +105,18 @@ module.exports = {
         'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, commit, engine, transport',
       ),
     ),
-    ...Object.entries(registryRooms).map(([room, below]) =>
-      only(
-        `registry-${room}-knows-only-what-is-below`,
-        `^src/registry/${room}/`,
-        `^src/(domain|protocol|turns|limits|files)/|^src/registry/((${[room, ...below].join('|')})/|[^/]+\\.ts$)`,
-        'the rooms of the registry know each other one way: ownership, enrollment, state, history, types',
+    ...Object.entries(folders).flatMap(([room, inside]) =>
+      Object.entries(inside).map(([folder, below]) =>
+        only(
+          `${room}-${folder}-knows-only-what-is-below`,
+          `^src/${room}/${folder}/`,
+          [
+            `^src/(domain|protocol|turns|limits|files)/`,
+            `^src/${room}/((${[folder, ...below].join('|')})/|[^/]+\\.ts$)`,
+            ...(known[room] ?? []).map(more => `^src/${more}`),
+          ].join('|'),
+          `the folders of ${room} know each other one way: ${Object.keys(inside).join(', ')}`,
+        ),
       ),
     ),
     only(
@@ -182,7 +197,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/data-folder/(data-files|signing-key-files)\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration|registry/enrollment/(provisioning|products))\\.ts$',
+          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/data-folder/(data-files|signing-key-files)\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration/administration|registry/enrollment/(provisioning|products))\\.ts$',
       },
     },
     {

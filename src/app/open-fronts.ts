@@ -1,4 +1,4 @@
-import type { TokenAuthenticator } from '../accounts/token-authenticator.ts'
+import type { TokenAuthenticator } from '../accounts/tokens/token-authenticator.ts'
 import type { Broker } from '../broker/create-broker.ts'
 import { databases } from '../data-folder/data-files.ts'
 import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'

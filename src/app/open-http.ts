@@ -1,5 +1,5 @@
-import type { KeyRing } from '../accounts/key-ring.ts'
-import type { TokenAuthenticator } from '../accounts/token-authenticator.ts'
+import type { KeyRing } from '../accounts/tokens/key-ring.ts'
+import type { TokenAuthenticator } from '../accounts/tokens/token-authenticator.ts'
 import type { Broker } from '../broker/create-broker.ts'
 import type { Config } from '../config/config.ts'
 import type { ConnectionGate } from '../domain/connection-gate.ts'

@@ -1,4 +1,4 @@
-import type { Administration } from '../accounts/administration.ts'
+import type { Administration } from '../accounts/administration/administration.ts'
 import type { Config } from '../config/config.ts'
 import type { AuditStore } from '../domain/audit.ts'
 import type { Explain } from '../domain/explain.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { topics } from '../../src/protocol/topics.ts'
 import { storeWith } from '../support/gated-store.ts'
 import { createMemoryStore } from '../support/memory-store.ts'

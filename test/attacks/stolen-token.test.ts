@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { connectWithToken, type TestClient } from '../support/mqtt-client.ts'
 import { type RunningApp, startApp } from '../support/start-app.ts'
 import { logged, operatorToken, password, registerUser } from '../support/story.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { connectClient, connectGuest, connectWithToken, wechatCode } from '../support/mqtt-client.ts'
 import { startApp } from '../support/start-app.ts'
 import { addDevice, ownerOf, registerUser } from '../support/story.ts'

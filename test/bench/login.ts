@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { generate, parser } from 'mqtt-packet'
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { topics } from '../../src/protocol/topics.ts'
 import { connectRaw, exchange } from '../support/raw-client.ts'
 import type { BenchBroker } from './brokers.ts'

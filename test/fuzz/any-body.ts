@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { toJSONSchema } from 'zod/v4/core'
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { operations } from '../../src/protocol/operations.ts'
 
 const accounts = ['fuzz-user', 'fuzz-new-1', 'fuzz-new-2', 'fuzz-new-3', 'nobody']

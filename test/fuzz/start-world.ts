@@ -1,4 +1,4 @@
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { Account } from '../../src/domain/account.ts'
 import { type RunningApp, startApp } from '../support/start-app.ts'

@@ -1,4 +1,4 @@
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { topics } from '../../src/protocol/topics.ts'
 import type { Random } from '../fuzz/random.ts'
 import type { Ledger } from './ledger.ts'

@@ -1,4 +1,4 @@
-import { passwordDigest } from '../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { connectClient, connectGuest, type TestClient, wechatCode } from './mqtt-client.ts'
 import type { RunningApp } from './start-app.ts'
 

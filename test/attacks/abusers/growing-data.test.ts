@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { startTokenPruner } from '../../../src/accounts/token-pruner.ts'
+import { startTokenPruner } from '../../../src/accounts/tokens/token-pruner.ts'
 import { startHistoryPruner } from '../../../src/registry/history/history-pruner.ts'
 import { systemScheduler } from '../../../src/registry/scheduler.ts'
 import { startAbuser } from '../../support/abuser.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passwordDigest } from '../../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { longestDelayMs } from '../../../src/limits/growing-delay.ts'
 import { connectHealthyPair } from '../../support/healthy-pair.ts'
 import { connectGuest, type TestClient, wechatCode } from '../../support/mqtt-client.ts'

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openKeyRing } from '../../../src/accounts/key-ring.ts'
+import { openKeyRing } from '../../../src/accounts/tokens/key-ring.ts'
 
 let root: string
 let dir: string

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createTokenAuthenticator } from '../../../src/accounts/token-authenticator.ts'
+import { createTokenAuthenticator } from '../../../src/accounts/tokens/token-authenticator.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
 import { createAuthFixture, digest, guestSession, signedIn, userOf } from '../../unit/accounts/auth-fixture.ts'
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openWechatIdentity } from '../../../src/accounts/wechat-identity.ts'
+import { openWechatIdentity } from '../../../src/accounts/sign-in/wechat-identity.ts'
 
 let root: string
 let file: string

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { expect, test } from 'vitest'
 import { enroll } from '../../../devices/sdk/enroll.ts'
-import { passwordDigest } from '../../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { packageRoot } from '../../../src/app/package-root.ts'
 import { createAuthority } from '../../support/certificates.ts'
 import {

@@ -1,7 +1,7 @@
 import jwt from 'jsonwebtoken'
 import { describe, expect, test } from 'vitest'
 import { enroll } from '../../../devices/sdk/enroll.ts'
-import { passwordDigest } from '../../../src/accounts/password-digest.ts'
+import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectClient, connectGuest, connectWithToken, wechatCode } from '../../support/mqtt-client.ts'
 import { previousRevisions, startOnPreviousFolder } from '../../support/previous-folder.ts'

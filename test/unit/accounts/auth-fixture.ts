@@ -1,13 +1,13 @@
 import * as nodeArgon2 from '@node-rs/argon2'
-import { createAuthHandlers } from '../../../src/accounts/auth-handlers.ts'
-import { passwordDigest } from '../../../src/accounts/password-digest.ts'
-import { createPasswords, type PasswordOptions } from '../../../src/accounts/passwords.ts'
+import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
+import { createPasswords, type PasswordOptions } from '../../../src/accounts/passwords/passwords.ts'
+import { createAuthHandlers } from '../../../src/accounts/sign-in/auth-handlers.ts'
 import {
   createSignInLimits,
   defaultSignInLimits,
   type SignInLimitOptions,
-} from '../../../src/accounts/sign-in-limits.ts'
-import { createTokens } from '../../../src/accounts/tokens.ts'
+} from '../../../src/accounts/sign-in/sign-in-limits.ts'
+import { createTokens } from '../../../src/accounts/tokens/tokens.ts'
 import type { AccountRole, AccountStore } from '../../../src/domain/account.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import {

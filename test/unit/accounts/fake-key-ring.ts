@@ -1,5 +1,5 @@
 import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
-import type { KeyRing } from '../../../src/accounts/key-ring.ts'
+import type { KeyRing } from '../../../src/accounts/tokens/key-ring.ts'
 import type { TokenAlgorithm } from '../../../src/data-folder/signing-key-files.ts'
 
 /** A ring of one key, `kid` "test-key", that was never on disk. */

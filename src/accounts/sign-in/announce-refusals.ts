@@ -1,0 +1,25 @@
+import { type Events, originOf } from '../../domain/events.ts'
+import { userIdOf } from '../../domain/principal.ts'
+import { isRefusal } from '../../domain/refusal.ts'
+import type { Handler } from '../../domain/request.ts'
+import type { OperationName } from '../../protocol/operations.ts'
+
+/** The same handler, which announces 'sign-in-refused' when it refuses: by the name that was sent, or else that of the session's account. */
+export const announceRefusals =
+  (events: Events) =>
+  <N extends OperationName>(operation: N, handle: Handler<N>): Handler<N> =>
+  async (request, context) => {
+    const outcome = await handle(request, context)
+    if (!isRefusal(outcome)) return outcome
+    const sent = 'username' in request ? request.username : undefined
+    const { principal } = context
+    const own = userIdOf(principal) !== undefined && 'username' in principal ? principal.username : undefined
+    const username = sent ?? own
+    events.emit('sign-in-refused', {
+      ...originOf(context),
+      operation,
+      code: outcome.refused,
+      ...(username !== undefined && { username }),
+    })
+    return outcome
+  }

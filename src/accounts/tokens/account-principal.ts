@@ -1,0 +1,13 @@
+import type { Account, AccountStore } from '../../domain/account.ts'
+import type { OperatorPrincipal, TokenRef, UserPrincipal } from '../../domain/principal.ts'
+
+/** The principal that sessions of `account` act for, with its grants as they stand now. */
+export async function accountPrincipal(
+  { id: userId, username, role }: Account,
+  { id, expiresAtMs, familyId }: TokenRef,
+  store: AccountStore,
+): Promise<UserPrincipal | OperatorPrincipal> {
+  const token = { id, expiresAtMs, ...(familyId !== undefined && { familyId }) }
+  if (role === 'operator') return { kind: 'operator', userId, username, token }
+  return { kind: 'user', userId, username, grants: await store.grantsOf(userId), token }
+}

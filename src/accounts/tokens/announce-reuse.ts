@@ -1,0 +1,9 @@
+import type { TokenRecord } from '../../domain/account.ts'
+import { type Events, type Origin, originOf } from '../../domain/events.ts'
+
+/** Announces that a token was used after its successor, so that two have had it, and that the sessions of its family, which is revoked, end. */
+export function announceReuse(events: Events, by: Origin, { id: tokenId, subject: userId, family }: TokenRecord): void {
+  events.emit('token-reused', { ...originOf(by), tokenId, userId })
+  const ofFamily = family && { familyId: family.id }
+  events.emit('token-revoked', { tokenId, ...ofFamily, reason: 'token-reused' })
+}

@@ -1,0 +1,27 @@
+import type { Events } from '../../domain/events.ts'
+import { guest } from '../../domain/principal.ts'
+import type { ConnectRefusal, Credentials } from '../../domain/sign-in.ts'
+import { announceReuse } from './announce-reuse.ts'
+import type { TokenAuthenticator, TokenPrincipal } from './token-authenticator.ts'
+import type { Tokens } from './tokens.ts'
+
+/** Who comes with a token at CONNECT, or why not. What was taken over by another of its family revokes that, and goes on record. */
+export type ConnectByToken = (
+  credentials: Pick<Credentials, 'password' | 'clientId' | 'address'>,
+) => Promise<TokenPrincipal | ConnectRefusal>
+
+export const createConnectByToken =
+  (parts: {
+    readonly tokens: Tokens
+    readonly authenticator: Pick<TokenAuthenticator, 'principalOf'>
+    readonly events: Events
+  }): ConnectByToken =>
+  async ({ password, clientId, address }) => {
+    const { tokens, authenticator, events } = parts
+    const used = await tokens.use(password)
+    if (typeof used === 'string') return used
+    if (!('reused' in used)) return authenticator.principalOf(used)
+    await tokens.revoke(used.reused.id)
+    announceReuse(events, { clientId, address, principal: guest }, used.reused)
+    return 'token-reused'
+  }
