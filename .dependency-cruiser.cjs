@@ -38,6 +38,17 @@ const folders = {
     history: ['types'],
     types: [],
   },
+  store: {
+    inspection: ['migrations'],
+    listings: ['accounts', 'devices'],
+    accounts: ['tokens'],
+    tokens: [],
+    devices: [],
+    audit: [],
+    history: [],
+    migrations: [],
+    connection: [],
+  },
 }
 
 const only = (name, path, allowed, comment) => ({

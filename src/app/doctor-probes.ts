@@ -3,11 +3,11 @@ import type { DoctorProbes } from '../cli/doctor/finding.ts'
 /** The doctor's looks into the rooms that open databases and ask WeChat; each is loaded when it is asked. */
 export const doctorProbes: DoctorProbes = {
   checkDatabase: async file => (await import('../data-folder/check-database.ts')).checkDatabase(file),
-  endingTokens: async (...asked) => (await import('../store/ending-tokens.ts')).endingTokens(...asked),
+  endingTokens: async (...asked) => (await import('../store/inspection/ending-tokens.ts')).endingTokens(...asked),
   async isNewer(file, name) {
     const { newerLooks } = await import('./newer-looks.ts')
     return (await import('../data-folder/newer-folder.ts')).isNewer(file, newerLooks[name])
   },
-  namesAlike: async file => (await import('../store/names-alike.ts')).namesAlike(file),
+  namesAlike: async file => (await import('../store/inspection/names-alike.ts')).namesAlike(file),
   askWechat: async settings => (await import('../wechat/probe-wechat.ts')).probeWechat(settings),
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { namesAlike } from '../../../src/store/names-alike.ts'
+import { namesAlike } from '../../../src/store/inspection/names-alike.ts'
 import { openPopulatedStore, openTempStore, tempFile } from './open-temp-store.ts'
 import { account } from './records.ts'
 import { undoMigrations } from './undo-migrations.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pageInTurns } from '../../../src/store/page-in-turns.ts'
+import { pageInTurns } from '../../../src/store/listings/page-in-turns.ts'
 
 /** A list of numbered keys, of which every third is found. */
 function createList(rows: number) {

@@ -2,8 +2,8 @@ import { Kysely } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { DatabaseBusy } from '../../../src/domain/database-busy.ts'
 import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
-import { createLockLine } from '../../../src/store/lock-line.ts'
-import { createPatientDialect } from '../../../src/store/patient-dialect.ts'
+import { createLockLine } from '../../../src/store/connection/lock-line.ts'
+import { createPatientDialect } from '../../../src/store/connection/patient-dialect.ts'
 import { tempFile } from './open-temp-store.ts'
 
 interface Notes {

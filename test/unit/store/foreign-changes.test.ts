@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watchForeignChanges } from '../../../src/store/foreign-changes.ts'
+import { watchForeignChanges } from '../../../src/store/connection/foreign-changes.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

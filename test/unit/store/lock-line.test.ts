@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DatabaseBusy } from '../../../src/domain/database-busy.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { createLockLine } from '../../../src/store/lock-line.ts'
+import { createLockLine } from '../../../src/store/connection/lock-line.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -1,5 +1,5 @@
-import type { Page, PageRequest } from '../domain/listings.ts'
-import { nextTurn } from '../turns/in-turns.ts'
+import type { Page, PageRequest } from '../../domain/listings.ts'
+import { nextTurn } from '../../turns/in-turns.ts'
 
 /** A stretch of a list, by the key that it is in the order of: behind `after`, up to and with `upTo`, or to the end. */
 export interface Stretch {

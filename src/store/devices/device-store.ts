@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely'
-import type { DeviceStore } from '../domain/device.ts'
-import type { Clock } from '../domain/request.ts'
+import type { DeviceStore } from '../../domain/device.ts'
+import type { Clock } from '../../domain/request.ts'
+import { isOneOf } from '../is-one-of.ts'
+import type { Tables } from '../tables.ts'
 import { codeColumns, deviceColumns, insertDevice, parseDevice, validClaimHash } from './device-row.ts'
-import { isOneOf } from './is-one-of.ts'
 import { createLiveStore } from './live-store.ts'
 import { createMemberStore } from './member-store.ts'
-import type { Tables } from './tables.ts'
 
 /** {@link DeviceStore} on the database. */
 export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { AccountStore } from '../domain/account.ts'
-import type { Clock } from '../domain/request.ts'
-import type { Tables } from './tables.ts'
+import type { AccountStore } from '../../domain/account.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { Tables } from '../tables.ts'
 
 /** The part of {@link AccountStore} that says which WeChat users belong to which account. */
 export function createWechatLinkStore(

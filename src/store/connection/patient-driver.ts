@@ -1,5 +1,5 @@
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
-import type { Database, Statement } from '../sqlite/sqlite.ts'
+import type { Database, Statement } from '../../sqlite/sqlite.ts'
 import type { LockLine } from './lock-line.ts'
 
 const maxStatements = 500

@@ -1,9 +1,9 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
-import type { Listings } from '../domain/listings.ts'
-import { accountColumns, parseAccount } from './account-store.ts'
-import { parseDevice } from './device-row.ts'
+import type { Listings } from '../../domain/listings.ts'
+import { accountColumns, parseAccount } from '../accounts/account-store.ts'
+import { parseDevice } from '../devices/device-row.ts'
+import type { Tables } from '../tables.ts'
 import { pageInTurns, type Stretch } from './page-in-turns.ts'
-import type { Tables } from './tables.ts'
 
 /** {@link Listings} on the database. */
 export function createListingStore(db: Kysely<Tables>): Listings {

@@ -1,11 +1,11 @@
 import type { Kysely, Transaction } from 'kysely'
 import * as z from 'zod/mini'
-import { type InvitationStore, invitationIdOf, type OpenInvitation } from '../domain/invitation.ts'
-import type { Clock } from '../domain/request.ts'
-import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
+import { type InvitationStore, invitationIdOf, type OpenInvitation } from '../../domain/invitation.ts'
+import type { Clock } from '../../domain/request.ts'
+import { type DeviceRole, deviceRoles } from '../../protocol/operations/device.ts'
+import type { Tables } from '../tables.ts'
 import { deviceColumns, parseDevice } from './device-row.ts'
 import { roleOf } from './member-store.ts'
-import type { Tables } from './tables.ts'
 
 const deviceRoleSchema = z.enum(deviceRoles)
 

@@ -1,5 +1,5 @@
-import { DatabaseBusy } from '../domain/database-busy.ts'
-import { isBusy } from '../sqlite/open-sqlite.ts'
+import { DatabaseBusy } from '../../domain/database-busy.ts'
+import { isBusy } from '../../sqlite/open-sqlite.ts'
 
 /** Who uses the connection: one for each transaction or statement. */
 type User = object

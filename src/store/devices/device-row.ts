@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { Device, DeviceCredentials } from '../domain/device.ts'
-import type { Tables } from './tables.ts'
+import type { Device, DeviceCredentials } from '../../domain/device.ts'
+import type { Tables } from '../tables.ts'
 
 /** The columns of `device` that make a {@link Device}: never its secrets. */
 export const deviceColumns = ['id', 'type', 'name', 'disabled', 'created_at_ms'] as const

@@ -1,5 +1,5 @@
-import type { NewTokenRecord } from '../domain/account.ts'
-import type { Tables } from './tables.ts'
+import type { NewTokenRecord } from '../../domain/account.ts'
+import type { Tables } from '../tables.ts'
 
 /** A token without a family. */
 export const rowOf = (token: NewTokenRecord): Tables['token'] => ({

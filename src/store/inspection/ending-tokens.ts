@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { Database } from '../sqlite/sqlite.ts'
+import { Database } from '../../sqlite/sqlite.ts'
 
 const rowsSchema = z.array(z.object({ service: z.string(), tokenId: z.string(), expiresAtMs: z.number() }))
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
-import type { DeviceStore, Presence } from '../domain/device.ts'
-import { isJsonObject, type JsonObject } from '../domain/json.ts'
-import type { Tables } from './tables.ts'
+import type { DeviceStore, Presence } from '../../domain/device.ts'
+import { isJsonObject, type JsonObject } from '../../domain/json.ts'
+import type { Tables } from '../tables.ts'
 
 type LiveStore = Pick<DeviceStore, 'presences' | 'savePresences' | 'earlierStates' | 'dropEarlierStates'>
 

@@ -1,5 +1,5 @@
 import { type Dialect, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { Database } from '../sqlite/sqlite.ts'
+import type { Database } from '../../sqlite/sqlite.ts'
 import type { LockLine } from './lock-line.ts'
 import { createPatientDriver } from './patient-driver.ts'
 

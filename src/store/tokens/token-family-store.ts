@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
-import type { AccountStore, NewTokenRecord } from '../domain/account.ts'
-import type { Clock } from '../domain/request.ts'
-import type { Tables } from './tables.ts'
+import type { AccountStore, NewTokenRecord } from '../../domain/account.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { Tables } from '../tables.ts'
 import { rowOf } from './token-row.ts'
 
 interface TokenFamilyStore extends Pick<AccountStore, 'recordSuccessor' | 'useToken' | 'revokeFamily' | 'signInsOf'> {

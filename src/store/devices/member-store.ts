@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import * as z from 'zod/mini'
-import type { DeviceStore, Member } from '../domain/device.ts'
-import type { Clock } from '../domain/request.ts'
-import { type DeviceRole, deviceRoles } from '../protocol/operations/device.ts'
+import type { DeviceStore, Member } from '../../domain/device.ts'
+import type { Clock } from '../../domain/request.ts'
+import { type DeviceRole, deviceRoles } from '../../protocol/operations/device.ts'
+import type { Tables } from '../tables.ts'
 import { deviceColumns, newTenure, parseDevice } from './device-row.ts'
-import type { Tables } from './tables.ts'
 
 type MemberStore = Pick<
   DeviceStore,

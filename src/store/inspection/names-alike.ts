@@ -1,5 +1,5 @@
-import { foldUsername } from '../protocol/identifiers.ts'
-import { Database } from '../sqlite/sqlite.ts'
+import { foldUsername } from '../../protocol/identifiers.ts'
+import { Database } from '../../sqlite/sqlite.ts'
 
 /** Of a database that nobody needs to have migrated: user names that are one name to people, together. Rejects when it cannot be opened. */
 export async function namesAlike(file: string): Promise<string[][]> {

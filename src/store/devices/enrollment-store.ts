@@ -1,8 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { Device, DeviceCredentials } from '../domain/device.ts'
-import type { EnrollmentStore, Product } from '../domain/enrollment.ts'
+import type { Device, DeviceCredentials } from '../../domain/device.ts'
+import type { EnrollmentStore, Product } from '../../domain/enrollment.ts'
+import type { Tables } from '../tables.ts'
 import { codeColumns, insertDevice } from './device-row.ts'
-import type { Tables } from './tables.ts'
 
 /** {@link EnrollmentStore} on the database. */
 export function createEnrollmentStore(db: Kysely<Tables>): EnrollmentStore {

@@ -1,6 +1,6 @@
-import type { Database } from '../sqlite/sqlite.ts'
-import { recordTable } from './migrate.ts'
-import { migrations } from './migrations.ts'
+import type { Database } from '../../sqlite/sqlite.ts'
+import { recordTable } from '../migrations/migrate.ts'
+import { migrations } from '../migrations/migrations.ts'
 
 /** The migrations that a database has and this program does not know: a newer one wrote it. Changes nothing. */
 export function unknownMigrations(sqlite: Database): readonly string[] {

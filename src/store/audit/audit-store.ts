@@ -1,10 +1,10 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import * as z from 'zod/mini'
-import { type AuditEntry, type AuditStore, auditTargetKinds, type NewAuditEntry } from '../domain/audit.ts'
-import { foldUsername } from '../protocol/identifiers.ts'
-import { auditKinds } from '../protocol/operations/audit.ts'
-import { deviceRoles } from '../protocol/operations/device.ts'
-import type { AuditTable, Tables } from './tables.ts'
+import { type AuditEntry, type AuditStore, auditTargetKinds, type NewAuditEntry } from '../../domain/audit.ts'
+import { foldUsername } from '../../protocol/identifiers.ts'
+import { auditKinds } from '../../protocol/operations/audit.ts'
+import { deviceRoles } from '../../protocol/operations/device.ts'
+import type { AuditTable, Tables } from '../tables.ts'
 
 /** SQLite binds at most 32 766 values in one statement. */
 const rowsPerInsert = 500
