@@ -49,6 +49,12 @@ const folders = {
     migrations: [],
     connection: [],
   },
+  http: {
+    upgrade: ['connections'],
+    connections: [],
+    monitoring: [],
+    sites: [],
+  },
 }
 
 const only = (name, path, allowed, comment) => ({

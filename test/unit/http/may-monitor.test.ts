@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mayMonitor } from '../../../src/http/may-monitor.ts'
+import { mayMonitor } from '../../../src/http/monitoring/may-monitor.ts'
 
 const rule = { monitoring: 'loopback', isOperator: async (token: string) => token === 'good' } as const
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdir, symlink } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { readVerificationFiles } from '../../../src/http/read-verification-files.ts'
+import { readVerificationFiles } from '../../../src/http/sites/read-verification-files.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 const read = (folder: string) => {

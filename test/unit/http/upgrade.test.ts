@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import { createUpgrade } from '../../../src/http/upgrade.ts'
+import { createUpgrade } from '../../../src/http/upgrade/upgrade.ts'
 
 /** Takes what is written to it, and never gets rid of it: whose peer reads nothing. */
 class FullSocket extends Socket {

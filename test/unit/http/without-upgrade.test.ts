@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { asksForWebSocket, withoutUpgrade } from '../../../src/http/without-upgrade.ts'
+import { asksForWebSocket, withoutUpgrade } from '../../../src/http/upgrade/without-upgrade.ts'
 
 function request(headers: readonly (readonly [name: string, value: string])[]): IncomingMessage {
   const message = new IncomingMessage(new Socket())

@@ -2,9 +2,9 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ConnectionGate } from '../domain/connection-gate.ts'
-import type { GatedConnection } from './gate-server.ts'
-import { refusalStatus } from './refusal-status.ts'
+import type { ConnectionGate } from '../../domain/connection-gate.ts'
+import type { GatedConnection } from '../connections/gate-server.ts'
+import { refusalStatus } from '../connections/refusal-status.ts'
 import { asksForWebSocket, withoutUpgrade } from './without-upgrade.ts'
 
 export interface UpgradeOptions {

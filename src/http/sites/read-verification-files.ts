@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, opendirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import type { VerificationFiles } from '../domain/verification.ts'
-import { fileReason } from '../files/file-reason.ts'
+import type { VerificationFiles } from '../../domain/verification.ts'
+import { fileReason } from '../../files/file-reason.ts'
 
 /** WeChat's are of some thirty bytes; so nobody serves a folder of something else by mistake. */
 const maxBytes = 4096

@@ -1,4 +1,4 @@
-import type { NotAdmitted } from '../domain/connection-gate.ts'
+import type { NotAdmitted } from '../../domain/connection-gate.ts'
 
 /** The HTTP status that tells why. */
 export const refusalStatus: Readonly<Record<NotAdmitted, number>> = {

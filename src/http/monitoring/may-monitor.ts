@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isAddress, isLoopback } from '../domain/network.ts'
+import { isAddress, isLoopback } from '../../domain/network.ts'
 
 /** What is asked about a request before it is told how the process is. */
 export interface MonitoringRequest {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { ConnectionGate } from '../domain/connection-gate.ts'
-import { createTakeTurns } from '../turns/take-turns.ts'
+import type { ConnectionGate } from '../../domain/connection-gate.ts'
+import { createTakeTurns } from '../../turns/take-turns.ts'
 import { PacedSocket } from './paced-socket.ts'
 
 /** A request is a portion, as a rule, and a fifth of a millisecond's work and more. */
