@@ -24,6 +24,11 @@ const brokerRooms = {
 
 /** The folders of the other rooms, and what each may know of its own room besides the room's loose files. */
 const folders = {
+  app: {
+    features: ['backend'],
+    fronts: ['backend'],
+    backend: [],
+  },
   accounts: {
     administration: ['passwords', 'tokens'],
     'own-account': ['sign-in', 'passwords', 'tokens'],
@@ -128,7 +133,7 @@ module.exports = {
           `${room}-${folder}-knows-only-what-is-below`,
           `^src/${room}/${folder}/`,
           [
-            `^src/(domain|protocol|turns|limits|files)/`,
+            room === 'app' ? '^src/(?!app/)' : `^src/(domain|protocol|turns|limits|files)/`,
             `^src/${room}/((${[folder, ...below].join('|')})/|[^/]+\\.ts$)`,
             ...(known[room] ?? []).map(more => `^src/${more}`),
           ].join('|'),

@@ -29,7 +29,7 @@ const program = createProgram({
   stderr: process.stderr,
   // Loaded by the commands that need them: `latchkey --help` opens no database.
   openBackend: async config => {
-    const { openBackend } = await import('./app/open-backend.ts')
+    const { openBackend } = await import('./app/backend/open-backend.ts')
     return auditedBackend({ backend: await openBackend(config), by, now: Date.now, onFault })
   },
   untilStopped: stopSignal,

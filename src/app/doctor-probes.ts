@@ -5,7 +5,7 @@ export const doctorProbes: DoctorProbes = {
   checkDatabase: async file => (await import('../data-folder/check-database.ts')).checkDatabase(file),
   endingTokens: async (...asked) => (await import('../store/inspection/ending-tokens.ts')).endingTokens(...asked),
   async isNewer(file, name) {
-    const { newerLooks } = await import('./newer-looks.ts')
+    const { newerLooks } = await import('./backend/newer-looks.ts')
     return (await import('../data-folder/newer-folder.ts')).isNewer(file, newerLooks[name])
   },
   namesAlike: async file => (await import('../store/inspection/names-alike.ts')).namesAlike(file),

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openBackend } from '../../src/app/open-backend.ts'
+import { openBackend } from '../../src/app/backend/open-backend.ts'
 import { packageRoot } from '../../src/app/package-root.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { cheapPasswords } from '../support/start-app.ts'

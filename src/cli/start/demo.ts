@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { startSimulator } from '../../../devices/simulators/start-simulator.ts'
 import type { App } from '../../app/app.ts'
-import { openBackend } from '../../app/open-backend.ts'
+import { openBackend } from '../../app/backend/open-backend.ts'
 import type { Config } from '../../config/config.ts'
 import { mqttUrlOf } from '../../protocol/broker-url.ts'
 import { claimLink } from '../../protocol/claim-link.ts'

@@ -1,8 +1,8 @@
-import type { ConnectByToken } from '../accounts/tokens/connect-by-token.ts'
-import type { createTokenAuthenticator, TokenPrincipal } from '../accounts/tokens/token-authenticator.ts'
-import type { DevicePrincipal, Principal } from '../domain/principal.ts'
-import { type Authenticator, type ConnectRefusal, tokenUsername } from '../domain/sign-in.ts'
-import type { createDeviceAuthenticator } from '../registry/enrollment/device-authenticator.ts'
+import type { ConnectByToken } from '../../accounts/tokens/connect-by-token.ts'
+import type { createTokenAuthenticator, TokenPrincipal } from '../../accounts/tokens/token-authenticator.ts'
+import type { DevicePrincipal, Principal } from '../../domain/principal.ts'
+import { type Authenticator, type ConnectRefusal, tokenUsername } from '../../domain/sign-in.ts'
+import type { createDeviceAuthenticator } from '../../registry/enrollment/device-authenticator.ts'
 
 interface Options {
   readonly connectByToken: ConnectByToken

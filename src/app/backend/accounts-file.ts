@@ -1,6 +1,6 @@
-import { databases } from '../data-folder/data-files.ts'
-import type { Events } from '../domain/events.ts'
-import type { Meters } from '../ops/metrics/open-meters.ts'
+import { databases } from '../../data-folder/data-files.ts'
+import type { Events } from '../../domain/events.ts'
+import type { Meters } from '../../ops/metrics/open-meters.ts'
 import type { AppBackend, BackendOverrides } from './open-backend.ts'
 
 /** A request is answered in three seconds, whoever locks the database. */

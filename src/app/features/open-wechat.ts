@@ -1,9 +1,9 @@
-import type { Config } from '../config/config.ts'
-import type { Events } from '../domain/events.ts'
-import type { Clock } from '../domain/request.ts'
-import type { WechatPort } from '../domain/wechat.ts'
-import { createWechat } from '../wechat/create-wechat.ts'
-import { startWechatStandIn } from '../wechat/wechat-stand-in.ts'
+import type { Config } from '../../config/config.ts'
+import type { Events } from '../../domain/events.ts'
+import type { Clock } from '../../domain/request.ts'
+import type { WechatPort } from '../../domain/wechat.ts'
+import { createWechat } from '../../wechat/create-wechat.ts'
+import { startWechatStandIn } from '../../wechat/wechat-stand-in.ts'
 
 interface Options {
   readonly events: Events

@@ -1,10 +1,10 @@
-import type { Broker } from '../broker/create-broker.ts'
-import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from '../config/config.ts'
-import type { ConnectionGate } from '../domain/connection-gate.ts'
-import { announceClosedEarly, type Events } from '../domain/events.ts'
-import { type Listener, listenTcp } from '../front/listen-tcp.ts'
-import { listenTls } from '../front/listen-tls.ts'
-import type { Http } from '../http/create-http.ts'
+import type { Broker } from '../../broker/create-broker.ts'
+import { type Config, readTlsFiles, type TlsConfig, type TlsFiles } from '../../config/config.ts'
+import type { ConnectionGate } from '../../domain/connection-gate.ts'
+import { announceClosedEarly, type Events } from '../../domain/events.ts'
+import { type Listener, listenTcp } from '../../front/listen-tcp.ts'
+import { listenTls } from '../../front/listen-tls.ts'
+import type { Http } from '../../http/create-http.ts'
 import { openPort } from './open-port.ts'
 
 /** The listeners beside that of HTTP. */

@@ -1,4 +1,4 @@
-import { codeOf } from '../files/code-of.ts'
+import { codeOf } from '../../files/code-of.ts'
 
 /** A port of the configuration. */
 interface Place {

@@ -1,11 +1,11 @@
-import type { Config } from '../config/config.ts'
-import type { ConnectionGate } from '../domain/connection-gate.ts'
-import type { Events } from '../domain/events.ts'
-import type { Clock } from '../domain/request.ts'
-import { createConnectionGate } from '../front/connection-gate.ts'
-import { createConnectionLimits } from '../front/connection-limits.ts'
-import { createTrustedProxies } from '../front/trusted-proxies.ts'
-import { createUntrustedProxies, type UntrustedProxies } from '../front/untrusted-proxies.ts'
+import type { Config } from '../../config/config.ts'
+import type { ConnectionGate } from '../../domain/connection-gate.ts'
+import type { Events } from '../../domain/events.ts'
+import type { Clock } from '../../domain/request.ts'
+import { createConnectionGate } from '../../front/connection-gate.ts'
+import { createConnectionLimits } from '../../front/connection-limits.ts'
+import { createTrustedProxies } from '../../front/trusted-proxies.ts'
+import { createUntrustedProxies, type UntrustedProxies } from '../../front/untrusted-proxies.ts'
 
 interface Options {
   /** True for an address that an operator blocked. */

@@ -1,7 +1,7 @@
-import type { Config } from '../config/config.ts'
-import type { VerificationReading } from '../domain/verification.ts'
-import { fileReason } from '../files/file-reason.ts'
-import { readVerificationFiles } from '../http/sites/read-verification-files.ts'
+import type { Config } from '../../config/config.ts'
+import type { VerificationReading } from '../../domain/verification.ts'
+import { fileReason } from '../../files/file-reason.ts'
+import { readVerificationFiles } from '../../http/sites/read-verification-files.ts'
 
 /** The files that WeChat asks a domain for. */
 interface Verification {

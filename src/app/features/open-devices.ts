@@ -1,11 +1,11 @@
-import type { GroupCommit } from '../broker/commit/group-commit.ts'
-import type { DeviceTraffic } from '../domain/device-traffic.ts'
-import type { StateStore } from '../domain/mqtt-state/state-store.ts'
-import { type DeviceDirectory, openDeviceDirectory } from '../registry/device-directory.ts'
-import { createHistory } from '../registry/history/history.ts'
-import { createDeviceStates, type DeviceStates } from '../registry/state/device-states.ts'
-import { createDeviceTraffic } from '../registry/state/device-traffic.ts'
-import type { Base } from './base.ts'
+import type { GroupCommit } from '../../broker/commit/group-commit.ts'
+import type { DeviceTraffic } from '../../domain/device-traffic.ts'
+import type { StateStore } from '../../domain/mqtt-state/state-store.ts'
+import { type DeviceDirectory, openDeviceDirectory } from '../../registry/device-directory.ts'
+import { createHistory } from '../../registry/history/history.ts'
+import { createDeviceStates, type DeviceStates } from '../../registry/state/device-states.ts'
+import { createDeviceTraffic } from '../../registry/state/device-traffic.ts'
+import type { Base } from '../base.ts'
 
 /** What the path of a message asks of devices: which there are, and in which state. */
 export interface Devices {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../config/config.ts'
-import type { Site } from '../http/sites/serve-site.ts'
-import { packageRoot } from './package-root.ts'
+import type { Config } from '../../config/config.ts'
+import type { Site } from '../../http/sites/serve-site.ts'
+import { packageRoot } from '../package-root.ts'
 
 /** Where the sites were built, when not where this package has them. */
 export type SiteFolders = Partial<Record<Site['name'], string>>

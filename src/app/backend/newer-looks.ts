@@ -1,0 +1,10 @@
+import { databases } from '../../data-folder/data-files.ts'
+import type { NewerLooks } from '../../data-folder/newer-folder.ts'
+import { isOfNewerProgram } from '../../persistence/mqtt-schema.ts'
+import { unknownMigrations } from '../../store/inspection/unknown-migrations.ts'
+
+/** How the databases of this program say that a newer version wrote them. */
+export const newerLooks: NewerLooks = {
+  [databases.accounts]: sqlite => unknownMigrations(sqlite).length > 0,
+  [databases.mqtt]: isOfNewerProgram,
+}
