@@ -95,7 +95,8 @@ module.exports = {
     },
     only('domain-knows-only-protocol', '^src/domain/', '^src/(domain|protocol)/', 'types and rules, no I/O'),
     only('turns-stand-alone', '^src/turns/', '^src/turns/', 'how long work is shared with messages; any room may ask'),
-    only('limits-know-only-the-domain', '^src/limits/', '^src/(limits|domain)/', 'what any room may count with'),
+    only('limits-know-only-the-domain', '^src/limits/', '^src/(limits|network|domain)/', 'what any room may count with'),
+    only('network-stands-alone', '^src/network/', '^src/network/', 'what an IP address is; any room may ask'),
     only('files-stand-alone', '^src/files/', '^src/files/', 'what the system says of paths; any room may ask it'),
     only(
       'sqlite-stands-alone',
@@ -113,7 +114,7 @@ module.exports = {
       only(
         `${room}-meets-others-in-app`,
         `^src/${room}/`,
-        [`^src/(${room}|domain|protocol|turns|limits|files)/`, ...(known[room] ?? []).map(more => `^src/${more}`)].join(
+        [`^src/(${room}|domain|protocol|turns|limits|network|files)/`, ...(known[room] ?? []).map(more => `^src/${more}`)].join(
           '|',
         ),
         'features and adapters never import each other',
@@ -123,7 +124,7 @@ module.exports = {
       only(
         `broker-${room}-knows-only-what-is-below`,
         `^src/broker/${room}/`,
-        `^src/(domain|protocol|turns|limits)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
+        `^src/(domain|protocol|turns|limits|network)/|^src/broker/((${[room, ...below].join('|')})/|limits\\.ts$)`,
         'the rooms of the broker know each other one way: edge, requests, rights, router, sessions, commit, engine, transport',
       ),
     ),
@@ -133,7 +134,7 @@ module.exports = {
           `${room}-${folder}-knows-only-what-is-below`,
           `^src/${room}/${folder}/`,
           [
-            room === 'app' ? '^src/(?!app/)' : `^src/(domain|protocol|turns|limits|files)/`,
+            room === 'app' ? '^src/(?!app/)' : `^src/(domain|protocol|turns|limits|network|files)/`,
             `^src/${room}/((${[folder, ...below].join('|')})/|[^/]+\\.ts$)`,
             ...(known[room] ?? []).map(more => `^src/${more}`),
           ].join('|'),
@@ -202,7 +203,7 @@ module.exports = {
     only(
       'config-is-a-leaf',
       '^src/config/',
-      '^src/config/|^src/protocol/|^src/files/|^src/domain/network\\.ts$',
+      '^src/config/|^src/protocol/|^src/files/|^src/network/',
       'read by main, app and cli only: no room reads configuration',
     ),
     only(
@@ -219,7 +220,7 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot:
-          '^src/(cli|domain|protocol|files)/|^src/config/config\\.ts$|^src/data-folder/(data-files|signing-key-files)\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration/administration|registry/enrollment/(provisioning|products))\\.ts$',
+          '^src/(cli|domain|protocol|network|files)/|^src/config/config\\.ts$|^src/data-folder/(data-files|signing-key-files)\\.ts$|^src/log/(log|log-fields)\\.ts$|^src/(accounts/administration/administration|registry/enrollment/(provisioning|products))\\.ts$',
       },
     },
     {

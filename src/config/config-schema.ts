@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import * as z from 'zod'
-import { parseNetwork } from '../domain/network.ts'
+import { parseNetwork } from '../network/network.ts'
 import { locales } from '../protocol/codes.ts'
 import { operationNames } from '../protocol/operations.ts'
 import { publicUrlSchema } from './public-url.ts'

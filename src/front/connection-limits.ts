@@ -1,6 +1,5 @@
 import type { Closing, ConnectionLimits, TooManyConnections } from '../domain/connection-limits.ts'
 import { announceClosedEarly, type Events } from '../domain/events.ts'
-import { addressOf } from '../domain/network.ts'
 import type { Clock } from '../domain/request.ts'
 import {
   charge,
@@ -10,6 +9,7 @@ import {
   refund,
   waitFor,
 } from '../limits/counted-limit.ts'
+import { addressOf } from '../network/ip-address.ts'
 
 export interface ConnectionLimitOptions {
   readonly limits: {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { isInNetwork, networkOf, widestOf } from '../domain/network.ts'
+import { isInNetwork, widestOf } from '../network/blockable-network.ts'
+import { networkOf } from '../network/counted-networks.ts'
 
 /** Every open connection, signed in or not, by the network it comes from. */
 export interface OpenSockets {

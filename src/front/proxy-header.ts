@@ -1,5 +1,6 @@
-import { addressOf, isAddress } from '../domain/network.ts'
+import { isIP } from 'node:net'
 import { proxyHeaderBegins } from '../domain/proxy-protocol.ts'
+import { addressOf } from '../network/ip-address.ts'
 
 /** What a connection begins with: so many bytes of a PROXY header, 0 for none, and for whom the proxy says that it connects. */
 export interface ProxyHeader {
@@ -51,7 +52,7 @@ function readVersion1(first: Buffer): ReturnType<typeof readProxyHeader> {
   if (family === 'UNKNOWN') return { length }
   const version = v1Sources.get(family)
   const isWhole = ports.length === 2 && ports.every(port => /^\d{1,5}$/.test(port))
-  if (!isWhole || isAddress(source) !== version || isAddress(destination) !== version)
+  if (!isWhole || isIP(source) !== version || isIP(destination) !== version)
     return { problem: 'version 1 that is not TCP4, TCP6 or UNKNOWN with two addresses and ports' }
   return { length, source: addressOf(source) }
 }

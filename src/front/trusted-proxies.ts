@@ -1,5 +1,6 @@
-import { BlockList } from 'node:net'
-import { addressOf, isAddress, parseNetwork } from '../domain/network.ts'
+import { BlockList, isIP } from 'node:net'
+import { addressOf, parseAddress, spelled } from '../network/ip-address.ts'
+import { parseNetwork } from '../network/network.ts'
 
 /** Whom is believed for whom they connect. */
 export interface TrustedProxies {
@@ -17,14 +18,12 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
   for (const network of networks) {
     const parsed = parseNetwork(network)
     if (!parsed) throw new TypeError(`neither an address nor a network: ${network}`)
-    list.addSubnet(parsed.address, parsed.prefix, parsed.family)
+    list.addSubnet(spelled(parsed.address), parsed.bits, parsed.address.family)
   }
 
   function trusts(address: string): boolean {
-    if (networks.length === 0) return false
-    const value = addressOf(address)
-    const version = isAddress(value)
-    return version !== 0 && list.check(value, version === 6 ? 'ipv6' : 'ipv4')
+    const parsed = networks.length > 0 ? parseAddress(address) : undefined
+    return parsed !== undefined && list.check(spelled(parsed), parsed.family)
   }
 
   return {
@@ -45,5 +44,5 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
 function addressIn(said: string): string | undefined {
   const text = said.trim()
   const [, literal = text] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? /^([\d.]+):\d{1,5}$/.exec(text) ?? []
-  return isAddress(literal) === 0 ? undefined : addressOf(literal)
+  return isIP(literal) === 0 ? undefined : addressOf(literal)
 }

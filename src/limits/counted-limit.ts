@@ -1,5 +1,5 @@
-import { networksOf } from '../domain/network.ts'
 import type { Clock } from '../domain/request.ts'
+import { networksOf } from '../network/counted-networks.ts'
 
 /** So many in so long. The time of each key runs from its first. */
 export interface Limit {

@@ -1,9 +1,9 @@
 import type { Origin } from '../../domain/events.ts'
-import { networkOf } from '../../domain/network.ts'
 import { principalName } from '../../domain/principal.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock } from '../../domain/request.ts'
 import { createWindowedCounts } from '../../limits/windowed-counts.ts'
+import { networkOf } from '../../network/counted-networks.ts'
 import type { OperationName } from '../../protocol/operations.ts'
 
 export interface RequestLimitOptions {

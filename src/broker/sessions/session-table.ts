@@ -1,5 +1,5 @@
-import { networksOf } from '../../domain/network.ts'
 import type { Principal } from '../../domain/principal.ts'
+import { networksOf } from '../../network/counted-networks.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import { createOwnedSessions, type OwnedSessions } from './owned-sessions.ts'
 import type { Session } from './session.ts'

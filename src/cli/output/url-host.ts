@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { addressOf } from '../../domain/network.ts'
+import { addressOf } from '../../network/ip-address.ts'
 
 const anyIPv6 = addressOf('::')
 

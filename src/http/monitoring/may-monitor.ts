@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { isAddress, isLoopback } from '../../domain/network.ts'
+import { isIP } from 'node:net'
+import { isLoopback } from '../../network/ip-address.ts'
 
 /** What is asked about a request before it is told how the process is. */
 export interface MonitoringRequest {
@@ -21,7 +22,7 @@ const isForwarded = (headers: IncomingHttpHeaders): boolean =>
 /** A page of elsewhere whose name was made to lead here (DNS rebinding) is asked for by that name; who is at the machine asks by an address. */
 const namesThisMachine = ({ host }: IncomingHttpHeaders): boolean => {
   const name = host?.replace(/:\d*$/, '') // browsers always send one
-  return name === undefined || name === 'localhost' || isAddress(name.replace(/^\[(.*)\]$/, '$1')) !== 0
+  return name === undefined || name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 }
 
 /** May this request be told? */

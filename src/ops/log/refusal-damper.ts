@@ -1,4 +1,4 @@
-import { type CountedNetwork, networksOf } from '../../domain/network.ts'
+import { type CountedNetwork, networksOf } from '../../network/counted-networks.ts'
 
 /** Keeps whoever guesses passwords all day from filling the audit trail, and who connects or asks all day from filling the log. */
 export interface RefusalDamper<About = void> {

@@ -1,5 +1,5 @@
-import { type BlockableNetwork, networksAt } from '../../domain/network.ts'
 import type { Clock } from '../../domain/request.ts'
+import { type BlockableNetwork, networksAt } from '../../network/blockable-network.ts'
 
 export interface AddressBlock {
   /** An IPv4 address, or a network: IPv4 from /24 on, IPv6 from /48 to /64. */

@@ -1,8 +1,9 @@
 import { type Events, originOf } from '../../domain/events.ts'
-import { isInNetwork, networkOf, parseBlockable } from '../../domain/network.ts'
 import type { OpenSessions } from '../../domain/open-sessions.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Handlers } from '../../domain/request.ts'
+import { isInNetwork, parseBlockable } from '../../network/blockable-network.ts'
+import { networkOf } from '../../network/counted-networks.ts'
 import { inTurns } from '../../turns/in-turns.ts'
 import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import { addressOf } from '../../domain/network.ts'
 import type { OpenSession } from '../../domain/open-sessions.ts'
 import { type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import { addressOf } from '../../network/ip-address.ts'
 import type { SessionRow } from '../../protocol/operations/ops.ts'
 import type { DataOf, RequestOf } from '../../protocol/operations.ts'
 import { inTurns } from '../../turns/in-turns.ts'

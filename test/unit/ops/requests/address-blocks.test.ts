@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type BlockableNetwork, parseBlockable } from '../../../../src/domain/network.ts'
+import { type BlockableNetwork, parseBlockable } from '../../../../src/network/blockable-network.ts'
 import { createAddressBlocks, mostBlocks } from '../../../../src/ops/requests/address-blocks.ts'
 
 function network(text: string): BlockableNetwork {

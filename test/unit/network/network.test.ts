@@ -1,14 +1,9 @@
 import { SocketAddress } from 'node:net'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import {
-  addressOf,
-  isInNetwork,
-  isLoopback,
-  networkOf,
-  networksOf,
-  parseBlockable,
-} from '../../../src/domain/network.ts'
+import { isInNetwork, parseBlockable } from '../../../src/network/blockable-network.ts'
+import { networkOf, networksOf } from '../../../src/network/counted-networks.ts'
+import { addressOf, isLoopback } from '../../../src/network/ip-address.ts'
 
 it.each([
   ['192.0.2.1', '192.0.2.1'],
