@@ -8,7 +8,7 @@ import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { Log, LogControl } from '../log/log.ts'
 import { logEvents } from '../ops/log/log-events.ts'
 import { createMetrics } from '../ops/metrics/create-metrics.ts'
-import { openMeters } from '../ops/metrics/open-meters.ts'
+import { createMeters } from '../ops/metrics/meters.ts'
 import { createAddressBlocks } from '../ops/requests/address-blocks.ts'
 import { accountsFile, followOtherProcesses } from './backend/accounts-file.ts'
 import { type BackendOverrides, openBackend } from './backend/open-backend.ts'
@@ -47,9 +47,8 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
   try {
     const events = createEvents()
     logEvents(events, log)
-    const meters = stops.keep(openMeters(events, now))
+    const meters = stops.keep(createMeters(events, now))
     const backend = stops.keep(await openBackend(config, { ...overrides, database: accountsFile(events, meters) }))
-    followOtherProcesses(backend, events)
     const onCommit = (durationMs: number) => meters.committed(databases.mqtt, durationMs)
     const mqttStore = overrides.mqttStore ?? openMqttFile(config, events, onCommit)
     const onFault = (cause: unknown) => void events.emit('fault', { where: 'after a commit', cause })
@@ -98,6 +97,9 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     })
     stops.keep(broker)
 
+    meters.start()
+    followOtherProcesses(backend, events)
+    devices.start()
     accounts.start()
     operations.start()
     stops.add(operations.stop)

@@ -12,7 +12,7 @@ import type { Clock } from '../domain/request.ts'
 import { isBusy, isDamagedFile, openSqlite } from '../sqlite/open-sqlite.ts'
 import { createAccountStore } from './accounts/account-store.ts'
 import { createAuditStore } from './audit/audit-store.ts'
-import { watchForeignChanges } from './connection/foreign-changes.ts'
+import { createForeignChanges } from './connection/foreign-changes.ts'
 import { createLockLine } from './connection/lock-line.ts'
 import { createPatientDialect } from './connection/patient-dialect.ts'
 import { createDeviceStore } from './devices/device-store.ts'
@@ -32,7 +32,7 @@ export interface Store {
   readonly history: HistoryStore
   readonly listings: Listings
   readonly audit: AuditStore
-  /** Calls `listener` after another connection (the command line) committed; never for what this store wrote. */
+  /** From now on, calls `listener` after another connection (the command line) committed; never for what this store wrote. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
   check(): void
@@ -109,7 +109,7 @@ async function open({
     await migrate(db)
     patienceMs = lockPatienceMs
     const dataVersion = sqlite.prepare('pragma data_version').pluck()
-    const changes = watchForeignChanges(() => dataVersion.get(), pollIntervalMs)
+    const changes = createForeignChanges(() => dataVersion.get(), pollIntervalMs)
     return {
       accounts: createAccountStore(db, now),
       devices: createDeviceStore(db, now),

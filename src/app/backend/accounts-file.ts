@@ -1,6 +1,6 @@
 import { databases } from '../../data-folder/data-files.ts'
 import type { Events } from '../../domain/events.ts'
-import type { Meters } from '../../ops/metrics/open-meters.ts'
+import type { Meters } from '../../ops/metrics/meters.ts'
 import type { AppBackend, BackendOverrides } from './open-backend.ts'
 
 /** A request is answered in three seconds, whoever locks the database. */
@@ -15,7 +15,7 @@ export const accountsFile = (events: Events, meters: Meters): NonNullable<Backen
   onFree: lockedMs => void events.emit('database-free', { file, lockedMs }),
 })
 
-/** Announces what other processes (the command line) change in it, and takes up their keys. */
+/** From now on, announces what other processes (the command line) change in it, and takes up their keys. */
 export function followOtherProcesses({ store, keys }: AppBackend, events: Events): void {
   store.onChangedElsewhere(() => {
     keys.reload().catch(cause => events.emit('fault', { where: 'reading the signing keys again', cause }))

@@ -12,6 +12,8 @@ export interface Devices {
   readonly directory: DeviceDirectory
   readonly states: DeviceStates
   readonly traffic: DeviceTraffic
+  /** Begins to keep history within its bounds. */
+  start(): void
   /** Writes what is still to be written. */
   close(): Promise<void>
 }
@@ -49,6 +51,7 @@ export async function openDevices(
     directory,
     states,
     traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
+    start: history.start,
     close,
   }
 }

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Clock } from '../../domain/request.ts'
 import type { DataOf } from '../../protocol/operations.ts'
+import type { Meters } from './meters.ts'
 import { isReadMetric, type ReadMetric, readMetrics } from './metric-table.ts'
-import type { Meters } from './open-meters.ts'
 import { type Figures, type LabelledValue, type MetricSources, readings, subscriptionsOf } from './readings.ts'
 import { snapshotOf } from './snapshot.ts'
 

@@ -9,30 +9,35 @@ export interface Delay {
 
 /** Samples the event loop. */
 export interface EventLoopDelay {
-  /** Of the last whole window; before the first has ended, of what there is. The same for all who ask. */
+  /** The delay in the last whole window; before the first has ended, in what there is of it. All who ask hear the same. */
   latest(): Delay
+  /** Begins sampling. */
+  start(): void
   close(): void
 }
 
 const resolutionMs = 10
 const windowMs = 10_000
 
-/** Begins sampling, in windows of ten seconds. */
-export function openEventLoopDelay(): EventLoopDelay {
+/** Samples in windows of ten seconds, once it is started. */
+export function createEventLoopDelay(): EventLoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
-  histogram.enable()
+  let windows: NodeJS.Timeout | undefined
   let whole: Delay | undefined
   const read = (): Delay => ({
     p50: secondsLate(histogram.percentile(50)),
     p99: secondsLate(histogram.percentile(99)),
     max: secondsLate(histogram.max),
   })
-  const windows = setInterval(() => {
-    whole = read()
-    histogram.reset()
-  }, windowMs).unref()
   return {
     latest: () => whole ?? read(),
+    start() {
+      histogram.enable()
+      windows = setInterval(() => {
+        whole = read()
+        histogram.reset()
+      }, windowMs).unref()
+    },
     close() {
       clearInterval(windows)
       histogram.disable()

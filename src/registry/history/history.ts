@@ -4,7 +4,7 @@ import type { JsonObject } from '../../domain/json.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { ThingModel } from '../../protocol/thing-model.ts'
 import { type Scheduler, systemScheduler } from '../scheduler.ts'
-import { startHistoryPruner } from './history-pruner.ts'
+import { type HistoryPruner, startHistoryPruner } from './history-pruner.ts'
 import { createHistoryRecorder } from './history-recorder.ts'
 import { createHistoryWriter } from './history-writer.ts'
 
@@ -12,7 +12,9 @@ import { createHistoryWriter } from './history-writer.ts'
 export interface History {
   /** A report turned the device's state from `before` to `after`. Never throws, and only remembers. */
   folded(deviceId: string, model: ThingModel, before: JsonObject, after: JsonObject): void
-  /** Writes everything still to be written. After the last report. Never rejects. */
+  /** Begins to prune. */
+  start(): void
+  /** Stops pruning, and writes everything still to be written. After the last report. Never rejects. */
   close(): Promise<void>
 }
 
@@ -43,16 +45,19 @@ export function createHistory({ store, settings, events, now, scheduler = system
   const retentionMs = settings.retentionDays * dayMs
   const aggregatesMs = settings.aggregateDays * dayMs
   const { rowsPerDevice } = settings
-  const pruner = startHistoryPruner({ store, retentionMs, aggregatesMs, rowsPerDevice, events, now, scheduler })
+  let pruner: HistoryPruner | undefined
   events.on('device-released', ({ deviceId }) => {
     recorder.drop(deviceId)
     writer.drop(deviceId)
   })
   return {
     folded: settings.enabled ? recorder.folded : () => {},
+    start() {
+      pruner = startHistoryPruner({ store, retentionMs, aggregatesMs, rowsPerDevice, events, now, scheduler })
+    },
     async close() {
       recorder.flush()
-      await Promise.all([writer.close(), pruner.stop()])
+      await Promise.all([writer.close(), pruner?.stop()])
     },
   }
 }

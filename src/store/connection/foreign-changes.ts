@@ -1,27 +1,34 @@
 /** Tells when another connection, in this process or another, committed to the database. */
 export interface ForeignChanges {
+  /** Looks from now on, and tells at the first look of what was committed since the database was opened. */
   onChange(listener: () => void): void
   stop(): void
 }
 
 /**
- * Reads `PRAGMA data_version` every `intervalMs`. On the connection that writes it changes with other connections' commits only. The timer does
- * not keep the process alive.
+ * Reads `PRAGMA data_version`, and every `intervalMs` once somebody listens. On the connection that writes it changes with other connections' commits
+ * only. The timer does not keep the process alive.
  */
-export function watchForeignChanges(dataVersion: () => unknown, intervalMs: number): ForeignChanges {
+export function createForeignChanges(dataVersion: () => unknown, intervalMs: number): ForeignChanges {
   const listeners = new Set<() => void>()
   let seen = dataVersion()
+  let timer: NodeJS.Timeout | undefined
   const look = () => {
     let version: unknown
     try {
       version = dataVersion()
     } catch {
-      return // Cannot be read for now: the next look catches up, and `Store.check` is who reports it.
+      return // It cannot be read now. The next look catches up, and `Store.check` reports it.
     }
     if (version === seen) return
     seen = version
     for (const listener of listeners) listener()
   }
-  const timer = setInterval(look, intervalMs).unref()
-  return { onChange: listener => void listeners.add(listener), stop: () => clearInterval(timer) }
+  return {
+    onChange(listener) {
+      listeners.add(listener)
+      timer ??= setInterval(look, intervalMs).unref()
+    },
+    stop: () => clearInterval(timer),
+  }
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { watchForeignChanges } from '../../../src/store/connection/foreign-changes.ts'
+import { createForeignChanges } from '../../../src/store/connection/foreign-changes.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 function watch() {
   const database: { read: () => unknown } = { read: () => 1 }
-  const changes = watchForeignChanges(() => database.read(), 250)
+  const changes = createForeignChanges(() => database.read(), 250)
   let announced = 0
   changes.onChange(() => announced++)
   return { database, changes, announced: () => announced }
@@ -50,4 +50,17 @@ test('nothing is read after it was stopped', () => {
   database.read = () => 2
   vi.advanceTimersByTime(1000)
   expect(announced()).toBe(0)
+})
+
+test('looks for nothing until somebody listens, and then tells of what came before', () => {
+  let version = 1
+  const changes = createForeignChanges(() => version, 250)
+  expect(vi.getTimerCount()).toBe(0)
+  version = 2
+  let announced = 0
+  changes.onChange(() => announced++)
+  vi.advanceTimersByTime(250)
+  expect(announced).toBe(1)
+  changes.stop()
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -2,10 +2,10 @@ import { Histogram } from 'prom-client'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import { countEvents, type EventCounts, knownOperation } from './count-events.ts'
-import { type Delay, openEventLoopDelay } from './event-loop-delay.ts'
+import { createEventLoopDelay, type Delay } from './event-loop-delay.ts'
 import { timedMetrics } from './metric-table.ts'
 
-/** What is counted and timed from the start on, before there is anything else to be read. */
+/** What is counted and timed before there is anything else to be read. */
 export interface Meters {
   /** In the order of the table. */
   readonly timed: readonly Histogram<string>[]
@@ -18,12 +18,14 @@ export interface Meters {
   wechatAsked(durationMs: number, failed: boolean): void
   /** What was written to a database was committed. */
   committed(database: 'mqtt.db' | 'latchkey.db', durationMs: number): void
+  /** Begins to sample the event loop. */
+  start(): void
   close(): void
 }
 
 /** Counts from now on. */
-export function openMeters(events: Events, now: Clock): Meters {
-  const delay = openEventLoopDelay()
+export function createMeters(events: Events, now: Clock): Meters {
+  const delay = createEventLoopDelay()
   const wechat = { calls: 0, errors: 0 }
   const timed = <N extends keyof typeof timedMetrics>(name: N) => {
     const { help, labels, buckets } = timedMetrics[name]
@@ -49,6 +51,7 @@ export function openMeters(events: Events, now: Clock): Meters {
       wechatCalls.observe(durationMs / 1000)
     },
     committed: (database, durationMs) => commitsOf[database].observe(durationMs / 1000),
+    start: delay.start,
     close: delay.close,
   }
 }
