@@ -38,7 +38,7 @@ export default defineConfig({
       }),
       project('attacks', 60_000, { include: ['test/attacks/*.test.ts'] }),
       // The tests of a file share a browser, which is state of a module.
-      project('e2e', 240_000, { isolate: true, globalSetup: ['test/support/build-sites-setup.ts'] }),
+      project('e2e', 240_000, { isolate: true, globalSetup: ['test/support/browser/build-sites-setup.ts'] }),
       // These measure how long a healthy client waits, so they come after all others, one at a time.
       project('abusers', 60_000, {
         include: ['test/attacks/{abusers,stalls}/*.test.ts'],

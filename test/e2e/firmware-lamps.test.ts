@@ -6,11 +6,11 @@ import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey
 import { passwordDigest } from '../../src/accounts/passwords/password-digest.ts'
 import { topics } from '../../src/protocol/topics.ts'
 import { startBareBroker } from '../integration/devices/bare-broker.ts'
-import { type CuttableProxy, startCuttableProxy } from '../support/cuttable-proxy.ts'
-import { type FirmwareSettings, firmwares, startFirmware } from '../support/firmware-program.ts'
+import { refusals, senseless } from '../support/abuse/senseless-commands.ts'
 import { connectGuest, connectWithToken, type TestClient, wechatCode } from '../support/mqtt-client.ts'
-import { hasOpenssl, selfSigned } from '../support/self-signed.ts'
-import { refusals, senseless } from '../support/senseless-commands.ts'
+import { type CuttableProxy, startCuttableProxy } from '../support/network/cuttable-proxy.ts'
+import { hasOpenssl, selfSigned } from '../support/network/self-signed.ts'
+import { type FirmwareSettings, firmwares, startFirmware } from '../support/processes/firmware-program.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-firmware-'))
 afterAll(() => rm(folder, { recursive: true, force: true }))

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { packageRoot } from '../../src/app/package-root.ts'
-import { browserTest, sharedBrowser, watchComplaints } from '../support/shared-browser.ts'
+import { browserTest, sharedBrowser, watchComplaints } from '../support/browser/shared-browser.ts'
 import { startApp } from '../support/start-app.ts'
 
 browserTest.each([

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startLatchkey } from '../../scripts/tour/latchkey-process.ts'
+import { connectUnhelpful } from '../support/abuse/unhelpful-clients.ts'
 import { keepPublishing } from '../support/keep-publishing.ts'
 import { connectClient } from '../support/mqtt-client.ts'
 import { publishPacket } from '../support/packets.ts'
 import { connectRaw, exchange } from '../support/raw-client.ts'
-import { connectUnhelpful } from '../support/unhelpful-clients.ts'
 
 const bytesUnread = 4_000_000
 const inFlight = 50

@@ -1,9 +1,9 @@
 import { type LatchkeyProcess, startLatchkey } from '../../scripts/tour/latchkey-process.ts'
 import { createRandom } from '../fuzz/random.ts'
-import type { createCanaryPings, PingTimes } from '../support/canary-pings.ts'
-import { startElsewhere } from '../support/elsewhere.ts'
-import { freePort } from '../support/free-port.ts'
-import { startSlowLink } from '../support/slow-link.ts'
+import type { createCanaryPings, PingTimes } from '../support/abuse/canary-pings.ts'
+import { freePort } from '../support/network/free-port.ts'
+import { startSlowLink } from '../support/network/slow-link.ts'
+import { startElsewhere } from '../support/processes/elsewhere.ts'
 import { createChurn } from './churn.ts'
 import { type Figures, readFigures } from './figures.ts'
 import { openGarbageCollector } from './garbage-collector.ts'
@@ -47,7 +47,7 @@ export interface Progress {
   readonly pings: PingTimes
 }
 
-const canaryPings = new URL('../support/canary-pings.ts', import.meta.url)
+const canaryPings = new URL('../support/abuse/canary-pings.ts', import.meta.url)
 const tickMs = 20
 const heapSamples = 40
 const settleMs = 60_000

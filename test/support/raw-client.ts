@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { generate, type Packet, parser } from 'mqtt-packet'
 import { WebSocket } from 'ws'
-import { proxyHeaderV1 } from './proxy-headers.ts'
+import { proxyHeaderV1 } from './network/proxy-headers.ts'
 
 export interface Credentials {
   readonly clientId: string

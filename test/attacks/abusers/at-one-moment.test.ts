@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { startCanary } from '../../support/canary.ts'
-import { startElsewhere } from '../../support/elsewhere.ts'
-import type { createHttpAbuses } from '../../support/http-abuses.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import type { createHttpAbuses } from '../../support/abuse/http-abuses.ts'
 import { connectPacket } from '../../support/packets.ts'
+import { startElsewhere } from '../../support/processes/elsewhere.ts'
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
 
@@ -16,7 +16,7 @@ test.each(['as guests', 'with forged tokens'])(
     const forged = `${(await serviceToken(running, 'fleet')).slice(0, -8)}AAAAAAAA` // well-formed, under a key of ours
     const request = connectPacket('', true, how === 'as guests' ? null : forged).toString('latin1')
     await using abuser = await startElsewhere<ReturnType<typeof createHttpAbuses>>(
-      new URL('../../support/http-abuses.ts', import.meta.url),
+      new URL('../../support/abuse/http-abuses.ts', import.meta.url),
       'createHttpAbuses',
     )
     await using canary = await startCanary(running)

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { openMany, refusalsOf } from '../../support/open-many.ts'
 import { connectPacket } from '../../support/packets.ts'
 import { openTcp, packetsOf } from '../../support/raw-client.ts'

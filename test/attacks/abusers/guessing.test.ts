@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { longestDelayMs } from '../../../src/limits/growing-delay.ts'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { connectGuest, type TestClient, wechatCode } from '../../support/mqtt-client.ts'
-import { forwardedFor } from '../../support/proxy-headers.ts'
+import { forwardedFor } from '../../support/network/proxy-headers.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice, password, registerUser } from '../../support/story.ts'
 

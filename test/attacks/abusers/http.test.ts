@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { startCanary } from '../../support/canary.ts'
-import { startElsewhere } from '../../support/elsewhere.ts'
-import type { createHttpAbuses } from '../../support/http-abuses.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import type { createHttpAbuses } from '../../support/abuse/http-abuses.ts'
+import { startElsewhere } from '../../support/processes/elsewhere.ts'
 import { startApp } from '../../support/start-app.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
@@ -29,7 +29,7 @@ test.each([
       env: { LATCHKEY_WECHAT_VERIFICATION_FOLDER: verification.folder },
     })
     await using abuser = await startElsewhere<ReturnType<typeof createHttpAbuses>>(
-      new URL('../../support/http-abuses.ts', import.meta.url),
+      new URL('../../support/abuse/http-abuses.ts', import.meta.url),
       'createHttpAbuses',
     )
     await using canary = await startCanary(running)
@@ -58,7 +58,7 @@ test.each([
     env: { LATCHKEY_LOG_LEVEL: 'warn' },
   })
   await using abuser = await startElsewhere<ReturnType<typeof createHttpAbuses>>(
-    new URL('../../support/http-abuses.ts', import.meta.url),
+    new URL('../../support/abuse/http-abuses.ts', import.meta.url),
     'createHttpAbuses',
   )
   await using canary = await startCanary(running)

@@ -1,15 +1,18 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { startAbuser } from '../../support/abuser.ts'
-import { startCanary } from '../../support/canary.ts'
-import { startElsewhere } from '../../support/elsewhere.ts'
-import type { createLocks } from '../../support/hold-lock.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import type { createLocks } from '../../support/abuse/hold-lock.ts'
+import { startElsewhere } from '../../support/processes/elsewhere.ts'
 import { startApp } from '../../support/start-app.ts'
 import { ownerOf, serviceToken } from '../../support/story.ts'
 
 const startLocks = () =>
-  startElsewhere<ReturnType<typeof createLocks>>(new URL('../../support/hold-lock.ts', import.meta.url), 'createLocks')
+  startElsewhere<ReturnType<typeof createLocks>>(
+    new URL('../../support/abuse/hold-lock.ts', import.meta.url),
+    'createLocks',
+  )
 
 test('another process that holds a lock on latchkey.db for four seconds holds no message up, whoever comes and asks meanwhile', {
   timeout: 120_000,

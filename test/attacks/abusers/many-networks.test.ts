@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { createAuthority } from '../../support/certificates.ts'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { connectGuest } from '../../support/mqtt-client.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
+import { forwardedFor, proxyHeaderV1 } from '../../support/network/proxy-headers.ts'
+import { inSubnet, ofOne48 } from '../../support/network/subnets.ts'
 import { refusalsOf } from '../../support/open-many.ts'
-import { forwardedFor, proxyHeaderV1 } from '../../support/proxy-headers.ts'
 import { openTcp, type RawClient } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
-import { inSubnet, ofOne48 } from '../../support/subnets.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 const env = { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' }

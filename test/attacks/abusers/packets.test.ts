@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { startCanary } from '../../support/canary.ts'
-import { startElsewhere } from '../../support/elsewhere.ts'
-import type { createFilterAbuses } from '../../support/filter-abuses.ts'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import type { createFilterAbuses } from '../../support/abuse/filter-abuses.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { got } from '../../support/packets.ts'
+import { startElsewhere } from '../../support/processes/elsewhere.ts'
 import { connectRaw, exchange, openTcp, packetsOf } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
@@ -56,7 +56,7 @@ test.each([
     await using running = await startApp()
     const token = await serviceToken(running)
     await using abuser = await startElsewhere<ReturnType<typeof createFilterAbuses>>(
-      new URL('../../support/filter-abuses.ts', import.meta.url),
+      new URL('../../support/abuse/filter-abuses.ts', import.meta.url),
       'createFilterAbuses',
     )
     await using canary = await startCanary(running)
@@ -75,7 +75,7 @@ test.each([['subscribe'], ['unsubscribe']] as const)(
     await using running = await startApp()
     const token = await serviceToken(running)
     await using abuser = await startElsewhere<ReturnType<typeof createFilterAbuses>>(
-      new URL('../../support/filter-abuses.ts', import.meta.url),
+      new URL('../../support/abuse/filter-abuses.ts', import.meta.url),
       'createFilterAbuses',
     )
     await using canary = await startCanary(running)

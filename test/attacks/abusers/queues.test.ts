@@ -1,6 +1,6 @@
 import { generate } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { got, publishPacket } from '../../support/packets.ts'
 import { connectRaw, exchange, packetsOf } from '../../support/raw-client.ts'

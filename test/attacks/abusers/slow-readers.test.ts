@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { publishPacket } from '../../support/packets.ts'
 import { connectRaw, exchange } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'

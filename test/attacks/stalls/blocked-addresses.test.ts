@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { startAbuser } from '../../support/abuser.ts'
-import { startCanary } from '../../support/canary.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'

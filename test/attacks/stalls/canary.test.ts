@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { startAbuser } from '../../support/abuser.ts'
-import { startCanary } from '../../support/canary.ts'
-import { connectHealthyPair } from '../../support/healthy-pair.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import { connectHealthyPair } from '../../support/abuse/healthy-pair.ts'
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
 

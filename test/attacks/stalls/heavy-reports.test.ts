@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { startCanary } from '../../support/canary.ts'
-import { startElsewhere } from '../../support/elsewhere.ts'
-import type { createReportAbuses } from '../../support/report-abuses.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import type { createReportAbuses } from '../../support/abuse/report-abuses.ts'
+import { startElsewhere } from '../../support/processes/elsewhere.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice, registerUser, type TestDevice } from '../../support/story.ts'
 import { writeFiles } from '../../support/write-files.ts'
@@ -39,7 +39,7 @@ test.each([
       devices.push(device)
     }
     await using abusers = await startElsewhere<ReturnType<typeof createReportAbuses>>(
-      new URL('../../support/report-abuses.ts', import.meta.url),
+      new URL('../../support/abuse/report-abuses.ts', import.meta.url),
       'createReportAbuses',
     )
     await abusers.call('connect', running.app.ports.mqtt, devices)

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { startAbuser } from '../../support/abuser.ts'
-import { startCanary } from '../../support/canary.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
+import { watchTurns } from '../../support/abuse/watch-turns.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
-import { watchTurns } from '../../support/watch-turns.ts'
 
 /** Thousands of handshakes take a while on a machine that is shared. */
 const patience = 300_000

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startAbuser } from '../../support/abuser.ts'
-import { startCanary } from '../../support/canary.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
+import { startCanary } from '../../support/abuse/canary.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'
 

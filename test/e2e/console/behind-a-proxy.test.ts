@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { signedInConsole } from '../../support/open-console.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { registerOn } from '../../support/phone-steps.ts'
-import { startNginx } from '../../support/real-proxies.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { signedInConsole } from '../../support/browser/open-console.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { registerOn } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { startNginx } from '../../support/network/real-proxies.ts'
 import { startApp } from '../../support/start-app.ts'
 
 browserTest('below /iot/ of nginx the console and the phone load, sign in and live', async () => {

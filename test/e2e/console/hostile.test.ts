@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
+import { signedInConsole, untilLogged } from '../../support/browser/open-console.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { connectClient, connectGuest, wechatCode } from '../../support/mqtt-client.ts'
-import { signedInConsole, untilLogged } from '../../support/open-console.ts'
-import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf, password } from '../../support/story.ts'
 

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
+import { signedInConsole } from '../../support/browser/open-console.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
-import { signedInConsole } from '../../support/open-console.ts'
-import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
 

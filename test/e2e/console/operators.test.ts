@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
+import { type OpenConsole, signedInConsole, untilLogged } from '../../support/browser/open-console.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
-import { type OpenConsole, signedInConsole, untilLogged } from '../../support/open-console.ts'
-import { browserTest } from '../../support/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf, registerUser } from '../../support/story.ts'
 

@@ -1,5 +1,4 @@
 import { expect } from 'vitest'
-import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
 import {
   addOperator,
   openConsole,
@@ -7,8 +6,9 @@ import {
   signedInConsole,
   signIn,
   untilLogged,
-} from '../../support/open-console.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+} from '../../support/browser/open-console.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 import { registerUser } from '../../support/story.ts'
 

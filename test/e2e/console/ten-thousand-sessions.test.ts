@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { startLatchkey } from '../../../scripts/tour/latchkey-process.ts'
-import { startAbuser } from '../../support/abuser.ts'
-import { openConsole, operatorPassword, signIn } from '../../support/open-console.ts'
-import { browserTest } from '../../support/shared-browser.ts'
-import { untilInPage } from '../../support/until-in-page.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
+import { openConsole, operatorPassword, signIn } from '../../support/browser/open-console.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { untilInPage } from '../../support/browser/until-in-page.ts'
 
 const few = 200
 const many = 10_000

@@ -1,7 +1,15 @@
 import { expect } from 'vitest'
-import { openPhone } from '../../support/open-phone.ts'
-import { atHome, back, field, household, registerOn, simulated, typedPassword } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import {
+  atHome,
+  back,
+  field,
+  household,
+  registerOn,
+  simulated,
+  typedPassword,
+} from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 const onMe = async (page: Parameters<typeof back>[0], row: string) => {

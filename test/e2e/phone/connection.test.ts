@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { freePort } from '../../support/free-port.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { keptState } from '../../support/kept-state.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { freePort } from '../../support/network/free-port.ts'
 import { startApp } from '../../support/start-app.ts'
 import { logged } from '../../support/story.ts'
 

@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
 import { claimLink } from '../../../src/protocol/claim-link.ts'
 import { topics } from '../../../src/protocol/topics.ts'
-import { keptState } from '../../support/kept-state.ts'
-import { openPhone } from '../../support/open-phone.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
 import {
   back,
   expectSwitch,
@@ -12,8 +11,9 @@ import {
   silent,
   simulated,
   switchOf,
-} from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+} from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { keptState } from '../../support/kept-state.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice } from '../../support/story.ts'
 

@@ -1,9 +1,9 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { atHome, field, household, silent, switchOf, typedPassword } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { atHome, field, household, silent, switchOf, typedPassword } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice } from '../../support/story.ts'
 

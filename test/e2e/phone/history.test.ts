@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
-import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { household, silent } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { household, silent } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 
 /** Least, average and most, or what a finger points at. */

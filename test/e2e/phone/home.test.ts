@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { openPhone } from '../../support/open-phone.ts'
-import { back, field, household } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { back, field, household } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 browserTest(

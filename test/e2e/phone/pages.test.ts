@@ -5,9 +5,9 @@ import { expect } from 'vitest'
 import { phrases } from '../../../miniprogram/app/texts/phrases.ts'
 import { textsIn } from '../../../miniprogram/app/texts/texts-in.ts'
 import { packageRoot } from '../../../src/app/package-root.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { field, simulated, typedPassword } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { field, simulated, typedPassword } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 
 const folder = join(packageRoot(), 'build', 'screenshots')

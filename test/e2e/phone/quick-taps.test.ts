@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { connectDevice } from '../../../devices/sdk/connect-device.ts'
-import { type OpenPhoneOptions, openPhone } from '../../support/open-phone.ts'
-import { household } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { type OpenPhoneOptions, openPhone } from '../../support/browser/open-phone.ts'
+import { household } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 
 const lampMs = 400

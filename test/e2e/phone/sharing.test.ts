@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { openPhone } from '../../support/open-phone.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
 import {
   atHome,
   back,
@@ -10,8 +10,8 @@ import {
   registerOn,
   simulated,
   switchOf,
-} from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+} from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 browserTest(

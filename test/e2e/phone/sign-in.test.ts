@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
-import { openPhone } from '../../support/open-phone.ts'
-import { atHome, field, registerOn, typedPassword } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { atHome, field, registerOn, typedPassword } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 browserTest('a WeChat user without an account registers and is home, and the next start asks nothing', async () => {

@@ -4,12 +4,12 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { packageRoot } from '../../../src/app/package-root.ts'
 import { topics } from '../../../src/protocol/topics.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { atHome, expectSwitch, household, simulated, switchOf } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { untilInPage } from '../../support/browser/until-in-page.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { addDevice, connectAsDevice, type TestDevice } from '../../support/story.ts'
-import { untilInPage } from '../../support/until-in-page.ts'
 
 const taps = 21
 /** Prints figures for people; only gross mistakes fail, for these machines are shared. */

@@ -1,6 +1,6 @@
-import { openPhone } from '../../support/open-phone.ts'
-import { field, registerOn, typedPassword } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { field, registerOn, typedPassword } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 browserTest(

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { startDemo } from '../../../src/cli/start/demo.ts'
-import { typedPassword } from '../../support/phone-steps.ts'
-import { browserTest, sharedBrowser, watchComplaints } from '../../support/shared-browser.ts'
+import { typedPassword } from '../../support/browser/phone-steps.ts'
+import { browserTest, sharedBrowser, watchComplaints } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 browserTest(

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { openPhone } from '../../support/open-phone.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import type { RunningApp } from '../../support/start-app.ts'
 import { startFixture } from './fixture.ts'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { browserTest, sharedBrowser, watchComplaints } from '../../support/shared-browser.ts'
-import { untilInPage } from '../../support/until-in-page.ts'
+import { browserTest, sharedBrowser, watchComplaints } from '../../support/browser/shared-browser.ts'
+import { untilInPage } from '../../support/browser/until-in-page.ts'
 
 const look = `document.querySelector('p')?.textContent === 'two'`
 const shown = `document.querySelector('p')?.textContent`

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { connectGuest, wechatCode } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { logged, password, registerUser } from '../../support/story.ts'
 

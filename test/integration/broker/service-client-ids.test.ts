@@ -6,7 +6,7 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { isAsynchronous } from '../../support/memory-store.ts'
 import { connectClient, connectWithToken, type TestClient } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { addDevice, leave, logged, operatorToken, registerUser, serviceToken } from '../../support/story.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { connectClient } from '../../support/mqtt-client.ts'
-import { startSlowLink } from '../../support/slow-link.ts'
+import { startSlowLink } from '../../support/network/slow-link.ts'
 import { connectSlowReader } from '../../support/slow-reader.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { leave } from '../../support/story.ts'

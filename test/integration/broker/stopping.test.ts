@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { connectUnhelpful } from '../../support/abuse/unhelpful-clients.ts'
 import { keepPublishing } from '../../support/keep-publishing.ts'
 import { isAsynchronous } from '../../support/memory-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { publishPacket } from '../../support/packets.ts'
 import { connectRaw } from '../../support/raw-client.ts'
 import { startApp } from '../../support/start-app.ts'
-import { connectUnhelpful } from '../../support/unhelpful-clients.ts'
 
 const bytesUnread = 8_000_000
 

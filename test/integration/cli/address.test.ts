@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runCommand } from '../../support/run-command.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { startApp } from '../../support/start-app.ts'
 import { operatorToken } from '../../support/story.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { examine } from '../../support/examine.ts'
+import { examine } from '../../support/processes/examine.ts'
 import { startApp } from '../../support/start-app.ts'
 
 test('the token of an integration that ends within two weeks is told of, with what to do; one that was rotated is not', async () => {

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Finding } from '../../../src/cli/doctor/finding.ts'
 import { startWechatStandIn } from '../../../src/wechat/wechat-stand-in.ts'
-import { createAuthority } from '../../support/certificates.ts'
-import { examine } from '../../support/examine.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
+import { examine } from '../../support/processes/examine.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 
 let folder: string

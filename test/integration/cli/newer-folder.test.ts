@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { openPreviousFolder, previousRevisions } from '../../support/previous-folder.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { openPreviousFolder, previousRevisions } from '../../support/processes/previous-folder.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 
 /** What a version that is not there yet leaves in each of the databases. */

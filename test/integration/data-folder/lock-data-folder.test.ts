@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lockDataFolder } from '../../../src/data-folder/lock-data-folder.ts'
-import { holdLock } from '../../support/hold-lock.ts'
+import { holdLock } from '../../support/abuse/hold-lock.ts'
 
 function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-lock-'))

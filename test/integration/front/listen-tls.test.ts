@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { expect, test } from 'vitest'
 import { listenTls } from '../../../src/front/listen-tls.ts'
-import { createAuthority } from '../../support/certificates.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
 import { openGate } from '../../support/open-gate.ts'
 import { openTcp } from '../../support/raw-client.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { ConfigError } from '../../../src/config/config.ts'
-import { startProcess } from '../../support/latchkey-process.ts'
+import { startProcess } from '../../support/processes/latchkey-process.ts'
 import { startApp } from '../../support/start-app.ts'
 import { writeFiles } from '../../support/write-files.ts'
 

@@ -8,8 +8,8 @@ import type * as mqttBundle from '../../../miniprogram/app/vendor/mqtt.d.ts'
 import type { MqttClient, MqttOptions } from '../../../miniprogram/app/vendor/mqtt.d.ts'
 import { buildMiniprogram } from '../../../miniprogram/build/build-miniprogram.ts'
 import { topics } from '../../../src/protocol/topics.ts'
-import { createBareRealm } from '../../support/bare-realm.ts'
-import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
+import { createBareRealm } from '../../support/browser/bare-realm.ts'
+import { startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 
 // The package's own files as a phone of 2019 runs them: nothing of a browser or of Node is there, and sockets come from wx.connectSocket.

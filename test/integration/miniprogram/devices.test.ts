@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startSimulator } from '../../../devices/simulators/start-simulator.ts'
 import { topics } from '../../../src/protocol/topics.ts'
-import { secondPhone, signedInPhone } from '../../support/signed-in-phone.ts'
+import { secondPhone, signedInPhone } from '../../support/browser/signed-in-phone.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'
 import { addDevice, connectAsDevice } from '../../support/story.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { startCuttableProxy } from '../../support/cuttable-proxy.ts'
-import { createNodePhone } from '../../support/node-phone.ts'
-import { secondPhone, signedInPhone, typedPassword } from '../../support/signed-in-phone.ts'
+import { createNodePhone } from '../../support/browser/node-phone.ts'
+import { secondPhone, signedInPhone, typedPassword } from '../../support/browser/signed-in-phone.ts'
+import { startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 
 test('a first login leads to the bind page, registering signs in on the same connection, and the next start needs no WeChat', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
-import { holdLock } from '../../support/hold-lock.ts'
+import { holdLock } from '../../support/abuse/hold-lock.ts'
 import { connectClient, connectGuest, wechatCode } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
 import { type RunningApp, startApp } from '../../support/start-app.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { connectOperator } from '../../support/operator.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf } from '../../support/story.ts'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { connectOperator } from '../../support/operator.ts'
-import { runCommand } from '../../support/run-command.ts'
+import { runCommand } from '../../support/processes/run-command.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice, connectAsDevice, operatorToken, registerUser } from '../../support/story.ts'
 

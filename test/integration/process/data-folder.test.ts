@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type LatchkeyProcess, startProcess } from '../../support/latchkey-process.ts'
+import { type LatchkeyProcess, startProcess } from '../../support/processes/latchkey-process.ts'
 import { type WrittenFiles, writeFiles } from '../../support/write-files.ts'
 
 /** Root may read and write whatever it likes: then another user tries. */

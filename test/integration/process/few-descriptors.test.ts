@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { startProcess } from '../../support/latchkey-process.ts'
 import { connectGuest } from '../../support/mqtt-client.ts'
+import { startProcess } from '../../support/processes/latchkey-process.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 test('with too few descriptors the process says so as it starts, goes on without one left, and takes connections again when there are some', async () => {

@@ -8,7 +8,6 @@ import { expect, test } from 'vitest'
 import { enroll } from '../../../devices/sdk/enroll.ts'
 import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { packageRoot } from '../../../src/app/package-root.ts'
-import { createAuthority } from '../../support/certificates.ts'
 import {
   connectClient,
   connectGuest,
@@ -16,7 +15,8 @@ import {
   type TestClient,
   wechatCode,
 } from '../../support/mqtt-client.ts'
-import { type ServerLab, startServerLab } from '../../support/server-lab.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
+import { type ServerLab, startServerLab } from '../../support/processes/server-lab.ts'
 
 const page = readFileSync(join(packageRoot(), 'docs', 'if-something-was-stolen.md'), 'utf8')
 

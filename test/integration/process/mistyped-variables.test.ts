@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { startProcess } from '../../support/latchkey-process.ts'
+import { startProcess } from '../../support/processes/latchkey-process.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 test('the broker logs a mistyped variable with the name that is nearest, and starts', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startProcess } from '../../support/latchkey-process.ts'
+import { startProcess } from '../../support/processes/latchkey-process.ts'
 
 test('what a newcomer is told leads to the public URL, and the log says what that is', async () => {
   await using latchkey = await startProcess(['start', '--demo'], {

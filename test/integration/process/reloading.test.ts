@@ -2,9 +2,9 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
-import { createAuthority } from '../../support/certificates.ts'
-import { startProcess } from '../../support/latchkey-process.ts'
 import { connectGuest } from '../../support/mqtt-client.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
+import { startProcess } from '../../support/processes/latchkey-process.ts'
 import { type WrittenFiles, writeFiles } from '../../support/write-files.ts'
 
 const authority = createAuthority()

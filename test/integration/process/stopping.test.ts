@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createAuthority } from '../../support/certificates.ts'
-import { openHeldPipe } from '../../support/held-pipe.ts'
-import { type LogLine, startProcess } from '../../support/latchkey-process.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
+import { openHeldPipe } from '../../support/processes/held-pipe.ts'
+import { type LogLine, startProcess } from '../../support/processes/latchkey-process.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
 /** A reader is waited for for a second; the rest is for a machine that is busy. */

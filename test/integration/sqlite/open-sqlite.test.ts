@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
 import { Database, sqlitePackage } from '../../../src/sqlite/sqlite.ts'
-import { holdLock } from '../../support/hold-lock.ts'
+import { holdLock } from '../../support/abuse/hold-lock.ts'
 import { startApp } from '../../support/start-app.ts'
 import { tempFile } from '../store/open-temp-store.ts'
 

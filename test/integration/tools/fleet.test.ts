@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { startAbuser } from '../../support/abuser.ts'
+import { startAbuser } from '../../support/abuse/abuser.ts'
 import { connectFleet } from '../../support/fleet.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { startApp } from '../../support/start-app.ts'

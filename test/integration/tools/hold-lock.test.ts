@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { holdLock } from '../../support/hold-lock.ts'
+import { holdLock } from '../../support/abuse/hold-lock.ts'
 import { tempFile } from '../store/open-temp-store.ts'
 
 test('a lock is held by another process until it is told to let go', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
-import { type SlowLink, startSlowLink } from '../../support/slow-link.ts'
+import { type SlowLink, startSlowLink } from '../../support/network/slow-link.ts'
 
 /** A listener, and both ends of a connection to it through a slow link. */
 async function connectThrough(rates: { bytesPerSecond: number; upBytesPerSecond?: number }) {

@@ -5,9 +5,13 @@ import type * as servicesModule from '../../../miniprogram/app/services/create-s
 import type { SocketLike } from '../../../miniprogram/app/services/platform.ts'
 import type * as mqttBundle from '../../../miniprogram/app/vendor/mqtt.d.ts'
 import { topics } from '../../../src/protocol/topics.ts'
-import { createBareRealm } from '../../support/bare-realm.ts'
+import { createBareRealm } from '../../support/browser/bare-realm.ts'
 import { wechatCode } from '../../support/mqtt-client.ts'
-import { buildPreviousMiniprogram, previousRevisions, startOnPreviousFolder } from '../../support/previous-folder.ts'
+import {
+  buildPreviousMiniprogram,
+  previousRevisions,
+  startOnPreviousFolder,
+} from '../../support/processes/previous-folder.ts'
 import { connectAsDevice } from '../../support/story.ts'
 
 /** The services of a built package, as a phone runs it, for the WeChat user `user`. */

@@ -5,7 +5,7 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { connectAnsweringReader } from '../../support/answering-reader.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { got, publishPacket } from '../../support/packets.ts'
-import { previousRevisions, startOnPreviousFolder } from '../../support/previous-folder.ts'
+import { previousRevisions, startOnPreviousFolder } from '../../support/processes/previous-folder.ts'
 
 const hears = (filters: readonly string[], topic: string) => filters.some(filter => isSubset(topic, filter))
 const ofService = ({ topic }: { topic: string }) => topic.startsWith('app/')

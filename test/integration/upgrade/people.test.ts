@@ -4,7 +4,7 @@ import { enroll } from '../../../devices/sdk/enroll.ts'
 import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { topics } from '../../../src/protocol/topics.ts'
 import { connectClient, connectGuest, connectWithToken, wechatCode } from '../../support/mqtt-client.ts'
-import { previousRevisions, startOnPreviousFolder } from '../../support/previous-folder.ts'
+import { previousRevisions, startOnPreviousFolder } from '../../support/processes/previous-folder.ts'
 
 // The data folder of a version before, killed at work, and this program on it: nothing of it is lost.
 describe.each(previousRevisions)('on the folder of %s', revision => {

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createWechat, type WechatOptions } from '../../../src/wechat/create-wechat.ts'
 import { startWechatStandIn } from '../../../src/wechat/wechat-stand-in.ts'
-import { freePort } from '../../support/free-port.ts'
+import { freePort } from '../../support/network/free-port.ts'
 
 async function openWechat(
   change: Partial<WechatOptions> | ((settings: { base: string }) => Partial<WechatOptions>) = {},

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createAuthority } from '../../support/certificates.ts'
+import { createAuthority } from '../../support/network/certificates.ts'
 import { createFolder, problemsOf } from './config-fixture.ts'
 
 const { folder, write } = createFolder()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createEvents } from '../../../src/domain/events.ts'
 import { createConnectionLimits } from '../../../src/front/connection-limits.ts'
-import { ofOne48, ofOne56 } from '../../support/subnets.ts'
+import { ofOne48, ofOne56 } from '../../support/network/subnets.ts'
 
 const limitsFor = (uncountedAddresses: string[]) => {
   const limits = {

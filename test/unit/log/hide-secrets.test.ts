@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hideSecrets } from '../../../src/log/hide-secrets.ts'
-import { ownMs } from '../../support/own-ms.ts'
+import { ownMs } from '../../support/abuse/own-ms.ts'
 
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-bmF0_dXJl'
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { createLog } from '../../../src/log/create-log.ts'
 import type { LogLine } from '../../../src/log/log.ts'
 import type { LogLevel } from '../../../src/protocol/log-topic.ts'
-import { ownMs } from '../../support/own-ms.ts'
+import { ownMs } from '../../support/abuse/own-ms.ts'
 
 function openLog({ pretty = false, level = 'info' }: { pretty?: boolean; level?: LogLevel } = {}) {
   const lines: string[] = []

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createSignInLimits, type PasswordUse } from '../../../../src/accounts/sign-in/sign-in-limits.ts'
-import { inSubnet, ofOne48, ofOne56 } from '../../../support/subnets.ts'
+import { inSubnet, ofOne48, ofOne56 } from '../../../support/network/subnets.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createRefusalDamper } from '../../../../src/ops/log/refusal-damper.ts'
-import { ofOne48, ofOne56 } from '../../../support/subnets.ts'
+import { ofOne48, ofOne56 } from '../../../support/network/subnets.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createEnrollmentLimits } from '../../../../src/registry/enrollment/enrollment-limits.ts'
-import { ofOne48, ofOne56 } from '../../../support/subnets.ts'
+import { ofOne48, ofOne56 } from '../../../support/network/subnets.ts'
 
 const few = { points: 1, durationSeconds: 60 }
 const ample = { points: 1_000_000, durationSeconds: 60 }

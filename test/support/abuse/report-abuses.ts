@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
-import { topics } from '../../src/protocol/topics.ts'
-import { publishPacket } from './packets.ts'
-import { connectRaw, exchange, type RawClient } from './raw-client.ts'
+import { topics } from '../../../src/protocol/topics.ts'
+import { publishPacket } from '../packets.ts'
+import { connectRaw, exchange, type RawClient } from '../raw-client.ts'
 
 /** How devices report, all of them at the same time. */
 export interface Reports {

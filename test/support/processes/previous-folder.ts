@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packageRoot } from '../../src/app/package-root.ts'
-import type { KnownFolder } from '../fixtures/known-folder.ts'
-import { type RunningApp, startApp } from './start-app.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
+import type { KnownFolder } from '../../fixtures/known-folder.ts'
+import { type RunningApp, startApp } from '../start-app.ts'
 
-const fixtures = join(import.meta.dirname, '../fixtures')
+const fixtures = join(import.meta.dirname, '../../fixtures')
 const minuteMs = 60_000
 
 /** The revisions that left a data folder and a mini-program. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
 
-const program = join(import.meta.dirname, '../../dist/src/main.js')
+const program = join(import.meta.dirname, '../../../dist/src/main.js')
 const deadlineMs = 60_000
 
 interface ProcessOptions {

@@ -2,10 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { MqttClient } from 'mqtt'
 import mqttStream from 'mqtt/lib/connect/ws'
 import { WebSocket } from 'ws'
-import { createServices, type Services } from '../../miniprogram/app/services/create-services.ts'
-import type { Platform, SocketLike } from '../../miniprogram/app/services/platform.ts'
-import type { connect } from '../../miniprogram/app/vendor/mqtt.js'
-import { wechatCode } from './mqtt-client.ts'
+import { createServices, type Services } from '../../../miniprogram/app/services/create-services.ts'
+import type { Platform, SocketLike } from '../../../miniprogram/app/services/platform.ts'
+import type { connect } from '../../../miniprogram/app/vendor/mqtt.js'
+import { wechatCode } from '../mqtt-client.ts'
 
 /** The services of the mini-program on a phone that is this process: real mqtt.js, real sockets, and WeChat's stand-in for `wx.login`. */
 export interface NodePhone extends Services, AsyncDisposable {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { PhoneControls, ShareCard } from '../../miniprogram/preview/runtime/phone.ts'
+import type { PhoneControls, ShareCard } from '../../../miniprogram/preview/runtime/phone.ts'
+import type { RunningApp } from '../start-app.ts'
 import { sharedBrowser, watchComplaints } from './shared-browser.ts'
-import type { RunningApp } from './start-app.ts'
 
 declare global {
   /** In what a test gives to `page.evaluate`. */

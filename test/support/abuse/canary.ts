@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { startElsewhere } from '../processes/elsewhere.ts'
+import type { RunningApp } from '../start-app.ts'
 import type { createCanaryPings, PingTimes } from './canary-pings.ts'
-import { startElsewhere } from './elsewhere.ts'
 import { type ThreadTimes, threadTimes } from './own-ms.ts'
-import type { RunningApp } from './start-app.ts'
 import { watchTurns } from './watch-turns.ts'
 
 const topic = 'app/canary'

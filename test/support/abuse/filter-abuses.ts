@@ -1,6 +1,6 @@
 import { generate } from 'mqtt-packet'
-import { got } from './packets.ts'
-import { connectRaw, packetsOf } from './raw-client.ts'
+import { got } from '../packets.ts'
+import { connectRaw, packetsOf } from '../raw-client.ts'
 
 /** One client that subscribes a lot. */
 export interface ManySubscriptions {

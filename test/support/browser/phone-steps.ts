@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { startSimulator } from '../../devices/simulators/start-simulator.ts'
-import { topics } from '../../src/protocol/topics.ts'
-import type { RunningApp } from './start-app.ts'
-import { connectAsDevice, registerUser, type TestDevice } from './story.ts'
+import { startSimulator } from '../../../devices/simulators/start-simulator.ts'
+import { topics } from '../../../src/protocol/topics.ts'
+import type { RunningApp } from '../start-app.ts'
+import { connectAsDevice, registerUser, type TestDevice } from '../story.ts'
 
 /** What every person of the tests types. */
 export const typedPassword = 'correct horse'

@@ -1,5 +1,5 @@
-import { publishPacket } from './packets.ts'
-import { connectRaw, exchange } from './raw-client.ts'
+import { publishPacket } from '../packets.ts'
+import { connectRaw, exchange } from '../raw-client.ts'
 
 const everyMs = 10
 const patienceMs = 15_000

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { packageRoot } from '../../src/app/package-root.ts'
-import { freePort } from './free-port.ts'
-import { writeFiles } from './write-files.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
+import { freePort } from '../network/free-port.ts'
+import { writeFiles } from '../write-files.ts'
 
 /** A server as docs/deploy.md makes it, as far as commands of root's see it: `latchkey`, `systemctl`, /var/lib/latchkey and /etc/latchkey. */
 export interface ServerLab extends AsyncDisposable {

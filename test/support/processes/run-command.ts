@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream'
-import { openBackend } from '../../src/app/backend/open-backend.ts'
-import { doctorProbes } from '../../src/app/doctor-probes.ts'
-import { auditedBackend } from '../../src/cli/audited-backend.ts'
-import { createProgram } from '../../src/cli/program.ts'
-import { cheapPasswords, type RunningApp } from './start-app.ts'
+import { openBackend } from '../../../src/app/backend/open-backend.ts'
+import { doctorProbes } from '../../../src/app/doctor-probes.ts'
+import { auditedBackend } from '../../../src/cli/audited-backend.ts'
+import { createProgram } from '../../../src/cli/program.ts'
+import { cheapPasswords, type RunningApp } from '../start-app.ts'
 
 interface RunOptions {
   /** What stdin holds. */

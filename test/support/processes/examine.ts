@@ -1,6 +1,6 @@
-import type { Finding } from '../../src/cli/doctor/finding.ts'
+import type { Finding } from '../../../src/cli/doctor/finding.ts'
+import type { RunningApp } from '../start-app.ts'
 import { runCommand } from './run-command.ts'
-import type { RunningApp } from './start-app.ts'
 
 /** What the doctor says of the machine, with the ports of the running broker unless told otherwise. */
 export async function examine(running: RunningApp, env: Record<string, string> = {}) {

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { packageRoot } from '../../src/app/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
+import { writeFiles } from '../write-files.ts'
 import { freePort } from './free-port.ts'
-import { writeFiles } from './write-files.ts'
 
 /** A proxy that somebody else wrote, running as its example in deploy/ says. */
 export interface ProxyProcess extends AsyncDisposable {

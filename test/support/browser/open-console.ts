@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import type { RunningApp } from '../start-app.ts'
 import { sharedBrowser, watchComplaints } from './shared-browser.ts'
-import type { RunningApp } from './start-app.ts'
 
 /** The console in Chromium, as an operator has it open. */
 export interface OpenConsole extends AsyncDisposable {

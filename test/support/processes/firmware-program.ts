@@ -38,7 +38,7 @@ export interface Firmware {
   build(folder: string): Promise<(settings: FirmwareSettings) => Promise<Launch>>
 }
 
-const root = join(import.meta.dirname, '../../devices/firmware')
+const root = join(import.meta.dirname, '../../../devices/firmware')
 const sanitized = '-O1 -g -fsanitize=address'
 const run = promisify(execFile)
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { consoleReason, phoneReason } from '../../scripts/ready.mjs'
-import { packageRoot } from '../../src/app/package-root.ts'
+import { consoleReason, phoneReason } from '../../../scripts/ready.mjs'
+import { packageRoot } from '../../../src/app/package-root.ts'
 
 /** Before the tests in a browser: builds the phone and the console when they are missing or older than their sources, whoever runs them. */
 export default function buildSitesSetup(): void {

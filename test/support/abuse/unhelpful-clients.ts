@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { type Credentials, connectRaw, exchange, openTcp, openWebSocket } from './raw-client.ts'
+import { type Credentials, connectRaw, exchange, openTcp, openWebSocket } from '../raw-client.ts'
 
 /**
  * Connections that wait for nobody and answer nothing: two that follow `app/bulk` and read nothing, two that never say CONNECT, and one of

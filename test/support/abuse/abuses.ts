@@ -1,7 +1,7 @@
-import { Database } from '../../src/sqlite/sqlite.ts'
-import { connectFleet, type Fleet, type FleetOptions, storeFleet } from './fleet.ts'
-import { publishPacket } from './packets.ts'
-import { connectRaw, openTcp, type RawClient } from './raw-client.ts'
+import { Database } from '../../../src/sqlite/sqlite.ts'
+import { connectFleet, type Fleet, type FleetOptions, storeFleet } from '../fleet.ts'
+import { publishPacket } from '../packets.ts'
+import { connectRaw, openTcp, type RawClient } from '../raw-client.ts'
 
 /** A flood of equal messages of one client. */
 export interface Flood {

@@ -1,9 +1,9 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { expect } from 'vitest'
+import { publishPacket } from '../packets.ts'
+import { connectRaw, packetsOf, subscribePacket } from '../raw-client.ts'
+import type { RunningApp } from '../start-app.ts'
 import { ownMs } from './own-ms.ts'
-import { publishPacket } from './packets.ts'
-import { connectRaw, packetsOf, subscribePacket } from './raw-client.ts'
-import type { RunningApp } from './start-app.ts'
 
 const windowSamples = 100
 const everyMs = 2

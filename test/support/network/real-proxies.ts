@@ -1,6 +1,6 @@
+import type { RunningApp } from '../start-app.ts'
 import { createAuthority } from './certificates.ts'
 import { exampleOf, startProxy } from './proxy-process.ts'
-import type { RunningApp } from './start-app.ts'
 
 const { cert, key } = createAuthority().issue({ commonNames: ['localhost'] })
 

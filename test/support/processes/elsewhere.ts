@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { packageRoot } from '../../src/app/package-root.ts'
+import { packageRoot } from '../../../src/app/package-root.ts'
 
 type Functions = Record<string, (...args: never[]) => unknown>
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { sqlitePackage } from '../../src/sqlite/sqlite.ts'
+import { sqlitePackage } from '../../../src/sqlite/sqlite.ts'
 
 const script = `
   const [module, file, begin, forMs] = process.argv.slice(1)
