@@ -22,20 +22,20 @@ export function configurationPage({ defaults, production, variables }: ConfigFil
   ])
   return `# Configuration
 
-Every setting has a default; a fresh clone runs without any of this. What you set comes from, later wins:
+Every setting has a default, so a fresh clone runs without any of this. Settings come from these places; a later one wins:
 
 1. \`config/default.json\`, then \`config/production.json\` when \`NODE_ENV\` is \`production\` (likewise \`development\`, \`test\`);
 2. \`local.json\` and \`local-production.json\`, which are yours;
 3. environment variables.
 
-\`NODE_CONFIG_DIR\` names a folder of your own with files of the same names; each is laid over the one in \`config/\`, so it holds only
+\`NODE_CONFIG_DIR\` names a folder of your own with files of the same names. Each is merged over the one in \`config/\`, so it contains only
 what you change. Files are JSON or JSON5; paths are relative to the working folder. \`NODE_ENV\` is \`development\` (the default),
 \`production\` or \`test\`.
 
-The whole configuration is checked before a port is opened. A wrong value, a missing one or a setting that does not exist ends the
-start, and everything that is wrong is told at once, with its key and the file or variable it came from. An environment variable that
-begins with \`LATCHKEY_\`, or is spelled almost like one below, and is none, is warned of with the nearest name: by the broker in its log
-(\`unknown-variable\`), by commands on stderr. See what is in force:
+The whole configuration is checked before a port is opened. A wrong value, a missing value or an unknown setting ends the start. All
+problems are reported at once, each with its key and the file or variable it came from. Environment variables that begin with
+\`LATCHKEY_\`, or are spelled almost like one below, but are no setting, cause a warning with the nearest name: from the broker in its
+log (\`unknown-variable\`), from commands on stderr. This shows what is in force:
 
     npx latchkey checkconfig
 

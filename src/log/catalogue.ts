@@ -1,10 +1,10 @@
 import { declare } from './declare-log-event.ts'
 import { processLogEvents } from './process-log-events.ts'
 
-/** Whom it is about; a guest has no `username`. */
+/** Whom the line is about; a guest has no `username`. */
 const origin = ['principal', 'username', 'clientId', 'address'] as const
 
-/** Every line there is, by its `event`, which never changes between releases. docs/events.md is generated from this table. */
+/** Every line of the log by its `event`, which never changes between releases. docs/events.md is generated from this table. */
 export const logCatalogue = {
   ...processLogEvents,
   'session-opened': declare({
@@ -22,31 +22,31 @@ export const logCatalogue = {
   'session-slowed': declare({
     level: 'warn',
     module: 'sessions',
-    text: 'a client sends faster than it may, and is read slower',
+    text: 'the client sends too fast: it is now read more slowly',
     fields: origin,
   }),
   'messages-dropped': declare({
     level: 'warn',
     module: 'sessions',
-    text: 'a session is owed more than is kept for it: the oldest went',
+    text: 'queue full: the oldest messages are dropped',
     fields: ['clientId', 'count'],
   }),
   'session-expired': declare({
     level: 'info',
     module: 'sessions',
-    text: 'nobody came back to a stored session: it is forgotten, with what it was owed',
+    text: 'stored session expired: it is deleted with its queue',
     fields: ['clientId', 'principal', 'durationMs'],
   }),
   'session-dropped': declare({
     level: 'warn',
     module: 'sessions',
-    text: 'a stored session is forgotten, with what it was owed: its owner has as many as it may, and this one was away longest',
+    text: 'stored session deleted with its queue: its owner has too many, and this one was away longest',
     fields: ['clientId', 'principal', 'username', 'durationMs', 'setting'],
   }),
   'session-displaced': declare({
     level: 'warn',
     module: 'sessions',
-    text: 'a stored session is forgotten, with what it was owed: its client id went to somebody higher, or its owner has no rights any more',
+    text: 'stored session deleted with its queue: its client id has a new owner, or its owner lost all rights',
     fields: ['clientId', 'principal', 'username', 'by'],
   }),
   'connection-refused': declare({
@@ -58,13 +58,13 @@ export const logCatalogue = {
   'connections-refused': declare({
     level: 'warn',
     module: 'sessions',
-    text: 'more connections were refused for this reason in the last minute: lines were left out',
+    text: 'more connections were refused for this reason in the last minute: their lines are left out',
     fields: ['principal', 'reason', 'count'],
   }),
   'proxy-not-trusted': declare({
     level: 'warn',
     module: 'sessions',
-    text: 'X-Forwarded-For comes from an address that is not in trustedProxies: if that is your proxy, everybody behind it counts as one',
+    text: 'X-Forwarded-For came from an address that is not in trustedProxies: if it is your proxy, everybody behind it counts as one client',
     fields: ['address'],
   }),
   'request-answered': declare({
@@ -94,7 +94,7 @@ export const logCatalogue = {
   'refusals-left-out': declare({
     level: 'warn',
     module: 'requests',
-    text: 'more of the same was refused in the last minute: lines were left out',
+    text: 'more of the same was refused in the last minute: their lines are left out',
     fields: [...origin, 'reason', 'rule', 'operation', 'code', 'count'],
   }),
   'signed-in': declare({
@@ -106,7 +106,7 @@ export const logCatalogue = {
   'wechat-linked': declare({
     level: 'info',
     module: 'accounts',
-    text: 'another WeChat user signs in to the account from now on',
+    text: 'WeChat user linked to the account',
     fields: [...origin, 'userId'],
   }),
   'sign-in-refused': declare({
@@ -120,13 +120,13 @@ export const logCatalogue = {
   'token-reused': declare({
     level: 'warn',
     module: 'accounts',
-    text: 'token used after its successor, it may be stolen: all of its family is revoked',
+    text: 'token used after its successor: it may be stolen, so its whole family is revoked',
     fields: [...origin, 'userId', 'tokenId'],
   }),
   'service-token-ending': declare({
     level: 'warn',
     module: 'accounts',
-    text: 'the token of an integration ends soon: latchkey token rotate',
+    text: 'the token of an integration expires soon: run latchkey token rotate',
     fields: ['principal', 'tokenId', 'until'],
   }),
   'account-signed-out': declare({
@@ -145,13 +145,13 @@ export const logCatalogue = {
   'device-flapping': declare({
     level: 'warn',
     module: 'devices',
-    text: 'device comes and goes: lines were left out',
+    text: 'device connects and disconnects too often: lines are left out',
     fields: ['deviceId', 'count', 'online'],
   }),
   'device-barred': declare({
     level: 'info',
     module: 'devices',
-    text: 'sessions of a device end',
+    text: 'sessions of the device are closed',
     fields: ['deviceId', 'reason'],
   }),
   'device-claimed': declare({
@@ -193,13 +193,13 @@ export const logCatalogue = {
   'state-value-refused': declare({
     level: 'warn',
     module: 'devices',
-    text: 'reported value refused by its type',
+    text: 'reported value refused: its device type does not allow it',
     fields: ['deviceId', 'property', 'reason'],
   }),
   acted: declare({
     level: 'info',
     module: 'operators',
-    text: 'on record in the audit trail',
+    text: 'action recorded in the audit trail',
     fields: [...origin, 'action', 'target'],
   }),
 } as const

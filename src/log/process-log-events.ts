@@ -1,6 +1,6 @@
 import { declare } from './declare-log-event.ts'
 
-/** The lines that the process tells of itself: its start and end, its files, its databases. A part of the `catalogue.ts`. */
+/** The lines about the process itself: its start and end, its files, its databases. A part of `catalogue.ts`. */
 export const processLogEvents = {
   ready: declare({
     level: 'info',
@@ -13,67 +13,67 @@ export const processLogEvents = {
   'log-level-changed': declare({
     level: 'info',
     module: 'process',
-    text: 'another level of the log is in force',
+    text: 'log level changed',
     fields: ['logLevel', 'signal'],
   }),
   'unknown-variable': declare({
     level: 'warn',
     module: 'process',
-    text: 'an environment variable is not a setting',
+    text: 'unknown environment variable',
     fields: ['variable', 'reason'],
   }),
   'few-descriptors': declare({
     level: 'warn',
     module: 'process',
-    text: 'the process may have fewer descriptors than its limit of connections needs: raise LimitNOFILE or ulimit -Hn',
+    text: 'too few file descriptors for the configured number of connections: raise LimitNOFILE or ulimit -Hn',
     fields: ['count', 'setting', 'reason'],
   }),
   'stand-in-for-anybody': declare({
     level: 'warn',
     module: 'process',
-    text: 'there is no WeChat: everybody who reaches this broker may sign in as anybody (wechat.standIn)',
+    text: 'WeChat is not configured: anybody who reaches this broker can sign in as anybody (wechat.standIn)',
     fields: [],
   }),
   'certificates-reloaded': declare({
     level: 'info',
     module: 'process',
-    text: 'the certificate files are read again: new connections are shown what they hold',
+    text: 'certificate files reloaded: new connections use them',
     fields: ['signal'],
   }),
   'certificates-not-reloaded': declare({
     level: 'error',
     module: 'process',
-    text: 'the certificate files cannot be used: what they held before stays in use',
+    text: 'certificate files cannot be used: the previous certificate stays in use',
     fields: ['signal', 'reason'],
   }),
   'nothing-to-reload': declare({
     level: 'info',
     module: 'process',
-    text: 'there are no files to read again',
+    text: 'no files to reload',
     fields: ['signal'],
   }),
   'verification-files-read': declare({
     level: 'info',
     module: 'process',
-    text: 'the files that WeChat asks a domain for are read, and served',
+    text: 'WeChat verification files read and served',
     fields: ['signal', 'count'],
   }),
   'verification-files-not-read': declare({
     level: 'error',
     module: 'process',
-    text: 'the folder of the files that WeChat asks a domain for cannot be read: what was read before is served',
+    text: 'WeChat verification folder cannot be read: the previous files are still served',
     fields: ['signal', 'reason'],
   }),
   'verification-file-left-out': declare({
     level: 'warn',
     module: 'process',
-    text: 'what lies in wechat.verificationFolder is not served',
+    text: 'a file in wechat.verificationFolder is not served',
     fields: ['file', 'reason'],
   }),
   fault: declare({
     level: 'error',
     module: 'process',
-    text: 'something of ours failed',
+    text: 'internal error',
     fields: ['where', 'ref', 'err'],
   }),
   'store-changed-elsewhere': declare({
@@ -85,13 +85,13 @@ export const processLogEvents = {
   'database-locked': declare({
     level: 'warn',
     module: 'process',
-    text: 'another process holds a lock on the database: what has to be written waits, requests are answered "database busy"',
+    text: 'another process has locked the database: writes wait, and requests are answered "database busy"',
     fields: ['file'],
   }),
   'database-free': declare({
     level: 'info',
     module: 'process',
-    text: 'the database can be written again',
+    text: 'database unlocked: it can be written again',
     fields: ['file', 'durationMs'],
   }),
 } as const

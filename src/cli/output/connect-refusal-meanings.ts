@@ -9,7 +9,7 @@ export const connectRefusalMeanings: Readonly<Record<ConnectRefusal, string>> = 
     'the client id is not the user name, where that is not `jwt`, or not the CN of its certificate',
   'identifier-in-use': 'somebody else, who is not lower, is connected by this client id, or has a stored session by it',
   'identifier-reserved': 'this client id is that of a registered device, and a token does not sign a device in',
-  'server-unavailable': 'something of ours failed: try again later',
+  'server-unavailable': 'internal error: try again later',
   'too-many-guests': 'as many as may have not signed in, from wherever (`guest.connections`): try again in a minute',
   'too-many-guests-from-address':
     'as many from its address have not signed in as may (`guest.perAddress`): try again in a minute',
