@@ -19,5 +19,5 @@ console.log(await ask('auth/register', { username, password, code })) // data: t
 console.log(await ask('device/claim', { deviceId, code: claimCode }))
 
 client.on('message', (topic, payload) => console.log(topic, JSON.parse(payload)))
-await client.subscribeAsync(['devices/+/state', 'devices/+/ack']) // every device of hers, now and later
+await client.subscribeAsync(['devices/+/state', 'devices/+/ack']) // all her devices, now and later
 await client.publishAsync(`devices/${deviceId}/set`, JSON.stringify({ id: '7', on: true }), { qos: 1 })
