@@ -1,8 +1,11 @@
 import { createGroupCommit } from '../broker/commit/group-commit.ts'
 import { type Broker, createBroker } from '../broker/create-broker.ts'
 import { createHub } from '../broker/create-hub.ts'
+import { createOrders } from '../bus/create-orders.ts'
+import { localBus } from '../bus/local-bus.ts'
 import type { Config } from '../config/config.ts'
 import { databases } from '../data-folder/data-files.ts'
+import type { Bus } from '../domain/bus.ts'
 import { createEvents, type Events } from '../domain/events.ts'
 import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { Log, LogControl } from '../log/log.ts'
@@ -37,16 +40,19 @@ export interface AppOverrides extends BackendOverrides {
   readonly log: Log & LogControl
   /** Keeps MQTT state, in place of `mqtt.db`. */
   readonly mqttStore?: MqttStore
+  /** To other nodes. */
+  readonly bus?: Bus
   readonly sites?: SiteFolders
 }
 
 /** First all of it is made, each part of those above it; then it is started, and stopped in reverse, also when a later step fails. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
-  const { log, now = Date.now } = overrides
+  const { log, bus = localBus, now = Date.now } = overrides
   const stops = createStops()
   try {
     const events = createEvents()
     logEvents(events, log)
+    const orders = createOrders(events, bus)
     const meters = stops.keep(createMeters(events, now))
     const backend = stops.keep(await openBackend(config, { ...overrides, database: accountsFile(events, meters) }))
     const onCommit = (durationMs: number) => meters.committed(databases.mqtt, durationMs)
@@ -54,13 +60,14 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const onFault = (cause: unknown) => void events.emit('fault', { where: 'after a commit', cause })
     const commits = createGroupCommit(mqttStore, { onFault })
     stops.add(mqttStore.close, commits.settled)
-    const base: Base = { config, backend, events, now }
+    const base: Base = { config, backend, events, orders, now }
 
     const devices = stops.keep(await openDevices(base, mqttStore.states, commits))
     const ofHub = {
       store: mqttStore,
       commits,
       traffic: devices.traffic,
+      bus,
       limits: { ...config.limits, guest: config.guest },
     }
     const hub = createHub({ ...ofHub, events, now })
@@ -77,10 +84,10 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       now,
     })
 
-    const blocks = createAddressBlocks(now)
+    const blocks = createAddressBlocks(orders, now)
     const registry = createRegistry(base, ports, devices)
     const accounts = stops.keep(await openAccounts(base, { hub: ports, ownDevices: registry.ownDevices, meters }))
-    const operations = openOperations(base, { hub: ports, log, metrics, blocks, learn: devices.directory.learn })
+    const operations = openOperations(base, { hub: ports, log, metrics, blocks })
     stops.keep(operations)
 
     const { byToken, connectByToken } = accounts
@@ -93,12 +100,15 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
       refuses: blocks.refuses,
       locale: config.locale,
       events,
+      orders,
       now,
     })
     stops.keep(broker)
 
+    await bus.start({ obey: orders.obeyHere, deliver: hub.router.deliver })
+    stops.add(bus.close)
     meters.start()
-    followOtherProcesses(backend, events)
+    followOtherProcesses(backend, events, orders)
     devices.start()
     accounts.start()
     operations.start()

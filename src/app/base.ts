@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Events } from '../domain/events.ts'
+import type { Orders } from '../domain/orders.ts'
 import type { Clock } from '../domain/request.ts'
 import type { AppBackend } from './backend/open-backend.ts'
 
@@ -8,5 +9,6 @@ export interface Base {
   readonly config: Config
   readonly backend: AppBackend
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
 }

@@ -1,4 +1,5 @@
 import type { DeviceTraffic } from '../domain/device-traffic.ts'
+import type { Orders } from '../domain/orders.ts'
 import type { Handlers } from '../domain/request.ts'
 import type { Authenticator } from '../domain/sign-in.ts'
 import type { Locale } from '../protocol/codes.ts'
@@ -9,6 +10,7 @@ export interface BrokerOptions extends HubOptions {
   readonly hub: Hub
   readonly authenticator: Authenticator
   readonly traffic: DeviceTraffic
+  readonly orders: Orders
   readonly handlers: Handlers
   /** Whether an address is kept out; asked again when it signs in. Nobody is when not given. */
   readonly refuses?: (address: string) => boolean

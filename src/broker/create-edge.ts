@@ -9,11 +9,12 @@ import { createSessionEnds } from './edge/session-ends.ts'
 import { createWills } from './edge/wills.ts'
 import { createRequestLimits } from './requests/request-limits.ts'
 import { createRequestRouter } from './requests/request-router.ts'
+import { obeyOrders } from './rights/obey-orders.ts'
 import { createSessionWatch } from './rights/session-watch.ts'
 
 /** What becomes of a connection from CONNECT to its end, and of what it publishes and asks. */
 export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
-  const { commits, authenticator, handlers, events, limits, refuses, locale, now, onFault } = base
+  const { commits, authenticator, handlers, events, orders, limits, refuses, locale, now, onFault } = base
   const { sessions, stored, clientIds, closings, bounds, path, router } = hub
   const { guard, align, subscriptions } = rights
   const common = { sessions, stored, clientIds, authenticator, events, limits, now }
@@ -26,6 +27,7 @@ export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
     makeRoom: bounds.makeRoom,
     rekeepWill: wills.becameSomebody,
   })
+  obeyOrders({ orders, sessions, stored, closings, watch, events, now })
   const requests = createRequestRouter({
     handlers,
     events,

@@ -1,3 +1,4 @@
+import type { Bus } from '../domain/bus.ts'
 import type { DeviceTraffic } from '../domain/device-traffic.ts'
 import type { Events } from '../domain/events.ts'
 import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
@@ -24,6 +25,7 @@ export interface HubOptions {
   /** Through which everything is written to `store`. */
   readonly commits: GroupCommit
   readonly traffic: Pick<DeviceTraffic, 'stateNow'>
+  readonly bus: Pick<Bus, 'follow' | 'unfollow' | 'carry'>
   readonly events: Events
   readonly limits: BrokerLimits
   readonly now: Clock
@@ -32,19 +34,19 @@ export interface HubOptions {
 export type Hub = ReturnType<typeof createHub>
 
 /** What everything else of the broker stands on: who is connected or away, what they read, and who sends it to them. `ports` are for features. */
-export function createHub({ store, commits, traffic, events, limits, now }: HubOptions) {
+export function createHub({ store, commits, traffic, bus, events, limits, now }: HubOptions) {
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const owned = createOwnedSessions()
   const sessions = createSessionTable(owned)
   const closings = createClosings()
   const turns = createTurns()
-  const routes = createRoutes(turns)
+  const routes = createRoutes(turns, bus)
   const stored = createStoredSessions(createStoredRecords({ commits, owned, onFault }), routes)
   const clientIds = createClientIds({ sessions, stored, events })
   const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
   const path = createMessagePath()
   const { maxBufferedBytes } = limits
-  const router = openRouter({ store, commits, stored, routes, turns, traffic, path, maxBufferedBytes, onFault })
+  const router = openRouter({ store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault })
   const ports = createHubPorts({ store, commits, sessions, stored, closings, routes, path, router, maxBufferedBytes })
   /** What passed since the start. */
   const counted = createTrafficByKind()

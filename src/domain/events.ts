@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Code, RefusalCode } from '../protocol/codes.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
 import type { Deed } from './audit.ts'
+import type { OrderKind, OrderKinds } from './orders.ts'
 import type { Principal } from './principal.ts'
 
 /** Where something came from: enough for a log line, never a secret. */
@@ -14,8 +15,8 @@ export interface Origin {
 /** Only what an {@link Origin} is made of, of something that is more. */
 export const originOf = ({ clientId, address, principal }: Origin): Origin => ({ clientId, address, principal })
 
-/** What happens, announced once. Listeners must not throw and are never awaited. */
-export interface DomainEvents {
+/** What happens and nobody has to act on, announced once. Listeners must not throw and are never awaited. */
+export interface Facts {
   'session-opened': [Origin & { readonly transport: Transport }]
   'session-closed': [Origin & { readonly reason: string; readonly durationMs: number }]
   /** The client sends faster than it may, and is read slower; at most once a minute. */
@@ -66,32 +67,15 @@ export interface DomainEvents {
     },
   ]
   'signed-in': [Origin & { readonly operation: string; readonly userId: string }]
-  /** Another WeChat user signs in to the account from now on. */
-  'wechat-linked': [Origin & { readonly userId: string }]
   /** A request to sign in, or for a right by password, was refused. `username` is what was sent: it may be anything. */
   'sign-in-refused': [Origin & { readonly operation: string; readonly code: RefusalCode; readonly username?: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]
-  /** A device got its secret by enrolling; sessions that came with an earlier one end. */
-  'device-enrolled': [Origin & { readonly deviceId: string; readonly type: string }]
-  'device-released': [{ readonly deviceId: string; readonly userId: string }]
   /** The owner made an invitation. Taking it up is a 'grant-changed'. */
   'device-shared': [{ readonly deviceId: string; readonly userId: string; readonly role: DeviceRole }]
-  /** A user may do something else with a device from now on; null: nothing any more. Open sessions follow at once. */
-  'grant-changed': [{ readonly userId: string; readonly deviceId: string; readonly role: DeviceRole | null }]
-  /** Something that this user may list changed besides their own grants: a name, or who has the device they own. */
-  'device-changed': [{ readonly userId: string; readonly deviceId: string }]
-  /** One token is void, with all of its family when it has one. */
-  'token-revoked': [{ readonly tokenId: string; readonly familyId?: string; readonly reason: string }]
-  /** Nothing of that network may stay open: sessions are ended by who blocks it. */
-  'address-blocked': [{ readonly network: string }]
   /** A token was used after its successor was: two have had it, one of them a thief perhaps. Its family is revoked. */
   'token-reused': [Origin & { readonly tokenId: string; readonly userId: string }]
   /** The token of an integration ends in some days: it has to be rotated by hand. */
   'service-token-ending': [{ readonly name: string; readonly tokenId: string; readonly expiresAtMs: number }]
-  /** Every token of the account is void but the one named `exceptTokenId`. */
-  'account-signed-out': [{ readonly userId: string; readonly reason: string; readonly exceptTokenId?: string }]
-  /** Every session of the device ends: an operator disabled it, or gave it another secret. */
-  'device-barred': [{ readonly deviceId: string; readonly reason: string }]
   /** Somebody did what belongs on record, and has done it. */
   acted: [Origin & Deed]
   'device-online': [{ readonly deviceId: string }]
@@ -101,8 +85,6 @@ export interface DomainEvents {
    * sixteen are announced of each device.
    */
   'state-value-refused': [{ readonly deviceId: string; readonly property: string; readonly reason: string }]
-  /** The accounts' database was changed by another process (the command line): open sessions are checked again. */
-  'store-changed-elsewhere': []
   /** Another process has held a lock on the accounts' database for a second while something had to be written; until 'database-free'. */
   'database-locked': [{ readonly file: string }]
   'database-free': [{ readonly file: string; readonly lockedMs: number }]
@@ -116,7 +98,19 @@ export const announceClosedEarly = (events: Events, address: string, reason: str
 
 export type Transport = 'tcp' | 'tls' | 'ws'
 
-/** A typed emitter of {@link DomainEvents}. */
-export type Events = EventEmitter<DomainEvents>
+/** What the log, the audit trail and the metrics listen to: facts, and the orders that this node gives. */
+export interface DomainEvents extends Facts, OrderEvents {}
+type OrderEvents = { [Kind in OrderKind]: [OrderKinds[Kind]] }
 
-export const createEvents = (): Events => new EventEmitter<DomainEvents>({ captureRejections: false })
+/** A typed emitter of {@link DomainEvents}, as rooms have it: an order is not emitted but given, see {@link Orders}. */
+export interface Events extends Omit<EventEmitter<DomainEvents>, 'emit'> {
+  emit<Fact extends keyof Facts>(fact: Fact, ...about: Facts[Fact]): boolean
+}
+
+/** For who gives orders. */
+export interface AllEvents extends Events {
+  emit<Fact extends keyof Facts>(fact: Fact, ...about: Facts[Fact]): boolean
+  emit<Kind extends OrderKind>(kind: Kind, order: OrderKinds[Kind]): boolean
+}
+
+export const createEvents = (): AllEvents => new EventEmitter<DomainEvents>({ captureRejections: false })

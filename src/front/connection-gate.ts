@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 import type { ConnectionLimits } from '../domain/connection-limits.ts'
 import { announceClosedEarly, type Events } from '../domain/events.ts'
+import type { Orders } from '../domain/orders.ts'
 import { createOpenSockets } from './open-sockets.ts'
 import { takeProxyHeader } from './take-proxy-header.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -14,14 +15,15 @@ export interface ConnectionGateOptions {
   /** True for an address that an operator blocked. */
   readonly refuses: (address: string) => boolean
   readonly events: Events
+  readonly orders: Pick<Orders, 'obey'>
   /** How long a trusted proxy has for the first bytes of a connection, in milliseconds. */
   readonly firstBytesMs: number
 }
 
 export function createConnectionGate(options: ConnectionGateOptions): ConnectionGate {
-  const { proxies, untrusted, connections, refuses, events, firstBytesMs } = options
+  const { proxies, untrusted, connections, refuses, events, orders, firstBytesMs } = options
   const sockets = createOpenSockets()
-  events.on('address-blocked', ({ network }) => sockets.closeFrom(network))
+  orders.obey({ 'network-closed': ({ network }) => sockets.closeFrom(network) })
 
   async function admitFromProxy(socket: Socket, proxy: string, enter: (address: string) => void): Promise<void> {
     const header = await takeProxyHeader(socket, firstBytesMs)

@@ -117,6 +117,18 @@ export const logCatalogue = {
   }),
   'token-revoked': declare({ level: 'info', module: 'accounts', text: 'token revoked', fields: ['tokenId', 'reason'] }),
   'address-blocked': declare({ level: 'info', module: 'operators', text: 'address blocked', fields: ['address'] }),
+  'address-unblocked': declare({
+    level: 'info',
+    module: 'operators',
+    text: 'address no longer blocked',
+    fields: ['address'],
+  }),
+  'network-closed': declare({
+    level: 'debug',
+    module: 'operators',
+    text: 'connections of a blocked address closed',
+    fields: ['address'],
+  }),
   'token-reused': declare({
     level: 'warn',
     module: 'accounts',
@@ -154,6 +166,7 @@ export const logCatalogue = {
     text: 'sessions of the device are closed',
     fields: ['deviceId', 'reason'],
   }),
+  'device-added': declare({ level: 'debug', module: 'devices', text: 'device added', fields: ['deviceId', 'type'] }),
   'device-claimed': declare({
     level: 'info',
     module: 'devices',

@@ -1,5 +1,6 @@
 import type { Device, DeviceRecord, DeviceStore } from '../domain/device.ts'
 import type { Events } from '../domain/events.ts'
+import type { Orders } from '../domain/orders.ts'
 import { nextTurn } from '../turns/in-turns.ts'
 
 /** A device as it was just added, or read from the store. */
@@ -15,8 +16,6 @@ export interface DeviceDirectory {
   tenureOf(deviceId: string): string | undefined
   /** Takes a device in. Of one that is known its tenure stays: what was read may be older than a release. */
   learn(device: KnownDevice): void
-  /** A device was released. Only the broker releases, never another process. */
-  released(deviceId: string, tenure: string): void
   /** Calls `listener` with every device that becomes known after the first loading. */
   onAdded(listener: (deviceId: string) => void): void
   /** Reads all devices again. Rejects with a fault of the store. */
@@ -26,12 +25,13 @@ export interface DeviceDirectory {
 interface Options {
   readonly store: Pick<DeviceStore, 'listDevices' | 'devicesAfter' | 'tenures'>
   readonly events: Events
+  readonly orders: Orders
 }
 
 const devicesPerTurn = 500
 
 /** Loads all devices, and again whenever another process (`latchkey device add`) changed the store. */
-export async function openDeviceDirectory({ store, events }: Options): Promise<DeviceDirectory> {
+export async function openDeviceDirectory({ store, events, orders }: Options): Promise<DeviceDirectory> {
   const types = new Map<string, string>()
   const listeners: ((deviceId: string) => void)[] = []
   const tenures = new Map(await store.tenures())
@@ -52,15 +52,19 @@ export async function openDeviceDirectory({ store, events }: Options): Promise<D
     }
   }
 
-  events.on('store-changed-elsewhere', () => {
-    refresh().catch((cause: unknown) => events.emit('fault', { where: 'reading the devices again', cause }))
+  orders.obey({
+    'device-added': ({ deviceId, type }) => learn({ id: deviceId, type }),
+    'device-enrolled': ({ deviceId, type }) => learn({ id: deviceId, type }),
+    'device-released': ({ deviceId, tenure }) => void tenures.set(deviceId, tenure),
+    'store-changed-elsewhere': () => {
+      refresh().catch((cause: unknown) => events.emit('fault', { where: 'reading the devices again', cause }))
+    },
   })
   return {
     all: () => types.keys(),
     typeOf: deviceId => types.get(deviceId),
     tenureOf: deviceId => tenures.get(deviceId),
     learn,
-    released: (deviceId, tenure) => void tenures.set(deviceId, tenure),
     onAdded: listener => void listeners.push(listener),
     refresh,
   }

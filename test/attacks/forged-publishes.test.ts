@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { topics } from '../../src/protocol/topics.ts'
-import { createMemoryStore } from '../support/memory-store.ts'
+import { createMemoryStore } from '../support/in-memory.ts'
 import { connectGuest, connectWithToken } from '../support/mqtt-client.ts'
 import { retainedOf } from '../support/retained-of.ts'
 import { startApp } from '../support/start-app.ts'

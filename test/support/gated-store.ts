@@ -1,7 +1,7 @@
 import type { MqttStore } from '../../src/domain/mqtt-state/mqtt-store.ts'
 import type { Write } from '../../src/domain/mqtt-state/write.ts'
 import { createGate } from './gate.ts'
-import { createMemoryStore } from './memory-store.ts'
+import { createMemoryStore } from './in-memory.ts'
 
 /** A store in memory of which `change` replaces some parts. */
 export function storeWith(change: (inner: MqttStore) => Partial<MqttStore>, inner = createMemoryStore()): MqttStore {

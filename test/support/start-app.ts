@@ -6,10 +6,11 @@ import { type AppBackend, openBackend } from '../../src/app/backend/open-backend
 import type { SiteFolders } from '../../src/app/fronts/served-sites.ts'
 import { packageRoot } from '../../src/app/package-root.ts'
 import { type Config, loadConfig } from '../../src/config/config.ts'
+import type { Bus } from '../../src/domain/bus.ts'
 import type { MqttStore } from '../../src/domain/mqtt-state/mqtt-store.ts'
 import { createLog } from '../../src/log/create-log.ts'
 import { createAsynchronousStore } from './asynchronous-store.ts'
-import { isAsynchronous } from './memory-store.ts'
+import { createMemoryBus, isAsynchronous } from './in-memory.ts'
 
 /** The cheapest argon2id there is: tests are about who gets in, not about how long it takes. */
 export const cheapPasswords = { memoryKib: 8, passes: 1, lanes: 1 }
@@ -28,6 +29,7 @@ export interface StartOptions {
   /** Keep this folder and use it again: a restart. */
   readonly dataDir?: string
   readonly mqttStore?: MqttStore
+  readonly bus?: Bus
   /** The phone in a browser: a folder that `buildPhone` made. */
   readonly sites?: SiteFolders
 }
@@ -72,6 +74,7 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   })
   const mqttStore = options.mqttStore ?? (isAsynchronous ? asynchronousStoreOf(config) : undefined)
   const overrides = {
+    bus: options.bus ?? createMemoryBus(),
     passwordCost: options.passwordCost ?? cheapPasswords,
     ...(options.now && { now: options.now }),
     ...(mqttStore && { mqttStore }),

@@ -3,11 +3,13 @@ import { createGroupCommit } from '../../src/broker/commit/group-commit.ts'
 import { createBroker } from '../../src/broker/create-broker.ts'
 import { createHub } from '../../src/broker/create-hub.ts'
 import type { BrokerLimits } from '../../src/broker/limits.ts'
-import { createEvents } from '../../src/domain/events.ts'
+import { createOrders } from '../../src/bus/create-orders.ts'
+import type { Bus } from '../../src/domain/bus.ts'
+import { createEvents, type Events } from '../../src/domain/events.ts'
 import type { MqttStore } from '../../src/domain/mqtt-state/mqtt-store.ts'
 import type { Grants, UserPrincipal } from '../../src/domain/principal.ts'
 import type { Authenticator } from '../../src/domain/sign-in.ts'
-import { createMemoryStore } from './memory-store.ts'
+import { createMemoryBus, createMemoryStore } from './in-memory.ts'
 
 /** The user `u`, who owns the device `d1`, or whatever `grants` say. */
 export const ownerOfD1 = (grants: Grants = new Map([['d1', 'owner']])): UserPrincipal => ({
@@ -26,16 +28,20 @@ const unused = () => Promise.reject(new Error('not part of this test'))
  */
 export async function startBroker({
   store = createMemoryStore(),
+  bus = createMemoryBus(),
   authenticator = {},
   connectTimeoutMs = 5000,
   limits = {},
 }: {
   store?: MqttStore
+  bus?: Bus
   authenticator?: Partial<Authenticator>
   connectTimeoutMs?: number
   limits?: Partial<BrokerLimits>
 } = {}) {
-  const events = createEvents()
+  const announcing = createEvents()
+  const events: Events = announcing
+  const orders = createOrders(announcing, bus)
   const faults: string[] = []
   events.on('fault', ({ where }) => faults.push(where))
   const commits = createGroupCommit(store, {
@@ -44,7 +50,9 @@ export async function startBroker({
   const common = {
     store,
     commits,
+    bus,
     events,
+    orders,
     traffic: {
       checkCommand: () => ({ forward: true }) as const,
       reported: (_deviceId: string, payload: Buffer) => ({ forReaders: payload, denied: [], values: 0 }),
@@ -97,6 +105,7 @@ export async function startBroker({
     handlers: new Proxy({} as never, { get: () => unused }),
     locale: 'en',
   })
+  await bus.start({ obey: orders.obeyHere, deliver: hub.router.deliver })
   const sockets: Socket[] = []
   const server = createServer(socket => {
     sockets.push(socket)
@@ -107,6 +116,7 @@ export async function startBroker({
   return {
     broker: { ...hub.ports, ...broker },
     events,
+    orders,
     faults,
     sockets,
     port,
@@ -115,6 +125,7 @@ export async function startBroker({
       server.close()
       await broker.disconnectAll()
       await broker.close()
+      await bus.close()
     },
   }
 }

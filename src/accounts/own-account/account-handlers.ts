@@ -1,6 +1,7 @@
 import type { AccountStore, WechatLink } from '../../domain/account.ts'
 import { type Events, originOf } from '../../domain/events.ts'
 import type { OpenSession } from '../../domain/open-sessions.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { OwnDevices } from '../../domain/own-devices.ts'
 import { guest } from '../../domain/principal.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
@@ -21,12 +22,13 @@ export interface AccountParts {
   readonly devices: OwnDevices
   readonly sessions: () => Promise<Iterable<OpenSession>>
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
 }
 
 /** Every `account/*` operation. */
 export function createAccountHandlers(parts: AccountParts): Handlers<keyof typeof accountOperations> {
-  const { store, devices, events, now } = parts
+  const { store, devices, events, orders, now } = parts
   const checkPassword = createPasswordCheck(parts)
   const acted = (by: RequestContext<'user'>, kind: AuditKind, detail?: string) => {
     const target = { kind: 'user', id: by.principal.userId } as const
@@ -74,8 +76,9 @@ export function createAccountHandlers(parts: AccountParts): Handlers<keyof typeo
         while (!(await store.deleteAccount(userId)))
       })
       become(guest) // before the others are ended: this session stays open
-      events.emit('account-signed-out', { userId, reason: 'account-deleted' })
+      const obeyed = orders.give('account-signed-out', { userId, reason: 'account-deleted' })
       acted(context, 'account-deleted', username)
+      await obeyed
       return {}
     }),
   }

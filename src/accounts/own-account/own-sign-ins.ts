@@ -1,6 +1,7 @@
 import type { AccountStore } from '../../domain/account.ts'
 import { type Events, originOf } from '../../domain/events.ts'
 import type { OpenSession } from '../../domain/open-sessions.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { tokenOf, userIdOf } from '../../domain/principal.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
@@ -10,6 +11,7 @@ interface Options {
   readonly store: Pick<AccountStore, 'signInsOf' | 'revokeFamily'>
   readonly sessions: () => Promise<Iterable<OpenSession>>
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
 }
 
@@ -21,6 +23,7 @@ export function createOwnSignIns({
   store,
   sessions,
   events,
+  orders,
   now,
 }: Options): Handlers<'account/sessions' | 'account/signout'> {
   return {
@@ -45,9 +48,10 @@ export function createOwnSignIns({
       const known = await store.signInsOf(userId, now(), Number.MAX_SAFE_INTEGER)
       if (!known.some(({ id }) => id === signIn)) return refuse(3001, { detail: 'signIn' })
       await store.revokeFamily(signIn)
-      events.emit('token-revoked', { tokenId: '', familyId: signIn, reason: 'logged-out' })
+      const obeyed = orders.give('token-revoked', { tokenId: '', familyId: signIn, reason: 'logged-out' })
       const target = { kind: 'user', id: userId } as const
       events.emit('acted', { ...originOf(context), kind: 'signed-out', target, detail: 'elsewhere' })
+      await obeyed
       return {}
     },
   }

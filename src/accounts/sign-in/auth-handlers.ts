@@ -1,5 +1,6 @@
 import type { AccountStore } from '../../domain/account.ts'
 import type { Events } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
 import type { WechatPort } from '../../domain/wechat.ts'
 import type { authOperations } from '../../protocol/operations/auth.ts'
@@ -21,6 +22,7 @@ export interface AuthParts {
   readonly wechat: WechatPort
   readonly wechatIdentity: WechatIdentity
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
 }
 

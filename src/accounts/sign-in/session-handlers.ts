@@ -1,5 +1,6 @@
 import type { AccountStore } from '../../domain/account.ts'
 import { type Events, originOf } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { guest } from '../../domain/principal.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
 import type { Handlers, RequestContext } from '../../domain/request.ts'
@@ -18,6 +19,7 @@ export interface SessionParts {
   readonly checkPassword: PasswordCheck
   readonly startSession: SessionStart
   readonly events: Events
+  readonly orders: Orders
 }
 
 const whyNoSuccessor: Readonly<Record<NoSuccessor, string | undefined>> = {
@@ -31,7 +33,7 @@ type SessionOperation = 'auth/refresh' | 'auth/logout' | 'auth/unbind' | 'auth/p
 
 /** The operations of a session that is signed in. What they revoke is revoked in the store before anyone is told. */
 export function createSessionHandlers(parts: SessionParts): Handlers<SessionOperation> {
-  const { store, tokens, passwords, checkPassword, startSession, events } = parts
+  const { store, tokens, passwords, checkPassword, startSession, events, orders } = parts
   const acted = (by: RequestContext<'user' | 'operator'>, kind: AuditKind, detail?: string) => {
     const target = { kind: 'user', id: by.principal.userId } as const
     events.emit('acted', { ...originOf(by), kind, target, ...(detail !== undefined && { detail }) })
@@ -39,7 +41,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
 
   async function endReused(context: RequestContext<'user' | 'operator'>): Promise<void> {
     const record = await tokens.revoke(context.principal.token.id)
-    if (record) announceReuse(events, context, record)
+    if (record) await announceReuse(parts, context, record)
   }
 
   return {
@@ -64,17 +66,15 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
     async 'auth/logout'({ everywhere }, context) {
       const { principal, become } = context
       const { userId, token } = principal
-      if (everywhere) {
-        await changeAccount(store, userId)
-        become(guest) // before the others are ended: this session stays open
-        events.emit('account-signed-out', { userId, reason: 'logged-out' })
-      } else {
-        await tokens.revoke(token.id)
-        become(guest)
-        const ofFamily = token.familyId !== undefined && { familyId: token.familyId }
-        events.emit('token-revoked', { tokenId: token.id, ...ofFamily, reason: 'logged-out' })
-      }
+      if (everywhere) await changeAccount(store, userId)
+      else await tokens.revoke(token.id)
+      become(guest) // before the others are ended: this session stays open
+      const ofFamily = token.familyId !== undefined && { familyId: token.familyId }
+      const obeyed = everywhere
+        ? orders.give('account-signed-out', { userId, reason: 'logged-out' })
+        : orders.give('token-revoked', { tokenId: token.id, ...ofFamily, reason: 'logged-out' })
       acted(context, 'signed-out', everywhere ? 'everywhere' : undefined)
+      await obeyed
       return {}
     },
 
@@ -87,8 +87,9 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       if (!isThere) return refuse(3001, { detail: 'link' })
       await changeAccount(store, userId, () => store.unlinkWechat(userId, link))
       become(guest)
-      events.emit('account-signed-out', { userId, reason: 'unbound' })
+      const obeyed = orders.give('account-signed-out', { userId, reason: 'unbound' })
       acted(context, 'unbound')
+      await obeyed
       return {}
     },
 
@@ -106,8 +107,9 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
         return account?.passwordHash === passwordHash && !account.disabled ? account : refuse(5000)
       })
       const ofNew = !isRefusal(started) && { exceptTokenId: started.principal.token.id }
-      events.emit('account-signed-out', { userId, reason: 'password-changed', ...ofNew })
+      const obeyed = orders.give('account-signed-out', { userId, reason: 'password-changed', ...ofNew })
       acted(context, 'password-changed')
+      await obeyed
       return isRefusal(started) ? refuse(5000, { detail: 'sign in again' }) : { token: started.token }
     },
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Account, AccountStore, AccountWithHash } from '../../domain/account.ts'
 import type { Events } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers, RequestContext } from '../../domain/request.ts'
 import type { WechatPort } from '../../domain/wechat.ts'
@@ -20,6 +21,7 @@ export interface SignInParts {
   readonly limits: SignInLimits
   readonly startSession: SessionStart
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
 }
 
@@ -27,7 +29,7 @@ type SignInOperation = 'auth/login' | 'auth/bind' | 'auth/register' | 'auth/sign
 
 /** The operations by which a session comes to act for an account. */
 export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperation> {
-  const { store, wechat, wechatIdentity, passwords, checkPassword, limits, startSession, events, now } = parts
+  const { store, wechat, wechatIdentity, passwords, checkPassword, limits, startSession, events, orders, now } = parts
 
   async function wechatIdOf(code: string, address: string): Promise<string | Refusal<1003 | 1006 | 4029>> {
     const openid = await wechat.openidOf(code)
@@ -90,7 +92,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       if (outcome !== 'linked') return refuse(outcome === 'linked-elsewhere' ? 1005 : 1)
       if (isNew) {
         const { clientId, address, principal } = context
-        events.emit('wechat-linked', { clientId, address, principal, userId: account.id })
+        await orders.give('wechat-linked', { clientId, address, principal, userId: account.id })
       }
       return signIn('auth/bind', context, prove)
     },

@@ -1,9 +1,14 @@
 import type { TokenRecord } from '../../domain/account.ts'
 import { type Events, type Origin, originOf } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 
 /** Announces that a token was used after its successor, so that two have had it, and that the sessions of its family, which is revoked, end. */
-export function announceReuse(events: Events, by: Origin, { id: tokenId, subject: userId, family }: TokenRecord): void {
+export function announceReuse(
+  { events, orders }: { readonly events: Events; readonly orders: Orders },
+  by: Origin,
+  { id: tokenId, subject: userId, family }: TokenRecord,
+): Promise<void> {
   events.emit('token-reused', { ...originOf(by), tokenId, userId })
   const ofFamily = family && { familyId: family.id }
-  events.emit('token-revoked', { tokenId, ...ofFamily, reason: 'token-reused' })
+  return orders.give('token-revoked', { tokenId, ...ofFamily, reason: 'token-reused' })
 }

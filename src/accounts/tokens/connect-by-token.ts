@@ -1,4 +1,5 @@
 import type { Events } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { guest } from '../../domain/principal.ts'
 import type { ConnectRefusal, Credentials } from '../../domain/sign-in.ts'
 import { announceReuse } from './announce-reuse.ts'
@@ -15,13 +16,14 @@ export const createConnectByToken =
     readonly tokens: Tokens
     readonly authenticator: Pick<TokenAuthenticator, 'principalOf'>
     readonly events: Events
+    readonly orders: Orders
   }): ConnectByToken =>
   async ({ password, clientId, address }) => {
-    const { tokens, authenticator, events } = parts
+    const { tokens, authenticator } = parts
     const used = await tokens.use(password)
     if (typeof used === 'string') return used
     if (!('reused' in used)) return authenticator.principalOf(used)
     await tokens.revoke(used.reused.id)
-    announceReuse(events, { clientId, address, principal: guest }, used.reused)
+    await announceReuse(parts, { clientId, address, principal: guest }, used.reused)
     return 'token-reused'
   }

@@ -1,5 +1,6 @@
 import { databases } from '../../data-folder/data-files.ts'
 import type { Events } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { Meters } from '../../ops/metrics/meters.ts'
 import type { AppBackend, BackendOverrides } from './open-backend.ts'
 
@@ -15,10 +16,10 @@ export const accountsFile = (events: Events, meters: Meters): NonNullable<Backen
   onFree: lockedMs => void events.emit('database-free', { file, lockedMs }),
 })
 
-/** From now on, announces what other processes (the command line) change in it, and takes up their keys. */
-export function followOtherProcesses({ store, keys }: AppBackend, events: Events): void {
+/** From now on, has what other processes (the command line) change in it followed, and takes up their keys. */
+export function followOtherProcesses({ store, keys }: AppBackend, events: Events, orders: Orders): void {
   store.onChangedElsewhere(() => {
     keys.reload().catch(cause => events.emit('fault', { where: 'reading the signing keys again', cause }))
-    events.emit('store-changed-elsewhere')
+    void orders.give('store-changed-elsewhere', {})
   })
 }

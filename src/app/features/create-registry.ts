@@ -15,18 +15,18 @@ import type { Base } from '../base.ts'
 import type { Devices } from './open-devices.ts'
 
 /** Devices as people and operators use them: claim, sharing, enrollment, presence, history. */
-export function createRegistry({ config, backend, events, now }: Base, hub: HubPorts, devices: Devices) {
+export function createRegistry({ config, backend, events, orders, now }: Base, hub: HubPorts, devices: Devices) {
   const { models, productSecrets } = backend
   const { devices: store, invitations, enrollment, history } = backend.store
   const { directory, states } = devices
   const presence = createPresence({ store, retained: hub, events, now })
   directory.onAdded(presence.added)
-  const release = createReleaseDevice({ store, models, states, directory, events })
-  const common = { models, events, now }
+  const release = createReleaseDevice({ store, models, states, events, orders })
+  const common = { models, events, orders, now }
 
   return {
     bySecret: createDeviceAuthenticator({ store, directory }),
-    ownDevices: createOwnDevices({ store, models, states, presence, release, events }),
+    ownDevices: createOwnDevices({ store, models, states, presence, release, events, orders }),
     /** Tells of presence, from now on and of all that is known. To be called when the broker is there. */
     start: presence.seed,
     settled: presence.settled,
@@ -46,13 +46,13 @@ export function createRegistry({ config, backend, events, now }: Base, hub: HubP
         view: createDeviceView({ models, states, presence }),
         limits: createInvitationLimits(config.invitation, now),
         events,
+        orders,
         now,
       }),
       ...createEnrollmentHandlers({
         ...common,
         store: enrollment,
         secrets: productSecrets,
-        directory,
         limits: createEnrollmentLimits(config.enrollment, now),
         windowSeconds: config.enrollment.windowSeconds,
       }),

@@ -21,7 +21,7 @@ interface Parts {
 }
 
 /** Signing in, and accounts as their owners use them. */
-export async function openAccounts({ config, backend, events, now }: Base, { hub, ownDevices, meters }: Parts) {
+export async function openAccounts({ config, backend, events, orders, now }: Base, { hub, ownDevices, meters }: Parts) {
   const { tokens, passwords } = backend
   const { accounts: store } = backend.store
   const wechatIdentity = await openWechatIdentity({ file: pathsIn(config.dataDir).wechatIdentity })
@@ -29,11 +29,11 @@ export async function openAccounts({ config, backend, events, now }: Base, { hub
   const wechat = stops.keep(await openWechat(config, { events, onAsked: meters.wechatAsked, now }))
   const limits = createSignInLimits(config.signIn, now)
   const byToken = createTokenAuthenticator({ tokens, store, now })
-  const common = { store, passwords, limits, events, now }
+  const common = { store, passwords, limits, events, orders, now }
 
   return {
     byToken,
-    connectByToken: createConnectByToken({ tokens, authenticator: byToken, events }),
+    connectByToken: createConnectByToken({ tokens, authenticator: byToken, events, orders }),
     handlers: {
       ...createAuthHandlers({ ...common, tokens, wechat, wechatIdentity }),
       ...createAccountHandlers({ ...common, devices: ownDevices, sessions: hub.sessions.all }),

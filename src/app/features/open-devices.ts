@@ -20,13 +20,13 @@ export interface Devices {
 
 /** Reads all devices and their states. */
 export async function openDevices(
-  { config, backend, events, now }: Base,
+  { config, backend, events, orders, now }: Base,
   kept: StateStore,
   commits: Pick<GroupCommit, 'kept'>,
 ): Promise<Devices> {
   const { store, models } = backend
-  const directory = await openDeviceDirectory({ store: store.devices, events })
-  const history = createHistory({ store: store.history, settings: config.history, events, now })
+  const directory = await openDeviceDirectory({ store: store.devices, events, orders })
+  const history = createHistory({ store: store.history, settings: config.history, events, orders, now })
   const states = createDeviceStates({
     store: store.devices,
     kept,

@@ -26,8 +26,6 @@ interface Parts {
   readonly log: Log & LogControl
   readonly metrics: Metrics
   readonly blocks: AddressBlocks
-  /** See `createDeviceOperations`. */
-  readonly learn: (device: { readonly id: string; readonly type: string }) => void
 }
 
 /** What operators see and do, wired. */
@@ -42,8 +40,8 @@ export interface OpenOperations {
 }
 
 /** Begins to record what belongs into the audit trail. */
-export function openOperations({ config, backend, events, now }: Base, parts: Parts): OpenOperations {
-  const { hub, log, metrics, blocks, learn } = parts
+export function openOperations({ config, backend, events, orders, now }: Base, parts: Parts): OpenOperations {
+  const { hub, log, metrics, blocks } = parts
   const { sessions } = hub
   const { store } = backend
   const audit = createAuditWriter({ store: store.audit, events })
@@ -59,13 +57,13 @@ export function openOperations({ config, backend, events, now }: Base, parts: Pa
       'ops/explain': createExplain({ accounts: store.accounts, devices: store.devices, sessions }),
       'ops/metrics': async () => metrics.snapshot(),
       ...createSessionOperations({ sessions, stored: hub.storedSessions, events }),
-      ...createAddressOperations({ blocks, sessions, events }),
-      ...createAccountOperations({ accounts: backend.administration, listings: store.listings, events }),
+      ...createAddressOperations({ blocks, sessions, events, orders, now }),
+      ...createAccountOperations({ accounts: backend.administration, listings: store.listings, events, orders }),
       ...createDeviceOperations({
         devices: backend.provisioning,
         listings: store.listings,
-        learn,
         events,
+        orders,
         publicUrl: config.publicUrl,
       }),
     },

@@ -47,9 +47,9 @@ interface Parts {
 const notReady = { problem: 'starting or stopping', checks: {} }
 
 /** Listens on every port. Rejects, and listens on none, when one cannot be bound. */
-export async function openFronts({ config, backend, events, now }: Base, parts: Parts): Promise<Fronts> {
+export async function openFronts({ config, backend, events, orders, now }: Base, parts: Parts): Promise<Fronts> {
   const { broker, byToken, metrics, mqttStore, refuses, folders } = parts
-  const { gate, untrusted } = openGate(config, { refuses, events, now })
+  const { gate, untrusted } = openGate(config, { refuses, events, orders, now })
   let isReady = false
   const looks = {
     databases: { [databases.accounts]: backend.store.check, [databases.mqtt]: mqttStore.check },

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { ConnectionGate } from '../../domain/connection-gate.ts'
 import type { Events } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { Clock } from '../../domain/request.ts'
 import { createConnectionGate } from '../../front/connection-gate.ts'
 import { createConnectionLimits } from '../../front/connection-limits.ts'
@@ -11,13 +12,14 @@ interface Options {
   /** True for an address that an operator blocked. */
   readonly refuses: (address: string) => boolean
   readonly events: Events
+  readonly orders: Pick<Orders, 'obey'>
   readonly now: Clock
 }
 
 /** What every connection of every listener passes, and who has said for whom it connects without being trusted to. */
 export function openGate(
   { limits, trustedProxies }: Config,
-  { refuses, events, now }: Options,
+  { refuses, events, orders, now }: Options,
 ): { readonly gate: ConnectionGate; readonly untrusted: UntrustedProxies } {
   const untrusted = createUntrustedProxies(events, now)
   const gate = createConnectionGate({
@@ -26,6 +28,7 @@ export function openGate(
     connections: createConnectionLimits({ limits, events, now }),
     refuses,
     events,
+    orders,
     firstBytesMs: limits.connectTimeoutMs,
   })
   return { gate, untrusted }

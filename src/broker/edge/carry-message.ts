@@ -7,7 +7,8 @@ import type { Session } from '../sessions/session.ts'
 
 /** What is called when it is known what has come of a message; one of them. */
 export interface CarriedEnds {
-  readonly kept: () => void
+  /** `takenElsewhere`: resolves when other nodes have taken it, where they must. */
+  readonly kept: (takenElsewhere?: Promise<void>) => void
   /** Its owner has retained as much as is allowed: it was sent to nobody. */
   readonly refused: () => void
   readonly undone: (cause: unknown) => void
@@ -66,8 +67,11 @@ export function createCarryMessage(parts: {
       const { qos } = message
       const course = forReaders && qos > 0 ? router.plan(forReaders, qos === 1 ? 1 : 2) : undefined
       const send = (given: Outcome['given']) => {
-        if (course) course.kept(given)
-        else if (forReaders) router.routeLive(forReaders)
+        if (course) {
+          kept(course.kept(given))
+          return
+        }
+        if (forReaders) router.routeLive(forReaders)
         kept()
       }
       const queued = course?.queued ?? []

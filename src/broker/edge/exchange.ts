@@ -44,8 +44,23 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     closeSession(session, 'message-not-kept')
   }
 
-  const answer = (session: Session, type: Parameters<typeof encodeAnswer>[0], messageId: number) =>
-    session.stream.write(encodeAnswer(type, messageId))
+  /** What each session has published and other nodes are still taking. */
+  const takenElsewhere = new WeakMap<Session, Promise<void>>()
+
+  /** What follows is not answered before other nodes have taken this [MQTT-4.6.0-2]. */
+  function waitForOthers(session: Session, taken: Promise<void>): void {
+    const all = Promise.all([takenElsewhere.get(session), taken]).then(() => {
+      if (takenElsewhere.get(session) === all) takenElsewhere.delete(session)
+    })
+    takenElsewhere.set(session, all)
+  }
+
+  function answer(session: Session, type: Parameters<typeof encodeAnswer>[0], messageId: number): void {
+    const write = () => void session.stream.write(encodeAnswer(type, messageId))
+    const taken = takenElsewhere.get(session)
+    if (taken) void taken.then(write)
+    else write()
+  }
 
   /** Behind what is acknowledged when this turn is kept; what others have written, and is undone, does not matter. */
   function answerInOrder(session: Session, type: 'puback' | 'pubrec' | 'pubcomp', messageId: number): void {
@@ -69,7 +84,8 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     passed: PassedMessage,
     ends: { readonly type: 'puback' | 'pubrec'; kept?(): void; undone?(cause: unknown): void },
   ): void {
-    const kept = () => {
+    const kept = (taken?: Promise<void>) => {
+      if (taken) waitForOthers(session, taken)
       ends.kept?.()
       answer(session, ends.type, packet.messageId)
     }

@@ -1,9 +1,8 @@
-import type { DomainEvents, Events } from '../../domain/events.ts'
-import { isSameOwner, isSamePrincipal, type Known, type Principal, tokenOf, userIdOf } from '../../domain/principal.ts'
+import type { Events } from '../../domain/events.ts'
+import { isSameOwner, isSamePrincipal, type Known, type Principal, tokenOf } from '../../domain/principal.ts'
 import type { Became, Clock } from '../../domain/request.ts'
 import type { Authenticator, ConnectRefusal } from '../../domain/sign-in.ts'
 import { serviceWarningsMs } from '../../domain/token-warnings.ts'
-import { inTurns } from '../../turns/in-turns.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientIds } from '../sessions/client-ids.ts'
 import type { Closings } from '../sessions/closings.ts'
@@ -12,7 +11,6 @@ import type { Session } from '../sessions/session.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
 import { createRecheckSweep } from './recheck-sweep.ts'
-import { createRegrant } from './regrant.ts'
 
 export interface SessionWatchOptions {
   readonly sessions: SessionTable
@@ -35,9 +33,11 @@ const warnBeforeMs = 5 * 60_000
 const maxTimeoutMs = 2 ** 31 - 1
 const recheckAgainMs = 1000
 
+export type SessionWatch = ReturnType<typeof createSessionWatch>
+
 /**
- * Ends sessions when their time or their rights end: idle guests, expired and revoked tokens, disabled accounts and devices. Time that is over
- * takes no rights with it: a will is sent with those that the session had [MQTT-3.1.2-8].
+ * Ends sessions when their time is over, or when a look-up says that their rights are: idle guests, expired tokens. Time that is over takes no rights
+ * with it: a will is sent with those that the session had [MQTT-3.1.2-8].
  */
 export function createSessionWatch({
   sessions,
@@ -167,14 +167,6 @@ export function createSessionWatch({
     }
   }
 
-  function endWhere(matches: (principal: Principal) => boolean, reason: string): void {
-    const startedAtMs = performance.now()
-    const ending = [...sessions.all()].filter(({ principal }) => matches(principal))
-    for (const session of ending) session.revoke()
-    closings.end(ending, reason)
-    stored.suspendWhere(matches, startedAtMs)
-  }
-
   async function recheck(session: Session): Promise<void> {
     const { principal } = session
     if (principal.kind === 'guest') return
@@ -226,57 +218,5 @@ export function createSessionWatch({
     failed: cause => void events.emit('fault', { where: 'recheck', cause }),
   })
 
-  /** Who may do less may do so at once, live and away; subscriptions follow, and are told of, in as many turns as it takes. */
-  function regrant({ userId, deviceId, role }: DomainEvents['grant-changed'][0]): void {
-    const startedAtMs = performance.now()
-    const regranted = createRegrant(userId, deviceId, role)
-    stored.updateOwners(regranted)
-    const changed: Session[] = []
-    for (const session of sessions.all()) {
-      const principal = regranted(session.principal)
-      if (!principal) continue
-      session.become(principal)
-      changed.push(session)
-    }
-    const follow = (session: Session) => {
-      if (userIdOf(session.principal) !== userId) return
-      act(session, session.principal)
-      notify(session, 'devices', { deviceId, role })
-    }
-    inTurns(changed, follow, startedAtMs).catch(
-      (cause: unknown) => void events.emit('fault', { where: 'changing grants', cause }),
-    )
-  }
-
-  events.on('grant-changed', regrant)
-  events.on('device-changed', ({ userId, deviceId }) => {
-    for (const session of sessions.all()) {
-      if (userIdOf(session.principal) === userId) notify(session, 'devices', { deviceId })
-    }
-  })
-  events.on('wechat-linked', ({ userId, clientId }) => {
-    for (const session of sessions.all()) {
-      if (session.clientId !== clientId && userIdOf(session.principal) === userId)
-        notify(session, 'wechat-linked', { at: now() })
-    }
-  })
-  events.on('token-revoked', ({ tokenId, familyId, reason }) =>
-    endWhere(p => {
-      const token = tokenOf(p)
-      return token !== undefined && (token.id === tokenId || (familyId !== undefined && token.familyId === familyId))
-    }, reason),
-  )
-  events.on('account-signed-out', ({ userId, reason, exceptTokenId }) =>
-    endWhere(p => userIdOf(p) === userId && tokenOf(p)?.id !== exceptTokenId, reason),
-  )
-  events.on('device-barred', ({ deviceId, reason }) =>
-    endWhere(p => p.kind === 'device' && p.deviceId === deviceId, reason),
-  )
-  events.on('device-enrolled', ({ deviceId }) => {
-    for (const session of sessions.all())
-      if (session.principal.kind === 'device' && session.principal.deviceId === deviceId) recheckSoon(session)
-  })
-  events.on('store-changed-elsewhere', sweep.start)
-
-  return { watch, stop, become, mayHold, recheckSoon, close: sweep.stop }
+  return { watch, stop, act, become, mayHold, recheckSoon, recheckAll: sweep.start, close: sweep.stop }
 }

@@ -1,3 +1,4 @@
+import type { Bus } from '../../domain/bus.ts'
 import type { DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
 import { decideDelivery } from '../../domain/policy.ts'
@@ -23,6 +24,7 @@ export interface RouterOptions {
   readonly turns: Turns
   readonly traffic: Pick<DeviceTraffic, 'stateNow'>
   readonly path: MessagePath
+  readonly bus: Pick<Bus, 'carry'>
   /** What may wait in memory for one connection. */
   readonly maxBufferedBytes: number
   readonly onFault: (where: string, cause: unknown) => void
@@ -30,7 +32,7 @@ export interface RouterOptions {
 
 /** The router with everything that carries out what it decides. */
 export function openRouter(options: RouterOptions) {
-  const { store, commits, stored, routes, turns, traffic, path, maxBufferedBytes, onFault } = options
+  const { store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault } = options
   const send = createSendMessage(path)
   const retainedNow = createRetainedNow({ store, commits, traffic })
 
@@ -63,7 +65,7 @@ export function openRouter(options: RouterOptions) {
       : new CleanOutbox(session, send, maxBufferedBytes)
 
   return {
-    ...createRouter({ routes, fanOuts, path, send }),
+    ...createRouter({ routes, fanOuts, path, send, bus }),
     /** Ends what an earlier process has begun. Rejects with a fault of the store. */
     resume: fanOuts.resume,
     /** Reads nothing more of a session that publishes, while more is begun or waits to be kept than should. */

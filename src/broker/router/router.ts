@@ -1,3 +1,4 @@
+import type { Bus } from '../../domain/bus.ts'
 import type { Message } from '../../domain/message.ts'
 import type { Given, Queueing } from '../../domain/mqtt-state/write.ts'
 import type { Qos } from '../../domain/qos.ts'
@@ -11,10 +12,12 @@ import type { SendMessage } from './send-message.ts'
 
 /** Decides who is sent a message, and sends it. */
 export interface Router {
-  /** Sends a message at QoS 0 to every connection that reads its topic and may be sent it. */
+  /** Sends a message at QoS 0 to every connection that reads its topic and may be sent it, on every node. */
   routeLive(message: Message): void
   /** What a message at QoS 1 or 2 leaves behind, and whom it is sent to when that is kept. */
   plan(message: Message, qos: 1 | 2): Course
+  /** Sends what was published on another node to the connections of this one. What stored sessions are owed, the store says. */
+  deliver(message: Message): void
   /** Whether the session would be sent a message on this topic. */
   reaches(session: Session, topic: string): boolean
 }
@@ -23,9 +26,23 @@ export interface Router {
 export interface Course {
   /** For the queues of stored sessions. */
   readonly queued: readonly Queueing[]
-  /** It is kept, `given` for each of `queued`: sends it. */
-  kept(given: readonly Given[]): void
+  /** It is kept, `given` for each of `queued`: sends it. Resolves when other nodes have taken it; undefined when none is to. */
+  kept(given: readonly Given[]): Promise<void> | undefined
   undone(): void
+}
+
+/** Who is sent a message: stored sessions that it is queued for, and others, which are kept nothing. */
+interface Readers {
+  readonly owed: readonly Owed[]
+  /** They are told that it was published to be retained. */
+  readonly owedAsRetained: readonly Owed[]
+  readonly others: readonly Other[]
+}
+
+interface Other {
+  readonly reader: SessionReader
+  readonly qos: Qos
+  readonly isRetained: boolean
 }
 
 const nobody: readonly Queueing[] = []
@@ -40,13 +57,14 @@ export function createRouter(parts: {
   readonly fanOuts: FanOuts
   readonly path: Pick<MessagePath, 'delivering'>
   readonly send: SendMessage
+  readonly bus: Pick<Bus, 'carry'>
 }): Router {
-  const { routes, fanOuts, path, send } = parts
+  const { routes, fanOuts, path, send, bus } = parts
 
   const isReading = (session: Session | undefined, topic: string): session is Session =>
     session?.ready === true && session.deliveryDecision(topic).allowed
 
-  function routeLive(message: Message): void {
+  function sendLive(message: Message): void {
     const { topic, payload, publisher, retain } = message
     let bytes: Buffer | undefined
     for (const { reader, noLocal, retainAsPublished } of routes.of(topic)) {
@@ -67,36 +85,45 @@ export function createRouter(parts: {
     }
   }
 
-  function plan(message: Message, qos: 1 | 2): Course {
-    const { topic, publisher, retain } = message
+  function readersOf({ topic, publisher, retain }: Message, qos: Qos): Readers {
     const owed: Owed[] = []
     const owedAsRetained: Owed[] = []
-    const others: (readonly [SessionReader, Qos, boolean])[] = []
+    const others: Other[] = []
     for (const { reader, qos: asked, noLocal, retainAsPublished } of routes.of(topic)) {
       if (noLocal && reader.clientId === publisher) continue
       const { clientId, isStored } = reader
       const sentQos = asked < qos ? asked : qos
       const isRetained = retain && retainAsPublished
       if (sentQos === 0 || !isStored) {
-        others.push([reader, sentQos, isRetained === true])
+        others.push({ reader, qos: sentQos, isRetained })
         continue
       }
       const recipients = isRetained ? owedAsRetained : owed
       recipients.push({ clientId, reader, qos: sentQos === 1 ? 1 : 2 })
     }
-    const sendOthers = () => {
-      for (const [{ session }, sentQos, isRetained] of others)
-        if (isReading(session, topic)) sendNow(session, message, sentQos, isRetained)
+    return { owed, owedAsRetained, others }
+  }
+
+  function sendOthers(message: Message, others: readonly Other[]): void {
+    for (const { reader, qos, isRetained } of others)
+      if (isReading(reader.session, message.topic)) sendNow(reader.session, message, qos, isRetained)
+  }
+
+  function plan(message: Message, qos: 1 | 2): Course {
+    const { owed, owedAsRetained, others } = readersOf(message, qos)
+    const sendOn = () => {
+      sendOthers(message, others)
+      return bus.carry(message)
     }
-    if (owed.length + owedAsRetained.length === 0) return { queued: nobody, kept: sendOthers, undone: nothing }
+    if (owed.length + owedAsRetained.length === 0) return { queued: nobody, kept: sendOn, undone: nothing }
     const planned: PlannedQueueing[] = []
-    if (owed.length > 0) planned.push(fanOuts.plan(retain ? { ...message, retain: false } : message, owed))
+    if (owed.length > 0) planned.push(fanOuts.plan(message.retain ? { ...message, retain: false } : message, owed))
     if (owedAsRetained.length > 0) planned.push(fanOuts.plan(message, owedAsRetained))
     return {
       queued: planned.map(({ queueing }) => queueing),
       kept(given) {
         for (const [at, one] of planned.entries()) one.kept(given[at] ?? { numbers: [] })
-        sendOthers()
+        return sendOn()
       },
       undone() {
         for (const one of planned) one.undone()
@@ -114,8 +141,15 @@ export function createRouter(parts: {
   }
 
   return {
-    routeLive,
+    routeLive(message) {
+      sendLive(message)
+      void bus.carry(message)
+    },
     plan,
+    deliver(message) {
+      if (message.qos === 0) sendLive(message)
+      else sendOthers(message, readersOf(message, message.qos).others)
+    },
     reaches: (session, topic) =>
       isReading(session, topic) && routes.of(topic).some(({ reader }) => reader === session.reader),
   }

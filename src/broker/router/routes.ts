@@ -1,7 +1,8 @@
+import type { Bus } from '../../domain/bus.ts'
 import type { Qos } from '../../domain/qos.ts'
 import type { IndexedSubscriptions, SessionReader, SessionSubscription } from '../sessions/session.ts'
 import { createSubscriptionIndex } from '../sessions/subscription-index.ts'
-import { createTurns, type Turns } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 /** A reader of a topic: what all its filters that match it come to. */
 export interface Route {
@@ -22,15 +23,20 @@ export interface Routes extends IndexedSubscriptions {
 
 const removedPerStep = 64
 
-export function createRoutes(turns: Turns = createTurns()): Routes {
+/** Tells the bus which filters have a reader on this node. */
+export function createRoutes(turns: Turns, bus: Pick<Bus, 'follow' | 'unfollow'>): Routes {
   const index = createSubscriptionIndex<SessionSubscription>()
   /** By the index's own list, which is the same until a subscription comes or goes, and is forgotten with it. */
   const remembered = new WeakMap<readonly SessionSubscription[], readonly Route[]>()
 
-  const remove = (subscription: SessionSubscription): void => index.remove(subscription.filter, subscription)
+  function remove(subscription: SessionSubscription): void {
+    if (index.remove(subscription.filter, subscription)) bus.unfollow(subscription.filter)
+  }
 
   return {
-    add: subscription => index.add(subscription.filter, subscription),
+    add(subscription) {
+      if (index.add(subscription.filter, subscription)) bus.follow(subscription.filter)
+    },
     remove,
     removeOver(subscriptions) {
       let removed = 0

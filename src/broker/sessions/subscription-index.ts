@@ -1,7 +1,9 @@
 /** Which holders subscribed to what: a matcher of topic names against filters (MQTT 3.1.1 section 4.7). */
 export interface SubscriptionIndex<Holder> {
-  add(filter: string, holder: Holder): void
-  remove(filter: string, holder: Holder): void
+  /** True when nobody else holds the filter. */
+  add(filter: string, holder: Holder): boolean
+  /** True when nobody holds the filter any more. */
+  remove(filter: string, holder: Holder): boolean
   /** Every holder with a filter that matches the topic name, once, however many of its filters do. */
   match(topic: string): readonly Holder[]
 }
@@ -42,11 +44,12 @@ export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = 
         node = child
       }
       node.holders.add(holder)
+      return node.holders.size === 1
     },
 
     remove(filter, holder) {
       forget()
-      removeBelow(root, filter.split('/'), 0, holder)
+      return removeBelow(root, filter.split('/'), 0, holder)
     },
 
     match(topic) {
@@ -85,15 +88,15 @@ function addAll<Holder>(node: Node<Holder> | undefined, found: Set<Holder>): voi
   if (node) for (const holder of node.holders) found.add(holder)
 }
 
-/** Prunes nodes that nothing hangs from any more. */
-function removeBelow<Holder>(node: Node<Holder>, levels: readonly string[], depth: number, holder: Holder): void {
+/** Prunes nodes that nothing hangs from any more. True when the last holder of the filter is removed. */
+function removeBelow<Holder>(node: Node<Holder>, levels: readonly string[], depth: number, holder: Holder): boolean {
   const level = levels[depth]
   if (level === undefined) {
-    node.holders.delete(holder)
-    return
+    return node.holders.delete(holder) && node.holders.size === 0
   }
   const child = node.children.get(level)
-  if (!child) return
-  removeBelow(child, levels, depth + 1, holder)
+  if (!child) return false
+  const isLast = removeBelow(child, levels, depth + 1, holder)
   if (child.holders.size === 0 && child.children.size === 0) node.children.delete(level)
+  return isLast
 }

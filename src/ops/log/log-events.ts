@@ -81,6 +81,8 @@ function logSessions(events: Events, log: Log): void {
   events.on('proxy-not-trusted', ({ address }) => writeLine(log, 'proxy-not-trusted', { address }))
   events.on('token-revoked', ({ tokenId, reason }) => writeLine(log, 'token-revoked', { tokenId, reason }))
   events.on('address-blocked', ({ network }) => writeLine(log, 'address-blocked', { address: network }))
+  events.on('address-unblocked', ({ network }) => writeLine(log, 'address-unblocked', { address: network }))
+  events.on('network-closed', ({ network }) => writeLine(log, 'network-closed', { address: network }))
   events.on('token-reused', ({ tokenId, userId, ...origin }) =>
     writeLine(log, 'token-reused', { ...originFields(origin), userId, tokenId }),
   )
@@ -119,6 +121,7 @@ function logDevices(events: Events, log: Log): void {
     if (damper.note(deviceId, false)) writeLine(log, 'device-offline', { deviceId, reason })
   })
   events.on('device-barred', ({ deviceId, reason }) => writeLine(log, 'device-barred', { deviceId, reason }))
+  events.on('device-added', ({ deviceId, type }) => writeLine(log, 'device-added', { deviceId, type }))
   events.on('device-claimed', ({ deviceId, userId }) => writeLine(log, 'device-claimed', { deviceId, userId }))
   events.on('device-enrolled', ({ deviceId, type, ...origin }) =>
     writeLine(log, 'device-enrolled', { ...originFields(origin), deviceId, type }),

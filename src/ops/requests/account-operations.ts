@@ -2,6 +2,7 @@ import type { Account } from '../../domain/account.ts'
 import { type Events, type Origin, originOf } from '../../domain/events.ts'
 import type { Listings } from '../../domain/listings.ts'
 import type { AccountControl } from '../../domain/operator-ports.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Handlers, RequestContext } from '../../domain/request.ts'
 import type { AuditKind } from '../../protocol/operations/audit.ts'
@@ -10,6 +11,7 @@ interface Options {
   readonly accounts: AccountControl
   readonly listings: Pick<Listings, 'accounts'>
   readonly events: Events
+  readonly orders: Orders
 }
 
 type AccountOperations =
@@ -22,10 +24,9 @@ type AccountOperations =
   | 'ops/token/revoke'
 
 /** Answers operators about people's accounts. What is revoked is revoked in the store before open sessions end. */
-export function createAccountOperations({ accounts, listings, events }: Options): Handlers<AccountOperations> {
-  function done(by: Origin, kind: AuditKind, { id }: Account): Record<string, never> {
+export function createAccountOperations({ accounts, listings, events, orders }: Options): Handlers<AccountOperations> {
+  function acted(by: Origin, kind: AuditKind, { id }: Account): void {
     events.emit('acted', { ...originOf(by), kind, target: { kind: 'user', id } })
-    return {}
   }
 
   /** An operator who locked themselves out could not undo it. */
@@ -43,20 +44,26 @@ export function createAccountOperations({ accounts, listings, events }: Options)
       if (await isOneself(context, username)) return refuse(4003, { detail: 'your own account' })
       const account = await accounts.setDisabled(username, true)
       if (account === 'unknown') return unknown(username)
-      events.emit('account-signed-out', { userId: account.id, reason: 'account-disabled' })
-      return done(context, 'user/disable', account)
+      const obeyed = orders.give('account-signed-out', { userId: account.id, reason: 'account-disabled' })
+      acted(context, 'user/disable', account)
+      await obeyed
+      return {}
     },
 
     async 'ops/user/enable'({ username }, context) {
       const account = await accounts.setDisabled(username, false)
-      return account === 'unknown' ? unknown(username) : done(context, 'user/enable', account)
+      if (account === 'unknown') return unknown(username)
+      acted(context, 'user/enable', account)
+      return {}
     },
 
     async 'ops/user/signout'({ username }, context) {
       const account = await accounts.revokeTokens(username)
       if (account === 'unknown') return unknown(username)
-      events.emit('account-signed-out', { userId: account.id, reason: 'signed-out-by-operator' })
-      return done(context, 'user/signout', account)
+      const obeyed = orders.give('account-signed-out', { userId: account.id, reason: 'signed-out-by-operator' })
+      acted(context, 'user/signout', account)
+      await obeyed
+      return {}
     },
 
     async 'ops/user/wechat'({ username }) {
@@ -69,16 +76,19 @@ export function createAccountOperations({ accounts, listings, events }: Options)
       const account = await accounts.unlinkWechat(username, link)
       if (account === 'unknown') return unknown(username)
       if (account === 'no-link') return refuse(3001, { detail: 'link' })
-      events.emit('account-signed-out', { userId: account.id, reason: 'unbound-by-operator' })
-      return done(context, 'user/unbind', account)
+      const obeyed = orders.give('account-signed-out', { userId: account.id, reason: 'unbound-by-operator' })
+      acted(context, 'user/unbind', account)
+      await obeyed
+      return {}
     },
 
     async 'ops/token/revoke'({ tokenId }, context) {
       const revoked = await accounts.revokeToken(tokenId)
       if (revoked === 'unknown') return refuse(3001, { detail: tokenId })
       const ofFamily = revoked.familyId !== undefined && { familyId: revoked.familyId }
-      events.emit('token-revoked', { tokenId, ...ofFamily, reason: 'token-revoked' })
+      const obeyed = orders.give('token-revoked', { tokenId, ...ofFamily, reason: 'token-revoked' })
       events.emit('acted', { ...originOf(context), kind: 'token/revoke', target: { kind: 'token', id: tokenId } })
+      await obeyed
       return {}
     },
   }

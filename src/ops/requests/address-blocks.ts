@@ -1,3 +1,4 @@
+import type { Orders } from '../../domain/orders.ts'
 import type { Clock } from '../../domain/request.ts'
 import { type BlockableNetwork, networksAt } from '../../network/blockable-network.ts'
 
@@ -14,27 +15,26 @@ export interface AddressBlock {
 export interface AddressBlocks {
   /** Asked of every new socket; counts what it refuses. A look-up for each length of a network that is blocked, however many are. */
   refuses(address: string): boolean
-  /** Until when, in milliseconds since 1970; 'full' when so many are blocked. One that is blocked already is blocked anew. */
-  block(wanted: BlockableNetwork, minutes: number): number | 'full'
-  /** False when just that network was not blocked. */
-  unblock(wanted: BlockableNetwork): boolean
+  /** So many are blocked that this one, which is not, can not be. */
+  isFullFor(network: string): boolean
+  /** Just that network, not one that it lies in. */
+  isBlocked(network: string): boolean
   all(): readonly AddressBlock[]
 }
 
 export const mostBlocks = 1000
 
-/** Begins with none. */
-export function createAddressBlocks(now: Clock): AddressBlocks {
+/** Begins with none, and obeys orders from now on. One that is blocked already is blocked anew. */
+export function createAddressBlocks(orders: Pick<Orders, 'obey'>, now: Clock): AddressBlocks {
   const blocks = new Map<string, BlockableNetwork & { sinceMs: number; untilMs: number; refused: number }>()
   /** The lengths of what is blocked. */
   const lengths = { ipv4: new Set<number>(), ipv6: new Set<number>() }
 
-  function remove(network: string): boolean {
-    const wasThere = blocks.delete(network)
+  function remove(network: string): void {
+    blocks.delete(network)
     lengths.ipv4.clear()
     lengths.ipv6.clear()
     for (const { family, bits } of blocks.values()) lengths[family].add(bits)
-    return wasThere
   }
 
   function forgetEnded(): void {
@@ -42,6 +42,15 @@ export function createAddressBlocks(now: Clock): AddressBlocks {
     for (const { network } of ended.slice(1)) blocks.delete(network)
     if (ended[0]) remove(ended[0].network)
   }
+
+  orders.obey({
+    'address-blocked'(wanted) {
+      const { network, family, bits } = wanted
+      blocks.set(network, { ...wanted, sinceMs: now(), refused: blocks.get(network)?.refused ?? 0 })
+      lengths[family].add(bits)
+    },
+    'address-unblocked': ({ network }) => remove(network),
+  })
 
   return {
     refuses(address) {
@@ -54,19 +63,13 @@ export function createAddressBlocks(now: Clock): AddressBlocks {
       }
       return false
     },
-    block(wanted, minutes) {
-      const { network, family, bits } = wanted
+    isFullFor(network) {
       forgetEnded()
-      if (blocks.size >= mostBlocks && !blocks.has(network)) return 'full'
-      const sinceMs = now()
-      const untilMs = sinceMs + minutes * 60_000
-      blocks.set(network, { ...wanted, sinceMs, untilMs, refused: blocks.get(network)?.refused ?? 0 })
-      lengths[family].add(bits)
-      return untilMs
+      return blocks.size >= mostBlocks && !blocks.has(network)
     },
-    unblock({ network }) {
+    isBlocked(network) {
       forgetEnded()
-      return remove(network)
+      return blocks.has(network)
     },
     all() {
       forgetEnded()

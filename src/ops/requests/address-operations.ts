@@ -1,7 +1,8 @@
 import { type Events, originOf } from '../../domain/events.ts'
 import type { OpenSessions } from '../../domain/open-sessions.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
-import type { Handlers } from '../../domain/request.ts'
+import type { Clock, Handlers } from '../../domain/request.ts'
 import { isInNetwork, parseBlockable } from '../../network/blockable-network.ts'
 import { networkOf } from '../../network/counted-networks.ts'
 import { inTurns } from '../../turns/in-turns.ts'
@@ -11,6 +12,8 @@ interface Options {
   readonly blocks: AddressBlocks
   readonly sessions: Pick<OpenSessions, 'all' | 'endFrom'>
   readonly events: Events
+  readonly orders: Orders
+  readonly now: Clock
 }
 
 /** Answers operators who keep an address out. */
@@ -18,6 +21,8 @@ export function createAddressOperations({
   blocks,
   sessions,
   events,
+  orders,
+  now,
 }: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
   /** The addresses of open sessions that lie in a network, which is blocked already. */
   async function addressesIn(isIn: (counted: string) => boolean): Promise<ReadonlySet<string>> {
@@ -36,26 +41,28 @@ export function createAddressOperations({
       const isIn = isInNetwork(network)
       if (isIn(networkOf(context.address)))
         return refuse(4003, { detail: 'address: it is your own, or your own is in it' })
-      const until = blocks.block(wanted, minutes)
-      if (until === 'full') return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
-      const addresses = await addressesIn(isIn)
-      const ended = await sessions.endFrom(addresses, 'address-blocked')
-      events.emit('address-blocked', { network })
+      if (blocks.isFullFor(network)) return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
+      const untilMs = now() + minutes * 60_000
+      await orders.give('address-blocked', { ...wanted, untilMs })
+      const ended = await sessions.endFrom(await addressesIn(isIn), 'address-blocked')
+      await orders.give('network-closed', { network })
       events.emit('acted', {
         ...originOf(context),
         kind: 'address/block',
         target: { kind: 'address', id: network },
         detail: `${minutes} min`,
       })
-      return { network, until, ended }
+      return { network, until: untilMs, ended }
     },
 
     async 'ops/address/unblock'({ address }, context) {
       const wanted = parseBlockable(address)
       if (!wanted) return noNetwork
       const { network } = wanted
-      if (!blocks.unblock(wanted)) return refuse(3001, { detail: network })
+      if (!blocks.isBlocked(network)) return refuse(3001, { detail: network })
+      const obeyed = orders.give('address-unblocked', wanted)
       events.emit('acted', { ...originOf(context), kind: 'address/unblock', target: { kind: 'address', id: network } })
+      await obeyed
       return {}
     },
 

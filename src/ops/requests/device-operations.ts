@@ -1,6 +1,7 @@
 import { type Events, type Origin, originOf } from '../../domain/events.ts'
 import type { Listings } from '../../domain/listings.ts'
 import type { DeviceSetup } from '../../domain/operator-ports.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Handlers } from '../../domain/request.ts'
 import { claimLink } from '../../protocol/claim-link.ts'
@@ -9,9 +10,8 @@ import type { AuditKind } from '../../protocol/operations/audit.ts'
 interface Options {
   readonly devices: DeviceSetup
   readonly listings: Pick<Listings, 'devices'>
-  /** Takes a device that was just registered into what the message path knows. */
-  readonly learn: (device: { readonly id: string; readonly type: string }) => void
   readonly events: Events
+  readonly orders: Orders
   /** What links begin with, where it is known. */
   readonly publicUrl: string | undefined
 }
@@ -27,8 +27,8 @@ type DeviceOperations =
 export function createDeviceOperations({
   devices,
   listings,
-  learn,
   events,
+  orders,
   publicUrl,
 }: Options): Handlers<DeviceOperations> {
   const acted = (by: Origin, kind: AuditKind, id: string) =>
@@ -58,8 +58,9 @@ export function createDeviceOperations({
         case 'bad-name':
           return refuse(4000, { detail: 'name: cannot be a name' })
       }
-      learn(added)
+      const obeyed = orders.give('device-added', { deviceId: added.id, type })
       acted(context, 'device/add', added.id)
+      await obeyed
       const { id, secret, claimCode } = added
       return { id, type, secret, claimCode, link: claimLink(id, claimCode, publicUrl) }
     },
@@ -67,16 +68,18 @@ export function createDeviceOperations({
     async 'ops/device/reset'({ deviceId }, context) {
       const reset = await devices.resetDevice(deviceId)
       if (reset === 'unknown') return refuse(2001)
-      events.emit('device-barred', { deviceId, reason: 'device-reset' })
+      const obeyed = orders.give('device-barred', { deviceId, reason: 'device-reset' })
       acted(context, 'device/reset', deviceId)
+      await obeyed
       const { id, secret, claimCode } = reset
       return { id, secret, claimCode, link: claimCode === null ? null : claimLink(id, claimCode, publicUrl) }
     },
 
     async 'ops/device/disable'({ deviceId }, context) {
       if ((await devices.setDisabled(deviceId, true)) === 'unknown') return refuse(2001)
-      events.emit('device-barred', { deviceId, reason: 'device-disabled' })
+      const obeyed = orders.give('device-barred', { deviceId, reason: 'device-disabled' })
       acted(context, 'device/disable', deviceId)
+      await obeyed
       return {}
     },
 

@@ -1,11 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { EnrollmentStore } from '../../domain/enrollment.ts'
-import type { Events } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
 import { enrolledDeviceId, enrollmentMessage } from '../../protocol/operations/enrollment.ts'
 import type { RequestOf } from '../../protocol/operations.ts'
-import type { DeviceDirectory } from '../device-directory.ts'
 import type { DeviceType } from '../types/device-type.ts'
 import type { ThingModels } from '../types/thing-models.ts'
 import { titleOfType } from '../types/title-of-type.ts'
@@ -18,9 +17,8 @@ interface Options {
   readonly store: Pick<EnrollmentStore, 'productOf' | 'enroll'>
   readonly models: Pick<ThingModels, 'get'>
   readonly secrets: ProductSecrets
-  readonly directory: Pick<DeviceDirectory, 'learn'>
   readonly limits: EnrollmentLimits
-  readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
   /** How far a device's clock may be off, either way. */
   readonly windowSeconds: number
@@ -35,9 +33,8 @@ export function createEnrollmentHandlers({
   store,
   models,
   secrets,
-  directory,
   limits,
-  events,
+  orders,
   now,
   windowSeconds,
   random = randomBytes,
@@ -70,8 +67,7 @@ export function createEnrollmentHandlers({
         return refuse(4003, { detail: 'timestamp: not later than that of the last enrollment' })
 
       limits.refund({ address, deviceId })
-      directory.learn(device)
-      events.emit('device-enrolled', { clientId, address, principal, deviceId, type })
+      await orders.give('device-enrolled', { clientId, address, principal, deviceId, type })
       return { deviceId, secret, claimCode: enrolled.hasOwner ? null : claimCode }
     },
   }

@@ -1,6 +1,7 @@
 import type { Events } from '../../domain/events.ts'
 import type { HistoryStore } from '../../domain/history.ts'
 import type { JsonObject } from '../../domain/json.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { ThingModel } from '../../protocol/thing-model.ts'
 import { type Scheduler, systemScheduler } from '../scheduler.ts'
@@ -31,6 +32,7 @@ interface Options {
   readonly store: HistoryStore
   readonly settings: HistorySettings
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
   readonly scheduler?: Scheduler
 }
@@ -38,7 +40,7 @@ interface Options {
 const dayMs = 24 * 60 * 60_000
 
 /** When not enabled nothing is recorded, and what was recorded goes as it grows old. */
-export function createHistory({ store, settings, events, now, scheduler = systemScheduler }: Options): History {
+export function createHistory({ store, settings, events, orders, now, scheduler = systemScheduler }: Options): History {
   const writer = createHistoryWriter({ store, events, now, scheduler })
   const minIntervalMs = settings.minIntervalSeconds * 1000
   const recorder = createHistoryRecorder({ minIntervalMs, write: writer.add, now, scheduler })
@@ -46,9 +48,11 @@ export function createHistory({ store, settings, events, now, scheduler = system
   const aggregatesMs = settings.aggregateDays * dayMs
   const { rowsPerDevice } = settings
   let pruner: HistoryPruner | undefined
-  events.on('device-released', ({ deviceId }) => {
-    recorder.drop(deviceId)
-    writer.drop(deviceId)
+  orders.obey({
+    'device-released': ({ deviceId }) => {
+      recorder.drop(deviceId)
+      writer.drop(deviceId)
+    },
   })
   return {
     folded: settings.enabled ? recorder.folded : () => {},

@@ -1,5 +1,6 @@
 import type { DeviceStore, Member } from '../../domain/device.ts'
 import { type Events, type Origin, originOf } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
 import type { DeviceView, ListedDevice } from '../../protocol/operations/device.ts'
@@ -20,6 +21,7 @@ interface Options {
   readonly directory: Pick<DeviceDirectory, 'learn'>
   readonly release: ReleaseDevice
   readonly events: Events
+  readonly orders: Orders
   readonly limits: ClaimLimits
   readonly now: Clock
 }
@@ -38,6 +40,7 @@ export function createDeviceHandlers({
   directory,
   release,
   events,
+  orders,
   limits,
   now,
 }: Options): DeviceHandlers {
@@ -73,8 +76,9 @@ export function createDeviceHandlers({
       if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
       limits.refund({ userId, deviceId })
       events.emit('device-claimed', { deviceId, userId })
-      events.emit('grant-changed', { deviceId, userId, role: 'owner' })
+      const obeyed = orders.give('grant-changed', { deviceId, userId, role: 'owner' })
       acted(context, 'device-claimed', deviceId)
+      await obeyed
       return view({ device, role: 'owner' })
     },
 
@@ -99,7 +103,7 @@ export function createDeviceHandlers({
       const members = await membersForOwner(deviceId, userId)
       if ('refused' in members) return members
       if (!(await store.renameDevice(deviceId, userId, name))) return refuse(2001) // handed over, or released, just now
-      for (const member of members) events.emit('device-changed', { deviceId, userId: member.userId })
+      await Promise.all(members.map(member => orders.give('device-changed', { deviceId, userId: member.userId })))
       return {}
     },
   }

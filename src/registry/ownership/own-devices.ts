@@ -1,5 +1,6 @@
 import type { DeviceStore } from '../../domain/device.ts'
 import { type Events, originOf } from '../../domain/events.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { OwnDevices } from '../../domain/own-devices.ts'
 import { createDeviceView, type DeviceViewOptions } from '../state/device-view.ts'
 import type { ReleaseDevice } from './release-device.ts'
@@ -8,10 +9,11 @@ interface Options extends DeviceViewOptions {
   readonly store: Pick<DeviceStore, 'memberships' | 'namedMembersOf' | 'removeMember'>
   readonly release: ReleaseDevice
   readonly events: Events
+  readonly orders: Orders
 }
 
 /** {@link OwnDevices} of the registry. */
-export function createOwnDevices({ store, release, events, ...shown }: Options): OwnDevices {
+export function createOwnDevices({ store, release, events, orders, ...shown }: Options): OwnDevices {
   const view = createDeviceView(shown)
   return {
     owned: async userId => (await store.memberships(userId)).filter(({ role }) => role === 'owner').length,
@@ -35,11 +37,12 @@ export function createOwnDevices({ store, release, events, ...shown }: Options):
         else {
           const removed = await store.removeMember(device.id, userId, userId)
           if (typeof removed === 'string') continue
-          events.emit('grant-changed', { deviceId: device.id, userId, role: null })
+          const obeyed = [orders.give('grant-changed', { deviceId: device.id, userId, role: null })]
           if (removed.ownerId !== undefined)
-            events.emit('device-changed', { deviceId: device.id, userId: removed.ownerId })
+            obeyed.push(orders.give('device-changed', { deviceId: device.id, userId: removed.ownerId }))
           const target = { kind: 'device', id: device.id } as const
           events.emit('acted', { ...originOf(by), kind: 'member-removed', target, detail: `user:${userId}` })
+          await Promise.all(obeyed)
         }
       }
     },

@@ -1,6 +1,6 @@
 import type { DeviceStore } from '../../domain/device.ts'
 import { type Events, type Origin, originOf } from '../../domain/events.ts'
-import type { DeviceDirectory } from '../device-directory.ts'
+import type { Orders } from '../../domain/orders.ts'
 import type { DeviceStates } from '../state/device-states.ts'
 import type { ThingModels } from '../types/thing-models.ts'
 import { titleOfType } from '../types/title-of-type.ts'
@@ -12,21 +12,21 @@ export interface ReleaseOptions {
   readonly store: Pick<DeviceStore, 'deviceById' | 'release'>
   readonly models: ThingModels
   readonly states: Pick<DeviceStates, 'forget'>
-  readonly directory: Pick<DeviceDirectory, 'released'>
   readonly events: Events
+  readonly orders: Orders
 }
 
 export const createReleaseDevice =
-  ({ store, models, states, directory, events }: ReleaseOptions): ReleaseDevice =>
+  ({ store, models, states, events, orders }: ReleaseOptions): ReleaseDevice =>
   async (deviceId, ownerId, by) => {
     const device = await store.deviceById(deviceId)
     const release = device && (await store.release(deviceId, ownerId, titleOfType(device.type, models)))
     if (!release) return false
     // Grants end before the state goes, so that no former member sees it go.
-    for (const { userId } of release.members) events.emit('grant-changed', { deviceId, userId, role: null })
-    events.emit('device-released', { deviceId, userId: ownerId })
+    const obeyed = release.members.map(({ userId }) => orders.give('grant-changed', { deviceId, userId, role: null }))
+    obeyed.push(orders.give('device-released', { deviceId, userId: ownerId, tenure: release.tenure }))
     events.emit('acted', { ...originOf(by), kind: 'device-released', target: { kind: 'device', id: deviceId } })
-    directory.released(deviceId, release.tenure)
+    await Promise.all(obeyed)
     await states.forget(deviceId)
     return true
   }

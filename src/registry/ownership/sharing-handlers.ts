@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { DeviceStore, Membership } from '../../domain/device.ts'
 import { type Events, type Origin, originOf } from '../../domain/events.ts'
 import { type InvitationStore, invitationIdOf } from '../../domain/invitation.ts'
+import type { Orders } from '../../domain/orders.ts'
 import { refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
 import type { AttemptLimit } from '../../limits/attempt-limit.ts'
@@ -15,6 +16,7 @@ interface Options {
   readonly invitations: InvitationStore
   readonly view: (of: Membership) => DeviceView
   readonly events: Events
+  readonly orders: Orders
   readonly now: Clock
   /** Wrong invitations, by the ids of users. */
   readonly limits: AttemptLimit<string>
@@ -34,14 +36,15 @@ const invitationBytes = 16
 const openPerDevice = 20
 
 /**
- * Answers owners who share their devices, and those whom they are shared with. Events are announced in the turn that learns of the commit:
- * nothing is awaited in between, so that of two changes at once the later commit is also announced later.
+ * Answers owners who share their devices, and those whom they are shared with. Orders are given in the turn that learns of the commit:
+ * nothing is awaited in between, so that of two changes at once the later commit is also obeyed later.
  */
 export function createSharingHandlers({
   devices,
   invitations,
   view,
   events,
+  orders,
   now,
   limits,
   random = randomBytes,
@@ -101,9 +104,12 @@ export function createSharingHandlers({
       if (changed === 'not-member') return refuse(2001)
       if (changed === 'not-owner') return refuse(4003)
       if (changed === 'owner') return refuse(4003, { detail: 'an owner hands over by device/share' })
-      events.emit('grant-changed', { deviceId, userId, role })
-      events.emit('device-changed', { deviceId, userId: context.principal.userId })
+      const obeyed = [
+        orders.give('grant-changed', { deviceId, userId, role }),
+        orders.give('device-changed', { deviceId, userId: context.principal.userId }),
+      ]
       acted(context, 'member-role-changed', deviceId, `user:${userId} ${role}`)
+      await Promise.all(obeyed)
       return {}
     },
 
@@ -117,10 +123,12 @@ export function createSharingHandlers({
         const { membership, giverId } = accepted
         const { device, role } = membership
         // Whoever loses the device loses it before the next one hears of it.
-        if (role === 'owner') events.emit('grant-changed', { deviceId: device.id, userId: giverId, role: null })
-        events.emit('grant-changed', { deviceId: device.id, userId, role })
-        if (role !== 'owner') events.emit('device-changed', { deviceId: device.id, userId: giverId })
+        const obeyed =
+          role === 'owner' ? [orders.give('grant-changed', { deviceId: device.id, userId: giverId, role: null })] : []
+        obeyed.push(orders.give('grant-changed', { deviceId: device.id, userId, role }))
+        if (role !== 'owner') obeyed.push(orders.give('device-changed', { deviceId: device.id, userId: giverId }))
         acted(context, 'invitation-accepted', device.id, `${role}, given by user:${giverId}`)
+        await Promise.all(obeyed)
       }
       limits.refund(userId)
       return accepted === 'own' ? refuse(4003, { detail: 'the device is yours already' }) : view(accepted.membership)
@@ -139,9 +147,11 @@ export function createSharingHandlers({
       if (removed === 'not-member') return refuse(2001)
       if (removed === 'not-owner') return refuse(4003)
       if (removed === 'owner') return refuse(4003, { detail: 'an owner leaves by device/release' })
-      events.emit('grant-changed', { deviceId, userId, role: null })
-      if (removed.ownerId !== undefined) events.emit('device-changed', { deviceId, userId: removed.ownerId })
+      const obeyed = [orders.give('grant-changed', { deviceId, userId, role: null })]
+      if (removed.ownerId !== undefined)
+        obeyed.push(orders.give('device-changed', { deviceId, userId: removed.ownerId }))
       acted(context, 'member-removed', deviceId, `user:${userId}`)
+      await Promise.all(obeyed)
       return {}
     },
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import type { Grants } from '../../../src/domain/principal.ts'
 import { isQueueing, storeFailing, storeWith, storeWithGate } from '../../support/gated-store.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { connectClient, connectWithToken, subscribeAll } from '../../support/mqtt-client.ts'
 import { connectPacket, connectWithWill } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp } from '../../support/raw-client.ts'
@@ -145,7 +145,7 @@ test('a stored filter leaves the store when its grant goes while the session is 
   await subscribeAll(user, ['devices/d1/event/x'])
   const stored = () => subscriptionsOf(store, 'c')
   expect(await stored()).toHaveLength(1)
-  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
+  void running.orders.give('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
   await expect.poll(stored).toEqual([])
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { storeFleet } from '../../support/fleet.ts'
 import { storeWith } from '../../support/gated-store.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { asDevice, user } from '../../support/packets.ts'
 import { startBroker } from '../../support/start-broker.ts'

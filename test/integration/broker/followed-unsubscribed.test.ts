@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createTurns } from '../../../src/broker/router/turns.ts'
 import { createStoredSessions } from '../../../src/broker/sessions/stored/stored-sessions.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { user } from '../../support/packets.ts'
 import { ownerOfD1, startBroker } from '../../support/start-broker.ts'
@@ -21,7 +23,7 @@ test('a followed filter that a stored session has unsubscribed is not followed a
 })
 
 test('a session that is suspended while it is connected leaves nothing of what it follows in the index', () => {
-  const routes = createRoutes()
+  const routes = createRoutes(createTurns(), localBus)
   const sessions = createStoredSessions(
     { begin: async () => true, keep: async () => true, forget: async () => true },
     routes,

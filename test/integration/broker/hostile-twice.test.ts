@@ -1,6 +1,6 @@
 import { generate, type IPublishPacket } from 'mqtt-packet'
 import { expect, test } from 'vitest'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { asDevice, connectPacket, got } from '../../support/packets.ts'
 import { connectRaw, exchange, openTcp, packetsOf, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'

@@ -120,7 +120,7 @@ test('a session whose rights could not be looked up is looked at again', async (
   })
   await using user = await connectClient(running.url, { clientId: 'c', username: 'jwt', password: 'x' })
   await expect.poll(() => asked).toBe(1)
-  running.events.emit('store-changed-elsewhere')
+  void running.orders.give('store-changed-elsewhere', {})
   await expect.poll(() => running.faults).toContain('recheck')
   await expect.poll(() => user.mqtt.connected).toBe(false)
 })

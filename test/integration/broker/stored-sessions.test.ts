@@ -162,7 +162,7 @@ test.each([
   await using device = await connectClient(running.url, { clientId: 'd1', username: 'device', password: 'x' })
   await expect.poll(() => rechecked).toBe(2)
   isAway = true
-  running.events.emit('store-changed-elsewhere')
+  void running.orders.give('store-changed-elsewhere', {})
   await expect.poll(() => rechecked).toBe(4) // the device's and the one that is away
   await device.mqtt.publishAsync('devices/d1/event/x', 'kept', { qos: 1 })
   isAway = false

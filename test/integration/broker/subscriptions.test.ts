@@ -111,7 +111,7 @@ test('nothing is sent before CONNACK, though a grant changes while CONNECT waits
   const packets = packetsOf(raw)
   raw.send(connectWithWill('late', true, 'devices/d1/set'))
   await asked
-  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
+  void running.orders.give('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
   open()
   await expect.poll(() => packets.some(({ cmd }) => cmd === 'connack')).toBe(true)
   expect(packets[0]?.cmd).toBe('connack')
@@ -188,9 +188,9 @@ test('a message to a follower that is here is delivered now, though its subscrip
   await phone.subscribe('devices/+/event/x', 1)
   await phone.subscribe('devices/d1/event/y', 1)
   await using device = await connectClient(running.url, { ...asDevice, clientId: 'd2' })
-  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
+  void running.orders.give('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
   await asked
-  running.events.emit('grant-changed', { userId: 'u', deviceId: 'd2', role: 'owner' })
+  void running.orders.give('grant-changed', { userId: 'u', deviceId: 'd2', role: 'owner' })
   device.mqtt.publish('devices/d2/event/x', 'hello')
   expect((await phone.message('devices/d2/event/x')).payload).toBe('hello')
   open()

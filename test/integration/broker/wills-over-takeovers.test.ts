@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { matchesFilter } from '../../../src/protocol/topic-filter.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { retainedOf } from '../../support/retained-of.ts'
 import { retain } from '../../support/store-steps.ts'
 

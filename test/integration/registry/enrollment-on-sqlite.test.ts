@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createOrders } from '../../../src/bus/create-orders.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import { guest } from '../../../src/domain/principal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
@@ -29,14 +31,19 @@ async function setUp({ file = tempFile(), limits = {} as Partial<EnrollmentLimit
   const learnt: string[] = []
   const enrolled: string[] = []
   const events = createEvents()
-  events.on('device-enrolled', ({ deviceId }) => enrolled.push(deviceId))
+  const orders = createOrders(events, localBus)
+  orders.obey({
+    'device-enrolled'({ deviceId, type }) {
+      enrolled.push(deviceId)
+      learnt.push(`${deviceId} ${type}`)
+    },
+  })
   const handlers = createEnrollmentHandlers({
     store: store.enrollment,
     models,
     secrets,
-    directory: { learn: ({ id, type }) => void learnt.push(`${id} ${type}`) },
     limits: createEnrollmentLimits({ address: ample, serial: ample, ...limits }),
-    events,
+    orders,
     now: () => nowMs,
     windowSeconds: 300,
   })

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createOrders } from '../../../src/bus/create-orders.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import type { UserPrincipal } from '../../../src/domain/principal.ts'
 import type { RequestContext } from '../../../src/domain/request.ts'
@@ -16,7 +18,7 @@ import { createDeviceTraffic } from '../../../src/registry/state/device-traffic.
 import { createPresence } from '../../../src/registry/state/presence.ts'
 import { loadThingModels } from '../../../src/registry/types/thing-models.ts'
 import { openStore, type Store } from '../../../src/store/open-store.ts'
-import { createMemoryStore } from '../../support/memory-store.ts'
+import { createMemoryStore } from '../../support/in-memory.ts'
 import { retainedOn } from '../../support/store-steps.ts'
 import { createFakeRetained, type FakeRetained } from '../../unit/registry/state/fake-retained.ts'
 
@@ -47,9 +49,10 @@ const provisioningOn = ({ devices, enrollment }: Store) =>
 async function startRegistry(file: string, retained: FakeRetained, mqtt = createMemoryStore()) {
   const { devices: store, onChangedElsewhere, accounts } = await open(file)
   const events = createEvents()
-  onChangedElsewhere(() => void events.emit('store-changed-elsewhere'))
+  const orders = createOrders(events, localBus)
+  onChangedElsewhere(() => void orders.give('store-changed-elsewhere', {}))
   const presence = createPresence({ store, retained, events, now })
-  const directory = await openDeviceDirectory({ store, events })
+  const directory = await openDeviceDirectory({ store, events, orders })
   directory.onAdded(presence.added)
   const states = createDeviceStates({
     store,
@@ -70,8 +73,8 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
     presence,
     traffic: createDeviceTraffic({ models, deviceType: directory.typeOf, states }),
     handlers: createDeviceHandlers({
-      ...{ store, models, states, presence, directory, limits: claimLimits, events, now },
-      release: createReleaseDevice({ store, models, states, directory, events }),
+      ...{ store, models, states, presence, directory, limits: claimLimits, events, orders, now },
+      release: createReleaseDevice({ store, models, states, events, orders }),
     }),
     authenticator: createDeviceAuthenticator({ store, directory }),
   }

@@ -8,6 +8,8 @@ import {
   type SignInLimitOptions,
 } from '../../../src/accounts/sign-in/sign-in-limits.ts'
 import { createTokens } from '../../../src/accounts/tokens/tokens.ts'
+import { createOrders } from '../../../src/bus/create-orders.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
 import type { AccountRole, AccountStore } from '../../../src/domain/account.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import {
@@ -36,6 +38,7 @@ export function createAuthFixture(
   const fake = createFakeAccountStore()
   const store = options.store ?? fake.store
   const events = createEvents()
+  const orders = createOrders(events, localBus)
   const announced: { event: string; detail: object }[] = []
   events.on('signed-in', detail => announced.push({ event: 'signed-in', detail }))
   events.on('token-revoked', detail => announced.push({ event: 'token-revoked', detail }))
@@ -80,7 +83,7 @@ export function createAuthFixture(
     aclClaim: false,
   })
   const limits = createSignInLimits({ ...defaultSignInLimits, ...options.limits })
-  const auth = createAuthHandlers({ store, tokens, passwords, limits, wechat, wechatIdentity, events, now })
+  const auth = createAuthHandlers({ store, tokens, passwords, limits, wechat, wechatIdentity, events, orders, now })
 
   /** Adds an account; its password is the text "secret", its WeChat user the one called `wechat`. */
   async function addAccount(username: string, more: { role?: AccountRole; disabled?: boolean; wechat?: string } = {}) {
@@ -91,7 +94,21 @@ export function createAuthFixture(
     return account
   }
 
-  return { ...fake, store, auth, tokens, passwords, limits, events, announced, argon2Runs, codesSent, now, addAccount }
+  return {
+    ...fake,
+    store,
+    auth,
+    tokens,
+    passwords,
+    limits,
+    events,
+    orders,
+    announced,
+    argon2Runs,
+    codesSent,
+    now,
+    addAccount,
+  }
 }
 
 export type AuthFixture = ReturnType<typeof createAuthFixture>

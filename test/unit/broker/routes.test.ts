@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createTurns } from '../../../src/broker/router/turns.ts'
 import { Reader, type SubscriptionOptions } from '../../../src/broker/sessions/reader.ts'
 import type { Session, SessionSubscription } from '../../../src/broker/sessions/session.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
 import { anyFilter, anyTopic } from '../../support/arbitraries.ts'
 
 /** Section 4.7 of MQTT 3.1.1 once more, as a regular expression. */
@@ -78,7 +80,7 @@ test('the index of routes finds whom a plain list of subscriptions finds, throug
       fc.array(anyStep, { maxLength: 40 }),
       fc.array(anyTopic, { minLength: 3, maxLength: 3 }),
       (steps, topics) => {
-        const routes = createRoutes()
+        const routes = createRoutes(createTurns(), localBus)
         const known = new Map(readers.map(who => [who, new Reader<Session>(who, who.startsWith('stored'))]))
         const indexed = new Map<Entry, SessionSubscription>()
 

@@ -11,6 +11,7 @@ import { Reader } from '../../../src/broker/sessions/reader.ts'
 import { Session, type SessionReader } from '../../../src/broker/sessions/session.ts'
 import { createSessionTable } from '../../../src/broker/sessions/session-table.ts'
 import { createStoredSessions } from '../../../src/broker/sessions/stored/stored-sessions.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import { type Grants, guest, type UserPrincipal } from '../../../src/domain/principal.ts'
 import type { Qos } from '../../../src/domain/qos.ts'
@@ -69,7 +70,7 @@ const askedFor = (filter: string, qos: Qos) => ({ filter, qos, noLocal: false, r
 function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {}) {
   const connection = createConnection()
   const sessions = createSessionTable()
-  const routes = createRoutes()
+  const routes = createRoutes(createTurns(), localBus)
   const stored = createStoredSessions(
     { begin: async () => true, keep: async () => true, forget: async () => true },
     routes,
@@ -196,7 +197,7 @@ test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow 
     whenCaughtUp: () => {},
   }
   const path = createMessagePath()
-  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path) })
+  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path), bus: localBus })
   const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
   subscribe([{ topic: filter, qos: 0 }])
   router.routeLive(message)

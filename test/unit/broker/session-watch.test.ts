@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { EngineClient } from '../../../src/broker/engine/engine-client.ts'
+import { obeyOrders } from '../../../src/broker/rights/obey-orders.ts'
 import { createSessionWatch } from '../../../src/broker/rights/session-watch.ts'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
+import { createTurns } from '../../../src/broker/router/turns.ts'
 import { createClientIds } from '../../../src/broker/sessions/client-ids.ts'
 import { createClosings } from '../../../src/broker/sessions/closings.ts'
 import { Reader } from '../../../src/broker/sessions/reader.ts'
 import { Session } from '../../../src/broker/sessions/session.ts'
 import { createSessionTable } from '../../../src/broker/sessions/session-table.ts'
 import { createStoredSessions } from '../../../src/broker/sessions/stored/stored-sessions.ts'
+import { createOrders } from '../../../src/bus/create-orders.ts'
+import { localBus } from '../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import { guest, type Principal, type UserPrincipal } from '../../../src/domain/principal.ts'
 import type { ConnectRefusal } from '../../../src/domain/sign-in.ts'
@@ -48,12 +52,14 @@ function setUp(principal: Principal) {
   const sessions = createSessionTable()
   const stored = createStoredSessions(
     { begin: async () => true, keep: async () => true, forget: async () => true },
-    createRoutes(),
+    createRoutes(createTurns(), localBus),
   )
   sessions.admit(session)
   const asked: { of: Principal; answer: (found: Principal | ConnectRefusal) => void }[] = []
   const lookUp = (of: Principal) => new Promise<Principal | ConnectRefusal>(answer => asked.push({ of, answer }))
   const events = createEvents()
+  const orders = createOrders(events, localBus)
+  const closings = createClosings()
   const watch = createSessionWatch({
     sessions,
     stored,
@@ -69,13 +75,14 @@ function setUp(principal: Principal) {
     events,
     limits: { guest: { idleSeconds: 600, maxSeconds: 600, perAddress: 1 } } as never,
     now: Date.now,
-    closings: createClosings(),
+    closings,
     align: () => {},
     makeRoom: () => true,
     rekeepWill: () => {},
   })
+  obeyOrders({ orders, sessions, stored, closings, watch, events, now: Date.now })
   watch.watch(session)
-  return { client, session, sessions, stored, asked, events, watch }
+  return { client, session, sessions, stored, asked, orders, watch }
 }
 
 it('a guest is closed when its time is over, though it goes on asking', () => {
@@ -109,18 +116,18 @@ it('a session that becomes somebody is looked up again, and what was revoked mea
 
 it('an answer about the rights of before does not undo what changed meanwhile', async () => {
   const before = user('t', ['d1'])
-  const { session, asked, events } = setUp(before)
-  events.emit('store-changed-elsewhere')
+  const { session, asked, orders } = setUp(before)
+  void orders.give('store-changed-elsewhere', {})
   await vi.waitFor(() => expect(asked).toHaveLength(1))
-  events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
+  void orders.give('grant-changed', { userId: 'u', deviceId: 'd1', role: null })
   asked[0]?.answer(before)
   await vi.waitFor(() => expect(asked).toHaveLength(2))
   expect(session.principal).toMatchObject({ grants: new Map() })
 })
 
 it('a refusal of the token of before does not end a session that has another one by now', async () => {
-  const { session, asked, events, watch } = setUp(user('old'))
-  events.emit('store-changed-elsewhere')
+  const { session, asked, orders, watch } = setUp(user('old'))
+  void orders.give('store-changed-elsewhere', {})
   await vi.waitFor(() => expect(asked).toHaveLength(1))
   expect(watch.become(session, user('new'))).toBe('done')
   await vi.waitFor(() => expect(asked).toHaveLength(2))
@@ -132,15 +139,15 @@ it('a refusal of the token of before does not end a session that has another one
 
 it('signing out spares the token that asked, and no other of the account', () => {
   const spared = setUp(user('mine'))
-  spared.events.emit('account-signed-out', { userId: 'u', reason: 'password-changed', exceptTokenId: 'mine' })
+  void spared.orders.give('account-signed-out', { userId: 'u', reason: 'password-changed', exceptTokenId: 'mine' })
   expect(spared.session.closeReason).toBeUndefined()
   const other = setUp(user('other'))
-  other.events.emit('account-signed-out', { userId: 'u', reason: 'password-changed', exceptTokenId: 'mine' })
+  void other.orders.give('account-signed-out', { userId: 'u', reason: 'password-changed', exceptTokenId: 'mine' })
   expect(other.session.closeReason).toBe('password-changed')
 })
 
 it('a revoked token ends the sessions that were superseded but are still open, too', () => {
-  const { session, sessions, events } = setUp(user('t'))
+  const { session, sessions, orders } = setUp(user('t'))
   const successor = new Session({
     client: { ...session.client, id: 'c' } as EngineClient,
     clientId: 'c',
@@ -153,13 +160,13 @@ it('a revoked token ends the sessions that were superseded but are still open, t
     reader: session.reader,
   })
   sessions.admit(successor)
-  events.emit('token-revoked', { tokenId: 't', reason: 'logged-out' })
+  void orders.give('token-revoked', { tokenId: 't', reason: 'logged-out' })
   expect(session.closeReason).toBe('logged-out')
   expect(successor.closeReason).toBeUndefined()
 })
 
 it('a session that a device has superseded does not take the stored session of that id back', () => {
-  const { client, session, sessions, stored, events } = setUp(user('t'))
+  const { client, session, sessions, stored, orders } = setUp(user('t'))
   client.clean = false
   const device = { kind: 'device', deviceId: 'c', type: 'lamp' } as const
   sessions.admit(
@@ -176,6 +183,6 @@ it('a session that a device has superseded does not take the stored session of t
     }),
   )
   stored.keep('c', device)
-  events.emit('grant-changed', { userId: 'u', deviceId: 'd1', role: 'owner' })
+  void orders.give('grant-changed', { userId: 'u', deviceId: 'd1', role: 'owner' })
   expect(stored.ownerOf('c')).toBe(device)
 })

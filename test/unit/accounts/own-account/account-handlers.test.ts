@@ -5,9 +5,9 @@ import { createAuthFixture, createSession } from '../auth-fixture.ts'
 it('account/me says who the session is and when its token expires, in seconds', async () => {
   const token = { id: 'token-1', expiresAtMs: 1_800_000_000_000 }
   const devices = { owned: async () => 0, exported: async () => [], giveUp: async () => {} }
-  const { store, passwords, limits, events } = createAuthFixture()
+  const { store, passwords, limits, events, orders } = createAuthFixture()
   const handlers = createAccountHandlers({
-    ...{ store, passwords, limits, events, devices },
+    ...{ store, passwords, limits, events, orders, devices },
     sessions: async () => [],
     now: () => 7,
   })

@@ -1,6 +1,20 @@
 import { expect, test } from 'vitest'
+import { createOrders } from '../../../../src/bus/create-orders.ts'
+import { localBus } from '../../../../src/bus/local-bus.ts'
+import { createEvents } from '../../../../src/domain/events.ts'
 import { type BlockableNetwork, parseBlockable } from '../../../../src/network/blockable-network.ts'
 import { createAddressBlocks, mostBlocks } from '../../../../src/ops/requests/address-blocks.ts'
+
+function setUp(now: () => number) {
+  const orders = createOrders(createEvents(), localBus)
+  const blocks = createAddressBlocks(orders, now)
+  return {
+    ...blocks,
+    block: (text: string, minutes: number) =>
+      void orders.give('address-blocked', { ...network(text), untilMs: now() + minutes * 60_000 }),
+    unblock: (text: string) => void orders.give('address-unblocked', network(text)),
+  }
+}
 
 function network(text: string): BlockableNetwork {
   const parsed = parseBlockable(text)
@@ -10,18 +24,19 @@ function network(text: string): BlockableNetwork {
 
 test('no more than a thousand addresses are kept; those whose time has passed make room', () => {
   let nowMs = 0
-  const blocks = createAddressBlocks(() => nowMs)
-  for (let i = 0; i < mostBlocks; i++) blocks.block(network(`10.0.${i >> 8}.${i & 255}`), 1)
-  expect(blocks.block(network('192.0.2.1'), 1)).toBe('full')
-  expect(blocks.block(network('10.0.0.0'), 2)).toBe(120_000)
+  const blocks = setUp(() => nowMs)
+  for (let i = 0; i < mostBlocks; i++) blocks.block(`10.0.${i >> 8}.${i & 255}`, 1)
+  expect([blocks.isFullFor('192.0.2.1'), blocks.isFullFor('10.0.0.0')]).toEqual([true, false])
+  blocks.block('10.0.0.0', 2)
   nowMs = 60_000
-  expect(blocks.block(network('192.0.2.1'), 1)).toBe(120_000)
+  expect(blocks.isFullFor('192.0.2.1')).toBe(false)
+  blocks.block('192.0.2.1', 1)
   expect(blocks.all().map(({ network }) => network)).toEqual(['10.0.0.0', '192.0.2.1'])
 })
 
 test('of an IPv6 address the whole /64 is meant', () => {
-  const blocks = createAddressBlocks(() => 0)
-  blocks.block(network('2001:db8:1:2::5'), 1)
+  const blocks = setUp(() => 0)
+  blocks.block('2001:db8:1:2::5', 1)
   expect([blocks.refuses('2001:db8:1:2:ffff::1'), blocks.refuses('2001:db8:1:3::5')]).toEqual([true, false])
   expect(blocks.all()[0]?.refused).toBe(1)
 })
@@ -36,14 +51,16 @@ test.each([
 ])(
   'of the network %s everybody is refused and counted, and nobody beyond it, until it is unblocked',
   (text, within, beyond) => {
-    const blocks = createAddressBlocks(() => 0)
-    blocks.block(network('198.51.100.1'), 1)
-    blocks.block(network('2001:db8:ffff::1'), 1)
-    blocks.block(network(text), 1)
+    const blocks = setUp(() => 0)
+    blocks.block('198.51.100.1', 1)
+    blocks.block('2001:db8:ffff::1', 1)
+    blocks.block(text, 1)
     for (const address of within) expect([address, blocks.refuses(address)]).toEqual([address, true])
     for (const address of beyond) expect([address, blocks.refuses(address)]).toEqual([address, false])
     expect(blocks.all().find(block => block.network === network(text).network)?.refused).toBe(within.length)
-    expect(blocks.unblock(network(text))).toBe(true)
+    expect(blocks.isBlocked(network(text).network)).toBe(true)
+    blocks.unblock(text)
+    expect(blocks.isBlocked(network(text).network)).toBe(false)
     for (const address of within) expect([address, blocks.refuses(address)]).toEqual([address, false])
     expect(blocks.refuses('198.51.100.1')).toBe(true)
   },
@@ -63,10 +80,9 @@ test.each([
 })
 
 test('a socket is looked up once for each length that is blocked, however many networks are', () => {
-  const blocks = createAddressBlocks(() => 0)
+  const blocks = setUp(() => 0)
   const blockSome = (count: number) => {
-    for (let i = 0; i < count; i++)
-      blocks.block(network(`2001:db8:${i.toString(16)}:${i % 2 ? '1::/64' : '0::/48'}`), 60)
+    for (let i = 0; i < count; i++) blocks.block(`2001:db8:${i.toString(16)}:${i % 2 ? '1::/64' : '0::/48'}`, 60)
   }
   const cost = () => {
     const startedAt = performance.now()

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createOrders } from '../../../../src/bus/create-orders.ts'
+import { localBus } from '../../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../../src/domain/events.ts'
 import type { UserPrincipal } from '../../../../src/domain/principal.ts'
 import type { RequestContext } from '../../../../src/domain/request.ts'
@@ -29,6 +31,7 @@ const as = (userId: string): RequestContext<'user'> => {
 function setUp() {
   const store = createFakeDeviceStore()
   const events = createEvents()
+  const orders = createOrders(events, localBus)
   const log: unknown[] = []
   for (const name of ['device-claimed', 'device-released', 'grant-changed', 'device-changed'] as const) {
     events.on(name, (payload: object) => log.push([name, payload]))
@@ -41,11 +44,10 @@ function setUp() {
   }
   const directory = {
     learn: ({ id, type }: { id: string; type: string }) => void log.push(['known', { id, type }]),
-    released: (id: string, tenure: string) => void log.push(['another tenure', id, tenure]),
   }
   const handlers = createDeviceHandlers({
-    ...{ store, models, events, states, directory },
-    release: createReleaseDevice({ store, models, events, states, directory }),
+    ...{ store, models, events, orders, states, directory },
+    release: createReleaseDevice({ store, models, events, orders, states }),
     presence: { of: () => ({ online: true, sinceMs: 7 }) },
     now: () => 1000,
     limits: createClaimLimits({
@@ -217,8 +219,7 @@ describe('device/release', () => {
     expect(log).toEqual([
       ['grant-changed', { deviceId: 'lamp1', userId: 'ann', role: null }],
       ['grant-changed', { deviceId: 'lamp1', userId: 'bob', role: null }],
-      ['device-released', { deviceId: 'lamp1', userId: 'ann' }],
-      ['another tenure', 'lamp1', '+'],
+      ['device-released', { deviceId: 'lamp1', userId: 'ann', tenure: '+' }],
       ['forgotten', 'lamp1'],
     ])
   })

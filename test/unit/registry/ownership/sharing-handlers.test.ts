@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { createOrders } from '../../../../src/bus/create-orders.ts'
+import { localBus } from '../../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../../src/domain/events.ts'
 import type { Acceptance, Invitation, InvitationStore } from '../../../../src/domain/invitation.ts'
 import type { UserPrincipal } from '../../../../src/domain/principal.ts'
@@ -33,6 +35,7 @@ function setUp(answers: {
 }) {
   const devices = createFakeDeviceStore()
   const events = createEvents()
+  const orders = createOrders(events, localBus)
   const log: unknown[] = []
   for (const name of ['device-shared', 'grant-changed', 'device-changed'] as const) {
     events.on(name, (payload: object) => log.push([name, payload]))
@@ -70,6 +73,7 @@ function setUp(answers: {
       presence: { of: () => ({ online: true, sinceMs: 7 }) },
     }),
     events,
+    orders,
     now: () => nowMs,
     limits: createInvitationLimits({ user: { points: 3, durationSeconds: 60 } }),
     random: size => Buffer.alloc(size, 0xfb),

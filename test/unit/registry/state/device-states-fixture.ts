@@ -1,6 +1,6 @@
 import { createEvents, type DomainEvents } from '../../../../src/domain/events.ts'
 import { createDeviceStates } from '../../../../src/registry/state/device-states.ts'
-import { createMemoryStore } from '../../../support/memory-store.ts'
+import { createMemoryStore } from '../../../support/in-memory.ts'
 import { createFakeDeviceStore } from '../fake-device-store.ts'
 import { createHandTurnedScheduler } from '../hand-turned-scheduler.ts'
 import { bytes, models } from '../models.ts'
