@@ -1,7 +1,7 @@
 // The dependency rule of docs/architecture.md:
 // main -> app -> features and adapters -> domain -> protocol; features and adapters meet only in app.
 const features = ['accounts', 'registry', 'ops']
-const adapters = ['front', 'broker', 'store', 'persistence', 'wechat', 'http']
+const adapters = ['front', 'broker', 'store', 'persistence', 'wechat', 'http', 'bus']
 const rooms = [...features, ...adapters]
 /** What a room may know besides itself, domain, protocol and files. */
 const known = {
@@ -95,7 +95,12 @@ module.exports = {
     },
     only('domain-knows-only-protocol', '^src/domain/', '^src/(domain|protocol)/', 'types and rules, no I/O'),
     only('turns-stand-alone', '^src/turns/', '^src/turns/', 'how long work is shared with messages; any room may ask'),
-    only('limits-know-only-the-domain', '^src/limits/', '^src/(limits|network|domain)/', 'what any room may count with'),
+    only(
+      'limits-know-only-the-domain',
+      '^src/limits/',
+      '^src/(limits|network|domain)/',
+      'what any room may count with',
+    ),
     only('network-stands-alone', '^src/network/', '^src/network/', 'what an IP address is; any room may ask'),
     only('files-stand-alone', '^src/files/', '^src/files/', 'what the system says of paths; any room may ask it'),
     only(
@@ -114,9 +119,10 @@ module.exports = {
       only(
         `${room}-meets-others-in-app`,
         `^src/${room}/`,
-        [`^src/(${room}|domain|protocol|turns|limits|network|files)/`, ...(known[room] ?? []).map(more => `^src/${more}`)].join(
-          '|',
-        ),
+        [
+          `^src/(${room}|domain|protocol|turns|limits|network|files)/`,
+          ...(known[room] ?? []).map(more => `^src/${more}`),
+        ].join('|'),
         'features and adapters never import each other',
       ),
     ),

@@ -3,17 +3,8 @@ import type { Code, RefusalCode } from '../protocol/codes.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
 import type { Deed } from './audit.ts'
 import type { OrderKind, OrderKinds } from './orders.ts'
+import type { Origin } from './origin.ts'
 import type { Principal } from './principal.ts'
-
-/** Where something came from: enough for a log line, never a secret. */
-export interface Origin {
-  readonly clientId: string
-  readonly address: string
-  readonly principal: Principal
-}
-
-/** Only what an {@link Origin} is made of, of something that is more. */
-export const originOf = ({ clientId, address, principal }: Origin): Origin => ({ clientId, address, principal })
 
 /** What happens and nobody has to act on, announced once. Listeners must not throw and are never awaited. */
 export interface Facts {

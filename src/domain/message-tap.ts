@@ -1,4 +1,4 @@
-import type { Origin } from './events.ts'
+import type { Origin } from './origin.ts'
 
 export interface TappedMessage {
   readonly topic: string

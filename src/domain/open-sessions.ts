@@ -1,4 +1,5 @@
-import type { Origin, Transport } from './events.ts'
+import type { Transport } from './events.ts'
+import type { Origin } from './origin.ts'
 import type { Principal } from './principal.ts'
 
 /** A connection that was admitted and is not closing. */

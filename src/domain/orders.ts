@@ -1,5 +1,5 @@
 import type { DeviceRole } from '../protocol/operations/device.ts'
-import type { Origin } from './events.ts'
+import type { Origin } from './origin.ts'
 
 /**
  * What has happened and must be obeyed on every node before it delivers anything more; facts that nobody has to act on are {@link Facts}. All of it is

@@ -1,5 +1,5 @@
 import type { DataOf } from '../protocol/operations.ts'
-import type { Origin } from './events.ts'
+import type { Origin } from './origin.ts'
 
 /** The devices of one account, for its person who takes the data along, or leaves. Implemented by src/registry. */
 export interface OwnDevices {

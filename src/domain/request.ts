@@ -1,5 +1,5 @@
 import type { AccessOf, CodesOf, DataOf, OperationName, RequestOf } from '../protocol/operations.ts'
-import type { Origin } from './events.ts'
+import type { Origin } from './origin.ts'
 import type { Known, Principal, PrincipalKind, PrincipalOf } from './principal.ts'
 import type { Refusal } from './refusal.ts'
 

@@ -1,4 +1,5 @@
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
+import { originOf } from '../../domain/origin.ts'
 import { userIdOf } from '../../domain/principal.ts'
 import { isRefusal } from '../../domain/refusal.ts'
 import type { Handler } from '../../domain/request.ts'

@@ -1,6 +1,7 @@
 import type { AccountStore } from '../../domain/account.ts'
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { Orders } from '../../domain/orders.ts'
+import { originOf } from '../../domain/origin.ts'
 import { guest } from '../../domain/principal.ts'
 import { isRefusal, refuse } from '../../domain/refusal.ts'
 import type { Handlers, RequestContext } from '../../domain/request.ts'

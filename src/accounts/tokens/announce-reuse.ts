@@ -1,6 +1,7 @@
 import type { TokenRecord } from '../../domain/account.ts'
-import { type Events, type Origin, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { Orders } from '../../domain/orders.ts'
+import { type Origin, originOf } from '../../domain/origin.ts'
 
 /** Announces that a token was used after its successor, so that two have had it, and that the sessions of its family, which is revoked, end. */
 export function announceReuse(

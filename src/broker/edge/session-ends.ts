@@ -1,4 +1,5 @@
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
+import { originOf } from '../../domain/origin.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { EngineClient } from '../engine/engine-client.ts'
 import type { BrokerLimits } from '../limits.ts'

@@ -1,4 +1,4 @@
-import type { Origin } from '../../domain/events.ts'
+import type { Origin } from '../../domain/origin.ts'
 import { principalName } from '../../domain/principal.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock } from '../../domain/request.ts'

@@ -1,6 +1,7 @@
 import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { Message } from '../../domain/message.ts'
+import { originOf } from '../../domain/origin.ts'
 import type { Clock } from '../../domain/request.ts'
 import { type Locale, type RefusalCode, messageOf as textOf } from '../../protocol/codes.ts'
 import { maxRequestBytes } from '../../protocol/envelope.ts'

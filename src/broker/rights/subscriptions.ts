@@ -1,5 +1,6 @@
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { StoredSubscription } from '../../domain/mqtt-state/kept-sessions.ts'
+import { originOf } from '../../domain/origin.ts'
 import { decideSubscribe } from '../../domain/policy.ts'
 import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'

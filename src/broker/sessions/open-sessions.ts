@@ -1,5 +1,5 @@
-import { originOf } from '../../domain/events.ts'
 import type { OpenSession, OpenSessions } from '../../domain/open-sessions.ts'
+import { originOf } from '../../domain/origin.ts'
 import type { Closings } from './closings.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'

@@ -1,4 +1,5 @@
-import type { Origin, Transport } from '../../domain/events.ts'
+import type { Transport } from '../../domain/events.ts'
+import type { Origin } from '../../domain/origin.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
 import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'

@@ -1,4 +1,5 @@
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
+import { originOf } from '../../domain/origin.ts'
 import type { Handlers } from '../../domain/request.ts'
 import { type Log, type LogControl, writeLine } from '../../log/log.ts'
 

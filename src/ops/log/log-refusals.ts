@@ -1,4 +1,5 @@
-import type { Events, Origin } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
+import type { Origin } from '../../domain/origin.ts'
 import { principalName } from '../../domain/principal.ts'
 import { type FieldsOf, type Log, writeLine } from '../../log/log.ts'
 import { isOperationName } from '../../protocol/operations.ts'

@@ -1,4 +1,4 @@
-import type { Origin } from '../../domain/events.ts'
+import type { Origin } from '../../domain/origin.ts'
 import { type Principal, principalName } from '../../domain/principal.ts'
 
 /** Who it is, as lines of the log name them; a guest has no `username`. */

@@ -1,6 +1,7 @@
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { OpenSessions } from '../../domain/open-sessions.ts'
 import type { Orders } from '../../domain/orders.ts'
+import { originOf } from '../../domain/origin.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
 import { isInNetwork, parseBlockable } from '../../network/blockable-network.ts'

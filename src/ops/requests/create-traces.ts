@@ -1,6 +1,7 @@
-import type { Events, Origin } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { LiveTopics } from '../../domain/live-topics.ts'
 import type { TappedMessage, TappedMessages } from '../../domain/message-tap.ts'
+import type { Origin } from '../../domain/origin.ts'
 import { principalName, userIdOf } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
 import { topics } from '../../protocol/topics.ts'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AccountStore } from '../../domain/account.ts'
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
+import { originOf } from '../../domain/origin.ts'
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Handlers } from '../../domain/request.ts'
 import type { RequestOf } from '../../protocol/operations.ts'

@@ -1,6 +1,7 @@
 import type { DeviceStore, Member } from '../../domain/device.ts'
-import { type Events, type Origin, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { Orders } from '../../domain/orders.ts'
+import { type Origin, originOf } from '../../domain/origin.ts'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Clock, Handlers } from '../../domain/request.ts'
 import type { DeviceView, ListedDevice } from '../../protocol/operations/device.ts'

@@ -1,6 +1,7 @@
 import type { DeviceStore } from '../../domain/device.ts'
-import { type Events, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { Orders } from '../../domain/orders.ts'
+import { originOf } from '../../domain/origin.ts'
 import type { OwnDevices } from '../../domain/own-devices.ts'
 import { createDeviceView, type DeviceViewOptions } from '../state/device-view.ts'
 import type { ReleaseDevice } from './release-device.ts'

@@ -1,6 +1,7 @@
 import type { DeviceStore } from '../../domain/device.ts'
-import { type Events, type Origin, originOf } from '../../domain/events.ts'
+import type { Events } from '../../domain/events.ts'
 import type { Orders } from '../../domain/orders.ts'
+import { type Origin, originOf } from '../../domain/origin.ts'
 import type { DeviceStates } from '../state/device-states.ts'
 import type { ThingModels } from '../types/thing-models.ts'
 import { titleOfType } from '../types/title-of-type.ts'
