@@ -58,10 +58,7 @@ export function createHubPorts(parts: {
       return new Promise((resolve, reject) =>
         commits.write(
           { kind: 'message', retained: { message }, queued },
-          ({ given }) => {
-            kept(given)
-            resolve()
-          },
+          ({ given }) => resolve(kept(given)),
           cause => {
             undone()
             reject(cause)
