@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { createOrders } from '../../../../src/bus/create-orders.ts'
+import { localBus } from '../../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../../src/domain/events.ts'
 import { createHistory } from '../../../../src/registry/history/history.ts'
 import { createHandTurnedScheduler } from '../hand-turned-scheduler.ts'
@@ -17,6 +19,7 @@ it('sets a timer when it is started, and none while it is made', async () => {
     },
     settings: { enabled: true, minIntervalSeconds: 1, retentionDays: 1, aggregateDays: 1, rowsPerDevice: 1 },
     events: createEvents(),
+    orders: createOrders(createEvents(), localBus),
     now: () => 0,
     scheduler,
   })
