@@ -61,8 +61,8 @@ export function openOver(page: object, url: string): void {
   wx.navigateTo({ url, complete })
 }
 
-/** `--danger`; a dialog is WeChat's own and takes no token. */
-const dangerColor = '#c22f2f'
+/** `--danger` of each theme; a dialog is WeChat's own and takes no token. */
+const dangerColors = { light: '#c22f2f', dark: '#ff8a85' }
 
 /** Asks before something that cannot be undone. `verb` says what will be done, in at most four characters of Chinese or eight letters: WeChat takes no more. */
 export async function confirmed(title: string, content: string, verb: string): Promise<boolean> {
@@ -71,7 +71,7 @@ export async function confirmed(title: string, content: string, verb: string): P
     title,
     content,
     confirmText: verb,
-    confirmColor: dangerColor,
+    confirmColor: dangerColors[wx.getAppBaseInfo().theme ?? 'light'],
     cancelText: cancel,
   })
   return confirm
@@ -97,7 +97,11 @@ export function invitationIn(path: string): { readonly invitation: string; reado
 
 /** Puts a text where the person can paste it from; WeChat says so itself, and asks first where the person has not agreed to its privacy terms yet. */
 export async function copy(text: string): Promise<void> {
-  await wx.setClipboardData({ data: text }).catch(() => say(texts().common.notCopied))
+  const failed = ({ errMsg }: { errMsg?: string }) => {
+    const { notAgreed, notCopied } = texts().common
+    say(/privacy/.test(errMsg ?? '') ? notAgreed : notCopied)
+  }
+  await wx.setClipboardData({ data: text }).catch(failed)
 }
 
 /** Goes home, and from there on to `next`, so that the way back leads home. */

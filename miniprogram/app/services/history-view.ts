@@ -64,8 +64,7 @@ export function historyView({ history, device, property, span, toMs }: Charted, 
   const axis = isBoolean ? { bottom: 0, top: 1, marks: [0, 1], decimals: 0 } : axisOf(least, most, schema)
   const fromMs = toMs - spans[span]
   const unit = schema?.unit ?? ''
-  const written = (value: number) =>
-    isBoolean ? valueText(value === 1, '', locale) : `${value.toFixed(axis.decimals)}${unit && ` ${unit}`}`
+  const written = (value: number) => (isBoolean ? valueText(value === 1, '', locale) : value.toFixed(axis.decimals))
   const exact = (value: number) => valueText(Number(value.toFixed(axis.decimals + 1)), unit, locale)
   const whole =
     span === 'hour' || span === 'day' ? clockTime : span === 'year' ? month : (atMs: number) => day(atMs).slice(5)

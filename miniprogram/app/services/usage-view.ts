@@ -51,7 +51,7 @@ export function usageView({ amounts, edgesMs, period, unit }: Used, locale: Loca
     image: usageBars(amounts, axis.top),
     rows: axis.marks
       .filter(value => value > 0)
-      .map(value => ({ text: `${value.toFixed(axis.decimals)} ${unit}`, at: depthOf(value, axis) })),
+      .map(value => ({ text: value.toFixed(axis.decimals), at: depthOf(value, axis) })),
     times,
     summary: phrases[locale].used(period, amountText(amounts[count - 1] ?? 0), amountText(total), count),
   }

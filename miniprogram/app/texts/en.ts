@@ -6,6 +6,7 @@ export const en = {
     retry: 'Try again',
     copied: 'Copied',
     notCopied: 'It was not copied.',
+    notAgreed: 'Not copied: you have not agreed to the privacy terms.',
     online: 'Online',
     offline: 'Offline',
     on: 'On',
@@ -230,7 +231,9 @@ export const en = {
   export: {
     title: 'My data',
     text: 'What is kept of your account, as JSON, with what your devices recorded by the day. Values of the last weeks in full are on the pages of the devices.',
-    cut: 'The rest is not shown here; it is copied all the same.',
+    cut: 'The rest is not shown here; it is in the file and in what is copied all the same.',
+    send: 'Send as a file',
+    notSent: 'The file could not be sent. Copy the text instead.',
     copy: 'Copy all of it',
     loading: 'Collecting…',
   },

@@ -7,6 +7,7 @@ export const zhCn: Texts = {
     retry: '重试',
     copied: '已复制',
     notCopied: '未能复制。',
+    notAgreed: '未复制：你尚未同意隐私保护指引。',
     online: '在线',
     offline: '离线',
     on: '开',
@@ -231,7 +232,9 @@ export const zhCn: Texts = {
   export: {
     title: '我的数据',
     text: '与你的账号有关的数据，格式为 JSON，包含设备按日记录的数据。最近几周的详细数据见设备页面。',
-    cut: '其余部分未在此显示，复制时仍然完整。',
+    cut: '其余部分未在此显示，发送的文件和复制的内容仍然完整。',
+    send: '以文件发送',
+    notSent: '未能发送文件，请改为复制。',
     copy: '复制全部',
     loading: '正在收集…',
   },

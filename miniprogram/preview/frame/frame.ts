@@ -79,6 +79,7 @@ toggles(background, isOn => (isOn ? phone()?.background() : phone()?.foreground(
 toggles(network, isOn => phone()?.setNetwork(!isOn))
 find('drop', HTMLButtonElement).addEventListener('click', () => phone()?.dropSilently())
 find('pull', HTMLButtonElement).addEventListener('click', () => phone()?.pullDown())
+find('consent', HTMLButtonElement).addEventListener('click', () => phone()?.forgetConsent())
 find('restart', HTMLButtonElement).addEventListener('click', start)
 language.addEventListener('change', start)
 theme.addEventListener('change', () => phone()?.setTheme(theme.value === 'dark' ? 'dark' : ('light' satisfies Theme)))

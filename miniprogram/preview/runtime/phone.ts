@@ -32,6 +32,8 @@ export interface PhoneControls {
   setNetwork(isConnected: boolean): void
   /** What the next scan reads; null cancels it. */
   scanResult(text: string | null): void
+  /** Forgets that the person agreed to the privacy terms: they are asked again. */
+  forgetConsent(): void
   /** The person pulls the page down. */
   pullDown(): void
   /** Shares by the menu in the corner: the card, or undefined when the page cannot be shared. */

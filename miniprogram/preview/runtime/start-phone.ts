@@ -19,7 +19,9 @@ import { abilityApis } from './wx/abilities.ts'
 import { createApis } from './wx/apis.ts'
 import { createWx } from './wx/create-wx.ts'
 import { dialogApis } from './wx/dialogs.ts'
+import { fileApis } from './wx/files.ts'
 import { pageApis } from './wx/page-apis.ts'
+import { createPrivacy } from './wx/privacy.ts'
 import { routerApis } from './wx/router.ts'
 import { createSockets } from './wx/sockets.ts'
 import { storageApis } from './wx/storage.ts'
@@ -77,13 +79,15 @@ export function startPhone({
     },
   })
   const sockets = createSockets(apis, phone, lifecycle.isFrozen)
+  const privacy = createPrivacy(phone, dialogs, words, appJson.__usePrivacyCheck__ === true)
   const router = routerApis(apis, () => stack)
   const wx = createWx(
     [
       router,
       storageApis(apis, phone.user),
       systemApis(apis, phone, launch),
-      abilityApis(apis, phone, dialogs, words),
+      abilityApis(apis, phone, dialogs, words, privacy),
+      fileApis(apis, dialogs, words),
       dialogApis(apis, dialogs, words),
       pageApis(apis, { stack: () => stack, bars: () => bars }),
       { connectSocket: sockets.connectSocket },
@@ -205,6 +209,7 @@ export function startPhone({
     scanResult: text => {
       phone.scan = text
     },
+    forgetConsent: privacy.forget,
     pullDown: () => {
       const front = stack.front()
       if (windowOf(front.route).enablePullDownRefresh !== true) return

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
 import { openPhone } from '../../support/browser/open-phone.ts'
 import {
@@ -51,16 +52,13 @@ browserTest(
     await page.getByText('The rest is not shown here').waitFor()
     expect(await phone.calls('setClipboardData')).toBe(0)
     await page.getByRole('button', { name: 'Copy all of it' }).click()
-    await expect.poll(() => phone.calls('setClipboardData')).toBe(1)
+    await page.getByRole('dialog').getByRole('button', { name: 'Agree' }).click()
+    await page.getByText('Copied', { exact: true }).waitFor()
+    expect(await phone.calls('setClipboardData')).toBe(1)
     const [{ data }] = (await page.evaluate('phone.calls.setClipboardData')) as [{ data: string }]
     const { history } = JSON.parse(data)
     expect(history.length).toBeGreaterThanOrEqual(700)
     expect(history[0]).toMatchObject({ ...lamp, min: expect.any(Number), rise: expect.any(Number) })
-    await page.evaluate(
-      "phone.mock('setClipboardData', () => { throw new Error('privacy permission is not authorized') })",
-    )
-    await page.getByRole('button', { name: 'Copy all of it' }).click()
-    await page.getByText('It was not copied.').waitFor() // who declines WeChat's question is told what came of it
     await back(page)
     await onMe(page, 'Help')
     await page.getByText('I forgot my password').waitFor()
@@ -69,7 +67,79 @@ browserTest(
     await page.getByText('mqtt', { exact: true }).waitFor()
     await back(page)
     await onMe(page, 'Privacy')
-    await expect.poll(() => phone.calls('openPrivacyContract')).toBe(1)
+    await page.getByRole('dialog').getByText('WeChat shows the privacy terms here').waitFor()
+    await simulator.stop()
+  },
+)
+
+browserTest(
+  'WeChat asks about privacy before anything is copied: who refuses is told what came of it and asked again later, who agrees is not asked again',
+  async () => {
+    await using running = await startApp()
+    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await using phone = await openPhone({ running, user: 'alice', path: 'pages/device/device?id=lamp-1' })
+    const { page } = phone
+    const copy = page.getByRole('button', { name: 'Copy the device id' })
+    const ask = page.getByRole('dialog', { name: 'Privacy' })
+    const refused = page.getByText('Not copied: you have not agreed to the privacy terms.')
+    await copy.click()
+    await ask.getByRole('button', { name: 'Refuse' }).click()
+    await refused.waitFor()
+    await refused.waitFor({ state: 'detached' })
+    await copy.click() // WeChat does not ask twice within ten seconds
+    await refused.waitFor()
+    expect(await ask.count()).toBe(0)
+    await phone.background({ forMs: 11_000 })
+    await phone.foreground()
+    await copy.click()
+    await ask.getByRole('button', { name: 'Agree' }).click()
+    await page.getByText('Copied').waitFor()
+    await page.reload()
+    await copy.click()
+    await page.getByText('Copied').waitFor()
+    expect(await ask.count()).toBe(0)
+    await page.evaluate('phone.forgetConsent()')
+    await copy.click()
+    await ask.waitFor()
+    await simulator.stop()
+  },
+)
+
+browserTest(
+  'what is kept of an account is sent as a file, which is gone from the phone when the page is; where none can be written the text is copied',
+  async () => {
+    await using running = await startApp()
+    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await using phone = await openPhone({ running, user: 'alice' })
+    const { page } = phone
+    await atHome(page)
+    await onMe(page, 'Export my data')
+    const send = page.getByRole('button', { name: 'Send as a file' })
+    const downloading = page.waitForEvent('download')
+    await send.click()
+    const download = await downloading
+    expect(download.suggestedFilename()).toMatch(/^latchkey-\d{4}-\d\d-\d\d\.json$/)
+    const { account, devices, history } = JSON.parse(readFileSync(await download.path(), 'utf8'))
+    expect([account.username, devices[0].name, Array.isArray(history)]).toEqual(['alice', 'Hall lamp', true])
+
+    for (const [failure, calls, said] of [
+      ['cancel', 2, 0],
+      ['file is too large', 3, 1],
+    ] as const) {
+      await page.evaluate(`phone.mock('shareFileMessage', () => { throw new Error('${failure}') })`)
+      await send.click()
+      await expect.poll(() => phone.calls('shareFileMessage')).toBe(calls)
+      await expect.poll(() => page.getByText('The file could not be sent. Copy the text instead.').count()).toBe(said)
+    }
+    await back(page)
+    expect(await phone.calls('unlink')).toBe(1)
+    await page.evaluate("phone.mock('writeFile', () => { throw new Error('the maximum size is exceeded') })")
+    await onMe(page, 'Export my data')
+    await page.getByText('"name": "Hall lamp"').waitFor()
+    expect(await send.filter({ visible: true }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Copy all of it' }).waitFor()
     await simulator.stop()
   },
 )

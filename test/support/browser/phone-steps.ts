@@ -52,6 +52,14 @@ export const switchOf = (page: Page, name: string) => page.getByRole('switch', {
 export const expectSwitch = (page: Page, name: string, on: boolean): Promise<void> =>
   expect.poll(() => switchOf(page, name).getAttribute('aria-checked')).toBe(String(on))
 
+/** Resolves when nothing is on its way into sight any more: where things are is where they stay. */
+export const standing = (page: Page): Promise<void> =>
+  page.evaluate(`Promise.all(
+    document.getAnimations()
+      .filter(({ effect }) => effect.getTiming().iterations !== Infinity)
+      .map(({ finished }) => finished.catch(() => {})),
+  ).then(() => {})`)
+
 /** A registered device with a simulator that runs it, until the app ends. */
 export async function simulated(running: RunningApp, type: string, id: string, name: string) {
   const device = await running.admin.provisioning.addDevice({ type, id, name })

@@ -48,7 +48,7 @@ describe('bars of what was used', () => {
   it('stand on zero, and say what was used in this period and in all', () => {
     const view = usageView(used('day', [0.4, 0, 1.25, 0.1]), 'en')
     expect(view.summary).toBe('Today 0.1 kWh · 4 days 1.75 kWh')
-    expect(view.rows.map(({ text }) => text)).toEqual(['0.5 kWh', '1.0 kWh', '1.5 kWh'])
+    expect(view.rows.map(({ text }) => text)).toEqual(['0.5', '1.0', '1.5'])
     expect(decodeURIComponent(view.image).match(/<rect/g)).toHaveLength(3)
     expect(usageView(used('month', [120, 34]), 'zh-CN').summary).toBe('本月 34 kWh · 2 个月共 154 kWh')
   })

@@ -1,26 +1,31 @@
-import { copy, isOpen, latchkey, texts } from '../../page.ts'
+import { copy, isOpen, latchkey, say, texts } from '../../page.ts'
+import { createSharedFile, type SharedFile } from '../../platform/shared-file.ts'
 import { exportAccount } from '../../services/export-account.ts'
+import { day } from '../../services/times.ts'
 import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
 
 /** What is shown of it; what is copied is whole. A page of megabytes would stand still. */
 const mostShown = 20_000
 
-/** What is kept of the account, as JSON to read and to copy. */
+/** What is kept of the account, as JSON to read, to copy, and to send as a file. */
 Page({
-  data: { t: texts().export, json: '', isCut: false, problem: '', progress: '' },
+  data: { t: texts().export, json: '', isCut: false, isFile: false, problem: '', progress: '' },
   whole: '',
+  file: undefined as SharedFile | undefined,
   isLoading: false,
   end: () => {},
 
   onLoad() {
     const { export: t } = texts()
     this.setData({ t, progress: t.loading })
+    this.file = createSharedFile(`latchkey-${day(Date.now())}.json`)
     wx.setNavigationBarTitle({ title: t.title })
     this.end = latchkey().session.onSignedIn(() => void this.load()) // what could not be asked while there was no connection
     void this.load()
   },
   onUnload() {
+    this.file?.remove()
     this.end()
   },
   async load() {
@@ -37,7 +42,12 @@ Page({
     if (!isOpen(this)) return
     if (!answer.ok) return this.setData({ problem: failureText(answer, language.locale) })
     this.whole = JSON.stringify(answer.data, null, 2)
-    this.setData({ json: this.whole.slice(0, mostShown), isCut: this.whole.length > mostShown })
+    const isFile = (await this.file?.write(this.whole)) ?? false
+    if (!isOpen(this)) return this.file?.remove()
+    this.setData({ json: this.whole.slice(0, mostShown), isCut: this.whole.length > mostShown, isFile })
+  },
+  async send() {
+    if ((await this.file?.share()) === 'failed') say(texts().export.notSent)
   },
   async copy() {
     await copy(this.whole)

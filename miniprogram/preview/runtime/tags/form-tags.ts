@@ -1,5 +1,6 @@
 import { makePressable } from './aria.ts'
 import { fieldOf, fieldsIn } from './fields.ts'
+import { hoverProperties, showPressed } from './hover.ts'
 import type { TagDefinition } from './tag.ts'
 
 /** What the phone does for a button with an `open-type`. */
@@ -24,12 +25,13 @@ export const form: TagDefinition = {
 export const createButton = (openTypes: OpenTypes): TagDefinition => ({
   properties: {
     ...{ type: 'default', size: 'default', plain: false, disabled: false, loading: false, formType: '', openType: '' },
-    ...{ hoverClass: '', hoverStopPropagation: false, hoverStartTime: 0, hoverStayTime: 0, lang: '' },
+    ...{ ...hoverProperties({ startMs: 20, stayMs: 70 }), lang: '' },
   },
   attached: tag => {
     const { element, get } = tag
     element.setAttribute('role', 'button')
     makePressable(element)
+    showPressed(tag)
     element.addEventListener('click', () => {
       if (get('disabled')) return
       const formType = String(get('formType'))

@@ -1,8 +1,7 @@
+import { hoverProperties, showPressed } from './hover.ts'
 import type { Tag, TagDefinition } from './tag.ts'
 
-const hover = { hoverClass: '', hoverStopPropagation: false, hoverStartTime: 0, hoverStayTime: 0 }
-
-export const view: TagDefinition = { properties: { ...hover, animation: null } }
+export const view: TagDefinition = { properties: { ...hoverProperties(), animation: null }, attached: showPressed }
 
 export const text: TagDefinition = {
   properties: { userSelect: false, selectable: false, space: '', decode: false, overflow: '', maxLines: 0 },

@@ -3,6 +3,7 @@ import type { PhoneState } from '../phone.ts'
 import type { Dialogs } from '../shell/dialogs.ts'
 import type { Words } from '../words.ts'
 import type { Apis } from './apis.ts'
+import type { Privacy } from './privacy.ts'
 
 /** What the phone and WeChat do for a mini-program: sign-in, camera, clipboard, and what a browser has nothing for, which succeeds. */
 export const abilityApis = (
@@ -10,6 +11,7 @@ export const abilityApis = (
   phone: PhoneState,
   dialogs: Dialogs,
   words: Words,
+  privacy: Privacy,
 ): Record<string, unknown> => ({
   // The form that the stand-in for WeChat's server takes, once each: src/wechat/wechat-stand-in.ts.
   login: create('login', () => ({ code: `sandbox:${phone.user}:${crypto.randomUUID()}` })),
@@ -19,16 +21,21 @@ export const abilityApis = (
     if (!result) throw new Error('cancel')
     return { result, scanType: 'QR_CODE', charSet: 'UTF-8', path: '', rawData: '' }
   }),
-  setClipboardData: create('setClipboardData', options => {
+  setClipboardData: create('setClipboardData', async options => {
+    await privacy.agreed('setClipboardData')
     phone.clipboard = textIn(options, 'data')
     dialogs.toast(words.copied, 'success', 1500)
   }),
-  getClipboardData: create('getClipboardData', () => ({ data: phone.clipboard })),
+  getClipboardData: create('getClipboardData', async () => {
+    await privacy.agreed('getClipboardData')
+    return { data: phone.clipboard }
+  }),
+  openPrivacyContract: create('openPrivacyContract', () => void privacy.showTerms()),
   ...Object.fromEntries(
     [
       ...['vibrateShort', 'vibrateLong', 'setKeepScreenOn', 'hideKeyboard', 'hideHomeButton', 'loadFontFace'],
       ...['showShareMenu', 'hideShareMenu', 'updateShareMenu', 'setBackgroundColor', 'setBackgroundTextStyle'],
-      ...['reportEvent', 'authorize', 'openSetting', 'openPrivacyContract'],
+      ...['reportEvent', 'authorize', 'openSetting'],
     ].map(name => [name, create(name, () => {})]),
   ),
 })

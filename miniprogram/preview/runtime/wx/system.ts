@@ -1,5 +1,6 @@
 import type { PhoneState } from '../phone.ts'
 import type { Apis } from './apis.ts'
+import { userDataPath } from './files.ts'
 
 const statusBarHeight = 20
 const navigationHeight = 44
@@ -64,6 +65,6 @@ export function systemApis({ create }: Apis, phone: PhoneState, launch: object):
     getRandomValues: create('getRandomValues', ({ length }) => ({
       randomValues: crypto.getRandomValues(new Uint8Array(typeof length === 'number' ? length : 0)).buffer,
     })),
-    env: { USER_DATA_PATH: 'wxfile://usr' },
+    env: { USER_DATA_PATH: userDataPath },
   }
 }
