@@ -43,6 +43,12 @@ export function say(title: string): void {
   if (title) wx.showToast({ title, icon: 'none', duration: 2500 })
 }
 
+/** Says why something was not done: on its page, or over the one in front when the person has left it. */
+export function problemOn(page: { setData(data: object): void }, problem: string): void {
+  if (isOpen(page)) page.setData({ isBusy: false, problem })
+  else say(problem)
+}
+
 /** Names the tabs; WeChat takes it only while a page with tabs is in front. */
 export function nameTabs(): void {
   const { home, me } = texts()

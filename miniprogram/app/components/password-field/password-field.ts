@@ -2,7 +2,7 @@ import { texts } from '../../page.ts'
 
 /** A password with a button that shows it. Tells `input` with `{ value }` and `confirm`. */
 Component({
-  properties: { label: String, hint: String, value: String },
+  properties: { label: String, hint: String, value: String, disabled: Boolean },
   data: { isShown: false, t: texts().common },
   lifetimes: {
     attached() {

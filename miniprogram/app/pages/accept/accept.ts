@@ -1,4 +1,4 @@
-import { goHome, indexThen, isOpen, latchkey, queryText, texts } from '../../page.ts'
+import { goHome, indexThen, isOpen, latchkey, problemOn, queryText, say, texts } from '../../page.ts'
 import { failureText } from '../../texts/failures.ts'
 
 /** Where a share card leads. `name` is what the sender calls the device. */
@@ -34,13 +34,13 @@ Page({
     if (isBusy) return
     this.setData({ isBusy: true, problem: '' })
     const accepted = await latchkey().devices.accept(invitation)
-    if (!isOpen(this)) return
-    if (accepted.ok) goHome(`pages/device/device?id=${accepted.data.id}`)
-    else {
-      const problem =
-        accepted.code === 4000 ? texts().add.badInvitation : failureText(accepted, latchkey().language.locale)
-      this.setData({ isBusy: false, problem })
+    if (accepted.ok) {
+      if (isOpen(this)) goHome(`pages/device/device?id=${accepted.data.id}`)
+      else say(`${texts().add.added} · ${accepted.data.name}`)
+      return
     }
+    const { add } = texts()
+    problemOn(this, accepted.code === 4000 ? add.badInvitation : failureText(accepted, latchkey().language.locale))
   },
   spoiled() {
     this.setData({ isVoid: true })

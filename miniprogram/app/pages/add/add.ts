@@ -1,5 +1,5 @@
 import { parseClaimLink } from '../../../../src/protocol/claim-link.ts'
-import { isOpen, latchkey, queryText, say, texts } from '../../page.ts'
+import { isOpen, latchkey, problemOn, queryText, say, texts } from '../../page.ts'
 import type { Result } from '../../services/failure.ts'
 import { failureText } from '../../texts/failures.ts'
 
@@ -44,8 +44,7 @@ Page({
     if (!added.ok) {
       const { add } = texts()
       const problem = added.code === 4000 ? add[malformed] : failureText(added, latchkey().language.locale)
-      this.setData({ isBusy: false, problem: added.code === 2002 ? `${problem} ${add.held}` : problem })
-      return
+      return problemOn(this, added.code === 2002 ? `${problem} ${add.held}` : problem)
     }
     if (isOpen(this)) await wx.redirectTo({ url: `/pages/device/device?id=${added.data.id}` })
     say(`${texts().add.added} · ${added.data.name}`)

@@ -31,6 +31,7 @@ Page({
     wx.setNavigationBarTitle({ title: bind.title })
   },
   choose(event: Choice) {
+    if (this.data.isBusy) return // what was asked is answered first
     this.setData({ isNew: event.currentTarget.dataset.new, problem: '' })
   },
   type(event: Typed) {

@@ -1,4 +1,4 @@
-import { confirmed, latchkey, openOver, texts, watch } from '../../page.ts'
+import { confirmed, latchkey, openOver, problemOn, texts, watch } from '../../page.ts'
 import { changes } from '../../services/changes.ts'
 import { failureText } from '../../texts/failures.ts'
 
@@ -9,6 +9,9 @@ Page({
     common: texts().common,
     hint: '',
     owned: [] as { id: string; name: string }[],
+    /** Until it is known what is owned nothing can be agreed to. */
+    isKnown: false,
+    note: '',
     agrees: false,
     password: '',
     problem: '',
@@ -26,9 +29,15 @@ Page({
   },
   draw() {
     const { delete: t, common, bind } = texts()
-    const list = latchkey().devices.list ?? []
-    const owned = list.filter(({ role }) => role === 'owner').map(({ id, name }) => ({ id, name }))
-    this.setData(changes(this.data, { t, common, hint: bind.passwordHint, owned }))
+    const { devices, language } = latchkey()
+    const { list, failure } = devices
+    const owned = (list ?? []).filter(({ role }) => role === 'owner').map(({ id, name }) => ({ id, name }))
+    // What is agreed to is what was listed then.
+    const isAnother = owned.some(({ id }) => !this.data.owned.some(before => before.id === id))
+    const agrees = this.data.agrees && !isAnother
+    const note = failure ? failureText(failure, language.locale) : texts().device.loading
+    const wanted = { t, common, hint: bind.passwordHint, owned, agrees, isKnown: list !== undefined, note }
+    this.setData(changes(this.data, wanted))
   },
   handOver(event: WechatMiniprogram.TouchEvent<object, object, { id: string }>) {
     openOver(this, `/pages/share/share?id=${event.currentTarget.dataset.id}`)
@@ -40,14 +49,14 @@ Page({
     this.setData({ password: event.detail.value, problem: '' })
   },
   async submit() {
-    const { password, owned, agrees, isBusy } = this.data
+    const { password, owned, agrees, isKnown, isBusy } = this.data
     const { delete: t } = texts()
-    if (isBusy || !password || (owned.length > 0 && !agrees)) return
+    if (isBusy || !isKnown || !password || (owned.length > 0 && !agrees)) return
     if (!(await confirmed(t.askTitle, t.text, t.verb))) return
     this.setData({ isBusy: true, problem: '' })
     const { session, language } = latchkey()
     const done = await session.deleteAccount(password)
     if (done.ok) return
-    this.setData({ isBusy: false, problem: done.code === 1 ? t.wrong : failureText(done, language.locale) })
+    problemOn(this, done.code === 1 ? t.wrong : failureText(done, language.locale))
   },
 })

@@ -51,6 +51,8 @@ Page({
     running: {} as Record<string, boolean>,
     /** The action that was just done. */
     done: '',
+    isRenaming: false,
+    isLeaving: false,
     facts: [] as readonly { label: string; value: string }[],
     events: [] as { key: number; label: string; detail: string; time: string }[],
     counters: [] as readonly { name: string; label: string; unit: string }[],
@@ -64,6 +66,8 @@ Page({
     pointed: '',
   },
   id: '',
+  /** What it is to be called, until the broker has answered. */
+  wishedName: '',
   typed: {} as Record<string, Record<string, JsonValue>>,
   /** The latest question for history: an older answer that comes later is dropped. */
   asked: 0,
@@ -120,6 +124,8 @@ Page({
       t,
       common,
       ...view,
+      name: this.wishedName || view.name,
+      isRenaming: this.wishedName !== '',
       isFavourite: arrangement.isFavourite(this.id),
       actions: actionsView(device, this.typed, language.locale),
       property: this.data.property || (view.recorded[0]?.name ?? ''),
@@ -249,7 +255,12 @@ Page({
     })
     const name = content?.trim() ?? ''
     if (!confirm || !name || name === this.data.name) return
+    this.wishedName = name
+    this.draw()
     const renamed = await latchkey().devices.rename(this.id, name)
+    if (this.wishedName !== name) return // another name was wished for since
+    this.wishedName = ''
+    this.draw()
     if (!renamed.ok) say(renamed.code === 4000 ? device.badName : failureText(renamed, latchkey().language.locale))
   },
   share() {
@@ -259,11 +270,14 @@ Page({
     const { devices, session, language } = latchkey()
     const { device } = texts()
     const isOwner = this.data.role === 'owner'
+    if (this.data.isLeaving) return
     const [title, text, verb] = isOwner
       ? [device.releaseTitle, device.releaseText, device.remove]
       : [device.leaveTitle, device.leaveText, device.leaveVerb]
     if (!(await confirmed(title, text, verb))) return
+    this.setData({ isLeaving: true })
     const left = isOwner ? await devices.release(this.id) : await devices.revoke(this.id, session.account?.userId ?? '')
+    this.setData({ isLeaving: false })
     if (!left.ok) say(failureText(left, language.locale))
   },
 })

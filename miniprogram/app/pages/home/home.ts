@@ -31,6 +31,7 @@ Page({
     sorting: 0,
     skeletons: [0, 1, 2, 3],
   },
+  isRetrying: false,
   /** So many cards may be shown. */
   room: portion,
   end: () => {},
@@ -65,7 +66,13 @@ Page({
     const wanted = {
       t: home,
       common,
-      state: devices.list ? (list.length > 0 ? 'ready' : 'empty') : devices.failure ? 'failed' : 'loading',
+      state: devices.list
+        ? list.length > 0
+          ? 'ready'
+          : 'empty'
+        : devices.failure && !this.isRetrying
+          ? 'failed'
+          : 'loading',
       isStale: session.status === 'offline',
       greeting: session.account
         ? phrases[locale].greeting(new Date().getHours(), session.account.username)
@@ -86,7 +93,11 @@ Page({
     this.draw()
   },
   async refresh() {
+    this.isRetrying = true
+    this.draw()
     const refreshed = await latchkey().devices.refresh()
+    this.isRetrying = false
+    this.draw()
     if (!refreshed.ok && this.data.state !== 'failed') say(failureText(refreshed, latchkey().language.locale))
   },
   async onPullDownRefresh() {

@@ -12,7 +12,8 @@ Page({
     username: '',
     languages: [] as string[],
     language: 0,
-    isBusy: false,
+    /** The way out that is being gone. */
+    leaving: '' as '' | 'here' | 'everywhere',
   },
   end: () => {},
 
@@ -68,9 +69,9 @@ Page({
   },
   /** The app sends the person to the index page as soon as nobody is signed in. */
   async leave(everywhere: boolean) {
-    this.setData({ isBusy: true })
+    this.setData({ leaving: everywhere ? 'everywhere' : 'here' })
     const left = await latchkey().session.logOut(everywhere)
-    this.setData({ isBusy: false })
+    this.setData({ leaving: '' })
     if (left.ok) return
     say(left.code === 'offline' ? texts().me.notRevoked : failureText(left, latchkey().language.locale))
   },

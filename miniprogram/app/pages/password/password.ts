@@ -1,5 +1,5 @@
 import { newPasswordProblem } from '../../../../src/protocol/new-password.ts'
-import { isOpen, latchkey, say, texts } from '../../page.ts'
+import { isOpen, latchkey, problemOn, say, texts } from '../../page.ts'
 import { failureText } from '../../texts/failures.ts'
 
 /** Changes the password; every other phone of the account is signed out by it. */
@@ -39,6 +39,6 @@ Page({
       return
     }
     const problem = changed.code === 1 ? password.wrong : failureText(changed, latchkey().language.locale)
-    this.setData({ isBusy: false, problem })
+    problemOn(this, problem)
   },
 })

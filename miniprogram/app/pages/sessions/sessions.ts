@@ -8,6 +8,8 @@ Page({
   data: {
     t: texts().sessions,
     note: '',
+    /** The one that is being logged out. */
+    ending: '',
     sessions: [] as { id: string; name: string; text: string; online: boolean; current: boolean }[],
   },
   end: () => {},
@@ -43,8 +45,10 @@ Page({
     const t = texts().sessions
     if (!(await confirmed(t.logOutTitle, text, t.logOutVerb))) return
     const { session, language } = latchkey()
+    this.setData({ ending: id })
     const done = await session.request('account/signout', { signIn: id })
     if (!done.ok && done.code !== 3001) say(failureText(done, language.locale))
     await this.load()
+    this.setData({ ending: '' })
   },
 })

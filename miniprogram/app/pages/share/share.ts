@@ -22,6 +22,8 @@ Page({
     /** What a member may be made. */
     memberRoles: [] as string[],
     open: [] as InvitationRow[],
+    /** The member or invitation that something is being done to. */
+    underWay: '',
     roles: [] as { role: DeviceRole; label: string; text: string }[],
     role: 'controller' as DeviceRole,
     invitation: '',
@@ -33,6 +35,8 @@ Page({
   id: '',
   name: '',
   known: [] as readonly Member[],
+  /** What members are to be, until the broker has answered. */
+  wished: {} as Record<string, Member['role']>,
   openOnes: [] as readonly OpenInvitation[],
   end: () => {},
 
@@ -66,7 +70,13 @@ Page({
     this.name = device.name
     const { share } = texts()
     const known: readonly Member[] = this.known
-    const members = known.map(member => memberRow(member, session.account?.userId, language.locale))
+    const members = known.map(member =>
+      memberRow(
+        { ...member, role: this.wished[member.userId] ?? member.role },
+        session.account?.userId,
+        language.locale,
+      ),
+    )
     const roles = [
       { role: 'controller', label: share.controller, text: share.controllerText },
       { role: 'viewer', label: share.viewer, text: share.viewerText },
@@ -132,9 +142,10 @@ Page({
     const { devices, language } = latchkey()
     // It is gone by the person's own will.
     if (id === this.data.invitationId) this.setData({ invitation: '', invitationId: '' })
-    const withdrawn = await devices.withdraw(this.id, id)
-    if (!withdrawn.ok && withdrawn.code !== 3001) say(failureText(withdrawn, language.locale))
-    await this.load()
+    await this.doing(id, async () => {
+      const withdrawn = await devices.withdraw(this.id, id)
+      if (!withdrawn.ok && withdrawn.code !== 3001) say(failureText(withdrawn, language.locale))
+    })
   },
   async changeRole(
     event: WechatMiniprogram.CustomEvent<{ value: string | number }, object, { user: string; role: number }>,
@@ -143,17 +154,29 @@ Page({
     const role = memberRoles[Number(event.detail.value)]
     if (!role || memberRoles[before] === role) return
     const { devices, language } = latchkey()
+    this.wished[user] = role
+    this.draw()
     const changed = await devices.changeRole(this.id, user, role)
     if (!changed.ok) say(failureText(changed, language.locale))
     await this.load()
+    if (this.wished[user] === role) delete this.wished[user] // or another was chosen since
+    this.draw()
   },
   async remove(event: WechatMiniprogram.TouchEvent<object, object, { user: string; name: string }>) {
     const { user, name } = event.currentTarget.dataset
     const { share } = texts()
     if (!(await confirmed(share.removeTitle, name, share.remove))) return
-    const removed = await latchkey().devices.revoke(this.id, user)
-    if (!removed.ok) say(failureText(removed, latchkey().language.locale))
+    await this.doing(user, async () => {
+      const removed = await latchkey().devices.revoke(this.id, user)
+      if (!removed.ok) say(failureText(removed, latchkey().language.locale))
+    })
+  },
+  /** Does it to a row, which shows that until the rows are known anew. */
+  async doing(row: string, act: () => Promise<void>) {
+    this.setData({ underWay: row })
+    await act()
     await this.load()
+    if (this.data.underWay === row) this.setData({ underWay: '' })
   },
   onShareAppMessage() {
     const { invitation } = this.data

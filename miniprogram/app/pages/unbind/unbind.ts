@@ -1,4 +1,4 @@
-import { isOpen, latchkey, texts } from '../../page.ts'
+import { isOpen, latchkey, problemOn, texts } from '../../page.ts'
 import { dayAndTime } from '../../services/times.ts'
 import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
@@ -44,6 +44,6 @@ Page({
     const done = await latchkey().session.unbind(password, chosen)
     if (done.ok) return
     const problem = done.code === 1 ? texts().unbind.wrong : failureText(done, latchkey().language.locale)
-    this.setData({ isBusy: false, problem })
+    problemOn(this, problem)
   },
 })
