@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { startSimulator } from '../devices/simulators/start-simulator.ts'
 import { textsIn } from '../miniprogram/app/texts/texts-in.ts'
 import { type Locale, locales } from '../src/protocol/codes.ts'
@@ -16,14 +16,21 @@ const folder = join(import.meta.dirname, '../build/screens')
 const widths = [320, 375, 430]
 const themes = ['light', 'dark'] as const
 const types = ['lamp', 'thermostat', 'plug', 'sensor']
+/** Beside one of each: off, and enough of them that they are searched. */
+const others = ['away', 'bed', 'desk']
+
+const names: Readonly<Record<string, string>> = {
+  ...{ lamp: '吊灯', thermostat: '温控器', plug: '咖啡机插座', sensor: '温湿度传感器' },
+  ...{ away: '离线灯', bed: '床头灯', desk: '台灯' },
+}
 
 /** The smallest thing that a finger hits, in CSS pixels. */
 const least = 44
 const measure = `(() => {
   const seen = element => element.offsetParent && element.getBoundingClientRect().width > 0
-  const small = [...document.querySelectorAll('[role=button],[role=radio],[role=switch],[role=link],[role=checkbox],wx-button,wx-input')]
+  const small = [...document.querySelectorAll('[role=button],[role=radio],[role=switch],[role=link],[role=checkbox],wx-button,picker')]
     .filter(seen)
-    .map(element => [element, element.getBoundingClientRect()])
+    .map(element => [element, (element.closest('label') ?? element).getBoundingClientRect()])
     .filter(([, box]) => box.height < ${least} || box.width < ${least})
     .map(([element, box]) => (element.getAttribute('aria-label') || element.textContent).trim().slice(0, 30) + ' ' + Math.round(box.width) + 'x' + Math.round(box.height))
   const wide = [...document.querySelectorAll('*')]
@@ -33,7 +40,13 @@ const measure = `(() => {
   return { small, wide: wide.slice(0, 3) }
 })()`
 
-async function account(browser: Browser, latchkey: LatchkeyProcess, locale: Locale): Promise<Record<string, string>> {
+/** A person with devices: an invitation of theirs, and what their phone keeps. */
+interface Household {
+  readonly invitation: string
+  readonly phone: Awaited<ReturnType<BrowserContext['storageState']>>
+}
+
+async function account(browser: Browser, latchkey: LatchkeyProcess, locale: Locale): Promise<Household> {
   const { bind, common, home, register } = textsIn(locale)
   const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale })
   const page = await context.newPage()
@@ -47,29 +60,42 @@ async function account(browser: Browser, latchkey: LatchkeyProcess, locale: Loca
   await page.getByText(home.emptyTitle).waitFor()
   const claim = (id: string, code: string) =>
     page.evaluate(`phone.app().devices.claim(${JSON.stringify(id)}, ${JSON.stringify(code)})`)
-  for (const type of [...types, 'away']) {
+  for (const type of [...types, ...others]) {
     const id = `${type}-${locale}`
     const name =
-      locale === 'en' ? `The ${type} of the living room upstairs` : `楼上客厅的${type === 'away' ? '离线灯' : type}`
+      others.indexOf(type) > 0
+        ? locale === 'en'
+          ? `${type} lamp`
+          : (names[type] ?? type)
+        : locale === 'en'
+          ? `The ${type} of the living room upstairs`
+          : `楼上客厅的${names[type] ?? type}`
     const made = await latchkey.run([
       'device',
       'add',
       '--type',
-      type === 'away' ? 'lamp' : type,
+      others.includes(type) ? 'lamp' : type,
       '--id',
       id,
       '--name',
       name,
     ])
     if (type !== 'away')
-      startSimulator({ type, url: latchkey.mqttUrl, id, secret: made.secret ?? '', onRefused: () => {} })
+      startSimulator({
+        type: others.includes(type) ? 'lamp' : type,
+        url: latchkey.mqttUrl,
+        id,
+        secret: made.secret ?? '',
+        onRefused: () => {},
+      })
     await claim(id, made.claimCode ?? '')
   }
   const shared = (await page.evaluate(`phone.app().devices.share('lamp-${locale}', 'viewer')`)) as {
     data: { invitation: string }
   }
+  const phone = await context.storageState()
   await context.close()
-  return { invitation: shared.data.invitation }
+  return { invitation: shared.data.invitation, phone }
 }
 
 async function recordYear(dataDir: string): Promise<void> {
@@ -98,26 +124,90 @@ interface Screen {
   readonly act?: (page: Page) => Promise<void>
 }
 
-const screensOf = (locale: Locale, invitation: string): Screen[] => [
-  { name: 'first', path: '', user: 'nobody' },
-  { name: 'invited-guest', path: `pages/accept/accept?invitation=${invitation}`, user: 'nobody' },
-  { name: 'home', path: 'pages/home/home' },
-  ...[...types, 'away'].map(type => ({
-    name: `device-${type}`,
-    path: `pages/device/device?id=${type}-${locale}`,
-    act: async (page: Page) => {
-      if (type === 'plug' || type === 'sensor')
-        await page.getByRole('radio', { name: textsIn(locale).device.year, exact: true }).click()
-    },
-  })),
-  ...['add', 'me', 'password', 'unbind', 'sessions', 'export', 'delete', 'help', 'about'].map(name => ({
-    name,
-    path: `pages/${name}/${name}`,
-  })),
-  { name: 'share', path: `pages/share/share?id=lamp-${locale}` },
-]
+/** The button or the row of this name, wherever the page has scrolled to. */
+const tap = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click()
 
-async function take(browser: Browser, latchkey: LatchkeyProcess, locale: Locale, invitation: string): Promise<void> {
+const screensOf = (locale: Locale, invitation: string): Screen[] => {
+  const { bind, device, index, me, share, export: exported } = textsIn(locale)
+  const lamp = `pages/device/device?id=lamp-${locale}`
+  const offline = (page: Page) => page.evaluate('phone.setNetwork(false)').then(() => {})
+  return [
+    { name: 'first', path: '', user: 'nobody' },
+    {
+      name: 'first-known',
+      path: '',
+      user: 'nobody',
+      act: async page => {
+        await page.getByRole('radio', { name: bind.haveAccount }).click()
+        await page.locator('input').nth(0).fill('nobody')
+        await page.locator('input').nth(1).fill('not the password')
+        await tap(page, bind.submit)
+        await page.getByRole('alert').waitFor()
+      },
+    },
+    { name: 'invited-guest', path: `pages/accept/accept?invitation=${invitation}`, user: 'nobody' },
+    { name: 'invited', path: `pages/accept/accept?invitation=${invitation}` },
+    { name: 'home', path: 'pages/home/home' },
+    { name: 'home-offline', path: 'pages/home/home', act: offline },
+    ...[...types, 'away'].map(type => ({
+      name: `device-${type}`,
+      path: `pages/device/device?id=${type}-${locale}`,
+      act: async (page: Page) => {
+        if (type === 'plug' || type === 'sensor')
+          await page.getByRole('radio', { name: textsIn(locale).device.year, exact: true }).click()
+      },
+    })),
+    {
+      name: 'lamp-on',
+      path: `pages/device/device?id=desk-${locale}`,
+      act: async page => {
+        const power = page.getByRole('switch').last()
+        if ((await power.getAttribute('aria-checked')) === 'false') await power.click()
+      },
+    },
+    { name: 'dialog-rename', path: lamp, act: page => tap(page, device.name) },
+    { name: 'dialog-remove', path: lamp, act: page => tap(page, device.release) },
+    { name: 'dialog-privacy', path: lamp, act: page => tap(page, device.copyId) },
+    {
+      name: 'sheet-mode',
+      path: `pages/device/device?id=thermostat-${locale}`,
+      act: page => page.locator('picker').click(),
+    },
+    {
+      name: 'toast',
+      path: `pages/device/device?id=away-${locale}`,
+      act: page => page.getByRole('switch').last().click(),
+    },
+    ...['add', 'me', 'password', 'unbind', 'sessions', 'export', 'delete', 'help', 'about'].map(name => ({
+      name,
+      path: `pages/${name}/${name}`,
+      ...(name === 'export' && { act: (page: Page) => page.getByText(exported.send).waitFor() }),
+    })),
+    { name: 'dialog-logout', path: 'pages/me/me', act: page => tap(page, me.logOutEverywhere) },
+    { name: 'share', path: `pages/share/share?id=lamp-${locale}` },
+    {
+      name: 'share-ready',
+      path: `pages/share/share?id=lamp-${locale}`,
+      act: async page => {
+        await tap(page, share.create)
+        await page.getByText(share.ready).waitFor()
+        await page.evaluate('document.querySelector("wx-page").scrollTo(0, 9999)')
+      },
+    },
+    {
+      name: 'failed',
+      path: '',
+      user: 'nobody',
+      act: async page => {
+        await page.addInitScript('globalThis.WebSocket = class { constructor() { throw new Error("no network") } }')
+        await page.reload()
+        await page.getByText(index.failed).waitFor({ timeout: 15_000 })
+      },
+    },
+  ]
+}
+
+async function take(browser: Browser, latchkey: LatchkeyProcess, locale: Locale, { invitation, phone }: Household) {
   for (const width of widths)
     for (const colorScheme of themes) {
       const told = (width === 320 && colorScheme === 'light') || width === 430
@@ -128,11 +218,12 @@ async function take(browser: Browser, latchkey: LatchkeyProcess, locale: Locale,
           locale,
           colorScheme,
           timezoneId: 'Asia/Shanghai',
+          ...(user !== 'nobody' && { storageState: phone }),
         })
         const page = await context.newPage()
         await page.goto(`http://127.0.0.1:${latchkey.ports.http}/phone/app.html?user=${user}${path && `#${path}`}`)
         await act?.(page)
-        await page.waitForTimeout(1400)
+        await page.waitForTimeout(900)
         await page.screenshot({
           path: join(folder, `${locale}-${width}-${colorScheme}-${name}.png`),
           animations: 'disabled',
@@ -153,10 +244,10 @@ const browser = await chromium.launch({
 })
 try {
   mkdirSync(folder, { recursive: true })
-  const made = new Map<Locale, string>()
-  for (const locale of locales) made.set(locale, (await account(browser, latchkey, locale)).invitation ?? '')
+  const made = new Map<Locale, Household>()
+  for (const locale of locales) made.set(locale, await account(browser, latchkey, locale))
   await recordYear(dataDir)
-  for (const [locale, invitation] of made) await take(browser, latchkey, locale, invitation)
+  for (const [locale, household] of made) await take(browser, latchkey, locale, household)
 } finally {
   await browser.close()
   await latchkey.stop()

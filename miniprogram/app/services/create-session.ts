@@ -198,6 +198,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     awaiting: answer => line.current?.awaiting(answer) ?? answer,
     caughtUp: () => line.current?.caughtUp() ?? Promise.reject(new Error('offline')),
 
+    now: () => platform.now() - kept.aheadMs,
     hidden: keeper.hidden,
     shown: keeper.shown,
     networkChanged: keeper.networkChanged,

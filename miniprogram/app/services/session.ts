@@ -68,6 +68,9 @@ export interface Session {
   /** Resolves when all that the broker had sent by now has arrived. Rejects when there is no connection, or it ends before. */
   caughtUp(): Promise<void>
 
+  /** The broker's time, in milliseconds since 1970, as far as it is known: the phone's own clock may be wrong by days. */
+  now(): number
+
   /** The mini-program went to the background, came back, or the network changed. */
   hidden(): void
   shown(): void

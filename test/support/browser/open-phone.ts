@@ -18,6 +18,8 @@ export interface OpenPhoneOptions {
   readonly locale?: 'zh-CN' | 'en'
   readonly colorScheme?: 'light' | 'dark'
   readonly timezoneId?: string
+  /** How far its clock is ahead of the world's. */
+  readonly clockAheadMs?: number
   readonly width?: number
   /** The page to open first, with its query: where a shared card leads. */
   readonly path?: string
@@ -50,6 +52,7 @@ export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
     locale = 'en',
     colorScheme = 'light',
     timezoneId,
+    clockAheadMs = 0,
     width = 375,
     path = '',
     complaints: allowed,
@@ -62,6 +65,7 @@ export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
     ...(timezoneId !== undefined && { timezoneId }),
   })
   context.setDefaultTimeout(60_000)
+  if (clockAheadMs !== 0) await context.addInitScript(wrongClock(clockAheadMs))
   const page = await context.newPage()
   const noComplaints = watchComplaints(page, allowed)
   const hash = path && `#${path}`
@@ -94,3 +98,17 @@ export async function openPhone(options: OpenPhoneOptions): Promise<OpenPhone> {
     },
   }
 }
+
+/** In the page, before anything else: every moment is so much later than it is. */
+const wrongClock = (aheadMs: number) => `{
+  const World = Date
+  globalThis.Date = class extends World {
+    constructor(...given) {
+      if (given.length === 0) super(World.now() + ${aheadMs})
+      else super(...given)
+    }
+    static now() {
+      return World.now() + ${aheadMs}
+    }
+  }
+}`

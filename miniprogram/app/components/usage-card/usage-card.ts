@@ -40,7 +40,7 @@ Component({
   methods: {
     end() {},
     async load() {
-      const { devices, language } = latchkey()
+      const { devices, language, session } = latchkey()
       const { deviceId, counter, period } = this.data
       const { device: t } = texts()
       const asked = ++this.data.asked
@@ -48,7 +48,7 @@ Component({
       this.data.timer = setTimeout(() => void this.load(), redrawMs)
       const named = (Object.keys(periods) as Period[]).map(name => ({ name, label: t.usageBy[name] }))
       this.setData({ t, periods: named, ...(!this.data.used && { note: t.loading }) })
-      const edgesMs = edgesOf(period, Date.now())
+      const edgesMs = edgesOf(period, session.now())
       const answer = await devices.usage(deviceId, counter.name, edgesMs)
       if (asked !== this.data.asked) return
       if (answer.ok) {

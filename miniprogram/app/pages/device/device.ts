@@ -112,14 +112,14 @@ Page({
   },
 
   draw() {
-    const { devices, language, arrangement } = latchkey()
+    const { devices, language, arrangement, session } = latchkey()
     const device = devices.get(this.id)
     if (!device) {
       if (devices.list) this.gone()
       return
     }
     const { device: t, common } = texts()
-    const view = deviceView(device, language.locale, Date.now())
+    const view = deviceView(device, language.locale, session.now())
     const wanted = {
       t,
       common,
@@ -197,12 +197,12 @@ Page({
     void copy(this.id)
   },
   received({ deviceId, name, payload }: DeviceEvent) {
-    const { devices, language } = latchkey()
+    const { devices, language, session } = latchkey()
     const model = devices.get(this.id)?.model
     if (deviceId !== this.id || !model) return
     const label = titleOf(model.events?.[name] ?? {}, name, language.locale)
     const detail = ['{}', 'null', ''].includes(payload) ? '' : payload.slice(0, 80)
-    const event = { key: ++this.eventCount, label, detail, time: clockTime(Date.now()) }
+    const event = { key: ++this.eventCount, label, detail, time: clockTime(session.now()) }
     this.setData({ events: [event, ...this.data.events].slice(0, mostEvents) })
   },
 
@@ -214,11 +214,11 @@ Page({
   },
   /** Asks for it now, and again as long as the page is looked at. */
   async loadHistory() {
-    const { devices, language } = latchkey()
+    const { devices, language, session } = latchkey()
     const { property, span } = this.data
     if (!property) return
     const question = ++this.asked
-    const toMs = Date.now()
+    const toMs = session.now()
     if (!this.charted) this.setData({ chartNote: texts().device.loading })
     this.redrawIn(redrawMs[span])
     const answer = await devices.history(this.id, property, toMs - spans[span], toMs, chartPoints)

@@ -61,7 +61,7 @@ Page({
     const cards = arrangement
       .arranged(list, this.data.search)
       .slice(0, this.room)
-      .map(device => cardOf(device, locale, Date.now(), arrangement.isFavourite(device.id)))
+      .map(device => cardOf(device, locale, session.now(), arrangement.isFavourite(device.id)))
     const online = list.filter(device => device.online).length
     const wanted = {
       t: home,
@@ -75,7 +75,7 @@ Page({
           : 'loading',
       isStale: session.status === 'offline',
       greeting: session.account
-        ? phrases[locale].greeting(new Date().getHours(), session.account.username)
+        ? phrases[locale].greeting(new Date(session.now()).getHours(), session.account.username)
         : home.title,
       count: devices.list ? phrases[locale].deviceCount(list.length, online) : '',
       problem: devices.failure ? failureText(devices.failure, locale) : '',
