@@ -130,7 +130,10 @@ const tap = (page: Page, name: string) => page.getByRole('button', { name, exact
 const screensOf = (locale: Locale, invitation: string): Screen[] => {
   const { bind, device, index, me, share, export: exported } = textsIn(locale)
   const lamp = `pages/device/device?id=lamp-${locale}`
-  const offline = (page: Page) => page.evaluate('phone.setNetwork(false)').then(() => {})
+  const offline = async (page: Page) => {
+    await page.locator('.cell').first().waitFor()
+    await page.evaluate('phone.setNetwork(false)')
+  }
   return [
     { name: 'first', path: '', user: 'nobody' },
     {
@@ -176,7 +179,7 @@ const screensOf = (locale: Locale, invitation: string): Screen[] => {
     {
       name: 'toast',
       path: `pages/device/device?id=away-${locale}`,
-      act: page => page.getByRole('switch').last().click(),
+      act: page => page.locator('.power').click({ force: true }), // it is disabled, and says why
     },
     ...['add', 'me', 'password', 'unbind', 'sessions', 'export', 'delete', 'help', 'about'].map(name => ({
       name,

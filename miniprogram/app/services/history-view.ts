@@ -51,7 +51,7 @@ export interface Charted {
 }
 
 /** As close to "now" a mark would be written over it, in percent. */
-const roomForNow = 14
+const roomForNow = 18
 
 /** Draws what `device/history` answered for a property of a device. */
 export function historyView({ history, device, property, span, toMs }: Charted, locale: Locale): HistoryView {

@@ -313,3 +313,26 @@ browserTest(
     await client[Symbol.asyncDispose]()
   },
 )
+
+browserTest(
+  'a list that could not be loaded is tried again by a tap, which shows that at once',
+  { timeout },
+  async () => {
+    await using running = await startApp({ limits: { requestsPerMinuteOf: { 'device/list': 1 } } })
+    const { device, client } = await silent(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await using link = await startCuttableProxy(running.app.ports.http, { roundTripMs })
+    await using phone = await slowPhone(link, 'alice')
+    const { page } = phone
+    await page.getByText('1 device · 1 online').waitFor()
+    await page.reload()
+    const failed = page.getByText('The devices could not be loaded')
+    for (let tries = 0; tries < 2; tries++) {
+      await failed.waitFor()
+      await tap(page, named('button', 'Try again'), `document.querySelector('[aria-label="Loading devices"]') !== null`)
+      expect(await failed.count()).toBe(0)
+    }
+    await failed.waitFor()
+    await client[Symbol.asyncDispose]()
+  },
+)
