@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { textsIn } from '../../../miniprogram/app/texts/texts-in.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { back, household, simulated, switchOf } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { back, household, simulated, switchOf } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 const dialog = (page: Page) => page.getByRole('dialog')

@@ -1,6 +1,14 @@
 import { expect } from 'vitest'
 import { openPhone } from '../../support/browser/open-phone.ts'
-import { back, expectSwitch, field, household, simulated, standing, switchOf } from '../../support/browser/phone-steps.ts'
+import {
+  back,
+  expectSwitch,
+  field,
+  household,
+  simulated,
+  standing,
+  switchOf,
+} from '../../support/browser/phone-steps.ts'
 import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
-import { type CuttableProxy, startCuttableProxy } from '../../support/cuttable-proxy.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { field, household, silent, simulated, typedPassword } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { field, household, silent, simulated, typedPassword } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
+import { untilInPage } from '../../support/browser/until-in-page.ts'
+import { type CuttableProxy, startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice } from '../../support/story.ts'
-import { untilInPage } from '../../support/until-in-page.ts'
 
 const roundTripMs = 1800
 const timeout = 240_000

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
 import { topics } from '../../../src/protocol/topics.ts'
-import { openPhone } from '../../support/open-phone.ts'
-import { household, silent } from '../../support/phone-steps.ts'
-import { browserTest } from '../../support/shared-browser.ts'
+import { openPhone } from '../../support/browser/open-phone.ts'
+import { household, silent } from '../../support/browser/phone-steps.ts'
+import { browserTest } from '../../support/browser/shared-browser.ts'
 import { startApp } from '../../support/start-app.ts'
 
 const dayMs = 86_400_000
