@@ -3,14 +3,14 @@ import * as z from 'zod'
 import type { CommandAnswer, CommandContext } from './command-context.ts'
 import { connectOperator, type OperatorClient, operatorOptionTexts, tokenFor, urlOf } from './operator-client.ts'
 
-/** What {@link asOperator} adds. */
+/** The options that {@link asOperator} adds. */
 export const brokerOptions = z.object({ url: z.string().optional(), operator: z.string().optional() })
 
-/** For a command that asks the running broker: where it is, and who asks. */
+/** Adds the options of a command that asks the running broker: where the broker is, and who asks. */
 export const asOperator = (command: Command): Command =>
   command.option('--url <address>', operatorOptionTexts.url).option('--operator <name>', operatorOptionTexts.operator)
 
-/** Asks the running broker, under a client id that begins with `name`. Rejects with what the broker says when it refuses. */
+/** Asks the running broker, under a client id that begins with `name`. Rejects with the broker's message when it refuses. */
 export async function askBroker(
   context: CommandContext,
   name: string,

@@ -5,23 +5,23 @@ import type { Backend } from './backend.ts'
 
 interface Options {
   readonly backend: Omit<Backend, 'audit'> & { readonly audit: Pick<AuditStore, 'append' | 'query'> }
-  /** Whose command it is: a name on this machine. */
+  /** The user of this machine who runs the command. */
   readonly by: string
   readonly now: Clock
-  /** What was done is done, but is not on record. */
+  /** Told that something was done but could not be recorded. */
   readonly onFault: (cause: unknown) => void
 }
 
-/** What was not refused, by a word or by a sentence. */
+/** A result that is not a refusal, which is a word or a sentence. */
 type Done<Result> = Exclude<Result, string | { readonly problem: string }>
 const isDone = <Result extends object | string>(result: Result): result is Done<Result> =>
   typeof result === 'object' && !('problem' in result)
 
-/** The same backend, which puts on record what it changes. */
+/** The same backend, which records its changes in the audit trail. */
 export function auditedBackend({ backend, by, now, onFault }: Options): Backend {
   const { administration, provisioning, products, keys, audit } = backend
 
-  /** When `doing` was done, and not refused, it goes on record. Whatever it answers must not get lost. */
+  /** Records what was done unless it was refused. The result is returned even when it cannot be recorded. */
   const recorded = <Result extends object | string>(
     doing: Promise<Result>,
     kind: AuditKind,

@@ -10,7 +10,7 @@ export interface Backend {
   readonly administration: Administration
   readonly provisioning: Provisioning
   readonly products: Products
-  /** The keys that tokens are signed with; `rotate` resolves with the new one's `kid`. */
+  /** The keys that tokens are signed with; `rotate` resolves with the `kid` of the new key. */
   readonly keys: { rotate(): Promise<string> }
   /** Copies the data folder; see `backUp` of the store. */
   backUp(folder: string): Promise<readonly string[]>

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import type { Config, ConfigOrigin } from '../config/config.ts'
 import type { Backend } from './backend.ts'
 
-/** A place that text goes to: stdout, stderr; `isTTY` when a person looks at it. */
+/** stdout or stderr; `isTTY` when a person looks at it. */
 export interface Output {
   readonly isTTY?: boolean
   write(text: string): unknown
@@ -13,8 +13,8 @@ export interface Output {
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 
 /**
- * What a command answers: `value` with --json, else `text`; or `refused`, one sentence. `failed` is an answer that is bad news, such as
- * a list of problems: exit code 1, and its text goes to stderr. `note` goes there too: what a person should know, where the text may be kept in a file.
+ * The answer of a command: `value` with --json, else `text`; or `refused`, one sentence. A `failed` answer is bad news, such as a list of
+ * problems: the exit code is 1, and its text goes to stderr. `note` goes to stderr too, so that the text alone can be kept in a file.
  */
 export type CommandAnswer =
   | { readonly value: unknown; readonly text: string; readonly note?: string; readonly failed?: true }
@@ -27,7 +27,7 @@ export interface CommandContext {
   readonly stdout: Output
   readonly stderr: Output
   readonly untilStopped: () => Promise<unknown>
-  /** Warns, once, of variables that are no settings. Throws ConfigError. */
+  /** Warns once of unknown variables. Throws ConfigError. */
   loadConfig(): Config
   /** Opens the backend, and closes it whatever happens. */
   withBackend<T>(use: (backend: Backend) => Promise<T>): Promise<T>
@@ -38,7 +38,7 @@ export interface CommandContext {
 /** Adds a group of commands to the program. */
 export type RegisterCommands = (program: Command, context: CommandContext) => void
 
-/** Gives `command` its --json option and its action: what `give` answers is reported. Options are read through `schema`. */
+/** Gives `command` its --json option and its action, which reports what `give` answers. `schema` reads the options. */
 export function answers<Options extends z.ZodType>(
   command: Command,
   context: CommandContext,

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 
-/** The name of whoever runs this process; its number where the machine knows no name, as in some containers. */
+/** The name of the user who runs this process, or the user's number where the machine has no name for it, as in some containers. */
 export function localUser(): string {
   try {
     return userInfo().username

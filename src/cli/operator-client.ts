@@ -7,17 +7,17 @@ import type { CommandAnswer, CommandContext } from './command-context.ts'
 import { urlHost } from './output/url-host.ts'
 
 const tokenVariable = otherVariables.token
-/** Of a token that is made for this alone. */
+/** Lifetime of a token that is issued for one command. */
 const ttlSeconds = 12 * 3600
 const replyTimeoutMs = 10_000
-/** HAProxy closes what was silent for 50 s, nginx for 60. */
+/** HAProxy closes a connection that was silent for 50 s, nginx after 60 s. */
 const keepAliveSeconds = 30
 const replySchema = z.object({ id: z.string(), code: z.number(), msg: z.string(), data: z.unknown() })
 
-/** What the options of such a command say of its `--url` and `--operator`. */
+/** Help texts of `--url` and `--operator`. */
 export const operatorOptionTexts = {
-  url: 'where the broker is; the one of this configuration when not given',
-  operator: `as this operator, by the data folder; else by the token in ${tokenVariable}`,
+  url: 'address of the broker; from the configuration by default',
+  operator: `sign in as this operator, with a token from the data folder; otherwise the token in ${tokenVariable}`,
 } as const
 
 /** A connection of an operator to the running broker. */
@@ -28,21 +28,21 @@ export interface OperatorClient {
   end(): Promise<void>
 }
 
-/** The token to connect with: of the operator named, made from the data folder; or the one of the environment. */
+/** The token to connect with: issued from the data folder for the operator named, or taken from the environment. */
 export async function tokenFor(
   { origin, withBackend }: CommandContext,
   user: string | undefined,
 ): Promise<string | (CommandAnswer & { readonly refused: string })> {
   const given = origin.env[tokenVariable]
   if (user === undefined)
-    return given || { refused: `name --operator, or put an operator's token into ${tokenVariable}` }
+    return given || { refused: `give --operator, or put an operator's token into ${tokenVariable}` }
   const account = await withBackend(({ administration }) => administration.accountNamed(user))
   if (account?.role !== 'operator') return { refused: `there is no operator named ${JSON.stringify(user)}` }
   const issued = await withBackend(({ administration }) => administration.issueToken({ user, ttlSeconds }))
   return typeof issued === 'string' ? { refused: `the account ${JSON.stringify(user)} is ${issued}` } : issued.token
 }
 
-/** Rejects when the broker refuses, or is not there: only a connection that was once accepted is made again. */
+/** Rejects when the broker refuses or is not there. Only a connection that was accepted once reconnects. */
 export async function connectOperator(command: string, given: string, token: string): Promise<OperatorClient> {
   const url = mqttUrlOf(given)
   const clientId = `${command}-${process.pid}-${Date.now().toString(36)}`
@@ -79,7 +79,7 @@ export async function connectOperator(command: string, given: string, token: str
       })
       await client.publishAsync(topics.request(clientId, operation), JSON.stringify({ ...body, id }))
       const { code, msg, data } = await reply
-      // With a reason behind it, it is not about who asks.
+      // A 4003 with a detail is not about who asks.
       if (code === 4003 && !/[(（]/.test(msg))
         throw new Error(`the broker does not answer ${operation}: is the token an operator's?`)
       if (code !== 0) throw new Error(`${msg} (code ${code})`)
@@ -89,9 +89,9 @@ export async function connectOperator(command: string, given: string, token: str
   }
 }
 
-/** Where the broker of this configuration is, seen from this machine. Throws when that is decided as it starts. */
+/** The broker's address by this configuration, seen from this machine. Throws when the port is only known at its start. */
 export function urlOf({ host, mqtt: { port } }: Config): string {
-  // For port 0 mqtt.js would take 1883, and show the token to whoever listens there.
-  if (port === 0) throw new Error('mqtt.port is 0, any free one: say where the broker is with --url')
+  // For port 0 mqtt.js would take 1883, and send the token to whatever listens there.
+  if (port === 0) throw new Error('mqtt.port is 0, which means any free port: say with --url where the broker is')
   return `mqtt://${urlHost(host)}:${port}`
 }

@@ -29,14 +29,14 @@ export interface ProgramOptions extends ConfigOrigin {
   readonly stdout: Output
   readonly stderr: Output
   readonly openBackend: OpenBackend
-  /** Resolves when the process is asked to end; what follows something runs until then. */
+  /** Resolves when the process is asked to end. Commands that follow something run until then. */
   readonly untilStopped: () => Promise<unknown>
   readonly doctorProbes: DoctorProbes
   /** Adds `start`, which needs the whole application. */
   readonly registerStart: RegisterCommands
 }
 
-/** The command line. `run` takes the arguments after the program's name, prints, and resolves to the exit code; it never rejects. */
+/** The command line. `run` takes the arguments after the program's name, prints, and resolves with the exit code. It never rejects. */
 export interface Program {
   run(args: readonly string[]): Promise<ExitCode>
 }
@@ -97,7 +97,7 @@ function createCommands(
     .configureOutput({
       writeOut: text => stdout.write(text),
       writeErr: text => stderr.write(text),
-      // What is wrong with the arguments is told once, by `run`.
+      // `run` reports what is wrong with the arguments, once.
       outputError: () => {},
     })
   let config: Config | undefined

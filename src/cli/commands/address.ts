@@ -11,11 +11,11 @@ const blockSchema = z.object({ network: z.string(), until: z.number(), ended: z.
 const blockOptions = brokerOptions.extend({ minutes: z.number().default(60) })
 const what = 'an address, or a network: 203.0.113.0/24 to /32, 2001:db8:7::/48 to /64'
 
-/** `latchkey address …`: whom the running broker keeps out for a time. */
+/** `latchkey address …`: addresses that the running broker blocks for a time. */
 export function registerAddressCommands(program: Command, context: CommandContext): void {
-  const group = program.command('address').description('whom the running broker keeps out for a time')
+  const group = program.command('address').description('addresses that the running broker blocks for a time')
 
-  const list = group.command('list').description('what is blocked now; a restart forgets it')
+  const list = group.command('list').description('addresses that are blocked now; a restart clears them')
   answers(asOperator(list), context, brokerOptions, (_names, options) =>
     askBroker(context, 'address', options, async client => {
       const { blocked } = blockedSchema.parse(await client.request('ops/addresses', {}))
@@ -28,22 +28,25 @@ export function registerAddressCommands(program: Command, context: CommandContex
   )
 
   const block = group.command('block').argument('<address>', what)
-  block.description('close every connection from there at once, and accept no more for some minutes')
-  block.option('--minutes <number>', 'for so long, 1 to 10080; 60 when not given', minutes)
+  block.description('close every connection from an address, and accept no new ones for some minutes')
+  block.option('--minutes <number>', 'how long, 1 to 10080; 60 by default', minutes)
   answers(asOperator(block), context, blockOptions, ([address = ''], { minutes: forMinutes, ...options }) =>
     askBroker(context, 'address', options, async client => {
       const done = blockSchema.parse(await client.request('ops/address/block', { address, minutes: forMinutes }))
       const { network, until, ended } = done
-      return { value: done, text: `${network} is blocked until ${momentOf(until)}; ${ended} of its sessions end.` }
+      return {
+        value: done,
+        text: `${network} is blocked until ${momentOf(until)}; ${ended} of its sessions are closed.`,
+      }
     }),
   )
 
   const unblock = group.command('unblock').argument('<address>', 'as the list shows it')
-  unblock.description('accept connections from there again')
+  unblock.description('accept connections from an address again')
   answers(asOperator(unblock), context, brokerOptions, ([address = ''], options) =>
     askBroker(context, 'address', options, async client => {
       await client.request('ops/address/unblock', { address })
-      return { value: { address }, text: `${address} is not blocked any more.` }
+      return { value: { address }, text: `${address} is no longer blocked.` }
     }),
   )
 }

@@ -23,10 +23,10 @@ export function registerAudit(program: Command, context: CommandContext): void {
   program
     .command('audit')
     .description('who did what to whom, oldest first')
-    .option('--since <time>', 'from then on: 24h, 7d, 2026-01-31 or 2026-01-31T12:00Z', moment)
-    .option('--until <time>', 'up to then', moment)
+    .option('--since <time>', 'only entries since then: 24h, 7d, 2026-01-31 or 2026-01-31T12:00Z', moment)
+    .option('--until <time>', 'only entries before then', moment)
     .option('--who <name>', 'a user name, or the id of an account, device, service, token or client')
-    .addOption(new Option('--kind <kind>', 'only this').choices(auditKinds))
+    .addOption(new Option('--kind <kind>', 'only entries of this kind').choices(auditKinds))
     .option('--json', 'one JSON object a line')
     .action(async (given: unknown) => {
       const options = optionsSchema.parse(given)
@@ -34,7 +34,7 @@ export function registerAudit(program: Command, context: CommandContext): void {
     })
 }
 
-/** A page at a time, so that a year of entries needs no more memory than a day's. */
+/** Reads a page at a time, so that a year of entries takes no more memory than a day's. */
 async function printAll({ audit }: Backend, options: Options, { stdout }: CommandContext): Promise<void> {
   const { since, until, who, kind, json } = options
   let afterId = 0
@@ -50,7 +50,7 @@ async function printAll({ audit }: Backend, options: Options, { stdout }: Comman
   }
 }
 
-/** Names are printable and ids are identifiers (src/protocol/identifiers.ts), but for the client ids of services: nothing here drives a terminal. */
+/** Names are printable and ids are identifiers (src/protocol/identifiers.ts), except client ids of services, so nothing here can control a terminal. */
 function lineOf({ at, kind, by, byName, clientId, address, target, targetName, detail }: AuditRow): string {
   const named = (id: string | undefined, name: string | undefined) =>
     name === undefined ? id && shownValue(id) : `${id} (${name})`

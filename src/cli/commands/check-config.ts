@@ -4,7 +4,7 @@ import { ConfigError, objectionTo, readConfig } from '../../config/config.ts'
 import { answers, type CommandAnswer, type CommandContext } from '../command-context.ts'
 import { alignColumns } from '../output/align-columns.ts'
 
-/** `latchkey checkconfig`: every setting in force with its source, or everything that is wrong. Opens no port and no file of data. */
+/** `latchkey checkconfig`: every setting in force with its source, or everything that is wrong. Opens no port and no data file. */
 export function registerCheckConfig(program: Command, context: CommandContext): void {
   const command = program.command('checkconfig').description('check the configuration and show what is in force')
   answers(command, context, z.object({}), async () => checkConfig(context))

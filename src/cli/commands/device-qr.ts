@@ -21,15 +21,15 @@ export function registerDeviceQr(group: Command, context: CommandContext): void 
     .argument('<id>', 'device id')
     .option('--svg <file>', 'write the QR code into this SVG file')
     .option('--png <file>', 'write the QR code into this PNG file')
-    .option('--force', 'replace files that are there')
+    .option('--force', 'replace existing files')
   answers(command, context, qrOptions, ([id = ''], options) => withFiles(options, files => issue(context, id, files)))
 }
 
-/** What the QR code of a claim code holds. */
+/** The content of the QR code of a claim code. */
 const linkOf = (context: CommandContext, deviceId: string, claimCode: string): string =>
   claimLink(deviceId, claimCode, context.loadConfig().publicUrl)
 
-/** The terminal's own colours are overridden, unless it is asked for none. */
+/** Overrides the terminal's colours unless NO_COLOR is set. */
 export const qrForTerminal = (context: CommandContext, deviceId: string, claimCode: string): Promise<string> =>
   qrText(linkOf(context, deviceId, claimCode), {
     coloured: context.stdout.isTTY === true && !context.origin.env.NO_COLOR,
@@ -45,7 +45,7 @@ async function issue(context: CommandContext, id: string, { svg, png }: LabelFil
   if (issued === 'unknown') return { refused: `there is no device ${JSON.stringify(id)}` }
   if (issued === 'owned')
     return {
-      refused: `the device ${JSON.stringify(id)} has an owner: it has no claim code until its owner gives it up`,
+      refused: `the device ${JSON.stringify(id)} has an owner: it gets a claim code when its owner releases it`,
     }
   const { claimCode } = issued
   const link = linkOf(context, id, claimCode)
@@ -58,11 +58,11 @@ async function issue(context: CommandContext, id: string, { svg, png }: LabelFil
   ]
   return {
     value: { id, claimCode, link },
-    text: `${alignColumns(rows)}\n\nAn earlier claim code is void. This one is not shown again.\n\n${await qrForTerminal(context, id, claimCode)}`,
+    text: `${alignColumns(rows)}\n\nEarlier claim codes are void. This one is not shown again.\n\n${await qrForTerminal(context, id, claimCode)}`,
   }
 }
 
-/** Files that cannot be made are found out before a claim code is spent on them. */
+/** Opens the files first, so that no claim code is issued for files that cannot be written. */
 async function withFiles(
   { svg, png, force }: QrOptions,
   use: (files: LabelFiles) => Promise<CommandAnswer>,

@@ -18,11 +18,11 @@ import { checkWechat } from '../doctor/check-wechat.ts'
 import { type DoctorProbes, type Finding, ok, type Patient, problem, warning } from '../doctor/finding.ts'
 import { alignColumns } from '../output/align-columns.ts'
 
-/** `latchkey doctor`: looks at everything that a broker on this machine needs, and says what to do. Changes nothing. */
+/** `latchkey doctor`: checks everything that a broker on this machine needs, and says what to do. Changes nothing. */
 export function registerDoctor(program: Command, context: CommandContext, probes: DoctorProbes): void {
   const command = program
     .command('doctor')
-    .description('look at everything that the broker needs on this machine, and say what to do')
+    .description('check everything that the broker needs on this machine, and say what to do')
   answers(command, context, z.object({}), async () => reportOf(await examine(context, probes)))
 }
 
@@ -44,7 +44,7 @@ async function examine(context: CommandContext, probes: DoctorProbes): Promise<F
       problem(
         'configuration',
         `${key} (${source}) ${message}`,
-        'see docs/configuration.md; then the rest is looked at',
+        'see docs/configuration.md; the other checks need a configuration',
       ),
     )
     return [node, ...wrong]

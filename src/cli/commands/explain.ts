@@ -25,30 +25,28 @@ const optionsSchema = z.object({
   reason: name,
 })
 
-/** `latchkey explain`: may they do that, and which rule says so. */
+/** `latchkey explain`: whether somebody may do something, and which rule says so. */
 export function registerExplain(program: Command, context: CommandContext): void {
   const command = program
     .command('explain')
-    .description(
-      'whether somebody may do something, and the rule that says so; without a name it is asked about a guest',
-    )
+    .description('whether somebody may do something, and which rule says so; without a name, about a guest')
     .option('--user <name>', 'as this account')
     .option('--device <id>', 'as this device')
     .option('--service <name>', 'as this integration, with --acl')
-    .option('--acl <json>', 'the acl claim of its token, as token inspect shows it')
+    .option('--acl <json>', 'the acl claim of its token, as `token inspect` shows it')
     .option('--client <id>', 'the client id that they connect with')
     .option('--publish <topic>', 'may they publish there?')
     .option('--subscribe <filter>', 'may they subscribe to that?')
     .option('--deliver <topic>', 'would they be sent a message on it?')
     .option('--retain', 'with the retain flag')
-    .option('--reason <word>', 'alone: what a reason or a rule in a line of the log means')
+    .option('--reason <word>', 'alone: what a reason or rule in the log means')
   answers(command, context, optionsSchema, async (_names, { client, acl, reason, ...options }) => {
     if (reason !== undefined) return meaningOf(reason)
     const given = { ...options, clientId: client, ...(acl !== undefined && { acl: jsonOf(acl) }) }
     const { user, device, service, publish, subscribe, deliver } = options
-    if (count(publish, subscribe, deliver) !== 1) command.error('error: name one of --publish, --subscribe, --deliver')
+    if (count(publish, subscribe, deliver) !== 1) command.error('error: give one of --publish, --subscribe, --deliver')
     if (count(user, device, service) > 1)
-      command.error('error: name one of --user, --device, --service, or none for a guest')
+      command.error('error: give one of --user, --device, --service, or none of them for a guest')
     const question = questionSchema.safeParse(given)
     if (!question.success) return { refused: whyNoQuestion(String(question.error.issues[0]?.path[0] ?? '')) }
     const explanation = await context.withBackend(backend => backend.explain(question.data))
@@ -72,7 +70,7 @@ const rules: Readonly<Record<string, string>> = {
   clientId: 'must be a client id, 1 to 256 bytes without #, + and control characters',
 }
 
-/** `field` is the wire's name of what an option gives. */
+/** `field` is the name of an option's value on the wire. */
 const whyNoQuestion = (field: string): string =>
   `--${field === 'clientId' ? 'client' : field} ${rules[field] ?? 'must be a topic of 1 to 1024 characters'}`
 
@@ -91,7 +89,7 @@ function meaningOf(reason: string): CommandAnswer {
   }
 }
 
-/** What is no JSON stays what it is, and is refused for that. */
+/** Text that is not JSON stays as it is, and is refused by the schema. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -24,12 +24,12 @@ const usersSchema = z.object({ users: z.array(z.object({ id: z.string(), usernam
 export function registerLogs(program: Command, context: CommandContext): void {
   program
     .command('logs')
-    .description('the log of the running broker, as it happens; Ctrl-C ends it')
-    .requiredOption('--follow', 'from now on (what was before is where stdout of the broker goes)')
-    .addOption(new Option('--level <level>', 'least level').choices(logLevels).default('info'))
-    .option('--user <name>', 'only what this account does, or has done to it')
-    .option('--client <id>', 'only this client')
-    .option('--device <id>', 'only this device')
+    .description('the live log of the running broker; Ctrl-C ends it')
+    .requiredOption('--follow', 'from now on (earlier lines are where the stdout of the broker goes)')
+    .addOption(new Option('--level <level>', 'lowest level').choices(logLevels).default('info'))
+    .option('--user <name>', 'only lines about this account')
+    .option('--client <id>', 'only lines about this client')
+    .option('--device <id>', 'only lines about this device')
     .option('--url <address>', operatorOptionTexts.url)
     .option('--operator <name>', operatorOptionTexts.operator)
     .option('--json', 'one JSON object a line')
@@ -69,7 +69,7 @@ async function follow(context: CommandContext, options: Options, token: string):
   }
 }
 
-/** The id of an account, asked of the broker. */
+/** Asks the broker for the id of an account. */
 async function userIdOf(client: OperatorClient, username: string): Promise<string | undefined> {
   const { users } = usersSchema.parse(await client.request('ops/users', { search: username, limit: 200 }))
   return users.find(user => user.username === username)?.id

@@ -11,15 +11,15 @@ const commands = [
   {
     verb: 'enable',
     method: 'enable',
-    description: 'let devices of a type enroll with its product secret, and show that',
+    description: 'let devices of a type enroll with its product secret, and show the secret',
   },
   { verb: 'secret', method: 'show', description: 'show the product secret of a type' },
   { verb: 'rotate', method: 'rotate', description: 'give a type a new product secret; the old one is void at once' },
 ] as const
 
-/** `latchkey product …`: the secrets that all devices of a type are flashed with, and whether they may enroll. */
+/** `latchkey product …`: one secret for all devices of a type, and whether they may enroll. */
 export function registerProductCommands(program: Command, context: CommandContext): void {
-  const group = program.command('product').description('one secret for all devices of a type, with which each enrolls')
+  const group = program.command('product').description('one secret with which all devices of a type enroll')
   const forType = (
     verb: string,
     description: string,
@@ -36,10 +36,10 @@ export function registerProductCommands(program: Command, context: CommandContex
     })
   }
 
-  forType('disable', 'let no more devices of a type enroll; those that have stay', async ({ products }, type) => {
+  forType('disable', 'stop enrollment of a type; enrolled devices stay', async ({ products }, type) => {
     const product = await products.disable(type)
     if (product === 'unknown-type') return { refused: noSuchType(type) }
-    return { value: product, text: `No more devices of type ${type} can enroll. Those that have enrolled stay.` }
+    return { value: product, text: `No more devices of type ${type} can enroll. Enrolled devices stay.` }
   })
 }
 
@@ -56,6 +56,6 @@ const textOf = ({ type, generation, enabled, secret }: ProductListing): string =
     ]),
     '',
     enabled
-      ? 'Flash it into every device of the type: whoever has it can enroll devices, until it is rotated or disabled.'
-      : `Nothing enrolls with it until: latchkey product enable ${type}`,
+      ? 'Flash it into every device of the type. Anybody who has it can enroll devices until it is rotated or disabled.'
+      : `No device can enroll until you run: latchkey product enable ${type}`,
   ].join('\n')

@@ -25,11 +25,11 @@ const pageSchema = z.object({
 type Row = z.output<typeof pageSchema>['sessions'][number]
 const rowsPerPage = 200
 
-/** `latchkey session …`: what the running broker keeps for clients that are away. */
+/** `latchkey session …`: stored sessions of the running broker. */
 export function registerSessionCommands(program: Command, context: CommandContext): void {
-  const group = program.command('session').description('what the running broker keeps for clients that are away')
+  const group = program.command('session').description('stored sessions of the running broker')
   const stored = group.command('stored').description('the stored sessions, by client id')
-  stored.option('--search <text>', 'only those with that in the client id or the name')
+  stored.option('--search <text>', 'only sessions whose client id or name contains this')
   answers(asOperator(stored), context, listOptions, (_names, { search, ...options }) =>
     askBroker(context, 'session', options, async client => {
       const rows = await allRows(client, search)
@@ -38,13 +38,13 @@ export function registerSessionCommands(program: Command, context: CommandContex
   )
 
   const forget = group.command('forget').argument('<client>', 'client id')
-  forget.description('wipe a stored session with everything that waits for it; its client id is free then')
+  forget.description('delete a stored session with its queue; its client id is then free')
   answers(asOperator(forget), context, brokerOptions, ([clientId = ''], options) =>
     askBroker(context, 'session', options, async client => {
       await client.request('ops/session/forget', { clientId })
       return {
         value: { clientId },
-        text: `The session of ${shownValue(clientId)} is forgotten, with what waited for it.`,
+        text: `The session of ${shownValue(clientId)} is deleted with its queue.`,
       }
     }),
   )

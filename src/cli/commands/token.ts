@@ -26,19 +26,19 @@ export function registerTokenCommands(program: Command, context: CommandContext)
 
   const issue = group.command('issue').description('issue a token, for an account or for an integration')
   issue.addOption(
-    new Option('--user <name>', 'the account it speaks for').conflicts(['service', 'publish', 'subscribe']),
+    new Option('--user <name>', 'the account that it is for').conflicts(['service', 'publish', 'subscribe']),
   )
-  issue.option('--service <name>', 'the integration it speaks for')
+  issue.option('--service <name>', 'the integration that it is for')
   issue.option('--publish <filter...>', 'topics the integration may publish to')
   issue.option('--subscribe <filter...>', 'topics the integration may subscribe to')
-  issue.option('--ttl <seconds>', 'how long it is good for', parseSeconds)
+  issue.option('--ttl <seconds>', 'its lifetime', parseSeconds)
   answers(issue, context, issueOptions, async (_names, options) => {
-    if (options.user === undefined && options.service === undefined) issue.error('error: name --user or --service')
+    if (options.user === undefined && options.service === undefined) issue.error('error: give --user or --service')
     return context.withBackend(backend => issueToken(backend, options))
   })
 
   const inspect = withToken(
-    group.command('inspect').description('what a token says, and whether it would be accepted now'),
+    group.command('inspect').description('show the claims of a token, and whether it would be accepted now'),
   )
   answers(inspect, context, tokenOptions, async (_names, options) => {
     const token = await readToken(inspect, context, options)
@@ -55,14 +55,10 @@ export function registerTokenCommands(program: Command, context: CommandContext)
   const rotate = withToken(
     group
       .command('rotate')
-      .description('give an integration another token that may do the same, while the old one is still good'),
+      .description('give an integration a new token with the same rights; the old one stays valid for a while'),
   )
-  rotate.option('--overlap <seconds>', 'how long the old one is still good for; a week when not given', parseSeconds)
-  rotate.option(
-    '--ttl <seconds>',
-    'how long the new one is good for; as long as the old one was when not given',
-    parseSeconds,
-  )
+  rotate.option('--overlap <seconds>', 'how long the old token stays valid; a week by default', parseSeconds)
+  rotate.option('--ttl <seconds>', 'lifetime of the new token; that of the old one by default', parseSeconds)
   answers(rotate, context, rotateOptions, async (_names, { overlap, ttl, ...options }) => {
     const token = await readToken(rotate, context, options)
     if (typeof token !== 'string') return token
@@ -72,15 +68,15 @@ export function registerTokenCommands(program: Command, context: CommandContext)
   })
 
   const revoke = withToken(
-    group.command('revoke').description('refuse a token, with all of its family, from now on and close its sessions'),
+    group.command('revoke').description('refuse a token and its whole family from now on, and close its sessions'),
   )
-  revoke.argument('[id]', 'its id (jti), as inspect and the console show it; else the token itself is asked for')
+  revoke.argument('[id]', 'its id (jti), as inspect and the console show it; without it you are asked for the token')
   answers(revoke, context, tokenOptions, async ([id], options) => {
     const token = id ?? (await readToken(revoke, context, options))
     if (typeof token !== 'string') return token
     const done = await context.withBackend(backend => backend.administration.revokeToken(token))
     if (done === 'unknown') return { refused: 'there is no such token on record' }
-    return { value: { revoked: true }, text: 'The token is revoked; open sessions of it end.' }
+    return { value: { revoked: true }, text: 'The token is revoked; its open sessions are closed.' }
   })
 }
 
@@ -99,7 +95,7 @@ async function issueToken({ administration }: Backend, options: IssueOptions): P
   return {
     value: { token, expiresAt: Math.floor(expiresAtMs / 1000) },
     text: token,
-    note: `Good until ${until}. It is not shown again. Connect with user name "jwt" and the token as password.`,
+    note: `Valid until ${until}. It is not shown again. Connect with user name "jwt" and the token as password.`,
   }
 }
 
@@ -109,7 +105,7 @@ function rotationAnswer({ token, service, expiresAtMs, oldEndsAtMs }: Rotated): 
   return {
     value: { token, service, expiresAt: seconds(expiresAtMs), oldEndsAt: seconds(oldEndsAtMs) },
     text: token,
-    note: `For ${service}, good until ${until}. It is not shown again. The old one is good until ${oldUntil}: then its sessions end.`,
+    note: `For ${service}, valid until ${until}. It is not shown again. The old token is valid until ${oldUntil}; then its sessions are closed.`,
   }
 }
 

@@ -18,7 +18,7 @@ export function registerUserCommands(program: Command, context: CommandContext):
   const named = (verb: string, description: string) =>
     group.command(verb).description(description).argument('<name>', 'user name')
 
-  const add = withPassword(named('add', 'make an account'))
+  const add = withPassword(named('add', 'create an account'))
   add.addOption(new Option('--role <role>', 'what the account may do').choices(roles).default('user'))
   answers(
     add,
@@ -50,7 +50,10 @@ export function registerUserCommands(program: Command, context: CommandContext):
 
   for (const disabled of [true, false]) {
     const verb = disabled ? 'disable' : 'enable'
-    const command = named(verb, disabled ? 'sign an account out everywhere and keep it out' : 'let it in again')
+    const command = named(
+      verb,
+      disabled ? 'sign an account out everywhere and keep it out' : 'let an account sign in again',
+    )
     const how = disabled ? endingSessions('is disabled') : 'is enabled and can sign in again'
     answers(command, context, noOptions, ([username = '']) =>
       changed(context, username, how, ({ administration }) => administration.setDisabled(username, disabled)),
@@ -66,16 +69,21 @@ export function registerUserCommands(program: Command, context: CommandContext):
     )
   })
 
-  answers(named('wechat', 'the WeChat users that sign in to it'), context, noOptions, async ([username = '']) => {
-    const links = await context.withBackend(({ administration }) => administration.wechatLinksOf(username))
-    if (links === 'unknown') return { refused: noSuchUser(username) }
-    const rows = links.map(({ id, linkedAtMs }) => ({ link: id, linkedAt: Math.floor(linkedAtMs / 1000) }))
-    const lines = links.map(({ id, linkedAtMs }) => [id, new Date(linkedAtMs).toISOString()])
-    return { value: rows, text: rows.length === 0 ? 'None.' : alignColumns([['LINK', 'SINCE'], ...lines]) }
-  })
+  answers(
+    named('wechat', 'the WeChat users who can sign in to an account'),
+    context,
+    noOptions,
+    async ([username = '']) => {
+      const links = await context.withBackend(({ administration }) => administration.wechatLinksOf(username))
+      if (links === 'unknown') return { refused: noSuchUser(username) }
+      const rows = links.map(({ id, linkedAtMs }) => ({ link: id, linkedAt: Math.floor(linkedAtMs / 1000) }))
+      const lines = links.map(({ id, linkedAtMs }) => [id, new Date(linkedAtMs).toISOString()])
+      return { value: rows, text: rows.length === 0 ? 'None.' : alignColumns([['LINK', 'SINCE'], ...lines]) }
+    },
+  )
 
-  const unbind = named('unbind', 'remove its WeChat links; it has to sign in again')
-  unbind.option('--link <id>', 'only this one of user wechat')
+  const unbind = named('unbind', 'remove the WeChat links of an account; it has to sign in again')
+  unbind.option('--link <id>', 'only this link, as `user wechat` shows it')
   answers(unbind, context, z.object({ link: z.string().optional() }), async ([username = ''], { link }) => {
     const done = await context.withBackend(({ administration }) => administration.unlinkWechat(username, link))
     if (done === 'no-link') return { refused: `${quote(username)} has no such WeChat link` }
@@ -83,7 +91,7 @@ export function registerUserCommands(program: Command, context: CommandContext):
   })
 
   const password = withPassword(named('password', 'set a new password; the account has to sign in again'))
-  password.option('--unbind', 'end its WeChat links too: whoever made one signs in without a password')
+  password.option('--unbind', 'also remove its WeChat links, which allow signing in without a password')
   const options = passwordOptions.extend({ unbind: z.boolean().default(false) })
   answers(password, context, options, async ([username = ''], { unbind: unlink, ...flags }) => {
     requireSomebodyToAsk(password, context, flags)
@@ -102,24 +110,24 @@ export function registerUserCommands(program: Command, context: CommandContext):
   })
 }
 
-/** A thief who made a link needs no password. */
+/** A thief who has made a link needs no password. */
 const stillLinked = (username: string, count: number): string =>
-  `${count === 1 ? 'A WeChat user still signs' : `${count} WeChat users still sign`} in to it without a password; this ends that: latchkey user unbind ${username}`
+  `${count === 1 ? 'A WeChat user still signs' : `${count} WeChat users still sign`} in to it without a password. To end that: latchkey user unbind ${username}`
 
 const roleName = { user: 'User', operator: 'Operator' } as const
 const quote = (name: string) => JSON.stringify(name)
 const noSuchUser = (name: string) => `there is no user named ${quote(name)}`
-const endingSessions = (how: string) => `${how}; open sessions end`
+const endingSessions = (how: string) => `${how}; its open sessions are closed`
 
-/** Names that differ in case or width are one, so the account may be spelled otherwise. */
+/** Names that differ only in case or width are the same, so the account's own spelling is shown. */
 const alreadyThere = (name: string, account?: Account): string =>
   `there is a user named ${quote(account?.username ?? name)} already`
 
 const withPassword = (command: Command): Command =>
-  command.option('--password-stdin', 'read the password from stdin in place of asking for it')
+  command.option('--password-stdin', 'read the password from stdin instead of asking for it')
 
 function requireSomebodyToAsk(command: Command, { stdin }: CommandContext, { passwordStdin }: PasswordOptions): void {
-  if (!passwordStdin && !stdin.isTTY) command.error('error: nobody is there to ask: give --password-stdin')
+  if (!passwordStdin && !stdin.isTTY) command.error('error: stdin is not a terminal: give --password-stdin')
 }
 
 const passwordFor = ({ stdin, stderr }: CommandContext, { passwordStdin }: PasswordOptions) =>

@@ -6,7 +6,7 @@ const check = 'certificate'
 const dayMs = 86_400_000
 const warnDays = 21
 
-/** Whether clients that come over TLS will believe us, today and for some weeks. */
+/** Checks that clients will accept the certificate, today and for some weeks. */
 export function checkCertificate({ config: { tls }, nowMs }: Patient): Finding[] {
   if (!tls) return [ok(check, 'none: MQTT over TLS is off')]
   try {
@@ -34,10 +34,10 @@ function lookAtDates(file: string, { validFrom, validTo, subject }: X509Certific
   const name = `${file} (${subject.replaceAll('\n', ', ')})`
   const daysLeft = Math.floor((Date.parse(validTo) - nowMs) / dayMs)
   if (daysLeft < 0)
-    return problem(check, `${name} expired on ${validTo}`, 'put a new one in its place: it is read by itself')
+    return problem(check, `${name} expired on ${validTo}`, 'replace the file: the broker reloads it by itself')
   if (Date.parse(validFrom) > nowMs)
-    return problem(check, `${name} is not in force before ${validFrom}`, 'look at the clock of this machine')
+    return problem(check, `${name} is not valid before ${validFrom}`, 'check the clock of this machine')
   return daysLeft < warnDays
-    ? warning(check, `${name} expires in ${daysLeft} days`, 'put a new one in its place: it is read by itself')
-    : ok(check, `${name} is good for ${daysLeft} days`)
+    ? warning(check, `${name} expires in ${daysLeft} days`, 'replace the file: the broker reloads it by itself')
+    : ok(check, `${name} is valid for ${daysLeft} days`)
 }

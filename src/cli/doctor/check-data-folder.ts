@@ -4,7 +4,7 @@ import { type Finding, ok, type Patient, problem, reasonOf, warning } from './fi
 
 const check = 'data folder'
 
-/** Whether the data folder can be written, by this user alone, and has space. */
+/** Checks that the data folder can be written, by this user alone, and has space. */
 export function checkDataFolder({ config: { dataDir, disk } }: Patient): Finding[] {
   const folder = resolve(dataDir)
   const there = existsSync(folder) ? folder : parentOf(folder)
@@ -15,8 +15,8 @@ export function checkDataFolder({ config: { dataDir, disk } }: Patient): Finding
   try {
     accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK)
     if (there === folder && statSync(folder).mode & 0o077)
-      findings.push(warning(check, `others may look into ${folder}`, `chmod 700 ${folder}`))
-    else findings.push(ok(check, there === folder ? folder : `${folder}: made at the first start`))
+      findings.push(warning(check, `other users can read ${folder}`, `chmod 700 ${folder}`))
+    else findings.push(ok(check, there === folder ? folder : `${folder}: created at the first start`))
   } catch (error) {
     findings.push(problem(check, reasonOf(error), `let the user that runs this read and write ${there}`))
   }
@@ -24,7 +24,11 @@ export function checkDataFolder({ config: { dataDir, disk } }: Patient): Finding
   const free = `${Math.floor((bavail * bsize) / 2 ** 20)} MiB free`
   findings.push(
     bavail * bsize < disk.minFreeBytes
-      ? problem('disk', free, 'make room: what cannot be kept is not acknowledged (disk.minFreeBytes)')
+      ? problem(
+          'disk',
+          free,
+          'free some space: a message that cannot be stored is not acknowledged (disk.minFreeBytes)',
+        )
       : ok('disk', free),
   )
   return findings

@@ -3,7 +3,7 @@ import { type Finding, ok, type Patient, warning } from './finding.ts'
 
 const check = 'descriptors'
 
-/** Whether as many connections as are configured can be open at once, if the broker is started as this command was. */
+/** Checks that the configured number of connections can be open at once, if the broker is started as this command was. */
 export function checkDescriptors({ config }: Patient): Finding {
   const found = descriptorLimit(config.limits)
   if (!found) return ok(check, 'this system does not say how many')
@@ -13,6 +13,6 @@ export function checkDescriptors({ config }: Patient): Finding {
     : warning(
         check,
         `${limit}, and limits.connections needs ${needed}`,
-        `raise LimitNOFILE in the unit of systemd, or ulimit -Hn; or set limits.connections to ${Math.max(1, limit - (needed - config.limits.connections))}`,
+        `raise LimitNOFILE in the systemd unit, or ulimit -Hn; or set limits.connections to ${Math.max(1, limit - (needed - config.limits.connections))}`,
       )
 }

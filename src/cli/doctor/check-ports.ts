@@ -12,16 +12,16 @@ import { type Finding, ok, type Patient, problem } from './finding.ts'
 const timeoutMs = 3000
 const jwksSchema = z.object({ keys: z.array(z.object({ x: z.string().optional() })) })
 
-/** What was found about the ports. */
+/** What was found out about the ports. */
 export interface FoundPorts {
   readonly findings: Finding[]
   /** A broker runs on this data folder. */
   readonly isRunning: boolean
-  /** What its clock says. */
+  /** The time by its clock. */
   readonly dateMs?: number
 }
 
-/** Whether each port is free, or held by the broker that runs on this data folder already. */
+/** Checks that each port is free, or held by the broker that already runs on this data folder. */
 export async function checkPorts({ config }: Patient): Promise<FoundPorts> {
   const running = await runningBroker(config)
   const listeners = [
@@ -51,7 +51,7 @@ export async function checkPorts({ config }: Patient): Promise<FoundPorts> {
   ]
   const findings = await Promise.all(
     listeners.map(async ({ check, key, port, isOurs }) => {
-      if (port === 0) return ok(check, 'any free one')
+      if (port === 0) return ok(check, 'any free port')
       const failure = await listenFailure(port, config.host)
       if (failure === undefined) return ok(check, `${port} is free`)
       if (failure === 'EADDRINUSE' && running && (await isOurs()))
@@ -61,14 +61,14 @@ export async function checkPorts({ config }: Patient): Promise<FoundPorts> {
         : problem(
             check,
             `${isIPv6(config.host) ? `[${config.host}]` : config.host}:${port} cannot be opened: ${failure}`,
-            `set host and ${key} to what this user may open`,
+            `set host and ${key} to an address and a port that this user may open`,
           )
     }),
   )
   return { findings, isRunning: running !== undefined, ...running }
 }
 
-/** The code of the error that listening gives; undefined when it can be done. */
+/** The code of the error when listening fails; undefined when it succeeds. */
 const listenFailure = (port: number, host: string): Promise<string | undefined> =>
   new Promise(resolve => {
     const server = createServer()
@@ -76,7 +76,7 @@ const listenFailure = (port: number, host: string): Promise<string | undefined> 
     server.listen({ port, host }, () => server.close(() => resolve(undefined)))
   })
 
-/** A broker on the HTTP port that publishes a key of this data folder, or any when its keys are secrets. */
+/** Finds a broker on the HTTP port that publishes a key of this data folder; any broker when the keys are secrets. */
 async function runningBroker({ http, host, dataDir, tokens }: Config): Promise<{ dateMs?: number } | undefined> {
   if (http.port === 0) return undefined
   try {

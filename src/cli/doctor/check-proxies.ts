@@ -7,7 +7,7 @@ const check = 'proxies'
 const timeoutMs = 3000
 const readinessSchema = z.object({ checks: z.object({ proxies: z.string() }) })
 
-/** Whether each proxy in front is known to the broker, so that an address is a client's and not a proxy's. */
+/** Checks that the broker knows each proxy in front, so that addresses are those of clients. */
 export async function checkProxies({ config }: Patient, isRunning: boolean): Promise<Finding[]> {
   const { trustedProxies, tls } = config
   const told = isRunning ? await toldBy(config) : 'ok'
@@ -16,7 +16,7 @@ export async function checkProxies({ config }: Patient, isRunning: boolean): Pro
     told === undefined || told === 'ok'
       ? ok(
           check,
-          told ? trusted : `${trusted}; what the running broker has seen it tells on loopback alone: see its log`,
+          told ? trusted : `${trusted}; the running broker tells what it has seen on loopback only: see its log`,
         )
       : warning(
           check,
@@ -26,21 +26,25 @@ export async function checkProxies({ config }: Patient, isRunning: boolean): Pro
     ...trustedProxies
       .filter(network => network.endsWith('/0'))
       .map(network =>
-        warning(check, `${network} is everybody`, 'list your proxies alone: who is trusted may claim any address'),
+        warning(
+          check,
+          `${network} trusts everybody`,
+          'list only your proxies: a trusted address may claim to be any other',
+        ),
       ),
     ...(tls?.ca !== undefined && trustedProxies.length > 0
       ? [
           warning(
             check,
-            'tls.ca: a certificate is seen only by who ends TLS',
-            'have the proxy pass TLS through, with a PROXY header, where devices sign in by certificate',
+            'tls.ca: only the end of a TLS connection sees the client certificate',
+            'where devices sign in by certificate, have the proxy pass TLS through with a PROXY header',
           ),
         ]
       : []),
   ]
 }
 
-/** What the running broker has seen: `ok`, or a sentence; undefined when it does not say. */
+/** What the running broker says about proxies: `ok`, or a sentence; undefined when it does not answer. */
 async function toldBy({ http, host }: Config): Promise<string | undefined> {
   try {
     const url = `http://${urlHost(host)}:${http.port}/readyz`

@@ -3,31 +3,31 @@ import { type Finding, ok, type Patient, warning } from './finding.ts'
 
 const check = 'public URL'
 
-/** Whether links and QR codes lead to where phones find the broker, as far as the configuration shows. */
+/** Checks that links and QR codes lead to the broker, as far as the configuration shows. */
 export function checkPublicUrl({ config: { publicUrl, trustedProxies, tls, host } }: Patient): Finding {
   const isBehind = trustedProxies.length > 0
   if (publicUrl === undefined)
     return isBehind
       ? warning(
           check,
-          'not set, and proxies are trusted',
+          'not set, although proxies are trusted',
           'set publicUrl or LATCHKEY_PUBLIC_URL to the address that phones use, for example https://iot.example.com',
         )
-      : ok(check, 'none: links and QR codes hold no address')
+      : ok(check, 'none: links and QR codes contain no address')
   const { protocol, hostname } = new URL(publicUrl)
   if (protocol === 'https:')
     return isBehind || tls
       ? ok(check, publicUrl)
       : warning(
           check,
-          `${publicUrl}, and nothing ends TLS: there is neither a certificate (tls.cert) nor a trusted proxy`,
-          'set tls.cert and tls.key, or trustedProxies; or begin publicUrl with http://',
+          `${publicUrl}, but there is neither a certificate (tls.cert) nor a trusted proxy for TLS`,
+          'set tls.cert and tls.key, or trustedProxies; or start publicUrl with http://',
         )
   return hostname === urlHost(host) && !isBehind && !tls
     ? ok(check, publicUrl)
     : warning(
         check,
-        `${publicUrl}, without TLS${tls ? ', and there is a certificate (tls.cert)' : ''}`,
-        'begin publicUrl with https://: mini-programs speak wss alone',
+        `${publicUrl}, without TLS${tls ? ', although there is a certificate (tls.cert)' : ''}`,
+        'start publicUrl with https://: mini-programs only speak wss',
       )
 }

@@ -2,7 +2,7 @@ import { type Finding, ok, type Patient, problem, type WechatAnswer, warning } f
 
 const check = 'WeChat'
 
-/** Asks WeChat's server with a code that is none; what it says of the code tells whether it knows us. */
+/** Asks WeChat's server with an invalid code; its answer tells whether it knows the AppID and the secret. */
 export async function checkWechat({
   config: { wechat, environment },
   probes,
@@ -16,7 +16,7 @@ export async function checkWechat({
 const withoutSettings = (environment: string): Finding =>
   environment === 'production'
     ? problem(check, 'no settings', 'set WECHAT_APPID and WECHAT_SECRET')
-    : ok(check, 'no settings: a stand-in takes its place')
+    : ok(check, 'no settings: a stand-in is used')
 
 function verdictOn(answer: WechatAnswer, base: string): Finding {
   if ('unreachable' in answer)

@@ -2,9 +2,9 @@ import type { Config } from '../../config/config.ts'
 import type { DatabaseName } from '../../data-folder/data-files.ts'
 import { fileProblem } from '../../files/file-reason.ts'
 
-/** What one look found: one line of `latchkey doctor`. */
+/** The result of one check: one line of `latchkey doctor`. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   readonly check: string
   readonly outcome: 'ok' | 'warning' | 'problem'
   readonly found: string
@@ -12,16 +12,16 @@ export interface Finding {
   readonly advice?: string
 }
 
-/** What came of asking WeChat's server with a code that is none. */
+/** The answer of WeChat's server to an invalid code. */
 export type WechatAnswer =
   | { readonly errcode: number; readonly dateMs?: number }
   | { readonly unreachable: string; readonly dateMs?: number }
 
-/** How the doctor looks at what only other rooms may open. */
+/** How the doctor looks into what only other rooms may open. */
 export interface DoctorProbes {
-  /** What SQLite's own check says of a database file, opened for reading alone; `ok` when it is whole. Rejects when it cannot be opened. */
+  /** What SQLite's own check says of a database file, opened read-only; `ok` when it is intact. Rejects when it cannot be opened. */
   checkDatabase(file: string): Promise<string>
-  /** Whether a newer version of this program wrote a database file. */
+  /** True when a newer version of this program wrote the database file. */
   isNewer(file: string, name: DatabaseName): Promise<boolean>
   /** The tokens of integrations in a database file that expire between two moments, and were neither revoked nor rotated. Rejects when it cannot be read. */
   endingTokens(
@@ -29,7 +29,7 @@ export interface DoctorProbes {
     afterMs: number,
     beforeMs: number,
   ): Promise<readonly { readonly service: string; readonly tokenId: string; readonly expiresAtMs: number }[]>
-  /** User names in it that are one name to people, together. */
+  /** Groups of user names in it that people would take for the same. */
   namesAlike(file: string): Promise<string[][]>
   askWechat(settings: { readonly base: string; readonly appid: string; readonly secret: string }): Promise<WechatAnswer>
 }
@@ -54,6 +54,6 @@ export const problem = (check: string, found: string, advice: string): Finding =
   advice,
 })
 
-/** What to say of whatever was thrown. */
+/** A sentence about anything that was thrown. */
 export const reasonOf = (error: unknown): string =>
   fileProblem(error) ?? (error instanceof Error ? error.message : String(error))

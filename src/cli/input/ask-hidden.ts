@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import type { Input, Output } from '../command-context.ts'
 
-/** Asks on a terminal, without echo. The answers to `questions`, fewer when the person gives up. */
+/** Asks `questions` on a terminal, without echo. There are fewer answers when the person gives up. */
 export async function askHidden(stdin: Input, stderr: Output, questions: readonly string[]): Promise<string[]> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const terminal = createInterface({ input: stdin, output: nowhere, terminal: true })

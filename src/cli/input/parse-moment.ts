@@ -1,7 +1,7 @@
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
 const isUnit = (text: string): text is keyof typeof unitMs => Object.hasOwn(unitMs, text)
 
-/** A moment as people write it, in milliseconds since 1970: `90m`, `24h` or `7d` ago, or an ISO date or time. Undefined for anything else. */
+/** Reads a moment as people write it: `90m`, `24h` or `7d` ago, or an ISO date or time. In milliseconds since 1970; undefined for anything else. */
 export function parseMoment(text: string, nowMs: number): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhdw])$/.exec(text) ?? []
   if (count !== undefined && isUnit(unit)) return nowMs - Number(count) * unitMs[unit]

@@ -3,15 +3,15 @@ import { newPasswordProblem } from '../../protocol/new-password.ts'
 import type { Input, Output } from '../command-context.ts'
 import { askHidden } from './ask-hidden.ts'
 
-/** Where a password comes from. It is never an argument: arguments are seen by every process of the machine. */
+/** Where a password comes from. It is never an argument: every process of the machine can see arguments. */
 export interface PasswordOrigin {
   readonly stdin: Input
   readonly stderr: Output
-  /** `--password-stdin` was given: all of stdin is the password, but for one newline at its end. */
+  /** `--password-stdin` was given: the password is all of stdin but a newline at its end. */
   readonly fromStdin: boolean
 }
 
-/** The password, or why there is none. On a terminal it is asked for twice, without echo. */
+/** Reads the password, or says why there is none. A terminal is asked twice, without echo. */
 export async function readPassword({
   stdin,
   stderr,

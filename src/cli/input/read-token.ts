@@ -6,16 +6,16 @@ import { fileReason } from '../../files/file-reason.ts'
 import type { CommandContext } from '../command-context.ts'
 import { askHidden } from './ask-hidden.ts'
 
-/** What {@link withToken} adds. */
+/** The options that {@link withToken} adds. */
 export const tokenOptions = z.object({ tokenStdin: z.boolean().default(false), tokenFile: z.string().optional() })
 
-/** Says where a token comes from. It is never an argument: arguments are seen by every process of the machine. */
+/** Adds the options that say where a token comes from. It is never an argument: every process of the machine can see arguments. */
 export const withToken = (command: Command): Command =>
   command
-    .option('--token-stdin', 'read the token from stdin in place of asking for it')
-    .option('--token-file <file>', 'read it from a file')
+    .option('--token-stdin', 'read the token from stdin instead of asking for it')
+    .option('--token-file <file>', 'read the token from a file')
 
-/** The token that a command is about, or why there is none. */
+/** Reads the token that a command is about, or says why there is none. */
 export async function readToken(
   command: Command,
   { stdin, stderr }: CommandContext,
@@ -24,7 +24,7 @@ export async function readToken(
   if (tokenStdin && tokenFile !== undefined) command.error('error: give --token-stdin or --token-file')
   if (tokenFile !== undefined) return tokenIn(tokenFile)
   if (tokenStdin) return notEmpty(await text(stdin))
-  if (!stdin.isTTY) command.error('error: nobody is there to ask: give --token-stdin or --token-file')
+  if (!stdin.isTTY) command.error('error: stdin is not a terminal: give --token-stdin or --token-file')
   const [typed = ''] = await askHidden(stdin, stderr, ['Token: '])
   return notEmpty(typed)
 }

@@ -1,4 +1,4 @@
-/** Lines of text with `rows` in columns. The last column is not padded, so what may be wide or long belongs there. */
+/** Lines of text with `rows` in columns. The last column is not padded, so wide or long text belongs there. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = []
   for (const row of rows) {

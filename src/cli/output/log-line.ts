@@ -2,18 +2,18 @@ import * as z from 'zod'
 import { logFields } from '../../log/log-fields.ts'
 import { shownValue } from './shown-value.ts'
 
-/** A log line as it comes on `ops/log/{level}/{module}`. */
+/** A log line as it arrives on `ops/log/{level}/{module}`. */
 export const shownLineSchema = z.looseObject({ time: z.string(), level: z.string(), msg: z.string() })
 export type ShownLine = z.output<typeof shownLineSchema>
 
-/** What a line must be about; what is missing asks for nothing. */
+/** What a line must be about; a missing field matches every line. */
 export interface LineFilter {
   readonly userId?: string | undefined
   readonly clientId?: string | undefined
   readonly deviceId?: string | undefined
 }
 
-/** True when the line is about all of what is asked for; and for any line that says lines are missing. */
+/** True when a line matches every field that is given, and for every line that says that lines are missing. */
 export function matchesLine(line: ShownLine, { userId, clientId, deviceId }: LineFilter): boolean {
   if (line.event === 'lines-missed') return true
   const { principal, target, topic } = line

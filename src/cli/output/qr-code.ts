@@ -1,12 +1,12 @@
 const loadQrcode = async () => (await import('qrcode')).default
 
-/** The level that a print on a device's case still reads at when a part of it is worn. */
+/** At this level a print on a device's case can still be read when part of it is worn. */
 const look = { errorCorrectionLevel: 'M', margin: 4 } as const
 /** Black on white whatever the terminal's colours are: many scanners refuse the inverse. */
 const blackOnWhite = '\u001b[38;5;16;48;5;231m'
 const plain = '\u001b[0m'
 
-/** `payload` as a QR code of text, two rows of modules a line, without a newline at the end; `coloured` for a terminal. */
+/** `payload` as a QR code in text, two rows of modules a line, without a newline at the end; `coloured` for a terminal. */
 export async function qrText(payload: string, { coloured }: { readonly coloured: boolean }): Promise<string> {
   const text = await (await loadQrcode()).toString(payload, { ...look, type: 'utf8' })
   if (!coloured) return text

@@ -3,7 +3,7 @@ import { addressOf } from '../../network/ip-address.ts'
 
 const anyIPv6 = addressOf('::')
 
-/** The address that a client on this machine reaches the listeners of `host` by, as it stands in a URL. */
+/** The address at which a client on this machine reaches the listeners of `host`, as it is written in a URL. */
 export function urlHost(host: string): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : addressOf(host) === anyIPv6 ? '::1' : host
   return isIPv6(reachable) ? `[${reachable}]` : reachable

@@ -10,7 +10,7 @@ import { urlHost } from '../output/url-host.ts'
 
 /** What `latchkey start --demo` adds to the broker. */
 export interface Demo {
-  /** What a newcomer is told: addresses, claim codes, the operator's password. Shown once, never logged. */
+  /** The text for a newcomer: addresses, claim codes, the operator's password. Shown once, never logged. */
   readonly text: string
   stop(): Promise<void>
 }
@@ -21,7 +21,7 @@ const simulated = [
 ] as const
 const operator = 'operator'
 
-/** Registers the demo's devices and operator where they are not there yet, and connects the simulators like any other device. */
+/** Registers the demo's devices and operator unless they exist, and connects the simulators like any other device. */
 export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites' | 'events'>): Promise<Demo> {
   const backend = await openBackend(config)
   try {
@@ -30,7 +30,7 @@ export async function startDemo(config: Config, app: Pick<App, 'ports' | 'sites'
     const account = await backend.administration.addAccount({ username: operator, password, role: 'operator' })
     const url = `mqtt://${urlHost(config.host)}:${app.ports.mqtt}`
     const running = devices.map(({ id, type, secret }) => startSimulator({ type, url, id, secret }))
-    // Who removes one has nobody who could hold its button.
+    // Nobody can hold the button of a simulated device.
     app.events.on('device-released', ({ deviceId }) => void running.find(({ id }) => id === deviceId)?.hold())
     return {
       text: textOf(config, app, devices, typeof account === 'string' ? undefined : password),
@@ -51,7 +51,7 @@ interface DemoDevice {
   readonly claimCode: string | null
 }
 
-/** Only hashes of secrets are kept, so a device of an earlier run gets a new secret. */
+/** A device of an earlier run gets a new secret, since only hashes are kept. */
 async function ensureDevice(provisioning: Provisioning, wanted: (typeof simulated)[number]): Promise<DemoDevice> {
   const added = await provisioning.addDevice(wanted)
   if (typeof added !== 'string') return added
@@ -79,13 +79,13 @@ function textOf(
   const phone = sites.includes('phone')
     ? `
   Phone              ${web}/phone/
-                     the mini-program in your browser: register, add a device with its claim code below, switch it
+                     the mini-program in your browser: register, add a device with a claim code below, switch it
 ${adding}`
     : ''
   const console = sites.includes('console')
     ? `
   Console            ${web}/console/
-                     for operators: who is connected, the log as it happens, who did what; sign in as below
+                     for operators: who is connected, the live log, who did what; sign in as below
 `
     : ''
   return `
@@ -96,14 +96,14 @@ ${adding}`
     keys             ${web}/.well-known/jwks.json
     data             ${config.dataDir}
 ${phone}${console}
-  WeChat is a stand-in: the code sandbox:NAME:NONCE is the WeChat user NAME, once.
+  WeChat is a stand-in: the code sandbox:NAME:NONCE signs in the WeChat user NAME, once.
 
   Simulated devices
 ${rows.join('\n')}
-    one that is removed holds its button by itself: its code is valid again for two minutes
+    a device that you remove holds its own button: its code is valid again for two minutes
 
   Operator
-    ${operator.padEnd(16)} ${password ? `password ${password} (shown this once)` : 'made before; latchkey user password operator sets a new password'}
+    ${operator.padEnd(16)} ${password ? `password ${password} (shown this once)` : 'exists already; to set a new password: latchkey user password operator'}
 
   Next: npm run tour plays sign-in, claim and control with real clients, and prints every message.
 

@@ -13,13 +13,13 @@ import { watchFiles } from './watch-files.ts'
 
 const certificateLookMs = 5000
 
-/** What `start` needs of the process, so that a test can be one. */
+/** What `start` needs of the process, so that a test can stand in for it. */
 export interface ProcessSignals {
   /** Resolves with the name of the first signal that asks the process to end. */
   stopSignal(): Promise<string>
   /** Calls `listener` for every SIGUSR2. */
   onLevelSignal(listener: () => void): void
-  /** Calls `listener` for every SIGHUP, which ends nothing from then on. */
+  /** Calls `listener` for every SIGHUP, which no longer ends the process. */
   onReloadSignal(listener: () => void): void
 }
 
@@ -35,7 +35,7 @@ interface Options {
 export async function runBroker({ config, demo, context, signals, version }: Options): Promise<void> {
   let app: App | undefined
   signals.onReloadSignal(() => {
-    if (app) reload(log, app, 'SIGHUP') // before that they are still to be read
+    if (app) reload(log, app, 'SIGHUP') // the start reads the files anyway
   })
   const terminal = process.stdout.isTTY === true
   const { path, ...rolling } = config.log.file
@@ -94,7 +94,7 @@ function reload(log: Log, app: App, signal: string): void {
   if (!reloadCertificates(log, app, signal) && verification === 'none') writeLine(log, 'nothing-to-reload', { signal })
 }
 
-/** False when there are none. `signal` is what asked for it; undefined when the files have changed. */
+/** False when there are no certificates. `signal` asked for it; undefined when the files have changed. */
 function reloadCertificates(log: Log, app: App, signal?: string): boolean {
   const outcome = app.reloadCertificates()
   const by = signal === undefined ? {} : { signal }
@@ -104,7 +104,7 @@ function reloadCertificates(log: Log, app: App, signal?: string): boolean {
   return true
 }
 
-/** Has new connections shown what the files hold when they have changed. */
+/** Reloads the certificates when their files have changed. */
 const watchCertificates = ({ tls }: Config, log: Log, app: App) =>
   tls &&
   watchFiles(

@@ -12,12 +12,12 @@ export const registerStart =
       .description('run the broker; SIGTERM or SIGINT ends it')
       .option('--demo', 'with simulated devices and an operator, for a first look (not in production)')
       .action(async (options: { demo?: boolean }) => {
-        const config = loadConfig(context.origin) // what it warns of stands in the log
+        const config = loadConfig(context.origin) // its warnings go to the log
         if (options.demo && config.environment === 'production') {
           context.report({ refused: 'the demo is not for production: use latchkey start' }, false)
           return
         }
-        const { runBroker } = await import('./run-broker.ts') // the whole application, which no other command needs
+        const { runBroker } = await import('./run-broker.ts') // no other command needs the whole application
         await runBroker({ config, demo: options.demo === true, context, signals, version })
       })
   }

@@ -1,10 +1,10 @@
 import type { VerificationReading } from '../../domain/verification.ts'
 import { type Log, writeLine } from '../../log/log.ts'
 
-/** Lines of files that are not served; the first ones tell what is wrong with the rest. */
+/** Lines about files that are not served; the first ones usually explain the rest. */
 const maxLines = 10
 
-/** Logs what came of reading the files that WeChat asks a domain for. `signal` is what asked for it; undefined at the start. */
+/** Logs the outcome of reading WeChat's verification files. `signal` asked for it; undefined at the start. */
 export function tellOfVerification(log: Log, reading: VerificationReading, signal?: string): void {
   if (reading === 'none') return
   const by = signal === undefined ? {} : { signal }

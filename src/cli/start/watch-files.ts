@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 
 /**
- * Looks at files every `everyMs`, behind symbolic links too, and calls `changed` when one is another than before, once they have stayed the same from one
- * look to the next: who renews a certificate writes several. Keeps nothing alive.
+ * Looks at files every `everyMs`, following symbolic links, and calls `changed` when one has changed and all have stayed the same from one
+ * look to the next: renewing a certificate writes several files. Does not keep the process alive.
  */
 export async function watchFiles(
   paths: readonly string[],
@@ -23,7 +23,7 @@ export async function watchFiles(
   return { stop: () => clearInterval(timer) }
 }
 
-/** What changes when one of them does; of a file that cannot be looked at why not. */
+/** A text that changes when one of the files does; for a file that cannot be read it contains the error's code. */
 async function signatureOf(paths: readonly string[]): Promise<string> {
   const found = await Promise.all(
     paths.map(path =>

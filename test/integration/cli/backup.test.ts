@@ -15,7 +15,7 @@ test('of a data folder that is not there no backup is made, and nothing in its p
   expect({ exitCode, stdout, stderr }).toEqual({
     exitCode: 1,
     stdout: '',
-    stderr: `error: there is no data folder of a broker at ${missing} (dataDir)\n`,
+    stderr: `error: there is no broker's data folder at ${missing} (dataDir)\n`,
   })
   expect([existsSync(missing), existsSync(to)]).toEqual([false, false])
 })

@@ -15,7 +15,7 @@ test('the token of an integration that ends within two weeks is told of, with wh
     {
       check: 'tokens',
       outcome: 'warning',
-      found: expect.stringContaining(`that of node-red (${id}) ends in 5 days`),
+      found: expect.stringContaining(`the token of node-red (${id}) expires in 5 days`),
       advice: expect.stringContaining('latchkey token rotate'),
     },
   ])
@@ -33,6 +33,9 @@ test('user names of before that are one name to people are told of', async () =>
   database.exec("insert into account values ('x', 'ANN', 'hash', 'user', 0, 9e12, null)")
   database.close()
   const { of, exitCode } = await examine(running)
-  expect(of('user names')[0]).toMatchObject({ outcome: 'warning', found: 'ann and ANN: one name to people' })
+  expect(of('user names')[0]).toMatchObject({
+    outcome: 'warning',
+    found: 'ann and ANN: easily mistaken for each other',
+  })
   expect(exitCode).toBe(0)
 })

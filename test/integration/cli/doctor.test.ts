@@ -37,8 +37,8 @@ test('beside its own running broker all is well, and the ports are known to be h
   expect(of('HTTP port')[0]?.found).toContain('our running broker')
   expect(of('MQTT port')[0]?.found).toContain('our running broker')
   expect(of('clock')[0]?.found).toContain('the running broker')
-  expect(of('latchkey.db')[0]?.found).toBe('whole')
-  expect(of('mqtt.db')[0]?.found).toBe('whole')
+  expect(of('latchkey.db')[0]?.found).toBe('intact')
+  expect(of('mqtt.db')[0]?.found).toBe('intact')
 })
 
 test('a proxy that nobody has listed is told of, and what trusting proxies means', async () => {
@@ -65,8 +65,8 @@ test('a proxy that nobody has listed is told of, and what trusting proxies means
   const warnings = (await examine(running, trusting)).of('proxies').filter(({ outcome }) => outcome === 'warning')
   expect(warnings.map(({ found }) => found)).toEqual([
     'X-Forwarded-For comes from 127.0.0.1, which is not in trustedProxies',
-    '0.0.0.0/0 is everybody',
-    'tls.ca: a certificate is seen only by who ends TLS',
+    '0.0.0.0/0 trusts everybody',
+    'tls.ca: only the end of a TLS connection sees the client certificate',
   ])
 })
 
@@ -76,11 +76,11 @@ test('where the world finds the broker is told of when it is not known behind a 
   const proxies = { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' }
   const publicUrl = (url: string) => ({ LATCHKEY_PUBLIC_URL: url })
   for (const [env, outcome, found] of [
-    [{}, 'ok', 'none: links and QR codes hold no address'],
-    [proxies, 'warning', 'not set, and proxies are trusted'],
+    [{}, 'ok', 'none: links and QR codes contain no address'],
+    [proxies, 'warning', 'not set, although proxies are trusted'],
     [{ ...proxies, ...publicUrl('https://iot.example.com/') }, 'ok', 'https://iot.example.com'],
     [{ ...files, ...publicUrl('wss://iot.example.com') }, 'ok', 'https://iot.example.com'],
-    [publicUrl('https://iot.example.com'), 'warning', 'https://iot.example.com, and nothing ends TLS: '],
+    [publicUrl('https://iot.example.com'), 'warning', 'https://iot.example.com, but there is neither a certificate'],
     [{ ...proxies, ...publicUrl('http://iot.example.com') }, 'warning', 'http://iot.example.com, without TLS'],
     [{ ...files, ...publicUrl('http://iot.example.com') }, 'warning', 'there is a certificate (tls.cert)'],
     [publicUrl('http://iot.example.com'), 'warning', 'http://iot.example.com, without TLS'],
@@ -99,7 +99,7 @@ test('a broker that does not say what it has seen is not said to have seen nothi
   const { of } = await examine(running, { LATCHKEY_HOST: name })
   const isFound = of('HTTP port')[0]?.found.includes('our running broker')
   if (isFound !== true) console.log(`skipped: ${name} does not lead to this machine`)
-  else expect(of('proxies')[0]?.found).toContain('it tells on loopback alone')
+  else expect(of('proxies')[0]?.found).toContain('tells what it has seen on loopback only')
 })
 
 test('for people it is a line for each look, with what to do below; bad news exit 1', async () => {
@@ -149,10 +149,10 @@ test('a certificate is good, about to expire, expired, or not in force yet', asy
     outcomes.push(`${name} ${of('certificate')[0]?.outcome}: ${of('certificate')[0]?.found}`)
   }
   expect(outcomes).toEqual([
-    expect.stringMatching(/^good ok: .* is good for (99|100) days/),
+    expect.stringMatching(/^good ok: .* is valid for (99|100) days/),
     expect.stringMatching(/^soon warning: .* expires in (9|10) days/),
     expect.stringMatching(/^expired problem: .* expired on /),
-    expect.stringMatching(/^early problem: .* is not in force before /),
+    expect.stringMatching(/^early problem: .* is not valid before /),
   ])
 })
 
@@ -218,7 +218,7 @@ test('keys that others may read, and keys that are none, are told with what to d
   const key = join(running.config.dataDir, 'keys', '0001.pem')
   await chmod(key, 0o644)
   expect((await examine(running)).of('keys')).toEqual([
-    { check: 'keys', outcome: 'warning', found: `others may read ${key}`, advice: `chmod 600 ${key}` },
+    { check: 'keys', outcome: 'warning', found: `other users can read ${key}`, advice: `chmod 600 ${key}` },
   ])
   await writeFile(join(running.config.dataDir, 'keys', '0002.pem'), 'nonsense', { mode: 0o600 })
   expect((await examine(running)).of('keys')).toContainEqual(expect.objectContaining({ outcome: 'problem' }))

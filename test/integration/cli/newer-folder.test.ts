@@ -59,7 +59,7 @@ test.each(names)('the doctor says that a folder whose %s is newer cannot go back
   const finding = checks.find(({ check }: { check: string }) => check === name)
   expect(finding).toMatchObject({
     outcome: 'problem',
-    found: 'written by a newer version of this program: a newer data folder cannot go back',
+    found: 'written by a newer version of this program, and cannot be used by this one',
     advice: expect.stringContaining('backup'),
   })
   expect(exitCode).toBe(1)

@@ -46,8 +46,8 @@ test('it says why it cannot', async () => {
     [[...trace, '--operator', 'root', '--user', 'nobody'], {}, 1, '(nobody)'],
     [device, { LATCHKEY_TOKEN: token }, 1, "is the token an operator's?"],
     [device, { LATCHKEY_TOKEN: 'x' }, 1, running.mqttUrl],
-    [[...trace, '--operator', 'root'], {}, 2, 'name one of --client, --user, --device'],
-    [[...device, '--user', 'ann', '--operator', 'root'], {}, 2, 'name one of'],
+    [[...trace, '--operator', 'root'], {}, 2, 'give one of --client, --user, --device'],
+    [[...device, '--user', 'ann', '--operator', 'root'], {}, 2, 'give one of'],
     [[...device, '--minutes', '61'], {}, 2, '1 to 60'],
   ] as const) {
     const run = await runCommand(running, args, { env: { LATCHKEY_LOCALE: 'en', ...env } })
@@ -67,6 +67,6 @@ test.each([
   expect(await runCommand(running, args, { env })).toEqual({
     exitCode: 1,
     stdout: '',
-    stderr: 'error: mqtt.port is 0, any free one: say where the broker is with --url\n',
+    stderr: 'error: mqtt.port is 0, which means any free port: say with --url where the broker is\n',
   })
 })

@@ -86,7 +86,7 @@ describe('explain --reason', () => {
   test.each([
     ['too-many-guests', 'CONNACK  3', 'guest.connections'],
     ['too-many-guests-from-address', 'CONNACK  3', 'guest.perAddress'],
-    ['identifier-in-use', 'CONNACK  2', 'somebody else'],
+    ['identifier-in-use', 'CONNACK  2', 'another client'],
     ['reply-unheard', 'because', 'nobody would hear its reply'],
   ])('%s is said in a sentence, without a look into the data folder', async (reason, ...parts) => {
     const { exitCode, stdout, calls } = await runLine(['explain', '--reason', reason])
@@ -111,9 +111,9 @@ describe('explain --reason', () => {
 
 describe('explain', () => {
   test.each([
-    [['--user', 'ann'], 2, 'name one of --publish, --subscribe, --deliver'],
-    [['--publish', 'a', '--subscribe', 'b'], 2, 'name one of --publish, --subscribe, --deliver'],
-    [['--user', 'ann', '--device', 'd', '--publish', 'a'], 2, 'name one of --user, --device, --service'],
+    [['--user', 'ann'], 2, 'give one of --publish, --subscribe, --deliver'],
+    [['--publish', 'a', '--subscribe', 'b'], 2, 'give one of --publish, --subscribe, --deliver'],
+    [['--user', 'ann', '--device', 'd', '--publish', 'a'], 2, 'give one of --user, --device, --service'],
     [['--user', 'nobody', '--publish', 'a'], 1, 'there is no user named nobody'],
     [['--client', 'a/#', '--publish', 'a'], 1, '--client must be a client id'],
     [['--service', 's', '--acl', 'no json', '--publish', 'a'], 1, '--acl must be JSON'],

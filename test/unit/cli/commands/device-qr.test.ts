@@ -141,7 +141,7 @@ test('a file that is there is not replaced, and no claim code is spent; --force 
   await writeFile(file, 'precious', { mode: 0o644 })
   const refused = await runLine(['device', 'qr', 'lamp-2', '--svg', file])
   expect({ exitCode: refused.exitCode, calls: refused.calls }).toEqual({ exitCode: 1, calls: [] })
-  expect(refused.stderr).toContain('is there already: --force replaces it')
+  expect(refused.stderr).toContain('already exists: --force replaces it')
   expect(await readFile(file, 'utf8')).toBe('precious')
   expect((await runLine(['device', 'qr', 'lamp-2', '--svg', file, '--force'])).exitCode).toBe(0)
   expect(await readFile(file, 'utf8')).toContain('<svg')

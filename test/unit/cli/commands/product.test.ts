@@ -10,7 +10,7 @@ test.each([
   expect(exitCode).toBe(0)
   expect(calls[0]).toEqual([method, 'lamp'])
   expect(stdout).toMatch(/^type +lamp\nproduct secret +PRODUCT-SECRET\n/)
-  expect(stdout).toContain(enabled ? 'whoever has it can enroll devices' : 'latchkey product enable lamp')
+  expect(stdout).toContain(enabled ? 'Anybody who has it can enroll devices' : 'latchkey product enable lamp')
   const { stdout: json } = await runLine(['product', verb, 'lamp', '--json'])
   expect(JSON.parse(json)).toEqual({ type: 'lamp', generation: 1, enabled, secret: 'PRODUCT-SECRET' })
 })
@@ -19,7 +19,7 @@ test('product disable says what stays', async () => {
   const { exitCode, stdout, calls } = await runLine(['product', 'disable', 'lamp'])
   expect(exitCode).toBe(0)
   expect(calls[0]).toEqual(['disable', 'lamp'])
-  expect(stdout).toContain('Those that have enrolled stay')
+  expect(stdout).toContain('Enrolled devices stay')
 })
 
 test.each(['enable', 'secret', 'rotate', 'disable'])('product %s of a type that does not exist exits 1', async verb => {

@@ -91,7 +91,7 @@ describe('token inspect', () => {
   })
 
   test.each([
-    [[], '', 2, 'nobody is there to ask: give --token-stdin or --token-file'],
+    [[], '', 2, 'stdin is not a terminal: give --token-stdin or --token-file'],
     [['--token-stdin'], '\n', 1, 'the token is empty'],
     [['--token-stdin', '--token-file', 'x'], 't', 2, 'give --token-stdin or --token-file'],
     [['junk'], '', 2, "too many arguments for 'inspect'. Expected 0 arguments but got 1."],
@@ -128,7 +128,7 @@ describe('token rotate', () => {
     ]) {
       const { stdout, stderr } = await runLine(['token', ...args], { typed: 'good' })
       expect(stdout).toBe('header.claims.signature\n')
-      expect(stderr).toMatch(/good until .*not shown again/i)
+      expect(stderr).toMatch(/valid until .*not shown again/i)
     }
   })
 
@@ -152,7 +152,9 @@ describe('a secret that is an argument', () => {
   ])('%# is refused before anything is done, with where it goes and that it is to be revoked', async args => {
     const { exitCode, stdout, stderr, calls } = await runLine(args)
     expect({ exitCode, stdout, calls }).toEqual({ exitCode: 2, stdout: '', calls: [] })
-    expect(stderr).toMatch(/^error: a token is no argument: .* revoke it\. .*--token-stdin or --token-file.*\n$/)
+    expect(stderr).toMatch(
+      /^error: a token must not be an argument: .* revoke it\. .*--token-stdin or --token-file.*\n$/,
+    )
     expect(stderr).not.toContain(token)
   })
 
@@ -160,7 +162,7 @@ describe('a secret that is an argument', () => {
     for (const args of [['--url', 'mqtts://ann:secret@host'], ['--url=mqtts://:secret@host:8883']]) {
       const { exitCode, stderr, calls } = await runLine(['trace', '--user', 'ann', ...args])
       expect({ exitCode, calls }).toEqual({ exitCode: 2, calls: [] })
-      expect(stderr).toMatch(/^error: an address with a password is no argument/)
+      expect(stderr).toMatch(/^error: an address with a password must not be an argument/)
       expect(stderr).not.toContain('secret@')
     }
   })

@@ -106,7 +106,7 @@ test.each([
 })
 
 test.each([
-  ['disable', 'User "ann" is disabled; open sessions end.\n'],
+  ['disable', 'User "ann" is disabled; its open sessions are closed.\n'],
   ['enable', 'User "ann" is enabled and can sign in again.\n'],
 ])('user %s says what is true of its sessions', async (verb, sentence) => {
   expect((await runLine(['user', verb, 'ann'])).stdout).toBe(sentence)
@@ -122,7 +122,7 @@ test.each([
 ])('%j is refused, and the password is said to be visible to others', async args => {
   const { exitCode, stdout, stderr, calls } = await runLine(args)
   expect({ exitCode, stdout, calls }).toEqual({ exitCode: 2, stdout: '', calls: [] })
-  expect(stderr).toContain('every process of this machine can read arguments, so take it for seen by others')
+  expect(stderr).toContain('every process of this machine can read arguments, so consider it known to others')
   expect(stderr).toContain('--password-stdin')
   expect(stderr).not.toContain('hunter222')
 })
