@@ -8,6 +8,7 @@ import { databases } from '../data-folder/data-files.ts'
 import type { Bus } from '../domain/bus.ts'
 import { createEvents, type Events } from '../domain/events.ts'
 import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
+import { onlyNode } from '../domain/node.ts'
 import type { Log, LogControl } from '../log/log.ts'
 import { logEvents } from '../ops/log/log-events.ts'
 import { createMetrics } from '../ops/metrics/create-metrics.ts'
@@ -60,7 +61,7 @@ export async function createApp(config: Config, overrides: AppOverrides): Promis
     const onFault = (cause: unknown) => void events.emit('fault', { where: 'after a commit', cause })
     const commits = createGroupCommit(mqttStore, { onFault })
     stops.add(mqttStore.close, commits.settled)
-    const base: Base = { config, backend, events, orders, now }
+    const base: Base = { config, backend, events, orders, node: onlyNode, now }
 
     const devices = stops.keep(await openDevices(base, mqttStore.states, commits))
     const ofHub = {

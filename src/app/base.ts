@@ -10,5 +10,7 @@ export interface Base {
   readonly backend: AppBackend
   readonly events: Events
   readonly orders: Orders
+  /** The name of this node. */
+  readonly node: string
   readonly now: Clock
 }

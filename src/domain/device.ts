@@ -24,6 +24,12 @@ export interface Presence {
   readonly reason?: string
 }
 
+/** A presence as it is kept. */
+export interface KeptPresence extends Presence {
+  /** The node that saw it; missing in what an earlier version kept, which was alone. */
+  readonly node?: string
+}
+
 /** A device as one of its members has it. */
 export interface Membership {
   readonly device: Device
@@ -112,9 +118,9 @@ export interface DeviceStore {
     byUserId: string,
     role: Exclude<DeviceRole, 'owner'>,
   ): Promise<'changed' | 'not-member' | 'not-owner' | 'owner'>
-  presences(): Promise<Map<string, Presence>>
+  presences(): Promise<Map<string, KeptPresence>>
   /** Writes all of them, by device id, in one transaction; devices that do not exist are passed over. */
-  savePresences(presences: ReadonlyMap<string, Presence>): Promise<void>
+  savePresences(presences: ReadonlyMap<string, KeptPresence>): Promise<void>
   /** The states that an earlier version of the program kept here. */
   earlierStates(): Promise<Map<string, JsonObject>>
   /** To be called when they are kept elsewhere. */

@@ -1,5 +1,6 @@
 import type { MqttStore } from '../domain/mqtt-state/mqtt-store.ts'
 import type { QueueLimits } from '../domain/mqtt-state/session-queues.ts'
+import { onlyNode } from '../domain/node.ts'
 import { isDamagedFile } from '../sqlite/open-sqlite.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import { createIncomingMessages } from './incoming-messages.ts'
@@ -34,7 +35,7 @@ const unbounded: RetainedLimits = { maxMessages: Number.POSITIVE_INFINITY, maxBy
  * database of ours or a newer program's.
  */
 export function openMqttStore(sqlite: Database, options: MqttStoreOptions): MqttStore {
-  const { queue, onDropped = () => {}, onCommit, onFault = () => {}, node = 'single' } = options
+  const { queue, onDropped = () => {}, onCommit, onFault = () => {}, node = onlyNode } = options
   prepareSchema(sqlite)
   const transactions = createTransactions(sqlite, onCommit)
   const retained = createRetainedMessages(sqlite, options.retained ?? unbounded)

@@ -111,6 +111,7 @@ interface PresenceTable {
   readonly online: number
   readonly since_ms: number
   readonly reason: string | null
+  readonly node: string | null
 }
 
 /** What an earlier version kept, until the next start of a broker. */

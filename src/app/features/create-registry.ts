@@ -15,11 +15,11 @@ import type { Base } from '../base.ts'
 import type { Devices } from './open-devices.ts'
 
 /** Devices as people and operators use them: claim, sharing, enrollment, presence, history. */
-export function createRegistry({ config, backend, events, orders, now }: Base, hub: HubPorts, devices: Devices) {
+export function createRegistry({ config, backend, events, orders, node, now }: Base, hub: HubPorts, devices: Devices) {
   const { models, productSecrets } = backend
   const { devices: store, invitations, enrollment, history } = backend.store
   const { directory, states } = devices
-  const presence = createPresence({ store, retained: hub, events, now })
+  const presence = createPresence({ store, retained: hub, events, node, now })
   directory.onAdded(presence.added)
   const release = createReleaseDevice({ store, models, states, events, orders })
   const common = { models, events, orders, now }

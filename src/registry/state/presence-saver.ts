@@ -1,9 +1,9 @@
-import type { DeviceStore, Presence } from '../../domain/device.ts'
+import type { DeviceStore, KeptPresence } from '../../domain/device.ts'
 import type { Scheduler } from '../scheduler.ts'
 
 /** Writes presences, of each device the latest. */
 export interface PresenceSaver {
-  put(deviceId: string, presence: Presence): void
+  put(deviceId: string, presence: KeptPresence): void
   /** Resolves when everything put so far is written, or could not be written now. Never rejects. */
   settled(): Promise<void>
 }
@@ -24,7 +24,7 @@ const presencesPerTransaction = 100
  * round. What could not be written is kept, a presence a device, and tried again a second later.
  */
 export function createPresenceSaver({ store, failed, scheduler }: Options): PresenceSaver {
-  let waiting = new Map<string, Presence>()
+  let waiting = new Map<string, KeptPresence>()
   let armed = false
   let failing = false
   let lastWrite = Promise.resolve()

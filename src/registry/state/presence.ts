@@ -1,4 +1,4 @@
-import type { DeviceStore, Presence } from '../../domain/device.ts'
+import type { DeviceStore, KeptPresence, Presence } from '../../domain/device.ts'
 import type { RetainedTopics } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
@@ -10,7 +10,7 @@ import { createPresenceSaver } from './presence-saver.ts'
 /** Which devices are connected: in memory, retained on their topics, and in the store. */
 export interface PresenceKeeper {
   /**
-   * Retains the presence of every registered device. Whatever is stored as online was so when the broker died: it becomes
+   * Retains the presence of every registered device that is not another node's. What is stored as online was so when this node died: it becomes
    * offline, reason `broker-restart`. Once, before the first session. Rejects with a fault of the store.
    */
   seed(): Promise<void>
@@ -25,6 +25,8 @@ interface Options {
   readonly store: Pick<DeviceStore, 'listDevices' | 'presences' | 'savePresences'>
   readonly retained: RetainedTopics
   readonly events: Events
+  /** The name of this node: what is stored under another is that one's to change. */
+  readonly node: string
   readonly now: Clock
   readonly scheduler?: Scheduler
 }
@@ -35,10 +37,17 @@ interface Announcement {
   readonly tell: boolean
 }
 
-const neverSeen: Presence = { online: false, sinceMs: 0 }
+const neverSeen: KeptPresence = { online: false, sinceMs: 0 }
 
 /** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'; storing is tried again. */
-export function createPresence({ store, retained, events, now, scheduler = systemScheduler }: Options): PresenceKeeper {
+export function createPresence({
+  store,
+  retained,
+  events,
+  node,
+  now,
+  scheduler = systemScheduler,
+}: Options): PresenceKeeper {
   const presences = new Map<string, Presence>()
   const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
   const saver = createPresenceSaver({ store, failed: failed('saving presences'), scheduler })
@@ -52,7 +61,7 @@ export function createPresence({ store, retained, events, now, scheduler = syste
   function change(deviceId: string, presence: Presence): void {
     presences.set(deviceId, presence)
     void publish.put(deviceId, { presence, tell: true })
-    saver.put(deviceId, presence)
+    saver.put(deviceId, { ...presence, node })
   }
 
   function publishOnly(deviceId: string, presence: Presence, tell: boolean): void {
@@ -71,8 +80,9 @@ export function createPresence({ store, retained, events, now, scheduler = syste
     async seed() {
       const [devices, stored] = await Promise.all([store.listDevices(), store.presences()])
       for (const { id } of devices) {
-        const last = stored.get(id) ?? neverSeen
-        if (last.online) change(id, { online: false, sinceMs: now(), reason: 'broker-restart' })
+        const { node: seenBy = node, ...last } = stored.get(id) ?? neverSeen
+        if (seenBy !== node) presences.set(id, last)
+        else if (last.online) change(id, { online: false, sinceMs: now(), reason: 'broker-restart' })
         else publishOnly(id, last, false)
       }
       await publish.settled()

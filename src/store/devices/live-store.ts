@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { DeviceStore, Presence } from '../../domain/device.ts'
+import type { DeviceStore, KeptPresence } from '../../domain/device.ts'
 import { isJsonObject, type JsonObject } from '../../domain/json.ts'
 import type { Tables } from '../tables.ts'
 
@@ -9,7 +9,7 @@ type LiveStore = Pick<DeviceStore, 'presences' | 'savePresences' | 'earlierState
 export function createLiveStore(db: Kysely<Tables>): LiveStore {
   return {
     async presences() {
-      const rows = await db.selectFrom('presence').select(['device_id', 'online', 'since_ms', 'reason']).execute()
+      const rows = await db.selectFrom('presence').selectAll().execute()
       return new Map(rows.map(row => [row.device_id, parsePresence(row)]))
     },
 
@@ -31,13 +31,19 @@ export function createLiveStore(db: Kysely<Tables>): LiveStore {
   }
 }
 
-const savePresence = (db: Kysely<Tables>, deviceId: string, { online, sinceMs, reason }: Presence) =>
+const savePresence = (db: Kysely<Tables>, deviceId: string, { online, sinceMs, reason, node }: KeptPresence) =>
   db
     .insertInto('presence')
-    .columns(['online', 'since_ms', 'reason', 'device_id'])
+    .columns(['online', 'since_ms', 'reason', 'node', 'device_id'])
     .expression(({ selectFrom, val }) =>
       selectFrom('device')
-        .select([val(Number(online)).as('online'), val(sinceMs).as('since_ms'), val(reason ?? null).as('reason'), 'id'])
+        .select([
+          val(Number(online)).as('online'),
+          val(sinceMs).as('since_ms'),
+          val(reason ?? null).as('reason'),
+          val(node ?? null).as('node'),
+          'id',
+        ])
         .where('id', '=', deviceId),
     )
     .onConflict(conflict =>
@@ -45,14 +51,16 @@ const savePresence = (db: Kysely<Tables>, deviceId: string, { online, sinceMs, r
         online: saved.ref('excluded.online'),
         since_ms: saved.ref('excluded.since_ms'),
         reason: saved.ref('excluded.reason'),
+        node: saved.ref('excluded.node'),
       })),
     )
     .execute()
 
-const parsePresence = (row: Tables['presence']): Presence => ({
+const parsePresence = (row: Tables['presence']): KeptPresence => ({
   online: row.online !== 0,
   sinceMs: row.since_ms,
   ...(row.reason !== null && { reason: row.reason }),
+  ...(row.node !== null && { node: row.node }),
 })
 
 function parseState(row: Tables['device_state']): JsonObject {

@@ -11,6 +11,7 @@ import { auditBounds } from './0009-audit-bounds.ts'
 import { foldedNames } from './0010-folded-names.ts'
 import { labels } from './0011-labels.ts'
 import { historyAggregates } from './0012-history-aggregates.ts'
+import { nodesOfPresence } from './0013-nodes-of-presence.ts'
 
 /** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0010-folded-names': foldedNames,
   '0011-labels': labels,
   '0012-history-aggregates': historyAggregates,
+  '0013-nodes-of-presence': nodesOfPresence,
 }

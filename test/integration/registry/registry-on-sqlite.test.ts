@@ -51,7 +51,7 @@ async function startRegistry(file: string, retained: FakeRetained, mqtt = create
   const events = createEvents()
   const orders = createOrders(events, localBus)
   onChangedElsewhere(() => void orders.give('store-changed-elsewhere', {}))
-  const presence = createPresence({ store, retained, events, now })
+  const presence = createPresence({ store, retained, events, node: 'here', now })
   const directory = await openDeviceDirectory({ store, events, orders })
   directory.onAdded(presence.added)
   const states = createDeviceStates({

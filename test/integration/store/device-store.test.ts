@@ -72,11 +72,11 @@ describe('presence', () => {
     expect(await devices.presences()).toEqual(new Map([['lamp', { online: false, sinceMs: 5, reason: 'timeout' }]]))
     await devices.savePresences(
       new Map([
-        ['lamp', { online: true, sinceMs: 6 }],
+        ['lamp', { online: true, sinceMs: 6, node: 'here' }],
         ['nobody', { online: true, sinceMs: 6 }],
       ]),
     )
-    expect(await devices.presences()).toEqual(new Map([['lamp', { online: true, sinceMs: 6 }]]))
+    expect(await devices.presences()).toEqual(new Map([['lamp', { online: true, sinceMs: 6, node: 'here' }]]))
   })
 })
 

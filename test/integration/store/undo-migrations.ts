@@ -10,6 +10,7 @@ const undoing: Readonly<Record<string, string>> = {
     alter table history_series drop column pruned_before_ms;
     alter table history_series drop column unfolded_from_ms;
     alter table history_series drop column unfolded_to_ms`,
+  '0013-nodes-of-presence': 'alter table presence drop column node',
 }
 
 /** Brings a database back to what it was before migration `first`; it must not be open. */

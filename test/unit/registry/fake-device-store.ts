@@ -1,4 +1,4 @@
-import type { Device, DeviceCredentials, DeviceStore, Presence } from '../../../src/domain/device.ts'
+import type { Device, DeviceCredentials, DeviceStore, KeptPresence } from '../../../src/domain/device.ts'
 import type { JsonObject } from '../../../src/domain/json.ts'
 import type { DeviceRole } from '../../../src/protocol/operations/device.ts'
 import { hashClaimCode } from '../../../src/registry/enrollment/claim-code.ts'
@@ -8,7 +8,7 @@ import { hashSecret } from '../../../src/registry/enrollment/secret-hash.ts'
 export interface FakeDeviceStore extends DeviceStore {
   readonly devices: Map<string, Device & DeviceCredentials>
   readonly members: Map<string, { userId: string; role: DeviceRole }[]>
-  readonly savedPresences: Map<string, Presence>
+  readonly savedPresences: Map<string, KeptPresence>
   readonly tenuresOf: Map<string, string>
   readonly earlierStatesOf: Map<string, JsonObject>
   /** Adds a device whose secret is `secret-of-{id}` and whose claim code is `ABCD-0123`. */
@@ -18,7 +18,7 @@ export interface FakeDeviceStore extends DeviceStore {
 export function createFakeDeviceStore(): FakeDeviceStore {
   const devices = new Map<string, Device & DeviceCredentials>()
   const members = new Map<string, { userId: string; role: DeviceRole }[]>()
-  const savedPresences = new Map<string, Presence>()
+  const savedPresences = new Map<string, KeptPresence>()
   const tenuresOf = new Map<string, string>()
   const earlierStatesOf = new Map<string, JsonObject>()
   const change = (id: string, changes: Partial<Device & DeviceCredentials>) => {

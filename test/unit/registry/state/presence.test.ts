@@ -11,7 +11,7 @@ function setUp() {
   const events = createEvents()
   const faults: DomainEvents['fault'][0][] = []
   events.on('fault', fault => faults.push(fault))
-  const presence = createPresence({ store, retained: topics, events, now: () => 5000 })
+  const presence = createPresence({ store, retained: topics, events, node: 'here', now: () => 5000 })
   return { store, topics, events, faults, presence }
 }
 
@@ -26,7 +26,7 @@ test('a device that comes and goes is announced, retained and stored', async () 
     ['devices/lamp1/presence', '{"online":true,"since":5000}'],
     ['devices/lamp1/presence', '{"online":false,"since":5000,"reason":"keepalive"}'],
   ])
-  expect(store.savedPresences.get('lamp1')).toEqual({ online: false, sinceMs: 5000, reason: 'keepalive' })
+  expect(store.savedPresences.get('lamp1')).toEqual({ online: false, sinceMs: 5000, reason: 'keepalive', node: 'here' })
 })
 
 test('the last change wins, however slow the store is', async () => {
@@ -44,7 +44,7 @@ test('the last change wins, however slow the store is', async () => {
   events.emit('device-online', { deviceId: 'lamp1' })
   first.open()
   await presence.settled()
-  expect(store.savedPresences.get('lamp1')).toEqual({ online: true, sinceMs: 5000 })
+  expect(store.savedPresences.get('lamp1')).toEqual({ online: true, sinceMs: 5000, node: 'here' })
   expect(writes).toBe(2)
 })
 
@@ -56,10 +56,22 @@ test('devices that were online when the broker died are offline after the restar
   await presence.settled()
   const offline = { online: false, sinceMs: 5000, reason: 'broker-restart' }
   expect(presence.of('crashed')).toEqual(offline)
-  expect(store.savedPresences.get('crashed')).toEqual(offline)
+  expect(store.savedPresences.get('crashed')).toEqual({ ...offline, node: 'here' })
   expect(topics.published).toEqual([
     ['devices/crashed/presence', '{"online":false,"since":5000,"reason":"broker-restart"}'],
   ])
+})
+
+test('what another node has seen is its own: neither changed nor told of at a start', async () => {
+  const { store, topics, presence } = setUp()
+  const seen = { online: true, sinceMs: 1, node: 'there' }
+  store.add({ id: 'elsewhere' })
+  store.savedPresences.set('elsewhere', seen)
+  await presence.seed()
+  await presence.settled()
+  expect(presence.of('elsewhere')).toEqual({ online: true, sinceMs: 1 })
+  expect(store.savedPresences.get('elsewhere')).toEqual(seen)
+  expect([...topics.retained.keys()]).toEqual([])
 })
 
 test('after a restart every device has a retained presence, and nobody is told what they know', async () => {
