@@ -19,7 +19,7 @@ interface Props {
 }
 
 /** Most characters of a value in a line's details. */
-const mostOfValue = 70_000
+const maxValueLength = 70_000
 
 /** Lines as they come, each openable. Whatever they hold is shown as text. */
 export function FeedRows({ label, lines, empty, head }: Props) {
@@ -55,7 +55,7 @@ export function FeedRows({ label, lines, empty, head }: Props) {
               <div key={key}>
                 <dt>{visibleText(key, 60)}</dt>
                 <dd>
-                  <bdi>{visibleText(textOf(value), mostOfValue)}</bdi>
+                  <bdi>{visibleText(textOf(value), maxValueLength)}</bdi>
                 </dd>
               </div>
             ))}

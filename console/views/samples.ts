@@ -11,13 +11,13 @@ export interface Line {
 }
 
 /** Half an hour, at one sample every two seconds. */
-const mostSamples = 900
+const maxSamples = 900
 const minuteMs = 60_000
 const leastSpanSeconds = 60
 
 /** `samples` with one more, without those that are too old. A broker that was started again begins anew: its counts do. */
 export const withSample = (samples: readonly Sample[], sample: Sample): readonly Sample[] =>
-  samples.at(-1)?.startedAt === sample.startedAt ? [...samples.slice(1 - mostSamples), sample] : [sample]
+  samples.at(-1)?.startedAt === sample.startedAt ? [...samples.slice(1 - maxSamples), sample] : [sample]
 
 /** Seconds since 1970, as charts take them. */
 export const timesOf = (samples: readonly Sample[]): number[] => samples.map(({ at }) => at / 1000)

@@ -23,25 +23,25 @@ export interface HttpOptions extends Omit<MonitoringOptions, 'clientOf'> {
   readonly jwks: () => { readonly keys: readonly object[] }
   readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
   readonly gate: ConnectionGate
-  /** Told what came in place of HTTP, by its name. */
+  /** Told the name of what a client sent instead of HTTP. */
   readonly notHttp: (address: string, looksLike: string) => void
-  /** Web origins that may open a WebSocket; empty: any. Clients that are no browsers send none. */
+  /** Web origins that may open a WebSocket; empty: any. Only browsers send an origin. */
   readonly origins: readonly string[]
   /** Largest WebSocket message, in bytes. */
   readonly maxFrameBytes: number
-  /** What is served at `/NAME/`. */
+  /** Served at `/NAME/`. */
   readonly sites: readonly Site[]
-  /** What is served at `/NAME`. */
+  /** Served at `/NAME`. */
   readonly verificationFiles: () => ReadonlyMap<string, Buffer>
 }
 
-/** The HTTP port: MQTT over WebSocket at `/mqtt`, and what machines ask: health, readiness, metrics, public keys. */
+/** The HTTP port: MQTT over WebSocket at `/mqtt`, health, readiness, metrics, public keys, and the sites. */
 export interface Http {
   /** The port that was really bound. */
   readonly port: number
-  /** Serves a connection that passed the gate on another port: HTTPS, when TLS is ended. */
+  /** Serves a connection that passed the gate on another port: HTTPS, after TLS. */
   accept(socket: Socket, address: string): void
-  /** Refuses new WebSockets from now on; those that are open belong to the broker. */
+  /** Refuses new WebSockets from now on; open ones belong to the broker. */
   stopAccepting(): void
   /** Stops listening. Resolves when the last connection is gone, so the broker closes its WebSockets first. */
   close(): Promise<void>
@@ -58,7 +58,7 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
     connectionTimeout: silenceMs,
     http: { headersTimeout: wholeRequestMs, connectionsCheckingInterval: 1000 },
     frameworkErrors: (error, request, reply) => {
-      // No hook is asked about a path that is none.
+      // Fastify calls no hook for a malformed path.
       const reason = gate.mayNotAsk(clientOf(request.raw))
       void (reason ? refuse(reply, reason) : refusePath(reply, error.message))
     },
@@ -114,23 +114,23 @@ export async function createHttp(options: HttpOptions): Promise<Http> {
   }
 }
 
-/** From its first byte to its last, of headers and of a body; and as long for whoever says nothing. */
+/** Time for a whole request, headers and body, and for a client that sends nothing. */
 const wholeRequestMs = 10_000
 
-/** A connection on which nothing moves for so long, neither what is asked nor what is answered, is closed; Node may look twice. */
+/** A connection on which neither request nor answer moves for this long is closed; Node may take twice as long to notice. */
 const silenceMs = 15_000
 
-/** Answers who may not ask now, and hangs up. */
+/** Refuses a request and closes the connection. */
 const refuse = (reply: FastifyReply, reason: NotAdmitted) =>
   reply.code(refusalStatus[reason]).headers({ connection: 'close', 'retry-after': '1' }).send({ error: reason })
 
 const refusePath = (reply: FastifyReply, error: string) => reply.code(400).send({ error })
 
-/** The header of who is no trusted proxy is no HTTP. */
+/** A PROXY header from an address that is not trusted arrives as malformed HTTP. */
 const looksLikeProxyHeader = ({ rawPacket: bytes }: { rawPacket?: unknown }): boolean =>
   Buffer.isBuffer(bytes) && Object.values(proxyHeaderBegins).some(begin => bytes.indexOf(begin) === 0)
 
-/** A proxy that knows nothing of WebSockets takes Upgrade for its own, and passes on all that is particular to them. */
+/** A proxy that is not set up for WebSockets drops `Upgrade` but passes on the WebSocket headers. */
 const adviceOnMqtt = ({ headers }: IncomingMessage): string =>
   headers['sec-websocket-key'] === undefined
     ? 'this is MQTT over WebSocket: connect with subprotocol mqtt'

@@ -10,8 +10,8 @@ interface Options {
 }
 
 /**
- * Tells the broker's figures on `$SYS/broker/…` by the names that Mosquitto gave them, every `intervalSeconds`, to whoever subscribes. What
- * Mosquitto counts and this does not is not told: packets of other kinds than PUBLISH, most connections ever, what is retained.
+ * Publishes the broker's figures on `$SYS/broker/…` every `intervalSeconds`, under Mosquitto's names. Some of Mosquitto's figures are missing:
+ * packets other than PUBLISH, the maximum of connections, retained messages.
  */
 export function startBrokerTopics(options: Options): { close(): void } {
   const { metrics, live, intervalSeconds } = options

@@ -2,7 +2,7 @@ import type { Events } from '../domain/events.ts'
 
 const announceEveryMs = 60_000
 
-/** Gathers what was dropped from the queues of sessions, and announces it: the first at once, what follows once a minute. */
+/** Counts messages dropped from the queues of sessions and announces them: the first at once, later ones once a minute. */
 export function createDroppedMessages(events: Events): (clientId: string, messages: number) => void {
   const gathered = new Map<string, number>()
 

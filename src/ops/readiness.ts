@@ -2,30 +2,30 @@ import { statfs } from 'node:fs/promises'
 import { fileProblem } from '../files/file-reason.ts'
 import { withDeadline } from '../turns/with-deadline.ts'
 
-/** Whether the process can do its work now. `problem` is the first thing that is wrong; without it all is well. */
+/** Whether the process can do its work now. `problem` is the first thing that is wrong; it is absent when all is well. */
 export interface Readiness {
   readonly problem?: string
-  /** What was found, by what was looked at: `ok`, or what is wrong with it. */
+  /** The outcome of each check: `ok`, or what is wrong. */
   readonly checks: Readonly<Record<string, string>>
 }
 
 interface Options {
   /** Each throws or rejects when its database cannot be written now. */
   readonly databases: Readonly<Record<string, () => void | Promise<void>>>
-  /** Rejects when the broker does not pass messages on. */
+  /** Rejects when the broker does not deliver messages. */
   readonly broker: () => Promise<void>
-  /** The address of what seems to be a proxy and is not trusted; undefined when there is none. Nothing is less ready for it. */
+  /** The address of an apparent proxy that is not trusted; undefined when there is none. It does not make the process less ready. */
   readonly proxies: () => string | undefined
   readonly disk: { readonly folder: string; readonly minFreeBytes: number }
 }
 
 const deadlineMs = 2000
 
-/** Looks at everything, at each for two seconds at most. Never rejects. */
+/** Runs every check, for two seconds at most. Never rejects. */
 export async function lookAtReadiness({ databases, broker, proxies, disk }: Options): Promise<Readiness> {
   const looks = [
     ...Object.entries(databases).map(([file, check]) => lookAt(file, 'cannot be written', async () => check())),
-    lookAt('broker', 'passes nothing on', broker),
+    lookAt('broker', 'does not deliver messages', broker),
     lookAt('disk', 'is short', () => checkDisk(disk)),
   ]
   const found = await Promise.all(looks)

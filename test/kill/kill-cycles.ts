@@ -31,9 +31,9 @@ export interface KillReport {
 }
 
 const retainedTopics = 5
-const mostBehind = 300
+const maxBehind = 300
 /** What a reader on a slow link follows: one message of so many, so large that megabytes wait for it. */
-const slow = { topic: 'app/load/slow', every: 49, payloadBytes: 20_000, bytesPerSecond: 500_000, mostBehind: 300 }
+const slow = { topic: 'app/load/slow', every: 49, payloadBytes: 20_000, bytesPerSecond: 500_000, maxBehind: 300 }
 const isSlow = (n: number) => n % slow.every === 3
 
 /**
@@ -119,13 +119,13 @@ export async function runKillCycles(options: {
   const counted: Load[] = []
   const total = () => counted.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0)
   /** As far behind as it may be: nothing more is sent until it has read some. */
-  const isSlowReaderFarBehind = () => total() / slow.every - slowlyReceived.size >= slow.mostBehind
+  const isSlowReaderFarBehind = () => total() / slow.every - slowlyReceived.size >= slow.maxBehind
   const load = {
     retain: false,
     inFlight: 20,
     topicOf: (n: number) => (isSlow(n) ? slow.topic : `app/load/${n % 7}`),
     sizeOf: (n: number) => (isSlow(n) ? slow.payloadBytes : 0),
-    mayGoOn: () => total() - received.size < mostBehind && !isSlowReaderFarBehind(),
+    mayGoOn: () => total() - received.size < maxBehind && !isSlowReaderFarBehind(),
   }
   const atLeastOnce = startLoad(await connect('writer-1', asService), { ...load, qos: 1 })
   const once = startLoad(await connect('writer-2', asService), { ...load, qos: 2 })

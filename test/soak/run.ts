@@ -23,7 +23,7 @@ const numbers = Object.entries(values).map(([name, value]) => [name, Number(valu
 for (const [name, value] of numbers) if (!(value > 0)) throw new Error(`--${name} must be a number greater than 0`)
 const given = Object.fromEntries(numbers) as Record<keyof typeof values, number>
 
-const mostShown = 20
+const maxShown = 20
 const ms = (value: number) => `${value.toFixed(1)} ms`
 const mb = (value: number) => `${value.toFixed(1)} MB`
 const messages = ({ tallies }: Pick<Progress, 'tallies'>) =>
@@ -38,7 +38,7 @@ function printProgress(progress: Progress): void {
       `heap ${mb(figures.heapMb)}, rss ${mb(figures.rssMb)}, ${figures.handles} handles, ${figures.descriptors} descriptors, ` +
       `event loop p99 ${ms(figures.delayP99Ms)}, canary p50 ${ms(pings.p50Ms)}, p99 ${ms(pings.p99Ms)}, longest ${ms(pings.maxMs)}`,
   )
-  for (const complaint of complaints.slice(0, mostShown)) print(`  ${complaint}`)
+  for (const complaint of complaints.slice(0, maxShown)) print(`  ${complaint}`)
 }
 
 print(`seed ${given.seed}`)

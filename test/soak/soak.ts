@@ -51,7 +51,7 @@ const canaryPings = new URL('../support/abuse/canary-pings.ts', import.meta.url)
 const tickMs = 20
 const heapSamples = 40
 const settleMs = 60_000
-const mostComplaints = 20
+const maxComplaints = 20
 
 /** Runs the built program under a fleet of devices, phones and services that come and go, and accounts for every message. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -138,7 +138,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     tallies: ledger.tallies,
     lost,
     unacknowledged,
-    complaints: complaints.slice(0, mostComplaints),
+    complaints: complaints.slice(0, maxComplaints),
     faults: after.faults,
     dropped: after.dropped,
     heapSlopeMbPerHour: slopePerHour(secondHalf(heap)),

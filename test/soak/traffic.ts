@@ -3,7 +3,7 @@ import { type Flow, flowName } from './flows.ts'
 import type { Member } from './open-fleet.ts'
 import type { OnComplaint } from './soak-client.ts'
 
-const mostInFlight = 10
+const maxInFlight = 10
 
 /** What the fleet publishes. */
 export interface Traffic {
@@ -28,7 +28,7 @@ export function createTraffic(parts: {
   async function send({ client }: Member, flow: Flow): Promise<void> {
     const name = flowName(flow)
     const before = pending.get(name) ?? 0
-    if (!client.isReady || before >= mostInFlight) return
+    if (!client.isReady || before >= maxInFlight) return
     const message = Symbol(name)
     inFlight.set(message, `${name} at QoS ${flow.qos}`)
     pending.set(name, before + 1)

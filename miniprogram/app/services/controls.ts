@@ -107,7 +107,7 @@ const startOf = (schema: Property): JsonValue | undefined => {
 const asJson = (value: unknown) => value as JsonValue
 
 /** More positions than a thumb can find: a number is typed instead, as where there is nowhere to slide to. */
-const mostPositions = 1000
+const maxPositions = 1000
 
 function control(
   name: string,
@@ -156,7 +156,7 @@ function kindOf(schema: Property, options: number, step: number): ControlKind {
   const { minimum, maximum } = schema
   if (minimum === undefined || maximum === undefined) return 'number'
   const positions = (maximum - minimum) / step
-  return positions >= 1 && positions <= mostPositions ? 'slider' : 'number'
+  return positions >= 1 && positions <= maxPositions ? 'slider' : 'number'
 }
 
 /** The values to choose from: `oneOf` with `const` and titles (the WoT way to name them), else `enum`. */

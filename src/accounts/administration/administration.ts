@@ -9,7 +9,7 @@ import { changeAccount } from '../tokens/change-account.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import { createTokenAdministration, type TokenAdministration } from './token-administration.ts'
 
-/** What operators do with accounts and tokens. Passwords are the person's own text. */
+/** What operators do with accounts and tokens. Passwords are the text that a person types. */
 export interface Administration extends TokenAdministration {
   addAccount(account: {
     readonly username: string
@@ -18,13 +18,13 @@ export interface Administration extends TokenAdministration {
   }): Promise<Account | 'taken' | 'bad-username'>
   listAccounts(): Promise<Account[]>
   accountNamed(username: string): Promise<Account | undefined>
-  /** Answers with the account as it is now. Disabling, like the next two, revokes every token of the account; enabling revokes none. */
+  /** Resolves with the changed account. Disabling revokes every token of the account, and so do the next two; enabling revokes none. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
   setRole(username: string, role: AccountRole): Promise<Account | 'unknown'>
-  /** With `unlink` the account's WeChat links end too. */
+  /** With `unlink` the account's WeChat links are removed too. */
   setPassword(username: string, password: string, unlink?: boolean): Promise<Account | 'unknown'>
   wechatLinksOf(username: string): Promise<readonly WechatLink[] | 'unknown'>
-  /** Removes the link named, or all. */
+  /** Removes one link, or all. */
   unlinkWechat(username: string, linkId?: string): Promise<Account | 'unknown' | 'no-link'>
   /** Revokes every token of the account. */
   revokeTokens(username: string): Promise<Account | 'unknown'>

@@ -10,7 +10,7 @@ import { fitsToken } from '../tokens/account-acl.ts'
 import { createTokenAuthenticator } from '../tokens/token-authenticator.ts'
 import type { IssuedToken, Tokens } from '../tokens/tokens.ts'
 
-/** What a service's token is asked for: its name (as a client id is written) and the topic filters it may use. */
+/** A request for a service's token: its name (written like a client id) and the topic filters that it may use. */
 export interface ServiceTokenRequest {
   readonly name: string
   readonly publish: readonly string[]
@@ -18,12 +18,12 @@ export interface ServiceTokenRequest {
   readonly ttlSeconds?: number
 }
 
-/** A service's token that another takes the place of. */
+/** A request to replace a service's token. */
 export interface RotationRequest {
   readonly token: string
-  /** How long the old one is still good for. */
+  /** How long the old token stays valid. */
   readonly overlapSeconds: number
-  /** As long as the old one was, when not given. */
+  /** Lifetime of the new token; by default that of the old one. */
   readonly ttlSeconds?: number
 }
 
@@ -39,9 +39,9 @@ export interface ServiceTokenProblem {
 }
 
 export interface TokenInspection {
-  /** What the token says of itself, believed or not; absent when it cannot be read. */
+  /** The claims of the token, accepted or not; absent when they cannot be read. */
   readonly claims?: Claims
-  /** What CONNECT would say to it now. */
+  /** What CONNECT would answer now. */
   readonly verdict: 'accepted' | ConnectRefusal
 }
 
@@ -51,12 +51,12 @@ export interface TokenAdministration {
     readonly user: string
     readonly ttlSeconds?: number
   }): Promise<IssuedToken | 'unknown' | 'disabled'>
-  /** Lives a year unless asked otherwise. */
+  /** Valid for a year by default. */
   issueServiceToken(request: ServiceTokenRequest): Promise<IssuedToken | ServiceTokenProblem>
-  /** A token of the same service that may do the same; the old one, with its sessions, ends after the overlap. */
+  /** Issues a token with the same rights. The old one ends after the overlap, with its sessions. */
   rotateServiceToken(request: RotationRequest): Promise<RotatedToken | ServiceTokenProblem>
   inspectToken(token: string): Promise<TokenInspection>
-  /** Takes a token or its `jti`; 'unknown' when none such is on record. The rest of its family ends with it. */
+  /** Takes a token or its `jti`; 'unknown' when it is not on record. Revokes the whole family. */
   revokeToken(tokenOrId: string): Promise<{ readonly id: string; readonly familyId?: string } | 'unknown'>
 }
 
@@ -86,10 +86,10 @@ export function createTokenAdministration(parts: {
 
     async rotateServiceToken({ token, overlapSeconds, ttlSeconds }) {
       const verified = await tokens.verify(token)
-      if (typeof verified === 'string') return { problem: `the token is not accepted (${verified}): issue another` }
+      if (typeof verified === 'string') return { problem: `the token is not accepted (${verified}): issue a new one` }
       const { claims, record } = verified
       if (record.role !== 'service')
-        return { problem: 'only the token of an integration is rotated: a person signs in' }
+        return { problem: 'only the token of an integration can be rotated: a person signs in again' }
       const lifetimeSeconds = Math.round((record.expiresAtMs - record.issuedAtMs) / 1000)
       const issued = await tokens.issueForService(record.subject, claims.acl ?? [], ttlSeconds ?? lifetimeSeconds)
       const endsAtMs = now() + overlapSeconds * 1000
@@ -125,15 +125,15 @@ function problemOf({ action, topic }: ServiceEntry): string | undefined {
   if (!isTopicFilter(topic)) return `${JSON.stringify(topic)} is not a topic filter`
   const bounds = serviceBounds[action]
   if (bounds.some(bound => isSubset(topic, bound))) return undefined
-  return `a service may not ${action} ${JSON.stringify(topic)}: only what lies within ${bounds.join(', ')}`
+  return `a service may not ${action} ${JSON.stringify(topic)}: only topics within ${bounds.join(', ')}`
 }
 
 function problemOfAll(acl: readonly AclEntry[]): string | undefined {
-  if (acl.length === 0) return 'name at least one filter to publish or subscribe'
+  if (acl.length === 0) return 'give at least one filter to publish or subscribe'
   return fitsToken(acl) ? undefined : 'these filters together are too long for one token'
 }
 
-/** The claims as they are written, unverified: for showing and for finding the record, never for trusting. */
+/** The unverified claims: for showing them and for finding the record, never to be trusted. */
 function readClaims(token: string): Claims | undefined {
   try {
     return claimsSchema.safeParse(jwt.decode(token)).data

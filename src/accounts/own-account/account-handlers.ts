@@ -70,13 +70,13 @@ export function createAccountHandlers(parts: AccountParts): Handlers<keyof typeo
       const verified = await checkPassword({ username, password, address, signedInAs: userId })
       if (isRefusal(verified)) return verified
       const owned = await devices.owned(userId)
-      if (owned > 0 && wanted !== 'release') return refuse(4003, { detail: `${owned} devices of its own` })
+      if (owned > 0 && wanted !== 'release') return refuse(4003, { detail: `the account owns ${owned} devices` })
       await changeAccount(store, userId, async () => {
         do
-          await devices.giveUp(userId, context) // once more when a device was claimed meanwhile
+          await devices.giveUp(userId, context) // again if a device was claimed meanwhile
         while (!(await store.deleteAccount(userId)))
       })
-      become(guest) // before the others are ended: this session stays open
+      become(guest) // before the other sessions are closed, so that this one stays open
       const obeyed = orders.give('account-signed-out', { userId, reason: 'account-deleted' })
       acted(context, 'account-deleted', username)
       await obeyed

@@ -16,10 +16,10 @@ interface Options {
   readonly now: Clock
 }
 
-/** So many are listed, the newest. */
+/** The newest are listed. */
 const maxListed = 100
 
-/** Answers a person who looks where their account is signed in, and ends that there. */
+/** Shows people where their account is signed in, and signs it out there. */
 export function createOwnSignIns({
   store,
   sessions,

@@ -1,4 +1,4 @@
 import { createHash } from 'node:crypto'
 
-/** What clients send in place of the text a person typed: the lower-case hex MD5 of its UTF-8 (design section 3). */
+/** What clients send instead of the text that a person typed: the MD5 of its UTF-8, in lower-case hex. */
 export const passwordDigest = (text: string): string => createHash('md5').update(text, 'utf8').digest('hex')

@@ -3,13 +3,13 @@ import * as nodeArgon2 from '@node-rs/argon2'
 import pLimit from 'p-limit'
 import { type Refusal, refuse } from '../../domain/refusal.ts'
 
-/** Hashes and verifies password digests in a bounded pool; 4029 when too many are waiting already. */
+/** Hashes and verifies password digests in a bounded pool; 4029 when too many are waiting. */
 export interface Passwords {
   /** An argon2id hash in PHC form. */
   hash(digest: string): Promise<string | Refusal<4029>>
-  /** Compares in constant time. Without a hash (nobody of that name) it spends the same time and says false. */
+  /** Compares in constant time. Without a hash (an unknown name) it takes the same time and is false. */
   verify(hash: string | undefined, digest: string): Promise<boolean | Refusal<4029>>
-  /** How many wait for a turn. */
+  /** How many are waiting. */
   waiting(): number
 }
 
@@ -25,7 +25,7 @@ const owaspCost: Argon2Cost = { memoryKib: 19 * 1024, passes: 2, lanes: 1 }
 export interface PasswordOptions {
   /** Hashes computed at once. */
   readonly concurrency: number
-  /** Hashes that may wait for a turn. */
+  /** Hashes that may wait. */
   readonly maxQueued: number
   readonly cost?: Argon2Cost
   readonly argon2?: Pick<typeof nodeArgon2, 'hash' | 'verify'>
@@ -51,7 +51,7 @@ export function createPasswords(options: PasswordOptions): Passwords {
   }
 }
 
-/** A hash of no known password at `cost`: verifying against it takes as long as against a real one. */
+/** A hash at `cost` that no known password matches. Verifying against it takes as long as against a real one. */
 function unmatchableHash({ memoryKib, passes, lanes }: Argon2Cost): string {
   const base64 = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
   return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${lanes}$${base64(16)}$${base64(32)}`

@@ -5,7 +5,7 @@ import { isRefusal } from '../../domain/refusal.ts'
 import type { Handler } from '../../domain/request.ts'
 import type { OperationName } from '../../protocol/operations.ts'
 
-/** The same handler, which announces 'sign-in-refused' when it refuses: by the name that was sent, or else that of the session's account. */
+/** Wraps a handler so that a refusal announces 'sign-in-refused', with the user name that was sent or else that of the session's account. */
 export const announceRefusals =
   (events: Events) =>
   <N extends OperationName>(operation: N, handle: Handler<N>): Handler<N> =>

@@ -8,13 +8,13 @@ export interface PasswordAttempt {
   /** The digest that the client sent. */
   readonly password: string
   readonly address: string
-  /** The id of the session's own account, whose password it is: what others guess at its name, or fail at from its address, is no matter then. */
+  /** The id of the session's own account, when its password is checked again: then attempts of others, at its name or from its address, do not count. */
   readonly signedInAs?: string
-  /** Whether such an account may use its password here; one that may not is treated as one that does not exist. */
+  /** Says whether the account may sign in here; one that may not is treated as if it did not exist. */
   readonly accepts?: (account: AccountWithHash) => boolean
 }
 
-/** The account of that name and password; 1, in the same time, when there is none or the password is another; 4029 after too many. */
+/** The account of that name and password. 1 for an unknown name or a wrong password, in the same time; 4029 after too many attempts. */
 export type PasswordCheck = (attempt: PasswordAttempt) => Promise<AccountWithHash | Refusal<1 | 4029>>
 
 export const createPasswordCheck =

@@ -25,14 +25,14 @@ export interface SessionParts {
 
 const whyNoSuccessor: Readonly<Record<NoSuccessor, string | undefined>> = {
   revoked: undefined,
-  reused: 'the token was refreshed, and its successor used',
-  alone: 'a token of the command line ends at its time',
+  reused: 'the successor of this token was already used',
+  alone: 'a token from the command line cannot be refreshed',
   'family-over': 'sign in again',
 }
 
 type SessionOperation = 'auth/refresh' | 'auth/logout' | 'auth/unbind' | 'auth/password'
 
-/** The operations of a session that is signed in. What they revoke is revoked in the store before anyone is told. */
+/** The operations of a session that is signed in. They revoke in the store first and announce it afterwards. */
 export function createSessionHandlers(parts: SessionParts): Handlers<SessionOperation> {
   const { store, tokens, passwords, checkPassword, startSession, events, orders } = parts
   const acted = (by: RequestContext<'user' | 'operator'>, kind: AuditKind, detail?: string) => {
@@ -50,7 +50,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       const { userId, token } = context.principal
       const prove = async () => {
         const [account, record] = await Promise.all([store.accountById(userId), store.tokenById(token.id)])
-        // Signing out everywhere while this request is under way must not leave a new token behind.
+        // A refresh under way must not leave a new token behind when the account is signed out everywhere.
         if (!account || record?.revoked !== false) return refuse(4003)
         return account.disabled ? refuse(1007) : account
       }
@@ -69,7 +69,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       const { userId, token } = principal
       if (everywhere) await changeAccount(store, userId)
       else await tokens.revoke(token.id)
-      become(guest) // before the others are ended: this session stays open
+      become(guest) // before the other sessions are closed, so that this one stays open
       const ofFamily = token.familyId !== undefined && { familyId: token.familyId }
       const obeyed = everywhere
         ? orders.give('account-signed-out', { userId, reason: 'logged-out' })
@@ -102,7 +102,7 @@ export function createSessionHandlers(parts: SessionParts): Handlers<SessionOper
       const passwordHash = await passwords.hash(next)
       if (isRefusal(passwordHash)) return passwordHash
       await changeAccount(store, userId, () => store.setPasswordHash(userId, passwordHash))
-      // The new family is this session's own, before the others of its old token are ended with all that is not of the new one.
+      // This session moves to the new family before all sessions outside it are closed.
       const started = await startSession(context, async () => {
         const account = await store.accountByUsername(username)
         return account?.passwordHash === passwordHash && !account.disabled ? account : refuse(5000)

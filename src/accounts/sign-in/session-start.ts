@@ -6,7 +6,7 @@ import type { RefusalCode } from '../../protocol/codes.ts'
 import { accountPrincipal } from '../tokens/account-principal.ts'
 import type { IssuedToken, Tokens } from '../tokens/tokens.ts'
 
-/** Says which account the request proved a right to, as things stand now, or refuses. Asked more than once. */
+/** Names the account to which the request has proved a right, as things are now, or refuses. It is called more than once. */
 export type Proof<C extends RefusalCode> = () => Promise<Account | Refusal<C>>
 
 export interface StartedSession {
@@ -14,7 +14,7 @@ export interface StartedSession {
   readonly principal: UserPrincipal | OperatorPrincipal
 }
 
-/** Makes the session act for the account that `prove` names, with a new token: the first of a family, unless `issue` makes another. */
+/** Makes the session act for the account that `prove` names, with a new token. `issue` makes the token; by default it begins a family. */
 export type SessionStart = <C extends RefusalCode>(
   context: Pick<RequestContext, 'become' | 'mayHold'>,
   prove: Proof<C>,
@@ -29,8 +29,8 @@ export const createSessionStart = (parts: { readonly store: AccountStore; readon
     if (!(await context.mayHold({ kind: account.role, userId: account.id }))) return refuse(1009)
     const issued = await issue(account)
     if (isRefusal(issued)) return issued
-    // Whoever takes a right away does so first and then revokes the account's tokens. So from here on, where this token is on record,
-    // either it was revoked with the others or the second proof comes out differently.
+    // Rights are taken away first, and the account's tokens are revoked after that. This token is on record now, so in that case
+    // either it was revoked with the others, or the second proof differs.
     const [again, record, principal] = await Promise.all([
       prove(),
       store.tokenById(issued.id),

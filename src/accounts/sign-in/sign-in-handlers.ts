@@ -27,7 +27,7 @@ export interface SignInParts {
 
 type SignInOperation = 'auth/login' | 'auth/bind' | 'auth/register' | 'auth/signin'
 
-/** The operations by which a session comes to act for an account. */
+/** The operations that make a session act for an account. */
 export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperation> {
   const { store, wechat, wechatIdentity, passwords, checkPassword, limits, startSession, events, orders, now } = parts
 
@@ -54,7 +54,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
     return token
   }
 
-  /** The right that a verified password gives, until the password is changed. */
+  /** Proves that a verified password is still the account's. */
   const passwordStillHolds = (verified: AccountWithHash) => async (): Promise<Account | Refusal<1 | 1007>> => {
     const account = await store.accountByUsername(verified.username)
     return account?.passwordHash === verified.passwordHash ? enabled(account) : refuse(1)
@@ -73,7 +73,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
     },
 
     async 'auth/bind'({ username, password, code }, context) {
-      // The password first: a wrong one does not use up the code. Operators do not sign in by WeChat.
+      // The password comes first: a wrong one does not use up the code. Operators cannot sign in by WeChat.
       const accepts = ({ role }: Account) => role === 'user'
       const verified = await checkPassword({ username, password, address: context.address, accepts })
       if (isRefusal(verified)) return verified
@@ -81,13 +81,13 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       const wechatId = await wechatIdOf(code, context.address)
       if (isRefusal(wechatId)) return wechatId
 
-      // WeChat may take seconds to answer.
+      // WeChat may have taken seconds, so the password is checked again.
       const prove = passwordStillHolds(verified)
       const account = await prove()
       if (isRefusal(account)) return account
       if (!(await context.mayHold({ kind: account.role, userId: account.id }))) return refuse(1009)
       const isNew = (await store.accountByWechat(wechatId)) === undefined
-      // A link outlives the password that it was made with.
+      // The link outlives the password, so the store checks the password once more.
       const outcome = await store.linkWechat(wechatId, account.id, verified.passwordHash)
       if (outcome !== 'linked') return refuse(outcome === 'linked-elsewhere' ? 1005 : 1)
       if (isNew) {
@@ -106,7 +106,7 @@ export function createSignInHandlers(parts: SignInParts): Handlers<SignInOperati
       const id = randomUUID()
       if (await store.accountByWechat(wechatId)) return refuse(1005)
       if (await store.accountByUsername(username)) return refuse(1004)
-      // Last: who is refused for something else learns nothing of the ids of devices.
+      // Last, so that a client refused for another reason learns nothing about the ids of devices.
       if (!(await context.mayHold({ kind: 'user', userId: id }))) return refuse(1009)
 
       const passwordHash = await passwords.hash(password)

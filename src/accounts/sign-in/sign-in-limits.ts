@@ -12,7 +12,7 @@ import {
 import { foldUsername } from '../../protocol/identifiers.ts'
 
 export interface SignInLimitOptions {
-  /** Wrong passwords for one user name from one network; as many from all networks together begin to be delayed. */
+  /** Wrong passwords for one user name from one network. When all networks together reach it, attempts are delayed. */
   readonly password: Limit
   /** Failed attempts of any kind from one address. */
   readonly address: Limit
@@ -29,7 +29,7 @@ export const defaultSignInLimits: SignInLimitOptions = {
   wechat: { points: 30, durationSeconds: 60 },
 }
 
-/** A use of a password: from where, and whose by what the client says, or by the session's own account. */
+/** An attempt with a password: its address, and the user name that the client sent or the session's own account. */
 export type PasswordUse = { readonly address: string } & (
   | { readonly username: string }
   | { readonly signedInAs: string }
@@ -37,22 +37,22 @@ export type PasswordUse = { readonly address: string } & (
 
 type Verdict = Promise<Refusal<4029> | undefined>
 
-/** Counts attempts, in memory, and forgets each count when its time is over. Every refusal says when to try again. */
+/** Counts attempts in memory, each within its window. Every refusal says when to try again. */
 export interface SignInLimits {
-  /** Refuses an address that failed too often. To be asked before anything is spent on it. */
+  /** Refuses an address that failed too often. Asked before any other work. */
   checkAddress(address: string): Verdict
   failedFrom(address: string): Promise<void>
   countRegistration(address: string): Verdict
   countWechat(wechatId: string): Verdict
   /**
-   * To be called before the password is verified, or guesses made at once would all pass. Refuses a network that guessed at this name too often;
-   * what others guessed only makes it wait, three seconds at most. Knows names, not accounts. A session's own account is counted apart from its
-   * name, so that nobody who is not signed in can lock it.
+   * Must be called before the password is verified, or simultaneous guesses would all pass. Refuses a network that guessed at this name too often;
+   * guesses of others only delay it, by three seconds at most. It knows names, not accounts. A session's own account is counted apart from its
+   * name, so that nobody can lock it without being signed in.
    */
   countPassword(use: PasswordUse): Verdict
-  /** The password was right: the count of this network starts anew. */
+  /** The password was right: the count of this network starts again. */
   passwordMatched(use: PasswordUse): void
-  /** The password was not verified after all: takes one `countPassword` back. */
+  /** The password was not verified after all: takes back one `countPassword`. */
   passwordUnverified(use: PasswordUse): void
 }
 

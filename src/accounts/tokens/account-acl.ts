@@ -4,7 +4,7 @@ import type { Grants } from '../../domain/principal.ts'
 import type { AclEntry } from '../../protocol/claims.ts'
 import type { DeviceRole } from '../../protocol/operations/device.ts'
 
-/** Largest `acl` claim as UTF-8 JSON: with it, a token stays below the 8 KiB that are accepted. */
+/** The largest `acl` claim in UTF-8 JSON. With it a token stays below the 8 KiB that are accepted. */
 const maxAclBytes = 5000
 
 const aclBytes = (acl: readonly AclEntry[]): number => Buffer.byteLength(JSON.stringify(acl))
@@ -13,8 +13,8 @@ const aclBytes = (acl: readonly AclEntry[]): number => Buffer.byteLength(JSON.st
 export const fitsToken = (acl: readonly AclEntry[]): boolean => acl.length <= 256 && aclBytes(acl) <= maxAclBytes
 
 /**
- * What the policy's table allows an account, in EMQX's array form, for a data plane that reads the token's `acl`; the last entry denies
- * everything else. Devices that no longer fit are left out, the last ones of `grants` first. Latchkey itself never reads it for accounts.
+ * What the policy allows an account, in EMQX's array form, for a data plane that reads the token's `acl`. The last entry denies everything
+ * else. Devices that do not fit are left out, from the end of `grants`. Latchkey itself never reads the claim of an account.
  */
 export function accountAcl(role: AccountRole, grants: Grants): AclEntry[] {
   const acl = [...entriesOf(role), denyTheRest]
@@ -27,10 +27,10 @@ export function accountAcl(role: AccountRole, grants: Grants): AclEntry[] {
 }
 
 const denyTheRest: AclEntry = { permission: 'deny', action: 'all', topic: '#' }
-/** EMQX puts the connection's client id in its place. */
+/** EMQX replaces it by the connection's client id. */
 const clientPlaceholder = '$' + '{clientid}'
 
-/** The entries for one device, or those that hold for any account of the role. */
+/** The entries for one device, or those for every account of the role. */
 function entriesOf(role: AccountRole, member?: { deviceId: string; role: DeviceRole }): AclEntry[] {
   return rules
     .filter(rule => rule.principals.includes(role))

@@ -1,7 +1,7 @@
 import type { Account, AccountStore } from '../../domain/account.ts'
 import type { OperatorPrincipal, TokenRef, UserPrincipal } from '../../domain/principal.ts'
 
-/** The principal that sessions of `account` act for, with its grants as they stand now. */
+/** The principal of the sessions of `account`, with its current grants. */
 export async function accountPrincipal(
   { id: userId, username, role }: Account,
   { id, expiresAtMs, familyId }: TokenRef,

@@ -3,7 +3,7 @@ import type { Events } from '../../domain/events.ts'
 import type { Orders } from '../../domain/orders.ts'
 import { type Origin, originOf } from '../../domain/origin.ts'
 
-/** Announces that a token was used after its successor, so that two have had it, and that the sessions of its family, which is revoked, end. */
+/** Announces that a token was used after its successor, which means that two clients have it, and that its family is revoked. */
 export function announceReuse(
   { events, orders }: { readonly events: Events; readonly orders: Orders },
   by: Origin,

@@ -1,8 +1,8 @@
 import type { AccountStore } from '../../domain/account.ts'
 
 /**
- * Makes a change that takes rights away (disabled, another password, signed out), and then revokes every token that the account has. Sign-ins under way
- * rely on this order, and whoever does so over MQTT announces 'account-signed-out' after it, which ends its open sessions.
+ * Makes a change that takes rights away (disabled, another password, signed out), and then revokes every token of the account. Sign-ins under way
+ * rely on this order. A handler that calls it announces 'account-signed-out' afterwards, which closes the open sessions.
  */
 export async function changeAccount(
   store: Pick<AccountStore, 'revokeTokensOf'>,

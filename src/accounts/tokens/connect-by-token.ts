@@ -6,7 +6,7 @@ import { announceReuse } from './announce-reuse.ts'
 import type { TokenAuthenticator, TokenPrincipal } from './token-authenticator.ts'
 import type { Tokens } from './tokens.ts'
 
-/** Who comes with a token at CONNECT, or why not. What was taken over by another of its family revokes that, and goes on record. */
+/** The principal of a token at CONNECT, or why it is refused. A token that is used after its successor revokes its family, which goes on record. */
 export type ConnectByToken = (
   credentials: Pick<Credentials, 'password' | 'clientId' | 'address'>,
 ) => Promise<TokenPrincipal | ConnectRefusal>

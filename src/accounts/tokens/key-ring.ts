@@ -14,16 +14,16 @@ import { signingKeyFile, signingKeyNumber, type TokenAlgorithm } from '../../dat
 import { writeOnce } from '../../data-folder/write-once.ts'
 import { makeFolders } from '../../files/make-folders.ts'
 
-/** The keys that tokens are signed and verified with. The newest signs; all of them verify, so that tokens outlive a rotation. */
+/** The keys for tokens. The newest signs; all of them verify, so that tokens outlive a rotation. */
 export interface KeyRing {
   readonly algorithm: TokenAlgorithm
   signingKey(): { readonly kid: string; readonly key: KeyObject }
   verifyingKey(kid: string): KeyObject | undefined
-  /** Adds a key, which signs from now on. Resolves with its `kid`. */
+  /** Adds a key that signs from now on. Resolves with its `kid`. */
   rotate(): Promise<string>
-  /** Takes up keys that another process added. */
+  /** Loads keys that another process has added. */
   reload(): Promise<void>
-  /** The public keys (RFC 7517), newest last; none with HS256, whose keys are secrets. */
+  /** The public keys (RFC 7517), newest last; none for HS256, whose keys are secrets. */
   jwks(): { keys: JsonWebKey[] }
 }
 
@@ -40,8 +40,8 @@ const kinds = {
 } as const
 
 /**
- * Loads every key of `dir`, making the first one for its owner only, when there is none. The files are numbered: the highest is the newest, and
- * processes that start at once make the same number once.
+ * Loads every key of `dir`. When there is none, makes the first, readable by its owner only. The files are numbered, and the highest number is
+ * the newest. Of processes that start at the same time only one makes the file of a number.
  */
 export async function openKeyRing(options: {
   readonly dir: string
@@ -115,7 +115,7 @@ function parseSecret(text: string): Key {
   return { kid: thumbprint({ k, kty }), signing: secret, verifying: secret }
 }
 
-/** RFC 7638 section 3: the members must stand in lexicographic order. */
+/** RFC 7638 section 3: the members must be in lexicographic order. */
 const thumbprint = (members: { readonly [name: string]: string | undefined }): string =>
   createHash('sha256').update(JSON.stringify(members)).digest('base64url')
 

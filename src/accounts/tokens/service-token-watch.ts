@@ -4,9 +4,9 @@ import type { Clock } from '../../domain/request.ts'
 import { firstWarningMs, warningDueMs } from '../../domain/token-warnings.ts'
 
 const hourMs = 3_600_000
-const mostTold = 1000
+const maxTold = 1000
 
-/** Announces 'service-token-ending' of each token that needs it: at the start, and 14, 3 and 1 days before it ends, at most an hour late. */
+/** Announces 'service-token-ending' for each token of a service that expires soon: at the start, and 14, 3 and 1 days before it does, at most an hour late. */
 export function startServiceTokenWatch(parts: {
   readonly store: Pick<AccountStore, 'serviceTokensEnding'>
   readonly events: Events
@@ -17,7 +17,7 @@ export function startServiceTokenWatch(parts: {
 
   async function look(): Promise<void> {
     const nowMs = now()
-    const ending = await store.serviceTokensEnding(nowMs, nowMs + firstWarningMs, mostTold)
+    const ending = await store.serviceTokensEnding(nowMs, nowMs + firstWarningMs, maxTold)
     const due = ending.map(record => ({ ...record, dueMs: warningDueMs(record.expiresAtMs - nowMs) ?? firstWarningMs }))
     for (const { id: tokenId, subject: name, expiresAtMs, dueMs } of due)
       if (told.get(tokenId) !== dueMs) events.emit('service-token-ending', { name, tokenId, expiresAtMs })

@@ -5,19 +5,19 @@ import type { Clock } from '../../domain/request.ts'
 import { type Claims, claimsSchema } from '../../protocol/claims.ts'
 import type { KeyRing } from './key-ring.ts'
 
-/** Longer ones are refused unread. */
+/** Longer tokens are refused unread. */
 export const maxTokenLength = 8 * 1024
-/** How far another machine's clock may be ahead of ours. `exp` has no leeway: a session is closed at `exp` in any case. */
+/** How far the clock of another machine may be ahead of ours. `exp` has no leeway: a session is closed at `exp` in any case. */
 const leewaySeconds = 60
 
-/** We understand no extension, so a header that names critical ones is refused (RFC 7515 section 4.1.11). */
+/** No extension is understood, so a header with critical ones is refused (RFC 7515 section 4.1.11). */
 const headerSchema = z.object({ header: z.object({ kid: z.string(), crit: z.optional(z.undefined()) }) })
 const signedSchema = z.extend(claimsSchema, { nbf: z.optional(z.number()) })
 
-/** Tokens whose signature is not looked at again: those of ten thousand clients that come back at once. */
+/** Tokens whose signature is not verified again: enough for ten thousand clients that reconnect at once. */
 const rememberedTokens = 10_000
 
-/** A token whose signature, issuer and audience were found right. */
+/** A token whose signature, issuer and audience are verified. */
 interface Verified {
   readonly kid: string
   readonly key: KeyObject
@@ -25,11 +25,11 @@ interface Verified {
   readonly notBefore: number
 }
 
-/** Claims as text with our signature, and back. What is on record is not looked at. */
+/** Turns claims into signed text, and back. Does not look at the records. */
 export interface SignedTokens {
-  /** Throws a RangeError when the text would be longer than is accepted. */
+  /** Throws a RangeError when the token would be too long. */
   sign(claims: Omit<Claims, 'iss' | 'aud'>): string
-  /** The claims of a token that is ours and not over, or why not. */
+  /** The claims of a token of ours that has not expired, or why there are none. */
   read(token: string): Claims | 'token-expired' | 'bad-credentials'
 }
 
@@ -45,10 +45,10 @@ export function createSignedTokens({
   readonly now: Clock
 }): SignedTokens {
   const nowSeconds = () => Math.floor(now() / 1000)
-  /** By digest; the one that was verified longest ago first. Only what has our signature gets in. */
+  /** By digest, the one verified longest ago first. Contains only tokens with our signature. */
   const remembered = new Map<string, Verified>()
 
-  /** Throws for what is no token, or none of ours. */
+  /** Throws, or is undefined, for anything but a token of ours. */
   function verify(token: string): Verified | undefined {
     const digest = createHash('sha256').update(token).digest('base64')
     const known = remembered.get(digest)
@@ -95,7 +95,7 @@ export function createSignedTokens({
         if (nowSeconds() >= claims.exp) return 'token-expired'
         return notBefore > nowSeconds() + leewaySeconds ? 'bad-credentials' : claims
       } catch (error) {
-        // Whatever a token makes the parsers throw is the token's doing, never a fault of ours.
+        // Whatever the parsers throw is the token's fault.
         return error instanceof jwt.TokenExpiredError ? 'token-expired' : 'bad-credentials'
       }
     },

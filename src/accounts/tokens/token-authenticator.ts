@@ -16,18 +16,18 @@ import type { Tokens, VerifiedToken } from './tokens.ts'
 /** A principal that signs in by token. */
 export type TokenPrincipal = UserPrincipal | OperatorPrincipal | ServicePrincipal
 
-/** Turns tokens into principals, and says whether open sessions may go on. Rejects only with a fault. */
+/** Turns tokens into principals, and says whether open sessions may continue. Rejects only with a fault. */
 export interface TokenAuthenticator {
-  /** Whose a token is, which is not used by that: CONNECT is `createConnectByToken`'s. */
+  /** The principal of a token. This does not count as a use of the token; CONNECT goes through `createConnectByToken`. */
   authenticate(token: string): Promise<TokenPrincipal | ConnectRefusal>
   principalOf(token: VerifiedToken): Promise<TokenPrincipal | ConnectRefusal>
-  /** The principal with its grants as they stand now, or why it may not go on. */
+  /** The principal with its current grants, or why it may not continue. */
   recheck(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
-  /** {@link recheck} of many; the very principal where nothing has changed. */
+  /** {@link recheck} for many; the same object where nothing has changed. */
   recheckAll(principals: readonly TokenPrincipal[]): Promise<(TokenPrincipal | ConnectRefusal)[]>
-  /** The same for a principal read back from the store, whose token may have expired, and be forgotten, meanwhile. */
+  /** {@link recheck} for a principal of a stored session, whose token may have expired and been pruned meanwhile. */
   restore(principal: TokenPrincipal): Promise<TokenPrincipal | ConnectRefusal>
-  /** {@link restore} of many; the very principal where nothing has changed. */
+  /** {@link restore} for many; the same object where nothing has changed. */
   restoreAll(principals: readonly TokenPrincipal[]): Promise<(TokenPrincipal | ConnectRefusal)[]>
 }
 
@@ -46,7 +46,7 @@ export function createTokenAuthenticator(parts: {
     const account = await store.accountById(userId)
     if (!account) return 'bad-credentials'
     if (account.disabled) return 'account-disabled'
-    // A token speaks for the role that it was issued for.
+    // A token is valid only for the role that it was issued for.
     return account.role === role ? accountPrincipal(account, token, store) : 'token-revoked'
   }
 
@@ -62,7 +62,7 @@ export function createTokenAuthenticator(parts: {
   const mayRestore = ({ token }: TokenPrincipal, record: TokenRecord | undefined) =>
     record ? !record.revoked : token.expiresAtMs <= now()
 
-  /** What the token and the account of each allow, by three queries. */
+  /** Looks up the token and the account of each, in three queries. */
   async function lookUp(
     principals: readonly TokenPrincipal[],
     isInForce: typeof mayRecheck,
@@ -114,7 +114,7 @@ export function createTokenAuthenticator(parts: {
   }
 }
 
-/** A service's token that was rotated ends for good, with its sessions, when the time to change over is past. */
+/** A rotated token of a service ends, with its sessions, after the overlap. */
 const endOf = ({ expiresAtMs, endsAtMs }: TokenRecord): number => Math.min(expiresAtMs, endsAtMs ?? expiresAtMs)
 
 function serviceAsItStands(principal: ServicePrincipal, record: TokenRecord | undefined): ServicePrincipal {

@@ -20,25 +20,25 @@ export interface VerifiedToken {
   readonly record: TokenRecord
 }
 
-/** Why a token gets no successor; 'alone': it was issued without a family. */
+/** Why a token gets no successor. 'alone': it was issued without a family. */
 export type NoSuccessor = 'revoked' | 'reused' | 'alone' | 'family-over'
 
-/** Issues, verifies and revokes tokens. Every token is on record from before anyone has it. */
+/** Issues, verifies and revokes tokens. Every token is on record before anybody has it. */
 export interface Tokens {
-  /** Without a family: it cannot be refreshed. */
+  /** Issues a token without a family, which cannot be refreshed. */
   issueForAccount(account: Account, ttlSeconds?: number): Promise<IssuedToken>
   issueForService(name: string, acl: readonly AclEntry[], ttlSeconds: number): Promise<IssuedToken>
-  /** The first token of a family. */
+  /** Issues the first token of a family. */
   beginFamily(account: Account): Promise<IssuedToken>
-  /** A token in place of one that a session of the account holds, which CONNECT takes for ten minutes more, unless the new one is used before. */
+  /** Issues the successor of a token. CONNECT accepts the old one for ten more minutes, or until the successor is used. */
   succeed(account: Account, tokenId: string): Promise<IssuedToken | NoSuccessor>
-  /** The claims of a token that is ours, in force and as it is on record, or why not. Accounts are not looked at. */
+  /** Checks that a token is ours, in force and as recorded. Does not look at the account. */
   verify(token: string): Promise<VerifiedToken | ConnectRefusal>
-  /** The same at CONNECT, where its first use ends its predecessor. `reused` is the record of one that is used after its successor. */
+  /** {@link verify} at CONNECT, where the first use of a token ends its predecessor. `reused` is the record of a token that is used after its successor. */
   use(token: string): Promise<VerifiedToken | ConnectRefusal | { readonly reused: TokenRecord }>
-  /** Refuses the token, with all of its family, from now on; its record, when it is on record. Sessions are told by the event `token-revoked`. */
+  /** Refuses the token and its whole family from now on; resolves with its record. The event `token-revoked` closes the sessions. */
   revoke(tokenId: string): Promise<TokenRecord | undefined>
-  /** Takes back a token that nobody got. */
+  /** Revokes a token that nobody received. */
   discard(tokenId: string): Promise<void>
 }
 
@@ -47,16 +47,16 @@ export interface TokenOptions {
   readonly store: AccountStore
   readonly issuer: string
   readonly audience: string
-  /** Of accounts' tokens, unless another is asked for. */
+  /** Default lifetime of the tokens of accounts. */
   readonly lifetimeSeconds: number
-  /** No token of a family lives longer than so many days from the first one on. */
+  /** No token of a family lives beyond this many days after its first one. */
   readonly familyMaxDays: number
   readonly now: Clock
   /** Accounts' tokens carry an `acl` claim for other data planes. */
   readonly aclClaim: boolean
 }
 
-/** A phone that lost the reply with the successor has so long to connect with what it has. */
+/** A phone that lost the reply with the successor can connect with the old token for this long. */
 const overlapMs = 10 * 60_000
 
 export function createTokens(options: TokenOptions): Tokens {
@@ -65,7 +65,7 @@ export function createTokens(options: TokenOptions): Tokens {
   const familyMaxSeconds = options.familyMaxDays * 86_400
   const nowSeconds = () => Math.floor(now() / 1000)
 
-  /** A token that nobody may have before its record is kept. */
+  /** Makes a token. Nobody may have it before its record is kept. */
   function make({ sub, role, acl }: Pick<Claims, 'sub' | 'role' | 'acl'>, ttlSeconds: number) {
     if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 1) throw new RangeError('a token lives one second or more')
     const id = randomUUID()
@@ -106,7 +106,7 @@ export function createTokens(options: TokenOptions): Tokens {
     return (record.endsAtMs ?? Number.POSITIVE_INFINITY) <= now() ? 'token-replaced' : undefined
   }
 
-  /** When it is the first of its generation, what is older in its family ends before it is accepted. */
+  /** The first token of a generation ends the older tokens of its family before it is accepted. */
   async function use(token: string): ReturnType<Tokens['use']> {
     const found = await find(token)
     if (typeof found === 'string') return found
@@ -116,7 +116,7 @@ export function createTokens(options: TokenOptions): Tokens {
     if (refusal) return refusal
     const { id, family } = record
     const isNews = family !== undefined && family.generation > family.used.generation
-    // Another may have come first, and then this one is looked at again.
+    // Another may have been used first: then this one is checked again.
     return isNews && !(await store.useToken(id, family)) ? use(token) : found
   }
 
@@ -158,7 +158,7 @@ export function createTokens(options: TokenOptions): Tokens {
   }
 }
 
-/** The record decides what a token is: with a signing key alone nobody makes another one of it. */
+/** The record decides what a token is, so that a stolen signing key alone makes no valid token. */
 const isAsRecorded = ({ sub, role, exp, acl }: Claims, record: TokenRecord): boolean =>
   sub === record.subject &&
   role === record.role &&

@@ -5,34 +5,34 @@ import type { ConnectionGate } from '../../domain/connection-gate.ts'
 import { createTakeTurns } from '../../turns/take-turns.ts'
 import { PacedSocket } from './paced-socket.ts'
 
-/** A request is a portion, as a rule, and a fifth of a millisecond's work and more. */
+/** A portion is usually one request, which takes a fifth of a millisecond or more. */
 const portionsPerTurn = 8
 
 /** A connection that HTTP sees. */
 export interface GatedConnection {
-  /** Whose it is. */
+  /** The client's address. */
   readonly address: string
-  /** What carries it. */
+  /** The socket that carries it. */
   readonly socket: Socket
-  /** True while a request that came over it is not answered. */
+  /** True while a request is not answered. */
   isAnswering(): boolean
-  /** True while the answer to one is on its way. */
+  /** True while an answer is being sent. */
   hasBegunAnswer(): boolean
-  /** Leaves the socket to the caller. Answers what came over it and was not looked at. */
+  /** Leaves the socket to the caller. Returns what arrived and was not read yet. */
   release(): Buffer
-  /** Begins anew, as if a request, what came behind it, and what was not looked at came now. */
+  /** Starts again, as if `request`, what came `behind` it and what was not read yet arrived now. */
   restart(request: Buffer, behind: Buffer): void
 }
 
-/** How a server's connections are known. */
+/** A server whose connections pass the gate. */
 export interface GatedServer {
-  /** By what `request.socket` is. */
+  /** Finds a connection by `request.socket`. */
   connectionOf(connection: Duplex): GatedConnection | undefined
-  /** Serves a connection that passed the gate elsewhere, as those that come to the server's own port. */
+  /** Serves a connection that passed the gate on another port. */
   accept(socket: Socket, address: string): void
 }
 
-/** Has every connection of a server pass the gate before HTTP sees it, and each of its requests wait for the answer to the one before. */
+/** Makes every connection of a server pass the gate before HTTP sees it, and every request wait for the answer to the one before. */
 export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>): GatedServer {
   const known = new WeakMap<Duplex, GatedConnection>()
   const listeners = server.rawListeners('connection')
@@ -60,7 +60,7 @@ export function gateServer(server: Server, gate: Pick<ConnectionGate, 'admit'>):
   server
     .removeAllListeners('connection')
     .on('connection', (socket: Socket) => gate.admit(socket, address => accept(socket, address)))
-  // Node would answer an Expect that it does not know by itself, uncounted and without a pace.
+  // Node would answer an unknown Expect by itself, uncounted and unpaced.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const socket: Duplex = request.socket

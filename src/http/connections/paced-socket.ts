@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
-/** What is given to the parser at once: a few requests of the shortest kind, a good part of an ordinary one. */
+/** What the parser gets at once: a few of the shortest requests, or a good part of an ordinary one. */
 const portionBytes = 512
 
-/** A request, as far as the parser has it. */
+/** A request, as far as it is parsed. */
 export interface Asked {
-  /** Its body is there too. */
+  /** The body has arrived too. */
   readonly complete: boolean
 }
 
@@ -19,8 +19,8 @@ export interface PacedAnswer {
 const ignore = () => {}
 
 /**
- * A connection as Node's HTTP parser is given it: at most a portion a turn, and nothing while a request that is complete is not answered. The parser would make a request of
- * each 27 bytes that somebody sends without waiting, thousands in one turn.
+ * A connection as Node's HTTP parser sees it: at most one portion a turn, and nothing while a complete request is not answered. Otherwise the parser would
+ * make a request of every 27 bytes that a client sends without waiting, thousands in one turn.
  */
 export class PacedSocket extends Duplex {
   readonly socket: Socket
@@ -45,7 +45,7 @@ export class PacedSocket extends Duplex {
   readonly #timedOut = () => this.emit('timeout')
   readonly #closed = () => this.destroy()
 
-  /** `received` is what came over it before; the parser is given no two of these at once. `later` has something done in a later turn. */
+  /** `received` arrived before; the parser gets these buffers one at a time. `later` runs a function in a later turn. */
   constructor(socket: Socket, later: (act: () => void) => void, received: readonly Buffer[] = []) {
     super()
     this.socket = socket
@@ -55,7 +55,7 @@ export class PacedSocket extends Duplex {
     socket.on('data', this.#received).on('end', this.#gotAll).on('timeout', this.#timedOut).on('close', this.#closed)
   }
 
-  // What Node's server asks of a socket besides.
+  // Other members that Node's server uses.
   get remoteAddress(): string | undefined {
     return this.socket.remoteAddress
   }
@@ -70,7 +70,7 @@ export class PacedSocket extends Duplex {
     else this.once('finish', () => this.destroy()).end()
   }
 
-  /** Holds back what comes behind a request until `answered` was called as often. */
+  /** Holds back what comes behind a request until `answered` is called as often. */
   asked(request: Asked, answer: PacedAnswer): void {
     this.#latest = request
     this.#answer = answer
@@ -82,17 +82,17 @@ export class PacedSocket extends Duplex {
     this.#schedule()
   }
 
-  /** True while a request that came over it is not answered. */
+  /** True while a request is not answered. */
   get isAnswering(): boolean {
     return this.#unanswered > 0
   }
 
-  /** True while the answer to one is on its way. */
+  /** True while an answer is being sent. */
   get hasBegunAnswer(): boolean {
     return this.isAnswering && this.#answer?.headersSent === true
   }
 
-  /** Lets go of the socket, for somebody else to have. Answers what came and was not given to the parser. */
+  /** Gives up the socket. Returns what arrived and was not given to the parser. */
   release(): Buffer {
     const { socket } = this
     socket

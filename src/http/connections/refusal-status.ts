@@ -1,6 +1,6 @@
 import type { NotAdmitted } from '../../domain/connection-gate.ts'
 
-/** The HTTP status that tells why. */
+/** The HTTP status of each refusal. */
 export const refusalStatus: Readonly<Record<NotAdmitted, number>> = {
   'address-blocked': 403,
   'too-many-connections': 503,

@@ -2,30 +2,30 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import { isLoopback } from '../../network/ip-address.ts'
 
-/** What is asked about a request before it is told how the process is. */
+/** The part of a monitoring request that decides whether it is allowed. */
 export interface MonitoringRequest {
   readonly address: string
   readonly headers: IncomingHttpHeaders
 }
 
 export interface MonitoringRule {
-  /** `loopback`: this machine, and elsewhere operators; `public`: anybody who reaches the port. */
+  /** `loopback`: this machine, and operators from elsewhere; `public`: anybody who reaches the port. */
   readonly monitoring: 'loopback' | 'public'
-  /** Whether it is a token of an operator that is in force. */
+  /** Says whether a token is a valid token of an operator. */
   readonly isOperator: (token: string) => Promise<boolean>
 }
 
-/** Behind a proxy on this machine everybody comes from loopback; but a proxy says for whom it asks. */
+/** Behind a proxy on this machine everybody comes from loopback, but a proxy names the client in a header. */
 const isForwarded = (headers: IncomingHttpHeaders): boolean =>
   Object.keys(headers).some(name => /^(forwarded|via|x-real-ip|x-forwarded-.*)$/.test(name))
 
-/** A page of elsewhere whose name was made to lead here (DNS rebinding) is asked for by that name; who is at the machine asks by an address. */
+/** A foreign page whose name was made to resolve to this machine (DNS rebinding) sends that name; a local client sends an address or `localhost`. */
 const namesThisMachine = ({ host }: IncomingHttpHeaders): boolean => {
   const name = host?.replace(/:\d*$/, '') // browsers always send one
   return name === undefined || name === 'localhost' || isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0
 }
 
-/** May this request be told? */
+/** True when the request may see health, readiness and metrics. */
 export async function mayMonitor(
   { address, headers }: MonitoringRequest,
   { monitoring, isOperator }: MonitoringRule,

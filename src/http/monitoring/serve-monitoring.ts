@@ -3,16 +3,16 @@ import type { FastifyInstance } from 'fastify'
 import { type MonitoringRule, mayMonitor } from './may-monitor.ts'
 
 export interface MonitoringOptions extends MonitoringRule {
-  /** Whose request it is. */
+  /** The client's address. */
   readonly clientOf: (request: IncomingMessage) => string
-  /** What is wrong and what is well: nothing should be sent here while `problem` is there. */
+  /** The state of each check. While there is a `problem`, nothing should be sent here. */
   readonly readiness: () => Promise<{ readonly problem?: string; readonly checks: Readonly<Record<string, string>> }>
   /** In Prometheus' text format. */
   readonly metrics: () => Promise<string>
   readonly metricsType: string
 }
 
-/** How the process is, for machines that watch it: `/healthz`, `/readyz` and `/metrics`. Who may not see it is told what to do. */
+/** Serves `/healthz`, `/readyz` and `/metrics`. A refusal says what to do. */
 export async function serveMonitoring(http: FastifyInstance, options: MonitoringOptions): Promise<void> {
   await http.register(async app => {
     app.addHook('onRequest', async (request, reply) => {

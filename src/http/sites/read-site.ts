@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
   '.png': 'image/png',
 }
 
-/** Every file below a folder by its path, with `/` between: read once, so that a request opens none. Hidden files are left out. */
+/** Reads every file below a folder, by its path with `/` between. Read once, so that a request opens no file. Hidden files are left out. */
 export function readSite(folder: string): ReadonlyMap<string, SiteFile> {
   const files = new Map<string, SiteFile>()
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

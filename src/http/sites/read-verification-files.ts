@@ -3,20 +3,20 @@ import { join } from 'node:path'
 import type { VerificationFiles } from '../../domain/verification.ts'
 import { fileReason } from '../../files/file-reason.ts'
 
-/** WeChat's are of some thirty bytes; so nobody serves a folder of something else by mistake. */
+/** WeChat's files have some thirty bytes; the bounds keep a wrong folder from being served by mistake. */
 const maxBytes = 4096
 const maxFiles = 100
 const maxEntries = 1000
 
-/** `MP_verify_Ab3.txt`, `abcdef0123.txt`: no name that leads elsewhere, no hidden file. */
+/** `MP_verify_Ab3.txt`, `abcdef0123.txt`: no path and no hidden file. */
 const isPlainName = (name: string): boolean => /^[A-Za-z0-9_-]{1,64}\.txt$/.test(name)
 
-/** Reads the files that WeChat asks a domain for, so that a request opens none. Throws when the folder cannot be read. */
+/** Reads WeChat's verification files, so that a request opens no file. Throws when the folder cannot be read. */
 export function readVerificationFiles(folder: string): VerificationFiles {
   const files = new Map<string, Buffer>()
   const leftOut: { name: string; reason: string }[] = []
   for (const name of namesIn(folder)) {
-    const read = isPlainName(name) ? readSmallFile(join(folder, name)) : 'its name is not one such as MP_verify_Ab3.txt'
+    const read = isPlainName(name) ? readSmallFile(join(folder, name)) : 'its name is not like MP_verify_Ab3.txt'
     if (typeof read === 'string') leftOut.push({ name, reason: read })
     else if (files.size === maxFiles) leftOut.push({ name, reason: `there are more than ${maxFiles}` })
     else files.set(name, read)
@@ -36,7 +36,7 @@ function namesIn(folder: string): string[] {
   return names.sort()
 }
 
-/** The content, or why there is none. What the name leads to by a link, or is no file, is not even opened for reading. */
+/** The content, or why there is none. Links are not followed, and nothing but a regular file is read. */
 function readSmallFile(path: string): Buffer | string {
   let descriptor: number
   try {

@@ -10,7 +10,7 @@ const page = `<!doctype html>
 </html>
 `
 
-/** Serves what a person sees who follows a claim link elsewhere than in the mini-program. Says nothing of what the link holds. */
+/** Serves the page for a claim link that is opened outside the mini-program. It shows nothing of the link. */
 export function serveClaimPage(app: FastifyInstance): void {
   app.get('/claim', (_request, reply) =>
     reply

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import { readSite } from './read-site.ts'
 
-/** What is served beside MQTT: `phone` is the mini-program for development, `console` is the operators' page. */
+/** A site that is served beside MQTT: `phone` is the mini-program for development, `console` is the operators' page. */
 export interface Site {
   readonly name: 'phone' | 'console'
   readonly folder: string
 }
 
 /**
- * What a browser lets each page do (Content Security Policy): load what is served here, and connect to this very host. glass-easel and WXML write
- * styles into elements. The console shows what hostile clients sent: it may run nothing but its own files, and cannot even be given HTML.
+ * What a browser allows each page (Content Security Policy): to load what is served here, and to connect to this host. glass-easel and WXML write
+ * styles into elements. The console shows what hostile clients send, so it may run only its own files, and not even set HTML.
  */
 const policies: Readonly<Record<Site['name'], readonly string[]>> = {
   phone: [
@@ -31,11 +31,11 @@ const policies: Readonly<Record<Site['name'], readonly string[]>> = {
   ],
 }
 
-/** Serves the files of a site below `/NAME/`, as they are now, and nothing else of the disk. */
+/** Serves the files of a site below `/NAME/` as they are now, and nothing else from the disk. */
 export function serveSite(app: FastifyInstance, { name, folder }: Site): void {
   const contentSecurityPolicy = [...policies[name], "base-uri 'none'", "form-action 'none'"].join('; ')
   const files = readSite(folder)
-  app.get(`/${name}`, (_request, reply) => reply.redirect(`./${name}/`)) // relative: a proxy may serve it below any path
+  app.get(`/${name}`, (_request, reply) => reply.redirect(`./${name}/`)) // relative, for a proxy that serves it below a path
   app.get<{ Params: { '*': string } }>(`/${name}/*`, (request, reply) => {
     const file = files.get(request.params['*'] || 'index.html')
     if (!file) return reply.callNotFound()

@@ -16,7 +16,7 @@ const english: Words = {
     phone: { title: 'Phone', text: 'The mini-program on a phone in your browser, for development.' },
     console: { title: 'Console', text: 'For operators: sessions, the log, devices, and why something was refused.' },
   },
-  more: 'MQTT over WebSocket is at <code>mqtt</code>, with subprotocol <code>mqtt</code>. How to connect a device and an app stands in the README and in <code>docs/</code>.',
+  more: 'MQTT over WebSocket is at <code>mqtt</code>, with subprotocol <code>mqtt</code>. The README and <code>docs/</code> explain how to connect devices and apps.',
 }
 
 const chinese: Words = {
@@ -62,7 +62,7 @@ const headers = {
   'referrer-policy': 'no-referrer',
 }
 
-/** Serves `/`, which leads on to what is served here, in Chinese to who asks for that first, and in English to everybody else. */
+/** Serves `/`, a page of links to the sites: in Chinese when the browser prefers it, otherwise in English. */
 export function serveStartPage(app: FastifyInstance, sites: readonly Site[]): void {
   const names = sites.map(({ name }) => name).sort((a, b) => b.localeCompare(a)) // the phone first
   const [inChinese, inEnglish] = [page(chinese, names), page(english, names)]

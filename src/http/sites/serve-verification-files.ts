@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Serves the files that WeChat asks a domain for, at `/NAME`, as `files` has them when they are asked for. */
+/** Serves WeChat's verification files at `/NAME`; `files` is read at each request. */
 export function serveVerificationFiles(app: FastifyInstance, files: () => ReadonlyMap<string, Buffer>): void {
   app.get<{ Params: { name: string } }>('/:name', (request, reply) => {
     const content = files().get(request.params.name)

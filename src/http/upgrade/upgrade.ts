@@ -11,19 +11,19 @@ export interface UpgradeOptions {
   readonly acceptWebSocket: (ws: WebSocket, address: string, socket: Socket) => void
   readonly connectionOf: (connection: Duplex) => GatedConnection | undefined
   readonly gate: Pick<ConnectionGate, 'mayNotTakeOver' | 'mayNotAsk'>
-  /** Whose request it is. */
+  /** The client's address. */
   readonly clientOf: (request: IncomingMessage) => string
   readonly origins: readonly string[]
   readonly maxFrameBytes: number
   readonly isAccepting: () => boolean
-  /** A connection on which nothing moves for so long while it is answered is closed. */
+  /** A connection on which nothing moves for this long while it is answered is closed. */
   readonly silenceMs: number
 }
 
 /** The subprotocols of MQTT over WebSocket: 3.1.1 [MQTT-6.0.0-3] and its forerunner. */
 const subprotocols = ['mqtt', 'mqttv3.1'] as const
 
-/** Answers HTTP upgrades: to another protocol than WebSocket as if it were not asked for; to a WebSocket only at `/mqtt`, only for MQTT, only from allowed origins. A refusal is an HTTP status and a sentence. */
+/** Answers HTTP upgrades. An upgrade to any protocol but WebSocket is ignored. A WebSocket is accepted only at `/mqtt`, for MQTT, from allowed origins; a refusal is an HTTP status and a sentence. */
 export function createUpgrade(options: UpgradeOptions) {
   const { acceptWebSocket, connectionOf, gate, clientOf, origins, maxFrameBytes, isAccepting, silenceMs } = options
   const server = new WebSocketServer({
@@ -35,7 +35,7 @@ export function createUpgrade(options: UpgradeOptions) {
     handleProtocols: offered => subprotocols.find(name => offered.has(name)) ?? false,
   })
 
-  /** What is wrong with a request, before it is asked who makes it. */
+  /** What is wrong with a request, whoever sends it. */
   function problemOf({ url = '', headers }: IncomingMessage): Refusal | undefined {
     const { origin, 'sec-websocket-protocol': offered = '' } = headers
     if (url.split('?', 1)[0] !== '/mqtt') return [404, 'MQTT over WebSocket is at /mqtt']
@@ -51,7 +51,7 @@ export function createUpgrade(options: UpgradeOptions) {
     const { socket, address } = known
     if (!asksForWebSocket(request)) {
       const plain = withoutUpgrade(request)
-      // The answer would come in front of another's.
+      // The answer would overtake that of an earlier request.
       if (known.isAnswering() || !plain) connection.destroy()
       else known.restart(plain, head)
       return
@@ -59,7 +59,7 @@ export function createUpgrade(options: UpgradeOptions) {
     const client = clientOf(request)
     const problem = problemOf(request)
     const reason = problem ? gate.mayNotAsk(client) : gate.mayNotTakeOver(socket, address, client)
-    // The answer would come in the middle of the WebSocket, or of the refusal.
+    // The answer of the earlier request would mix with the WebSocket, or with the refusal.
     if (known.isAnswering()) connection.destroy()
     else if (reason) refuse(connection, [refusalStatus[reason], reason])
     else if (problem) refuse(connection, problem)
@@ -82,7 +82,7 @@ const isOurs = (name: string): boolean => subprotocols.some(known => known === n
 
 function refuse(socket: Duplex, [status, text]: Refusal): void {
   const body = `${text}\n`
-  socket.once('finish', () => socket.destroy()) // a peer that keeps its side open keeps nothing of ours
+  socket.once('finish', () => socket.destroy()) // a peer that keeps its side open must not hold our descriptor
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   )

@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Node leaves out what is beyond so many headers; a length among them would make another request of the body. */
+/** Node drops headers beyond this number. If a length were among them, the body would be taken for another request. */
 const maxHeaders = 2000
-/** What belongs to another protocol, and to this connection alone. */
+/** Headers of the other protocol, which belong to this connection alone. */
 const particular = /^(upgrade|http2-settings)$/i
 
-/** Whether a request asks for a WebSocket; any other protocol is one that this server does not know. */
+/** True when a request asks for a WebSocket. This server knows no other protocol. */
 export const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
   (headers.upgrade ?? '').split(',').some(name => name.trim().toLowerCase() === 'websocket')
 
-/** The head of a request as if it did not ask for another protocol (RFC 9110, 7.8); undefined when not all of it is known. */
+/** The head of a request without its request for another protocol (RFC 9110, 7.8); undefined when not all headers are known. */
 export function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer | undefined {
   if (rawHeaders.length >= 2 * maxHeaders) return undefined
   const lines = [`${method} ${url} HTTP/${httpVersion}`]

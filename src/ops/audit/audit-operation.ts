@@ -2,7 +2,7 @@ import { type AuditStore, auditRow } from '../../domain/audit.ts'
 import type { Handlers } from '../../domain/request.ts'
 import type { AuditWriter } from './audit-writer.ts'
 
-/** Answers operators who look at the audit trail: also about what happened a moment ago. */
+/** Shows operators the audit trail, including what happened a moment ago. */
 export function createAuditOperation({
   store,
   writer,

@@ -1,13 +1,13 @@
 import type { AuditStore, NewAuditEntry } from '../../domain/audit.ts'
 import type { Events } from '../../domain/events.ts'
 
-/** Takes entries at once and writes them a little later, together. */
+/** Takes entries at once and writes them a little later, in batches. */
 export interface AuditWriter {
   /** Never throws and never waits. */
   add(entry: PendingEntry): void
-  /** Resolves when everything so far is on record, or could not be written now. */
+  /** Resolves when everything so far is written, or when it cannot be written now. */
   written(): Promise<void>
-  /** The last writing: nothing is tried again. */
+  /** Writes for the last time: failures are not retried. */
   close(): Promise<void>
 }
 
@@ -21,13 +21,13 @@ interface Options {
 
 const gatherMs = 50
 const againMs = 1000
-/** Beyond it, while the database cannot be written, the newest are lost, and that is a fault too. */
-const mostWaiting = 20_000
-/** So many more of operators' wait: nothing that others do pushes them out. */
+/** Entries that wait while the database cannot be written. Beyond it new ones are lost, which is announced as a fault. */
+const maxWaiting = 20_000
+/** Further room for entries of operators, so that nothing others do displaces them. */
 const reserved = 5_000
-const mostAtOnce = 1000
+const maxAtOnce = 1000
 
-/** What cannot be written is announced as 'fault', once until something is written, and tried again a second later. */
+/** A failure to write is announced as 'fault', once until something is written again, and retried a second later. */
 export function createAuditWriter({ store, events }: Options): AuditWriter {
   let waiting: PendingEntry[] = []
   let lost = 0
@@ -40,7 +40,7 @@ export function createAuditWriter({ store, events }: Options): AuditWriter {
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, mostAtOnce)
+      const batch = waiting.slice(0, maxAtOnce)
       const entries: NewAuditEntry[] = []
       for (const entry of batch) entries.push(typeof entry === 'function' ? await entry() : entry)
       await store.append(entries)
@@ -73,7 +73,7 @@ export function createAuditWriter({ store, events }: Options): AuditWriter {
   return {
     add(entry) {
       const isOperators = typeof entry !== 'function' && entry.actor.kind === 'operator'
-      if (waiting.length >= mostWaiting + (isOperators ? reserved : 0)) {
+      if (waiting.length >= maxWaiting + (isOperators ? reserved : 0)) {
         lost++
         return
       }

@@ -14,13 +14,13 @@ import type { AuditWriter } from './audit-writer.ts'
 interface Options {
   readonly events: Events
   readonly writer: Pick<AuditWriter, 'add'>
-  /** Finds out whose name it was that somebody tried to sign in by. */
+  /** Finds the account of a user name that somebody tried to sign in with. */
   readonly accounts: Pick<AccountStore, 'accountByUsername'>
   readonly now: Clock
 }
 
 const signInKinds: Readonly<Record<string, AuditKind>> = { 'auth/register': 'registered', 'auth/bind': 'bound' }
-/** Refused for what the machine is at or how many came, not for who came. */
+/** Reasons that are about load, not about the client. */
 const nobodysFault: ReadonlySet<string> = new Set([
   'server-unavailable',
   'too-many-sessions',
@@ -30,14 +30,14 @@ const nobodysFault: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Puts on record what the audit trail is about, from domain events. Of sessions only those of operators and services are: users have signed
- * in before, and devices come and go. A user name that no account has is not kept: it may be a password in the wrong field.
+ * Records domain events in the audit trail. Of sessions it records only those of operators and services, since users have signed in before and
+ * devices come and go. A user name that no account has is not kept: it may be a password in the wrong field.
  */
 export function recordEvents({ events, writer, accounts, now }: Options): { close(): void } {
   const entry = (by: Origin, deed: Deed): NewAuditEntry => ({
     atMs: now(),
     actor: actorOf(by.principal),
-    clientId: isIdentifier(by.clientId) || by.principal.kind === 'service' ? by.clientId : '', // not what a stranger makes up
+    clientId: isIdentifier(by.clientId) || by.principal.kind === 'service' ? by.clientId : '', // not an id that a stranger makes up
     address: by.address,
     ...deedOf(deed),
   })

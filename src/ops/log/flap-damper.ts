@@ -1,14 +1,14 @@
-/** Keeps a device that comes and goes all the time from filling the log. */
+/** Keeps a device that connects and disconnects all the time from filling the log. */
 export interface FlapDamper {
-  /** Notes a change of a device's presence. False when its line is to be left out. */
+  /** Notes a change of a device's presence. False when its line should be left out. */
   note(deviceId: string, online: boolean): boolean
 }
 
-/** What was left out of the log for one device. */
+/** Lines that were left out of the log for one device. */
 export interface LeftOut {
   readonly deviceId: string
   readonly count: number
-  /** What it is after all of them. */
+  /** The state after all of them. */
   readonly online: boolean
 }
 
@@ -16,8 +16,8 @@ const windowMs = 60_000
 const linesPerWindow = 6
 
 /**
- * Six changes of one device in a minute have a line each; those that follow are counted, and `summarise` is told of them when the minute is
- * over. Remembers a device for a minute.
+ * Six changes of one device in a minute have a line each. Later ones are counted, and reported to `summarise` at the end of the minute.
+ * Remembers a device for a minute.
  */
 export function createFlapDamper(summarise: (leftOut: LeftOut) => void): FlapDamper {
   const recent = new Map<string, { changes: number; online: boolean }>()

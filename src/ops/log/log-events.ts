@@ -9,7 +9,7 @@ import { logRefusals } from './log-refusals.ts'
 import { originFields, principalFields } from './origin-fields.ts'
 import { createRefusalDamper } from './refusal-damper.ts'
 
-/** Refusals that come by the thousand; others have cost whoever causes them a sign-in. */
+/** True for refusals that can come by the thousand. Any other costs its client a sign-in. */
 const isFlood = (reason: string): boolean => tooMany.has(reason) || isAboutBytes(reason)
 const tooMany: ReadonlySet<string> = new Set<TooManyConnections | ConnectRefusal>([
   ...tooManyConnections,
@@ -17,10 +17,10 @@ const tooMany: ReadonlySet<string> = new Set<TooManyConnections | ConnectRefusal
   'too-many-guests-from-address',
 ])
 
-/** It costs a sign-in, but a library tries again at once, and all day. */
+/** This one costs a sign-in, but client libraries retry at once, all day. */
 const tooManySessions: ConnectRefusal = 'too-many-sessions'
 
-/** Writes a line for every domain event, but for what comes by the thousand; the line's `event` is the event's name. */
+/** Writes a line for every domain event; dampers limit those that come by the thousand. The line's `event` is the event's name. */
 export function logEvents(events: Events, log: Log): void {
   logSessions(events, log)
   logRequests(events, log)

@@ -3,7 +3,7 @@ import { originOf } from '../../domain/origin.ts'
 import type { Handlers } from '../../domain/request.ts'
 import { type Log, type LogControl, writeLine } from '../../log/log.ts'
 
-/** Answers operators about the log. */
+/** Lets operators read and set the level of the log. */
 export function createLogOperations({
   log,
   events,

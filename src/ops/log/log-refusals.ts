@@ -8,7 +8,7 @@ import { createRefusalDamper, type RefusalDamper } from './refusal-damper.ts'
 
 type LeftOut = FieldsOf<'refusals-left-out'>
 
-/** By whom, and of what kind, a refusal is counted: who is not signed in comes back as somebody else at will. */
+/** Counts a refusal by principal, client and kind; a guest's by address, since a guest can return under any name. */
 const note = (
   damper: RefusalDamper<LeftOut>,
   { clientId, address, principal }: Origin,
@@ -19,7 +19,7 @@ const note = (
     ? damper.noteFrom(address, about, `${kind}`)
     : damper.note(`${principalName(principal)} ${clientId} ${kind}`, about)
 
-/** Writes what clients were refused: of each kind and client ten in a minute, and how many there were besides. */
+/** Writes refusals: of each kind and client ten in a minute, then the number of those left out. */
 export function logRefusals(events: Events, log: Log): void {
   const tellOf = (_who: string, count: number, about: LeftOut) =>
     writeLine(log, 'refusals-left-out', { ...about, count })
@@ -50,7 +50,7 @@ export function logRefusals(events: Events, log: Log): void {
       writeLine(log, 'sign-in-refused', { ...originFields(origin), operation, code })
   })
   events.on('request-answered', ({ operation: asked, code, reason, ref, unheard, durationMs, ...origin }) => {
-    const operation = isOperationName(asked) ? asked : 'unknown' // it may be anything
+    const operation = isOperationName(asked) ? asked : 'unknown' // the client may send any name
     const about = { ...originFields(origin), reason: 'request-answered', operation, code }
     if (code === 0 || note(requests, origin, `${operation} ${code}`, about))
       writeLine(log, 'request-answered', { ...originFields(origin), operation, code, reason, ref, unheard, durationMs })

@@ -5,7 +5,7 @@ import type { LogTap } from '../../log/log.ts'
 import type { LogLevel } from '../../protocol/log-topic.ts'
 import { topics } from '../../protocol/topics.ts'
 
-/** Shows log lines to the operators who subscribe `ops/log/{level}/{module}`, as JSON; where nobody does, it is one look-up a line. */
+/** Publishes log lines as JSON to the operators who subscribe to `ops/log/{level}/{module}`. Without subscribers a line costs one look-up. */
 export function createLogTail({ live, now }: { readonly live: LiveTopics; readonly now: Clock }): LogTap {
   const json = (level: LogLevel, module: string, line: object, msg: string) =>
     JSON.stringify({ time: new Date(now()).toISOString(), level, module, ...line, msg })

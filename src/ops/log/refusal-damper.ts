@@ -1,12 +1,12 @@
 import { type CountedNetwork, networksOf } from '../../network/counted-networks.ts'
 
-/** Keeps whoever guesses passwords all day from filling the audit trail, and who connects or asks all day from filling the log. */
+/** Keeps endless guessing from filling the audit trail, and endless connecting and asking from filling the log. */
 export interface RefusalDamper<About = void> {
-  /** Notes a refusal by whatever it is counted by. False when it is to be left out. */
+  /** Notes a refusal under a key. False when it should be left out. */
   note(key: string, about: About): boolean
-  /** The same of an address, by the networks that it lies in, for each `what` on its own. */
+  /** Notes a refusal of an address, counted by the networks it is in, separately for each `what`. */
   noteFrom(address: string, about: About, what?: string): boolean
-  /** Tells of what was left out so far, without waiting for the minute to end. */
+  /** Summarises at once what was left out so far. */
   finish(): void
 }
 
@@ -14,8 +14,8 @@ const windowMs = 60_000
 const entriesPerWindow = 10
 
 /**
- * Ten refusals a minute of one key or address have an entry each, and of an IPv6 network its share of that; how many followed is told by `summarise`
- * when the minute is over, with what was said about the first. `who` is the key, or the network that had its share.
+ * Ten refusals a minute of one key or address have an entry each; an IPv6 network has its share of that. At the end of the minute `summarise`
+ * gets the number of further ones, with what was noted about the first. `who` is the key, or the network that reached its share.
  */
 export function createRefusalDamper<About = void>(
   summarise: (who: string, count: number, about: About) => void,

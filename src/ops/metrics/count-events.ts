@@ -3,28 +3,28 @@ import { ruleMeaning } from '../../domain/rule-meaning.ts'
 import { isOperationName } from '../../protocol/operations.ts'
 import { createTally, type Tally } from './tally.ts'
 
-/** What was announced since the start, counted. Keys are ours alone: nothing that a client makes up. */
+/** Counts of events since the start. All keys are our own, never invented by a client. */
 export interface EventCounts {
-  /** By operation (`unknown`: there is none of that name) and reply code. */
+  /** By operation (`unknown` when there is no such operation) and reply code. */
   requests(): readonly { readonly operation: string; readonly code: number; readonly count: number }[]
   /** Refused publishes and subscriptions. */
   refusals(): readonly { readonly rule: string; readonly count: number }[]
   connectionsRefused(): [reason: string, count: number][]
   /** By reply code. */
   commandsRefused(): [code: number, count: number][]
-  /** Messages that did not fit into the queue of a session. */
+  /** Messages dropped because the queue of a session was full. */
   readonly messagesDropped: number
   readonly faults: number
 }
 
-/** The operation's name where there is one of that name; clients may send any. */
+/** The operation's name if it exists; clients may send any name. */
 export const knownOperation = (name: string): string => (isOperationName(name) ? name : 'unknown')
 
 const knownRule = (rule: string): string => (ruleMeaning(rule) === '' ? 'other' : rule)
-/** Behind the colon stands what a library says. */
+/** The part before the colon; what follows it may come from a library. */
 const knownReason = (reason: string): string => /^[a-z][a-z-]{0,39}(?=$|:)/.exec(reason)?.[0] ?? 'other'
 
-/** Counts from now on. */
+/** Starts counting. */
 export function countEvents(events: Events): EventCounts {
   const requests = new Map<string, Tally<number>>()
   const rules = createTally<string>()

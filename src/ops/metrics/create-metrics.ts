@@ -6,7 +6,7 @@ import { isReadMetric, type ReadMetric, readMetrics } from './metric-table.ts'
 import { type Figures, type LabelledValue, type MetricSources, readings, subscriptionsOf } from './readings.ts'
 import { snapshotOf } from './snapshot.ts'
 
-/** What is counted and measured while the program runs: for Prometheus, and for the console. */
+/** The figures of the running program, for Prometheus and for the console. */
 export interface Metrics {
   /** In Prometheus' text format. */
   text(): Promise<string>
@@ -25,7 +25,7 @@ interface Options {
   readonly now: Clock
 }
 
-/** Reads what was measured and what others keep, whenever somebody looks. */
+/** Reads all figures at the moment they are asked for. */
 export function createMetrics({ meters, sources, version, now }: Options): Metrics {
   const { timed, startedAtMs, counted, wechat, delay } = meters
   const registry = new Registry()
@@ -42,7 +42,7 @@ export function createMetrics({ meters, sources, version, now }: Options): Metri
   }
 }
 
-/** Nothing is kept of it: whenever somebody looks, it is read where it is counted. */
+/** Registers a metric that is read at each scrape and kept nowhere else. */
 function readAtScrape(registry: Registry, name: ReadMetric, read: () => readonly LabelledValue[]): void {
   const { type, help, labels } = readMetrics[name]
   const settings = { name, help, labelNames: labels, registers: [registry] }

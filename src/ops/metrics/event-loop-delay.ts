@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** How much later than asked for timers came, in seconds. */
+/** How late timers fired, in seconds. */
 export interface Delay {
   readonly p50: number
   readonly p99: number
@@ -9,7 +9,7 @@ export interface Delay {
 
 /** Samples the event loop. */
 export interface EventLoopDelay {
-  /** The delay in the last whole window; before the first has ended, in what there is of it. All who ask hear the same. */
+  /** The delay in the last complete window, or in the first window so far. The same for every caller. */
   latest(): Delay
   /** Begins sampling. */
   start(): void
@@ -45,5 +45,5 @@ export function createEventLoopDelay(): EventLoopDelay {
   }
 }
 
-/** Node's samples are from timer to timer: the resolution is among them. */
+/** Node samples from timer to timer, so a sample includes the resolution. */
 const secondsLate = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs) / 1000

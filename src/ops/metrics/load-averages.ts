@@ -1,6 +1,6 @@
-/** How much comes in a minute, averaged over the last 1, 5 and 15 minutes as Mosquitto does it. */
+/** The load per minute, averaged over the last 1, 5 and 15 minutes as Mosquitto does. */
 export interface LoadAverages {
-  /** Notes how much there has been in all, `elapsedMs` after the note before. */
+  /** Notes the total so far, `elapsedMs` after the previous note. */
   note(total: number, elapsedMs: number): void
   /** By window: `1min`, `5min`, `15min`. */
   entries(): (readonly [window: string, perMinute: number])[]
@@ -8,7 +8,7 @@ export interface LoadAverages {
 
 const minuteMs = 60_000
 
-/** Begins at nothing. */
+/** Begins at zero. */
 export function createLoadAverages(): LoadAverages {
   const averages = [1, 5, 15].map(minutes => ({ minutes, perMinute: 0 }))
   let before = 0

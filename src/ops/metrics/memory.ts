@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8'
 
-/** Bytes that the process has of the machine's memory; 0 while that cannot be read, for want of a descriptor. */
+/** The resident memory of the process in bytes; 0 when it cannot be read for lack of a descriptor. */
 export function residentBytes(): number {
   try {
     return process.memoryUsage.rss()
@@ -9,5 +9,5 @@ export function residentBytes(): number {
   }
 }
 
-/** Bytes of JavaScript's heap in use. */
+/** Bytes in use on the JavaScript heap. */
 export const heapBytes = (): number => getHeapStatistics().used_heap_size

@@ -5,25 +5,25 @@ import { countEvents, type EventCounts, knownOperation } from './count-events.ts
 import { createEventLoopDelay, type Delay } from './event-loop-delay.ts'
 import { timedMetrics } from './metric-table.ts'
 
-/** What is counted and timed before there is anything else to be read. */
+/** What is counted and timed from the first moment on. */
 export interface Meters {
-  /** In the order of the table. */
+  /** The histograms, in the order of the table. */
   readonly timed: readonly Histogram<string>[]
   readonly startedAtMs: number
   readonly counted: EventCounts
   readonly wechat: { readonly calls: number; readonly errors: number }
-  /** How late the event loop was last. */
+  /** The delay of the event loop in the last window. */
   delay(): Delay
-  /** WeChat was asked; `failed` when it could not be reached, or refused our settings. */
+  /** Notes a request to WeChat; `failed` when WeChat could not be reached or refused our settings. */
   wechatAsked(durationMs: number, failed: boolean): void
-  /** What was written to a database was committed. */
+  /** Notes a commit to a database. */
   committed(database: 'mqtt.db' | 'latchkey.db', durationMs: number): void
   /** Begins to sample the event loop. */
   start(): void
   close(): void
 }
 
-/** Counts from now on. */
+/** Starts counting. */
 export function createMeters(events: Events, now: Clock): Meters {
   const delay = createEventLoopDelay()
   const wechat = { calls: 0, errors: 0 }

@@ -4,7 +4,7 @@ interface MetricDeclaration {
   readonly type: 'gauge' | 'counter' | 'histogram'
   readonly help: string
   readonly labels?: readonly string[]
-  /** Upper bounds, of a histogram. */
+  /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[]
 }
 
@@ -15,14 +15,14 @@ const counter = (help: string, ...labels: string[]) => declare({ type: 'counter'
 const callSeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const commitSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1]
 
-/** What is read where others keep it, whenever somebody looks. */
+/** Metrics that are read at each scrape. */
 export const readMetrics = {
   latchkey_build_info: gauge('1; the version of the program', 'version'),
-  latchkey_connections: gauge('connections open now, by whom they act for', 'kind'),
-  latchkey_stored_sessions: gauge('sessions that are kept for clients which are not connected'),
-  latchkey_subscriptions: gauge('topic filters subscribed on open connections'),
-  latchkey_messages_received_total: counter('PUBLISH packets from clients, requests among them', 'kind'),
-  latchkey_messages_sent_total: counter('PUBLISH packets to clients, replies among them', 'kind'),
+  latchkey_connections: gauge('open connections, by kind of principal', 'kind'),
+  latchkey_stored_sessions: gauge('stored sessions whose client is not connected'),
+  latchkey_subscriptions: gauge('topic filters of open connections'),
+  latchkey_messages_received_total: counter('PUBLISH packets from clients, including requests', 'kind'),
+  latchkey_messages_sent_total: counter('PUBLISH packets to clients, including replies', 'kind'),
   latchkey_received_bytes_total: counter('bytes of MQTT from clients', 'kind'),
   latchkey_sent_bytes_total: counter('bytes of MQTT to clients', 'kind'),
   latchkey_messages_dropped_total: counter(
@@ -37,31 +37,31 @@ export const readMetrics = {
   latchkey_refusals_total: counter('publishes and subscriptions refused, by rule of the policy', 'rule'),
   latchkey_connections_refused_total: counter('connections that were not admitted', 'reason'),
   latchkey_commands_refused_total: counter('commands that did not reach their device, by code', 'code'),
-  latchkey_faults_total: counter('faults of our own: each is a line of the log'),
-  latchkey_password_queue: gauge('passwords that wait for a turn at argon2id'),
+  latchkey_faults_total: counter('internal errors; each has a line in the log'),
+  latchkey_password_queue: gauge('passwords that wait to be hashed with argon2id'),
   latchkey_wechat_errors_total: counter('times that WeChat could not be reached, or refused our settings'),
   latchkey_event_loop_delay_seconds: gauge(
-    'how late timers came in the last ten seconds: `p50`, `p99` or `max`',
+    'how late timers fired in the last ten seconds: `p50`, `p99` or `max`',
     'stat',
   ),
-  latchkey_start_time_seconds: gauge('when the program started, since 1970'),
-  latchkey_process_cpu_seconds_total: counter('time on a processor, user and system'),
+  latchkey_start_time_seconds: gauge('start of the program, in seconds since 1970'),
+  latchkey_process_cpu_seconds_total: counter('CPU time of the process, user and system'),
   latchkey_process_resident_memory_bytes: gauge('memory of the process'),
   latchkey_process_heap_used_bytes: gauge("of it, JavaScript's heap in use"),
-  latchkey_process_handles: gauge('sockets, timers and whatever else keeps the process alive'),
+  latchkey_process_handles: gauge('sockets, timers and other handles that keep the process alive'),
 } as const
 
-/** What is noted as it happens. */
+/** Metrics that are noted as things happen. */
 export const timedMetrics = {
   latchkey_request_duration_seconds: declare({
     type: 'histogram',
-    help: 'from taking a request to its reply',
+    help: 'time from taking a request to its reply',
     labels: ['operation'],
     buckets: callSeconds,
   }),
   latchkey_wechat_request_duration_seconds: declare({
     type: 'histogram',
-    help: 'asking WeChat whose a code is',
+    help: "time of a request to WeChat's server",
     labels: [],
     buckets: callSeconds,
   }),
@@ -73,7 +73,7 @@ export const timedMetrics = {
   }),
 } as const
 
-/** Every metric there is, by name. docs/metrics.md is generated from this table. */
+/** Every metric by name. docs/metrics.md is generated from this table. */
 export const metricTable: Readonly<Record<string, MetricDeclaration>> = { ...readMetrics, ...timedMetrics }
 
 export type ReadMetric = keyof typeof readMetrics

@@ -6,18 +6,18 @@ import type { Delay } from './event-loop-delay.ts'
 import { heapBytes, residentBytes } from './memory.ts'
 import type { ReadMetric } from './metric-table.ts'
 
-/** Where numbers are read that others keep; asked only when somebody looks. */
+/** Sources of the figures that others keep; read only at a scrape. */
 export interface MetricSources {
-  /** Open now. */
+  /** Open sessions. */
   sessions(): Iterable<Pick<OpenSession, 'principal' | 'filters'>>
   /** Sessions kept for clients that are not connected. */
   storedSessions(): number
   traffic(): TrafficByKind
-  /** Passwords that wait for a turn at argon2id. */
+  /** Passwords that wait to be hashed with argon2id. */
   passwordQueue(): number
 }
 
-/** All that can be read, at one moment. */
+/** All figures at one moment. */
 export interface Figures {
   readonly version: string
   readonly startedAtMs: number
@@ -27,32 +27,32 @@ export interface Figures {
   readonly delay: Delay
 }
 
-/** One value of a metric, by its labels. */
+/** One value of a metric, with its labels. */
 export type LabelledValue = readonly [labels: Readonly<Record<string, string | number>>, value: number]
 
 const one = (value: number): LabelledValue[] => [[{}, value]]
 const traffic = ({ sources }: Figures, what: keyof TrafficCounts): LabelledValue[] =>
   Object.entries(sources.traffic()).map(([kind, counts]): LabelledValue => [{ kind }, counts[what]])
 
-/** Connections open now, by whom they act for. */
+/** Open connections by kind of principal. */
 export function connectionsByKind({ sources }: Figures): Record<PrincipalKind, number> {
   const open = { guest: 0, user: 0, operator: 0, device: 0, service: 0 }
   for (const { principal } of sources.sessions()) open[principal.kind]++
   return open
 }
 
-/** Topic filters subscribed on open connections. */
+/** Topic filters of open connections. */
 export function subscriptionsOf(sources: MetricSources): number {
   let filters = 0
   for (const session of sources.sessions()) filters += session.filters
   return filters
 }
 
-/** Messages at QoS 0 that slow readers missed. */
+/** QoS 0 messages that slow readers missed. */
 export const missedMessages = ({ sources }: Figures): number =>
   Object.values(sources.traffic()).reduce((sum, { missed }) => sum + missed, 0)
 
-/** What each metric is, read. */
+/** How each metric is read. */
 export const readings: Readonly<Record<ReadMetric, (figures: Figures) => readonly LabelledValue[]>> = {
   latchkey_build_info: ({ version }) => [[{ version }, 1]],
   latchkey_connections: figures =>

@@ -3,7 +3,7 @@ import type { DataOf } from '../../protocol/operations.ts'
 import { heapBytes, residentBytes } from './memory.ts'
 import { connectionsByKind, type Figures, missedMessages } from './readings.ts'
 
-/** What `ops/metrics` answers. */
+/** The reply to `ops/metrics`. */
 export function snapshotOf(figures: Figures, nowMs: number): DataOf<'ops/metrics'> {
   const { sources, counted, wechat, delay } = figures
   const traffic = Object.values(sources.traffic())

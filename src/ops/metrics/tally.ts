@@ -1,4 +1,4 @@
-/** Counts by key, in the order in which keys first came. */
+/** Counts by key, in the order in which the keys first appeared. */
 export interface Tally<K> {
   add(key: K): void
   entries(): [key: K, count: number][]

@@ -24,13 +24,13 @@ type AccountOperations =
   | 'ops/user/signout'
   | 'ops/token/revoke'
 
-/** Answers operators about people's accounts. What is revoked is revoked in the store before open sessions end. */
+/** Lets operators manage people's accounts. Revokes in the store before it closes open sessions. */
 export function createAccountOperations({ accounts, listings, events, orders }: Options): Handlers<AccountOperations> {
   function acted(by: Origin, kind: AuditKind, { id }: Account): void {
     events.emit('acted', { ...originOf(by), kind, target: { kind: 'user', id } })
   }
 
-  /** An operator who locked themselves out could not undo it. */
+  /** Operators must not lock themselves out: they could not undo it. */
   const isOneself = async ({ principal }: RequestContext<'operator'>, username: string): Promise<boolean> =>
     (await accounts.accountNamed(username))?.id === principal.userId
   const unknown = (username: string): Refusal<3001> => refuse(3001, { detail: username })

@@ -7,27 +7,27 @@ export interface AddressBlock {
   readonly network: string
   readonly sinceMs: number
   readonly untilMs: number
-  /** Sockets and sign-ins refused because of it. */
+  /** Sockets and sign-ins that it has refused. */
   readonly refused: number
 }
 
-/** Addresses that operators keep out for a time. In memory: a restart forgets them. */
+/** Addresses that operators block for a time. They are in memory: a restart clears them. */
 export interface AddressBlocks {
-  /** Asked of every new socket; counts what it refuses. A look-up for each length of a network that is blocked, however many are. */
+  /** Asked for every new socket; counts what it refuses. Costs one look-up for each prefix length in use, however many networks are blocked. */
   refuses(address: string): boolean
-  /** So many are blocked that this one, which is not, can not be. */
+  /** True when no further network can be blocked, and this one is not. */
   isFullFor(network: string): boolean
-  /** Just that network, not one that it lies in. */
+  /** True for exactly this network, not for one inside it. */
   isBlocked(network: string): boolean
   all(): readonly AddressBlock[]
 }
 
-export const mostBlocks = 1000
+export const maxBlocks = 1000
 
-/** Begins with none, and obeys orders from now on. One that is blocked already is blocked anew. */
+/** Begins empty and obeys orders from now on. Blocking a blocked network starts its time again. */
 export function createAddressBlocks(orders: Pick<Orders, 'obey'>, now: Clock): AddressBlocks {
   const blocks = new Map<string, BlockableNetwork & { sinceMs: number; untilMs: number; refused: number }>()
-  /** The lengths of what is blocked. */
+  /** The prefix lengths in use. */
   const lengths = { ipv4: new Set<number>(), ipv6: new Set<number>() }
 
   function remove(network: string): void {
@@ -65,7 +65,7 @@ export function createAddressBlocks(orders: Pick<Orders, 'obey'>, now: Clock): A
     },
     isFullFor(network) {
       forgetEnded()
-      return blocks.size >= mostBlocks && !blocks.has(network)
+      return blocks.size >= maxBlocks && !blocks.has(network)
     },
     isBlocked(network) {
       forgetEnded()

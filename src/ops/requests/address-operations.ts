@@ -7,7 +7,7 @@ import type { Clock, Handlers } from '../../domain/request.ts'
 import { isInNetwork, parseBlockable } from '../../network/blockable-network.ts'
 import { networkOf } from '../../network/counted-networks.ts'
 import { inTurns } from '../../turns/in-turns.ts'
-import { type AddressBlocks, mostBlocks } from './address-blocks.ts'
+import { type AddressBlocks, maxBlocks } from './address-blocks.ts'
 
 interface Options {
   readonly blocks: AddressBlocks
@@ -17,7 +17,7 @@ interface Options {
   readonly now: Clock
 }
 
-/** Answers operators who keep an address out. */
+/** Lets operators block addresses. */
 export function createAddressOperations({
   blocks,
   sessions,
@@ -25,7 +25,7 @@ export function createAddressOperations({
   orders,
   now,
 }: Options): Handlers<'ops/address/block' | 'ops/address/unblock' | 'ops/addresses'> {
-  /** The addresses of open sessions that lie in a network, which is blocked already. */
+  /** The addresses of open sessions in a network. */
   async function addressesIn(isIn: (counted: string) => boolean): Promise<ReadonlySet<string>> {
     const found = new Set<string>()
     await inTurns(await sessions.all(), ({ address }) => {
@@ -41,8 +41,8 @@ export function createAddressOperations({
       const { network } = wanted
       const isIn = isInNetwork(network)
       if (isIn(networkOf(context.address)))
-        return refuse(4003, { detail: 'address: it is your own, or your own is in it' })
-      if (blocks.isFullFor(network)) return refuse(4029, { detail: `${mostBlocks} addresses`, retryAfterSeconds: 60 })
+        return refuse(4003, { detail: 'address: it is, or contains, your own address' })
+      if (blocks.isFullFor(network)) return refuse(4029, { detail: `${maxBlocks} addresses`, retryAfterSeconds: 60 })
       const untilMs = now() + minutes * 60_000
       await orders.give('address-blocked', { ...wanted, untilMs })
       const ended = await sessions.endFrom(await addressesIn(isIn), 'address-blocked')
@@ -77,5 +77,5 @@ export function createAddressOperations({
   }
 }
 
-/** For what the contract's pattern lets pass and is none all the same: an IPv4 address in IPv6 with a prefix. */
+/** For text that matches the contract's pattern but is no network: an IPv4 address in IPv6 with a prefix. */
 const noNetwork: Refusal<4000> = refuse(4000, { detail: 'address: must be an address, or a network of its version' })

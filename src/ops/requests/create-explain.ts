@@ -11,7 +11,7 @@ import { devicesRoot, parseTopic } from '../../protocol/topics.ts'
 interface Options {
   readonly accounts: Pick<AccountStore, 'accountByUsername' | 'grantsOf'>
   readonly devices: Pick<DeviceStore, 'deviceById'>
-  /** Absent where no broker runs. */
+  /** Absent when no broker runs. */
   readonly sessions?: Pick<OpenSessions, 'byClientId'>
 }
 
@@ -20,12 +20,12 @@ interface Asked {
   readonly notes: Explanation['notes']
 }
 
-/** No client has this id, so that nobody's own requests and replies are meant. */
+/** No client has this id, so it matches nobody's own topics. */
 const noClient = '(any)'
-/** A session's token takes no part in decisions. */
+/** Decisions do not depend on the token. */
 const token = { id: '', expiresAtMs: Number.POSITIVE_INFINITY }
 
-/** Asks the very functions that the broker asks, on the rights of today. */
+/** Asks the same functions as the broker does, with current rights. */
 export function createExplain({ accounts, devices, sessions }: Options): Explain {
   async function asUser(username: string, clientId: string): Promise<Asked | Refusal<3001>> {
     const account = await accounts.accountByUsername(username)
@@ -48,7 +48,7 @@ export function createExplain({ accounts, devices, sessions }: Options): Explain
   async function whoIsAsked(question: Question): Promise<Asked | Refusal<2001 | 3001 | 4000>> {
     const { user, device, service, session, acl = [], clientId = noClient } = question
     if ([user, device, service, session].filter(name => name !== undefined).length > 1)
-      return refuse(4000, { detail: 'name one of user, device, service, session' })
+      return refuse(4000, { detail: 'give one of user, device, service, session' })
     if (user !== undefined) return asUser(user, clientId)
     if (device !== undefined) return asDevice(device)
     if (service !== undefined)
@@ -75,7 +75,7 @@ export function createExplain({ accounts, devices, sessions }: Options): Explain
 
   return async question => {
     const action = actionOf(question)
-    if (!action) return refuse(4000, { detail: 'name one of publish, subscribe, deliver' })
+    if (!action) return refuse(4000, { detail: 'give one of publish, subscribe, deliver' })
     const asked = await whoIsAsked(question)
     if (isRefusal(asked)) return asked
     const { subject, notes } = asked
@@ -105,7 +105,7 @@ function actionOf({ publish, subscribe, deliver, retain = false }: Question): Ac
   return actions.length === 1 ? actions[0] : undefined
 }
 
-/** Only of a user, and of a topic that names a device. */
+/** Only for a user, and for a topic of a device. */
 function roleOf({ principal }: Subject, topic: string): string | null | undefined {
   const [root, deviceId = ''] = topic.split('/')
   if (principal.kind !== 'user' || root !== devicesRoot || /^[+#]?$/.test(deviceId)) return undefined

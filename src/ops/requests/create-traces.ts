@@ -7,17 +7,17 @@ import type { Clock } from '../../domain/request.ts'
 import { topics } from '../../protocol/topics.ts'
 import { redactPayload } from './redact-payload.ts'
 
-/** Whom a trace follows. */
+/** The client, user or device that a trace follows. */
 export type Traced =
   | { readonly kind: 'client'; readonly id: string }
   | { readonly kind: 'user'; readonly id: string }
   | { readonly kind: 'device'; readonly id: string }
 
-/** Follows what one client, user or device does, for a time, on `ops/trace/{id}`. */
+/** Publishes what one client, user or device does on `ops/trace/{id}`, for a time. */
 export interface Traces {
-  /** When the trace ends, in milliseconds since 1970; 'too-many' when so many are under way. */
+  /** When the trace ends, in milliseconds since 1970; 'too-many' when too many are running. */
   start(id: string, traced: Traced, minutes: number): number | 'too-many'
-  /** Ends all of them. */
+  /** Ends all traces. */
   close(): void
 }
 
@@ -34,9 +34,9 @@ interface Trace {
   lines: number
 }
 
-export const mostTraces = 10
+export const maxTraces = 10
 
-/** What happens, as far as it says whom it is about. */
+/** The part of an event that says whom it is about. */
 interface Happening {
   readonly what: string
   readonly by?: Origin
@@ -44,7 +44,7 @@ interface Happening {
   readonly topic?: string
 }
 
-/** While none is under way, messages are not looked at. */
+/** Looks at messages only while a trace is running. */
 export function createTraces({ events, live, now }: Options): Traces {
   const traces = new Map<string, Trace>()
 
@@ -104,7 +104,7 @@ export function createTraces({ events, live, now }: Options): Traces {
 
   return {
     start(id, traced, minutes) {
-      if (traces.size >= mostTraces) return 'too-many'
+      if (traces.size >= maxTraces) return 'too-many'
       const timer = setTimeout(() => end(id), minutes * 60_000).unref()
       traces.set(id, { topic: topics.trace(id), traced, timer, lines: 0 })
       live.tapMessages(tap)

@@ -13,7 +13,7 @@ interface Options {
   readonly listings: Pick<Listings, 'devices'>
   readonly events: Events
   readonly orders: Orders
-  /** What links begin with, where it is known. */
+  /** The beginning of claim links, if configured. */
   readonly publicUrl: string | undefined
 }
 
@@ -24,7 +24,7 @@ type DeviceOperations =
   | 'ops/device/disable'
   | 'ops/device/enable'
 
-/** Answers operators about devices. */
+/** Lets operators manage devices. */
 export function createDeviceOperations({
   devices,
   listings,

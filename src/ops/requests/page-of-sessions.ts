@@ -6,13 +6,13 @@ import type { SessionRow } from '../../protocol/operations/ops.ts'
 import type { DataOf, RequestOf } from '../../protocol/operations.ts'
 import { inTurns } from '../../turns/in-turns.ts'
 
-/** The asked-for page of the open sessions, which are looked through in as many turns as it takes. Only the rows of the page are written out. */
+/** A page of the open sessions. They are searched in as many turns as it takes, and only the rows of the page are built. */
 export async function pageOfSessions(
   sessions: Iterable<OpenSession>,
   { search = '', kind, sort, descending, offset, limit }: RequestOf<'ops/sessions'>,
 ): Promise<DataOf<'ops/sessions'>> {
   const part = search.toLowerCase()
-  const address = isIP(search) === 0 ? undefined : addressOf(search) // however it is written
+  const address = isIP(search) === 0 ? undefined : addressOf(search) // in any spelling
   const found: OpenSession[] = []
   await inTurns(sessions, session => {
     if (kind !== undefined && session.principal.kind !== kind) return
@@ -47,7 +47,7 @@ function keyOf(session: OpenSession, sort: RequestOf<'ops/sessions'>['sort']): s
   }
 }
 
-/** Not by a language's rules: those would take many times as long. */
+/** Compares by code unit: the rules of a language would take many times as long. */
 const compare = <T extends string | number>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** User name, device id or name of the service; empty for a guest. */

@@ -5,7 +5,7 @@ import type { DataOf, RequestOf } from '../../protocol/operations.ts'
 import { inTurns } from '../../turns/in-turns.ts'
 import { nameOf } from './page-of-sessions.ts'
 
-/** The asked-for page of the stored sessions, by client id. What waits for each is counted for the rows of the page alone, in as many turns as it takes. */
+/** A page of the stored sessions, by client id. Queues are counted only for the rows of the page, in as many turns as it takes. */
 export async function pageOfStoredSessions(
   stored: StoredSessionList,
   { search = '', kind, offset, limit }: RequestOf<'ops/session/stored'>,

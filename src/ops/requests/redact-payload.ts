@@ -5,7 +5,7 @@ const secretKey =
   /pass(word|wd)?$|^pwd$|^pin$|secret|token|credential|signature|invitation|openid|authorization|api_?key|claim_?code/i
 const maxBytes = 4096
 
-/** A payload as it may be shown: JSON without what its keys call a secret; of a request, and of what is no JSON, nothing. */
+/** The part of a payload that may be shown: JSON without the values of secret keys. Nothing of a request, and nothing that is not JSON. */
 export function redactPayload(topic: string, payload: Uint8Array | string): JsonValue | undefined {
   if (payload.length > maxBytes || parseTopic(topic)?.kind === 'request' || topic.startsWith('request/'))
     return undefined

@@ -15,7 +15,7 @@ interface Options {
 
 type SessionOperations = 'ops/sessions' | 'ops/kick' | 'ops/session/stored' | 'ops/session/forget'
 
-/** Answers operators who look at sessions, close them, and wipe what is stored of them. */
+/** Lets operators list sessions, close them, and delete stored ones. */
 export function createSessionOperations({ sessions, stored, events }: Options): Handlers<SessionOperations> {
   const done = (by: Origin, kind: 'kick' | 'session/forget', id: string): Record<string, never> => {
     events.emit('acted', { ...originOf(by), kind, target: { kind: 'client', id } })

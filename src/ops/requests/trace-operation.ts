@@ -6,7 +6,7 @@ import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Handlers } from '../../domain/request.ts'
 import type { RequestOf } from '../../protocol/operations.ts'
 import { topics } from '../../protocol/topics.ts'
-import { mostTraces, type Traced, type Traces } from './create-traces.ts'
+import { maxTraces, type Traced, type Traces } from './create-traces.ts'
 
 interface Options {
   readonly traces: Traces
@@ -14,11 +14,11 @@ interface Options {
   readonly events: Events
 }
 
-/** Answers operators who want to follow somebody. */
+/** Lets operators start a trace. */
 export function createTraceOperation({ traces, accounts, events }: Options): Handlers<'ops/trace'> {
   async function whoIsTraced({ client, user, device }: RequestOf<'ops/trace'>): Promise<Traced | Refusal<3001 | 4000>> {
     const named = [client, user, device].filter(name => name !== undefined)
-    if (named.length !== 1) return refuse(4000, { detail: 'name one of client, user, device' })
+    if (named.length !== 1) return refuse(4000, { detail: 'give one of client, user, device' })
     if (client !== undefined) return { kind: 'client', id: client }
     if (device !== undefined) return { kind: 'device', id: device }
     const account = await accounts.accountByUsername(user ?? '')
@@ -31,7 +31,7 @@ export function createTraceOperation({ traces, accounts, events }: Options): Han
       if (isRefusal(traced)) return traced
       const id = randomBytes(6).toString('hex')
       const until = traces.start(id, traced, request.minutes)
-      if (until === 'too-many') return refuse(4029, { detail: `${mostTraces} traces`, retryAfterSeconds: 60 })
+      if (until === 'too-many') return refuse(4029, { detail: `${maxTraces} traces`, retryAfterSeconds: 60 })
       events.emit('acted', { ...originOf(context), kind: 'trace', target: traced, detail: `${request.minutes} min` })
       return { id, topic: topics.trace(id), until }
     },

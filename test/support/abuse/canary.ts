@@ -9,10 +9,10 @@ import { watchTurns } from './watch-turns.ts'
 const topic = 'app/canary'
 const windowMs = 500
 const idleWindows = 4
-const mostTurnMs = 20
-const mostIdleTurnMs = 10
-const mostPingMs = 50
-const mostSlowed = 3
+const maxTurnMs = 20
+const maxIdleTurnMs = 10
+const maxPingMs = 50
+const maxSlowed = 3
 
 export interface StayHealthyOptions {
   /**
@@ -66,8 +66,8 @@ export async function startCanary(running: RunningApp): Promise<Canary> {
       const measureIdle = async () => void idle.push(await measure(() => Promise.resolve()))
       const idleNow = () => (idle.length === 0 ? nothing : secondBest(idle.slice(-idleWindows)))
       const bars = () => ({
-        turnMs: mostTurnMs + Math.min(idleNow().turnMs, mostIdleTurnMs),
-        p99Ms: Math.max(mostPingMs, 3 * idleNow().p99Ms),
+        turnMs: maxTurnMs + Math.min(idleNow().turnMs, maxIdleTurnMs),
+        p99Ms: Math.max(maxPingMs, 3 * idleNow().p99Ms),
       })
       const isWell = () => {
         const { turnMs, ownP99Ms } = secondBest(found)
@@ -100,7 +100,7 @@ const nothing: Measured = { turnMs: 0, p50Ms: 0, p99Ms: 0, maxMs: 0, ownP99Ms: 0
 /** How many times as long as alone this thread took for what it did; 3 at most. */
 function slowedBetween(before: ThreadTimes, after: ThreadTimes): number {
   const ranMs = after.ranMs - before.ranMs
-  return ranMs > 0 ? Math.min(1 + (after.heldUpMs - before.heldUpMs) / ranMs, mostSlowed) : 1
+  return ranMs > 0 ? Math.min(1 + (after.heldUpMs - before.heldUpMs) / ranMs, maxSlowed) : 1
 }
 
 /** Of each figure the second best, or the only one. */

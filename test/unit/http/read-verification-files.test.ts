@@ -28,7 +28,7 @@ test('files of plain names are read as they are, and what else is there is told'
     leftOut: Object.fromEntries(
       ['page.html', '.hidden.txt', 'a b.txt', '..txt', `${'n'.repeat(65)}.txt`].map(name => [
         name,
-        'its name is not one such as MP_verify_Ab3.txt',
+        'its name is not like MP_verify_Ab3.txt',
       ]),
     ),
   })

@@ -28,7 +28,7 @@ test('the first thing that is wrong is the problem, and all that is wrong is tol
     checks: {
       'a.db': 'ok',
       'b.db': 'cannot be written: database is locked',
-      broker: 'passes nothing on: the broker is closed',
+      broker: 'does not deliver messages: the broker is closed',
       disk: 'ok',
       proxies: 'ok',
     },
@@ -47,7 +47,7 @@ test('a broker that never answers is not waited for', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   const found = lookAtReadiness({ ...well, broker: () => new Promise(() => {}) })
   vi.advanceTimersByTime(2000)
-  expect((await found).problem).toBe('broker passes nothing on: no answer in time')
+  expect((await found).problem).toBe('broker does not deliver messages: no answer in time')
 })
 
 test('a data folder that is gone is a problem of the disk', async () => {

@@ -20,7 +20,7 @@ import { failureText, outcomeText } from '../../texts/failures.ts'
 type Change = WechatMiniprogram.CustomEvent<{ name: string; value: JsonValue }, object, { action?: string }>
 type Choice<Name> = WechatMiniprogram.TouchEvent<object, object, { name: Name }>
 
-const mostEvents = 5
+const maxEvents = 5
 /** How long a tick stays where an action was done. */
 const doneMs = 2000
 /** A value that has just come is drawn with those that follow it at once. */
@@ -203,7 +203,7 @@ Page({
     const label = titleOf(model.events?.[name] ?? {}, name, language.locale)
     const detail = ['{}', 'null', ''].includes(payload) ? '' : payload.slice(0, 80)
     const event = { key: ++this.eventCount, label, detail, time: clockTime(session.now()) }
-    this.setData({ events: [event, ...this.data.events].slice(0, mostEvents) })
+    this.setData({ events: [event, ...this.data.events].slice(0, maxEvents) })
   },
 
   chooseProperty(event: Choice<string>) {

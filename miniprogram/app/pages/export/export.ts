@@ -6,7 +6,7 @@ import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
 
 /** What is shown of it; what is copied is whole. A page of megabytes would stand still. */
-const mostShown = 20_000
+const maxShown = 20_000
 
 /** What is kept of the account, as JSON to read, to copy, and to send as a file. */
 Page({
@@ -44,7 +44,7 @@ Page({
     this.whole = JSON.stringify(answer.data, null, 2)
     const isFile = (await this.file?.write(this.whole)) ?? false
     if (!isOpen(this)) return this.file?.remove()
-    this.setData({ json: this.whole.slice(0, mostShown), isCut: this.whole.length > mostShown, isFile })
+    this.setData({ json: this.whole.slice(0, maxShown), isCut: this.whole.length > maxShown, isFile })
   },
   async send() {
     if ((await this.file?.share()) === 'failed') say(texts().export.notSent)

@@ -3,7 +3,7 @@ import { createOrders } from '../../../../src/bus/create-orders.ts'
 import { localBus } from '../../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../../src/domain/events.ts'
 import { type BlockableNetwork, parseBlockable } from '../../../../src/network/blockable-network.ts'
-import { createAddressBlocks, mostBlocks } from '../../../../src/ops/requests/address-blocks.ts'
+import { createAddressBlocks, maxBlocks } from '../../../../src/ops/requests/address-blocks.ts'
 
 function setUp(now: () => number) {
   const orders = createOrders(createEvents(), localBus)
@@ -25,7 +25,7 @@ function network(text: string): BlockableNetwork {
 test('no more than a thousand addresses are kept; those whose time has passed make room', () => {
   let nowMs = 0
   const blocks = setUp(() => nowMs)
-  for (let i = 0; i < mostBlocks; i++) blocks.block(`10.0.${i >> 8}.${i & 255}`, 1)
+  for (let i = 0; i < maxBlocks; i++) blocks.block(`10.0.${i >> 8}.${i & 255}`, 1)
   expect([blocks.isFullFor('192.0.2.1'), blocks.isFullFor('10.0.0.0')]).toEqual([true, false])
   blocks.block('10.0.0.0', 2)
   nowMs = 60_000
@@ -92,6 +92,6 @@ test('a socket is looked up once for each length that is blocked, however many n
   blockSome(2)
   cost()
   const few = Math.min(cost(), cost(), cost())
-  blockSome(mostBlocks)
+  blockSome(maxBlocks)
   expect(Math.min(cost(), cost(), cost())).toBeLessThan(few * 5)
 })
