@@ -8,6 +8,8 @@ export interface GroupCommit {
    * `by` somebody nothing is kept behind what was not: it would overtake that when it comes again.
    */
   write(write: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void, by?: object): void
+  /** What is written from here on need not be kept together with what was: a batch that is large ends here, and the next begins. */
+  seam(): void
   /** Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. */
   afterCommit(act: () => void, undone?: (cause: unknown) => void): void
   /** Writes, and resolves with the outcome when that is kept; rejects when it is undone. */
@@ -37,29 +39,39 @@ interface Entry {
   readonly undone?: ((cause: unknown) => void) | undefined
 }
 
-/** So many writes wait while one batch is being committed, before those who write are held. */
-const maxWaiting = 4096
+interface Batch {
+  readonly entries: Entry[]
+  /** About how many rows it takes. */
+  work: number
+}
+
+/** A batch of so much work ends at the next seam: on SQLite it is one turn, of some milliseconds. */
+const maxBatchWork = 250
+/** So much waits while one batch is being committed, before those who write are held. */
+const maxWaitingWork = 4096
 
 /**
  * A batch is begun by the first write of a turn and committed at its end, or when the one before it is, however long that takes: so there is one on its
- * way at most, and the more there is to write, the more stands in each.
+ * way at most, and the more there is to write, the more stands in each, up to what one turn can take.
  */
 export function createGroupCommit(
   store: Pick<MqttStore, 'commit'>,
   { schedule = setImmediate, onFault }: GroupCommitOptions,
 ): GroupCommit {
-  let gathering: Entry[] | undefined
-  let waitingWrites = 0
-  let committing: Entry[] | undefined
+  let gathering: Batch | undefined
+  /** Those before it, which wait as they are. */
+  const full: Batch[] = []
+  let waitingWork = 0
+  let committing: Batch | undefined
   /** What has ended, while it is told: what comes meanwhile comes behind it. */
   let telling: Entry[] | undefined
   let waitingForRoom: (() => void)[] = []
   const listeners = new Set<(write: Write) => void>()
 
-  function gather(): Entry[] {
+  function gather(): Batch {
     if (gathering) return gathering
-    gathering = []
-    if (!committing) schedule(flush)
+    gathering = { entries: [], work: 0 }
+    if (!committing && full.length === 0) schedule(flush)
     return gathering
   }
 
@@ -73,34 +85,46 @@ export function createGroupCommit(
   }
 
   function flush(): void {
-    if (!gathering || committing) return
-    const batch = gathering
+    if (committing) return
+    const batch = full.shift() ?? gathering
+    if (!batch) return
+    if (batch === gathering) gathering = undefined
     committing = batch
-    gathering = undefined
-    waitingWrites = 0
-    const writes = batch.flatMap(({ write }) => write ?? [])
+    waitingWork -= batch.work
+    const { entries } = batch
+    const writes = entries.flatMap(({ write }) => write ?? [])
     const committed = writes.length > 0 ? store.commit(writes) : Promise.resolve([])
     committed.then(
-      outcomes => isKept(batch, outcomes),
-      cause => isUndone(batch, cause),
+      outcomes => isKept(entries, outcomes),
+      cause => isUndone(entries, cause),
     )
   }
 
-  function isKept(batch: Entry[], outcomes: readonly Outcome[]): void {
+  function isKept(entries: Entry[], outcomes: readonly Outcome[]): void {
     const left = outcomes[Symbol.iterator]()
-    end(batch, entry => {
+    end(entries, entry => {
       const outcome = entry.write ? left.next().value : kept
       if (!outcome) throw new TypeError('the store has given fewer outcomes than it was given writes')
       entry.kept?.(outcome)
     })
   }
 
-  function isUndone(batch: Entry[], cause: unknown): void {
-    const failed = new Set(batch.flatMap(({ by }) => by ?? []))
-    const isBehindFailed = ({ by }: Entry) => by !== undefined && failed.has(by)
-    const behind = gathering?.filter(isBehindFailed) ?? []
-    gathering = gathering?.filter(entry => !isBehindFailed(entry))
-    end([...batch, ...behind], ({ undone }) => undone?.(cause))
+  function isUndone(entries: Entry[], cause: unknown): void {
+    const failed = new Set(entries.flatMap(({ by }) => by ?? []))
+    const waiting = gathering ? [...full, gathering] : full
+    const behind = waiting.flatMap(batch => takeOut(batch, ({ by }) => by !== undefined && failed.has(by)))
+    end([...entries, ...behind], ({ undone }) => undone?.(cause))
+  }
+
+  function takeOut(batch: Batch, matches: (entry: Entry) => boolean): Entry[] {
+    const taken = batch.entries.filter(matches)
+    if (taken.length === 0) return taken
+    const left = batch.entries.filter(entry => !matches(entry))
+    batch.entries.splice(0, batch.entries.length, ...left)
+    const work = taken.reduce((sum, { write }) => sum + (write ? workOf(write) : 0), 0)
+    batch.work -= work
+    waitingWork -= work
+    return taken
   }
 
   function end(entries: Entry[], tell: (entry: Entry) => void): void {
@@ -109,14 +133,14 @@ export function createGroupCommit(
     telling = entries // and what is added meanwhile
     for (const [at, entry] of entries.entries()) doOne(() => (at < ended ? tell(entry) : entry.kept?.(kept)))
     telling = undefined
-    if (gathering) schedule(flush)
+    if (gathering ?? full[0]) schedule(flush)
     if (isBehind()) return
     const acts = waitingForRoom
     waitingForRoom = []
     for (const act of acts) doOne(act)
   }
 
-  const isBehind = (): boolean => waitingWrites > maxWaiting
+  const isBehind = (): boolean => waitingWork > maxWaitingWork
 
   function write(
     one: Write,
@@ -124,19 +148,27 @@ export function createGroupCommit(
     undone?: (cause: unknown) => void,
     by?: object,
   ): void {
-    gather().push({ write: one, by, kept: whenKept, undone })
-    waitingWrites++
+    const batch = gather()
+    const work = workOf(one)
+    batch.entries.push({ write: one, by, kept: whenKept, undone })
+    batch.work += work
+    waitingWork += work
     for (const listener of listeners) listener(one)
   }
 
   function afterCommit(act: () => void, undone?: (cause: unknown) => void): void {
-    const entries = gathering ?? committing ?? telling
+    const entries = (gathering ?? full.at(-1) ?? committing)?.entries ?? telling
     if (entries) entries.push({ kept: act, undone })
     else act()
   }
 
   return {
     write,
+    seam() {
+      if (!gathering || gathering.work < maxBatchWork) return
+      full.push(gathering)
+      gathering = undefined
+    },
     afterCommit,
     kept: one => new Promise((resolve, reject) => write(one, resolve, reject)),
     watch(listener) {
@@ -149,4 +181,10 @@ export function createGroupCommit(
     },
     whenCaughtUp: act => void waitingForRoom.push(act),
   }
+}
+
+function workOf(write: Write): number {
+  if (write.kind === 'give') return write.recipients.length
+  if (write.kind !== 'message' || !write.queued) return 1
+  return write.queued.reduce((sum, { recipients }) => sum + recipients.length, 1)
 }

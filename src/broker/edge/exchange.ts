@@ -8,7 +8,7 @@ import { encodeAnswer, type MessageTaker, type ReceivedPublish } from '../transp
 import type { CarryMessage } from './carry-message.ts'
 
 export interface ExchangeOptions {
-  readonly commits: Pick<GroupCommit, 'write' | 'afterCommit'>
+  readonly commits: Pick<GroupCommit, 'write' | 'afterCommit' | 'seam'>
   readonly guard: ReturnType<typeof createPublishGuard>
   readonly carry: CarryMessage
   readonly path: Pick<MessagePath, 'publishing'>
@@ -164,6 +164,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
 
   /** PUBACK or PUBCOMP for what it was sent. */
   function acknowledged(session: Session, messageId: number): void {
+    commits.seam()
     session.outbox?.acknowledged(messageId)
     session.sendOn()
   }
@@ -214,6 +215,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
   return session => ({
     publishFast(topic, payload) {
       if (session.client.closed) return true
+      commits.seam()
       try {
         return publishFast(session, topic, payload)
       } catch (cause) {
@@ -223,6 +225,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     },
     publish(packet) {
       if (session.client.closed) return
+      commits.seam()
       try {
         if (packet.qos === 0) publish0(session, packet)
         else if (packet.qos === 1) publish1(session, packet)

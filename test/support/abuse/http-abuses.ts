@@ -45,10 +45,10 @@ export function createHttpAbuses() {
     waiting.push(...opened)
   }
 
-  /** All of them send a request at one moment; when all are answered, or closed, they leave one after the other. */
-  async function askAtOnce(request: string): Promise<void> {
+  /** All of them send a request at one moment; when all are answered with so many bytes, or closed, they leave one after the other. */
+  async function askAtOnce(request: string, answerBytes = 1): Promise<void> {
     const asking = waiting.splice(0)
-    const answered = asking.map(socket => Promise.race([once(socket, 'data'), once(socket, 'close')]))
+    const answered = asking.map(socket => Promise.race([received(socket, answerBytes), once(socket, 'close')]))
     for (const socket of asking) socket.write(request, 'latin1')
     await Promise.all(answered)
     for (const [n, socket] of asking.entries()) {
@@ -59,6 +59,9 @@ export function createHttpAbuses() {
 
   return { pipeline, gather, askAtOnce }
 }
+
+const received = (socket: Socket, bytes: number): Promise<void> =>
+  new Promise(resolve => socket.on('data', () => socket.bytesRead >= bytes && resolve()))
 
 const drained = (socket: Socket): Promise<unknown> =>
   Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {})

@@ -128,3 +128,68 @@ test('who publishes is to wait while more is gathered than should be, and no lon
   batches[1]?.keep()
   await expect.poll(() => acts).toEqual(['caught up'])
 })
+
+test('a batch that is large ends at a seam, nowhere else, and those that follow are committed one after the other', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  for (let n = 0; n < 600; n++) commits.write(write(n))
+  commits.write(write(600), note('first'))
+  commits.seam()
+  for (let n = 601; n < 1200; n++) commits.write(write(n))
+  commits.afterCommit(note('behind the second'))
+  commits.seam()
+  commits.seam()
+  commits.write(write(1200), note('third'))
+  commits.seam()
+  commits.write(write(1201), note('third too'))
+  for (const [at, ids] of [
+    [0, { from: 0, to: 600 }],
+    [1, { from: 601, to: 1199 }],
+    [2, { from: 1200, to: 1201 }],
+  ] as const) {
+    await begun(at + 1)
+    expect([batches[at]?.ids.at(0), batches[at]?.ids.at(-1)]).toEqual([ids.from, ids.to])
+    batches[at]?.keep()
+  }
+  await commits.settled()
+  expect(acts).toEqual(['first', 'behind the second', 'third', 'third too'])
+})
+
+test('a message for many readers is as much work as that many', async () => {
+  const { commits, batches, begun } = setUp()
+  const message = { topic: 't', payload: 'x', qos: 1, retain: false } as const
+  const recipients = Array.from({ length: 500 }, (_, n) => ({ clientId: `c${n}`, qos: 1, isSent: false }) as const)
+  commits.write({ kind: 'message', queued: [{ message, recipients, waiting: [] }] })
+  commits.seam()
+  commits.write(write(1))
+  await begun(1)
+  expect(batches[0]?.ids).toEqual([Number.NaN])
+  batches[0]?.keep()
+  await begun(2)
+  expect(batches[1]?.ids).toEqual([1])
+})
+
+test('of what one has written nothing is kept behind a batch that was undone, in whichever batch it waits', async () => {
+  const { commits, batches, acts, note, begun } = setUp()
+  const [ann, bob] = [{}, {}]
+  commits.write(write(0), undefined, note('0 undone'), ann)
+  await begun(1)
+  for (let n = 1; n <= 500; n++) commits.write(write(n), undefined, undefined, bob)
+  commits.write(write(501), note('501'), note('501 undone'), ann)
+  commits.seam()
+  commits.write(write(502), note('502'), note('502 undone'), ann)
+  commits.write(write(503), note('503'), undefined, bob)
+  batches[0]?.undo(new Error('full'))
+  await begun(2)
+  expect([batches[1]?.ids.length, batches[1]?.ids.includes(501), acts]).toEqual([
+    500,
+    false,
+    ['0 undone', '501 undone', '502 undone'],
+  ])
+  batches[1]?.keep()
+  await begun(3)
+  expect(batches[2]?.ids).toEqual([503])
+  batches[2]?.keep()
+  await commits.settled()
+  expect(acts.slice(3)).toEqual(['503'])
+  expect(commits.isBehind).toBe(false)
+})

@@ -8,7 +8,12 @@ import { createEvents } from '../../../src/domain/events.ts'
 const bug = (): never => {
   throw new Error('a bug')
 }
-const commits = { write: () => {}, afterCommit: (act: () => void) => act(), kept: async () => ({ given: [] }) }
+const commits = {
+  write: () => {},
+  seam: () => {},
+  afterCommit: (act: () => void) => act(),
+  kept: async () => ({ given: [] }),
+}
 const message = { topic: 'app/x', payload: Buffer.from('x'), qos: 2, retain: false } as const
 
 /** What the hand-shakes and wills need of a session. */
