@@ -164,7 +164,7 @@ const screensOf = (locale: Locale, invitation: string): Screen[] => {
       name: 'lamp-on',
       path: `pages/device/device?id=desk-${locale}`,
       act: async page => {
-        const power = page.getByRole('switch').last()
+        const power = page.locator('.power:not(.disabled)')
         if ((await power.getAttribute('aria-checked')) === 'false') await power.click()
       },
     },

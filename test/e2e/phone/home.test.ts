@@ -88,6 +88,7 @@ browserTest(
     )
     await page.mouse.up()
     await page.getByText('Remove device').waitFor()
+    expect(await page.evaluate("getComputedStyle(document.querySelector('wx-page')).animationDuration")).toBe('0.18s')
     await back(page)
     await expect.poll(() => card.getAttribute('class')).not.toMatch(/\bpressed\b/)
   },

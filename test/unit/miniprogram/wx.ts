@@ -46,6 +46,13 @@ export function stubSockets({ refuses = false } = {}): WxTask[] {
 
 interface PlatformModules {
   readonly 'wx-socket': { createWxSocket(url: string, protocols: string[], heard: () => void): SocketLike }
+  readonly 'shared-file': {
+    createSharedFile(fileName: string): {
+      write(text: string): Promise<boolean>
+      share(): Promise<'shared' | 'cancelled' | 'failed'>
+      remove(): void
+    }
+  }
   readonly 'wx-platform': { createWxPlatform(): Platform }
   readonly 'app-lifecycle': {
     createAppLifecycle(session: Pick<Session, 'shown' | 'hidden' | 'networkChanged'>): {
