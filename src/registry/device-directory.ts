@@ -3,20 +3,20 @@ import type { Events } from '../domain/events.ts'
 import type { Orders } from '../domain/orders.ts'
 import { nextTurn } from '../turns/in-turns.ts'
 
-/** A device as it was just added, or read from the store. */
+/** A device that was just added, or read from the store. */
 export type KnownDevice = Pick<Device, 'id' | 'type'> & Partial<Pick<DeviceRecord, 'tenure'>>
 
-/** Which device has which type and tenure, in memory: the message path asks without waiting. */
+/** The type and tenure of every device, in memory, so that the message path need not wait. */
 export interface DeviceDirectory {
   /** The ids of all registered devices. */
   all(): Iterable<string>
   /** The type of a registered device. */
   typeOf(deviceId: string): string | undefined
-  /** The tenure of a registered device; undefined for one that was added a moment ago and has not connected yet. */
+  /** The tenure of a registered device; undefined for one that was just added and has not connected yet. */
   tenureOf(deviceId: string): string | undefined
-  /** Takes a device in. Of one that is known its tenure stays: what was read may be older than a release. */
+  /** Takes in a device. A known device keeps its tenure: what was read may be older than a release. */
   learn(device: KnownDevice): void
-  /** Calls `listener` with every device that becomes known after the first loading. */
+  /** Calls `listener` for every device that becomes known after the first load. */
   onAdded(listener: (deviceId: string) => void): void
   /** Reads all devices again. Rejects with a fault of the store. */
   refresh(): Promise<void>
@@ -30,7 +30,7 @@ interface Options {
 
 const devicesPerTurn = 500
 
-/** Loads all devices, and again whenever another process (`latchkey device add`) changed the store. */
+/** Loads all devices, and reloads them when another process (`latchkey device add`) has changed the store. */
 export async function openDeviceDirectory({ store, events, orders }: Options): Promise<DeviceDirectory> {
   const types = new Map<string, string>()
   const listeners: ((deviceId: string) => void)[] = []

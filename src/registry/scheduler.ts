@@ -2,7 +2,7 @@
 export interface Scheduler {
   /** Runs after the I/O that is ready now. */
   soon(run: () => void): void
-  /** Runs once, `delayMs` from now; the answer calls it off. Never keeps the process alive. */
+  /** Runs once, `delayMs` from now; the returned function cancels it. Never keeps the process alive. */
   after(delayMs: number, run: () => void): () => void
 }
 

@@ -9,13 +9,13 @@ export const base32Of = (fortyBits: Uint8Array): string => {
   return Array.from({ length: 8 }, (_, i) => alphabet[Number((number >> BigInt(35 - 5 * i)) & 31n)]).join('')
 }
 
-/** A claim code as it is printed, `XXXX-XXXX`, from five random bytes. */
+/** A claim code as printed, `XXXX-XXXX`, from five random bytes. */
 export const formatClaimCode = (fortyBits: Uint8Array): string => base32Of(fortyBits).replace(/^.{4}/, '$&-')
 
-/** How a claim code is stored. As people type it: case and hyphens do not matter, O is 0, I and L are 1. */
+/** The stored form of a claim code that a person typed: case and hyphens do not matter, O is 0, I and L are 1. */
 export const hashClaimCode = (code: string): string => hashSecret(normalise(code))
 
-/** True when `code` is the one that was stored as `hash`; in constant time, and never when there is none. */
+/** True when `code` has this stored hash. Takes constant time, and is never true without a hash. */
 export const isClaimCodeOf = (hash: string | null | undefined, code: string): boolean =>
   isSecretOf(hash, normalise(code))
 

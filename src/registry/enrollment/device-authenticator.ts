@@ -6,16 +6,16 @@ import { isSecretOf } from './secret-hash.ts'
 
 /** The devices' part of `Authenticator` (src/domain/sign-in.ts). Every method rejects only with a fault of the store. */
 export interface DeviceAuthenticator {
-  /** User name: the device's id, which the client id must equal. Password: its secret. In place of both: a certificate with that CN. */
+  /** The user name is the device's id, which the client id must equal; the password is its secret. A certificate with that CN replaces both. */
   authenticate(credentials: Omit<Credentials, 'address'>): Promise<DevicePrincipal | ConnectRefusal>
   isReserved(clientId: string): Promise<boolean>
-  /** For a session already open, with the very principal it was given: a device that was disabled may not go on, nor one that came by a secret that was replaced. */
+  /** Checks an open session again, by the same principal object: it may not continue when the device is disabled or its secret was replaced. */
   recheck(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
-  /** {@link recheck} of many. */
+  /** {@link recheck} for many. */
   recheckAll(principals: readonly DevicePrincipal[]): Promise<(DevicePrincipal | ConnectRefusal)[]>
-  /** For a device that left something before the broker was started: it need only be registered still, and not disabled. */
+  /** Checks a device that has a session from before the start: it must still be registered, and not be disabled. */
   restore(principal: DevicePrincipal): Promise<DevicePrincipal | ConnectRefusal>
-  /** {@link restore} of many. */
+  /** {@link restore} for many. */
   restoreAll(principals: readonly DevicePrincipal[]): Promise<(DevicePrincipal | ConnectRefusal)[]>
 }
 
@@ -24,12 +24,12 @@ interface Options {
   readonly directory: Pick<DeviceDirectory, 'learn' | 'typeOf'>
 }
 
-/** No hash is like it. */
+/** Equals no hash. */
 const certified = 'certificate'
 
-/** An unknown device and a wrong secret have one answer and take one time; only the right secret learns that a device is disabled. */
+/** An unknown device and a wrong secret get the same answer in the same time. Only the right secret learns that a device is disabled. */
 export function createDeviceAuthenticator({ store, directory }: Options): DeviceAuthenticator {
-  /** What each session came in with: the hash of a secret, or a certificate. */
+  /** How each session signed in: with the hash of a secret, or with a certificate. */
   const proofOf = new WeakMap<DevicePrincipal, string>()
 
   function admit(device: Device, proof: string): DevicePrincipal {

@@ -20,14 +20,14 @@ interface Options {
   readonly limits: EnrollmentLimits
   readonly orders: Orders
   readonly now: Clock
-  /** How far a device's clock may be off, either way. */
+  /** How far a device's clock may be off, in either direction. */
   readonly windowSeconds: number
   readonly random?: Random
 }
 
 /**
- * Answers devices that have only the secret of their product. A wrong signature, an unknown type and one that is not enabled have one answer
- * and take one time; only a right signature learns more.
+ * Enrolls devices that have only the secret of their product. A wrong signature, an unknown type and a type that is not enabled get the same answer
+ * in the same time; only a right signature learns more.
  */
 export function createEnrollmentHandlers({
   store,
@@ -39,7 +39,7 @@ export function createEnrollmentHandlers({
   windowSeconds,
   random = randomBytes,
 }: Options): Handlers<'device/enroll'> {
-  /** The device type, when the request may enroll one of it. */
+  /** The device type, if the request may enroll a device of it. */
   async function enrollableType(request: RequestOf<'device/enroll'>): Promise<DeviceType | undefined> {
     const product = (await store.productOf(request.type)) ?? newProduct(request.type)
     const isRight = isSignatureOf(request, secrets(product))
@@ -64,7 +64,7 @@ export function createEnrollmentHandlers({
       const enrolled = await store.enroll(device, hashes, timestamp)
       if (enrolled === 'taken') return refuse(2007)
       if (enrolled === 'replayed')
-        return refuse(4003, { detail: 'timestamp: not later than that of the last enrollment' })
+        return refuse(4003, { detail: 'timestamp: must be later than that of the last enrollment' })
 
       limits.refund({ address, deviceId })
       await orders.give('device-enrolled', { clientId, address, principal, deviceId, type })
@@ -73,7 +73,7 @@ export function createEnrollmentHandlers({
   }
 }
 
-/** The key is the secret's text, not the bytes it stands for: what a factory copies is what it signs with. */
+/** The key is the text of the secret, not the bytes it encodes: a factory signs with what it copies. */
 function isSignatureOf(request: RequestOf<'device/enroll'>, productSecret: string): boolean {
   const right = createHmac('sha256', productSecret).update(enrollmentMessage(request)).digest()
   return timingSafeEqual(right, Buffer.from(request.signature, 'hex'))

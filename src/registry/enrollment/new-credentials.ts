@@ -5,7 +5,7 @@ import { hashSecret } from './secret-hash.ts'
 /** That many random bytes. */
 export type Random = (size: number) => Uint8Array
 
-/** A secret and a claim code to hand out, and the hashes of them to store. */
+/** A secret and a claim code to hand out, and their hashes to store. */
 export interface NewCredentials extends DeviceCredentials {
   /** 128 random bits in hex. */
   readonly secret: string

@@ -7,14 +7,14 @@ export interface ProductListing extends Product {
   readonly secret: string
 }
 
-/** What operators do with products. Works on the store alone, whether or not the broker runs; a running one goes by it at once. */
+/** What operators do with products. Works on the store alone, whether or not the broker runs; a running broker obeys at once. */
 export interface Products {
-  /** The product as it is; nobody can enroll with its secret until it is enabled. */
+  /** The product; nobody can enroll with its secret until it is enabled. */
   show(type: string): Promise<ProductListing | 'unknown-type'>
   enable(type: string): Promise<ProductListing | 'unknown-type'>
-  /** Also for a type that is gone. */
+  /** Also works for a type that no longer exists. */
   disable(type: string): Promise<Product | 'unknown-type'>
-  /** A new secret. The old one is void at once; devices that have enrolled keep theirs. */
+  /** Makes a new secret. The old one is void at once; enrolled devices keep their own. */
   rotate(type: string): Promise<ProductListing | 'unknown-type'>
 }
 
@@ -44,5 +44,5 @@ export function createProducts({ store, models, secrets }: Options): Products {
   }
 }
 
-/** A type that no operator has touched. */
+/** A type that no operator has changed. */
 export const newProduct = (type: string): Product => ({ type, generation: 1, enabled: false })

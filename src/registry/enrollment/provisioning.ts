@@ -9,7 +9,7 @@ import type { ThingModels } from '../types/thing-models.ts'
 import { base32Of } from './claim-code.ts'
 import { newClaimCode, newCredentials, type Random } from './new-credentials.ts'
 
-/** What is shown once when a device is added. */
+/** Shown once, when a device is added. */
 export interface AddedDevice {
   readonly id: string
   readonly type: string
@@ -19,11 +19,11 @@ export interface AddedDevice {
   readonly claimCode: string
 }
 
-/** What is shown once when a device is reset. */
+/** Shown once, when a device is reset. */
 export interface ResetDevice {
   readonly id: string
   readonly secret: string
-  /** Null while the device has an owner: a claim code is void as long as there is one. */
+  /** Null while the device has an owner, who makes every claim code void. */
   readonly claimCode: string | null
 }
 
@@ -32,20 +32,20 @@ export interface DeviceListing extends Device, Presence {
   readonly members: readonly { readonly userId: string; readonly role: DeviceRole }[]
 }
 
-/** What operators do with devices. Works on the store alone, whether or not the broker runs; a running one notices. */
+/** What operators do with devices. Works on the store alone, whether or not the broker runs; a running broker notices. */
 export interface Provisioning {
-  /** Without an id one is made: the type, a hyphen and eight random characters. `jwt` is no id: it is how tokens are announced. */
+  /** The default id is the type, a hyphen and eight random characters. `jwt` is not allowed: it is the user name for tokens. */
   addDevice(wanted: {
     readonly type: string
     readonly id?: string
     readonly name?: string
   }): Promise<AddedDevice | 'taken' | 'unknown-type' | 'bad-id' | 'bad-name'>
   /**
-   * A new secret, and a new claim code when nobody owns the device. The old ones end at once; members and state stay. A device that enrolled
-   * may do so again, once.
+   * Makes a new secret, and a new claim code if nobody owns the device. The old ones end at once; members and state stay. An enrolled device
+   * may enroll once more.
    */
   resetDevice(id: string): Promise<ResetDevice | 'unknown'>
-  /** A new claim code for a device that nobody owns; the old one is void. */
+  /** Makes a new claim code for a device that nobody owns; the old one is void. */
   issueClaimCode(id: string): Promise<{ readonly id: string; readonly claimCode: string } | 'unknown' | 'owned'>
   setDisabled(id: string, disabled: boolean): Promise<'done' | 'unknown'>
   listDevices(): Promise<DeviceListing[]>
@@ -59,7 +59,7 @@ interface Options {
   readonly random?: Random
 }
 
-/** Only hashes of what it hands out are stored. Every method rejects only with a fault of the store. */
+/** Stores only hashes of what it hands out. Every method rejects only with a fault of the store. */
 export function createProvisioning({ store, enrollment, models, now, random = randomBytes }: Options): Provisioning {
   const isOwned = async (id: string) => (await store.membersOf(id)).some(member => member.role === 'owner')
   const makeId = (type: string) => `${type}-${base32Of(random(5)).toLowerCase()}`

@@ -17,7 +17,7 @@ interface Options {
   readonly scheduler?: Pick<Scheduler, 'soon'>
 }
 
-/** Answers any member of a device what its properties were. */
+/** Answers every member of a device about past values of its properties. */
 export function createHistoryHandlers({
   store,
   history,
@@ -28,14 +28,14 @@ export function createHistoryHandlers({
   let lastRead: Promise<unknown> = Promise.resolve()
   const nextTurn = () => new Promise<void>(resolve => scheduler.soon(resolve))
 
-  /** One after another, whoever asks: reading holds the event loop up, so between two of them messages go on. */
+  /** Answers one request after another, from all users: reading holds up the event loop, so messages get their turn in between. */
   function inTurn<T>(read: () => Promise<T>): Promise<T> {
     const answer = lastRead.then(read)
     lastRead = answer.then(nextTurn, nextTurn)
     return answer
   }
 
-  /** Why `userId` may not ask, after it was counted: too often, no member of the device, or no such property of its type. */
+  /** Counts the request, and says why `userId` may not ask: too often, not a member of the device, or no such property. */
   async function refusal(userId: string, deviceId: string, property: string) {
     const limited = await limits.spend(userId)
     if (limited) return limited

@@ -6,7 +6,7 @@ type Page = DataOf<'account/history'>
 
 const rowsPerPage = 500
 
-/** What the devices of an account recorded by the day, a page at a time: by device, property and day, behind where the page before ended. */
+/** Reads the daily figures of an account's devices, a page at a time, by device, property and day, from the end of the page before. */
 export const createHistoryPages =
   (store: Pick<DeviceStore, 'memberships'>, history: Pick<HistoryStore, 'days'>) =>
   async (userId: string, after = ''): Promise<Page> => {

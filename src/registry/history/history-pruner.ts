@@ -6,14 +6,14 @@ import type { Scheduler } from '../scheduler.ts'
 
 /** Keeps history within its bounds. */
 export interface HistoryPruner {
-  /** Resolves when nothing of it is under way; nothing begins afterwards. */
+  /** Begins nothing more; resolves when nothing is under way. */
   stop(): Promise<void>
 }
 
 interface Options {
   readonly store: Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
   readonly retentionMs: number
-  /** Of hours and days; they are kept as long as samples at least. */
+  /** Retention of hourly and daily figures; never shorter than that of samples. */
   readonly aggregatesMs: number
   readonly rowsPerDevice: number
   readonly events: Events
@@ -23,12 +23,12 @@ interface Options {
 
 const passEveryMs = 10 * 60_000
 const firstPassAfterMs = 10_000
-/** Between two deletions messages go on: what a deletion takes is a small part of this. */
+/** Leaves room for messages between two deletions, which take a small part of this. */
 const pauseMs = 200
 const bounds = { least: 20, most: 500 }
 const devicesPerStep = 500
 
-/** Goes through all devices every ten minutes, a small deletion at a time. A fault of the store ends the pass and is announced as 'fault'. */
+/** Prunes all devices every ten minutes, in small deletions. A fault of the store ends the pass and is announced as 'fault'. */
 export function startHistoryPruner({
   store,
   retentionMs,
@@ -42,7 +42,7 @@ export function startHistoryPruner({
   let stopped = false
   let step: Promise<unknown> = Promise.resolve()
 
-  /** Runs `work` after a pause; undefined, without running it, once stopped. */
+  /** Runs `work` after a pause; once stopped, it does not run and the result is undefined. */
   async function paced<T>(work: () => Promise<T>): Promise<T | undefined> {
     await new Promise<void>(resolve => void scheduler.after(pauseMs, resolve))
     if (stopped) return undefined

@@ -7,11 +7,11 @@ import { isRecorded, recordedValue } from './history-properties.ts'
 
 /** Decides which values of which properties become samples. */
 export interface HistoryRecorder {
-  /** A report turned the device's state from `before` to `after`. Never throws, and only remembers. */
+  /** A report has changed the device's state from `before` to `after`. Never throws, and writes nothing yet. */
   folded(deviceId: string, model: ThingModel, before: JsonObject, after: JsonObject): void
-  /** Forgets values held back of this device. */
+  /** Forgets values of this device that are held back. */
   drop(deviceId: string): void
-  /** Hands over every value held back, now. */
+  /** Hands over every value that is held back, now. */
   flush(): void
 }
 
@@ -32,11 +32,11 @@ interface Interval {
 const lookEveryMs = 1000
 
 /**
- * A changed value is a sample at once when its property had none for `minIntervalMs`, and is held back else; the newest one held back becomes
- * a sample when the interval ends, with the time of its change, and begins the next interval. What is remembered is forgotten as intervals end.
+ * A changed value becomes a sample at once if its property had none for `minIntervalMs`; otherwise it is held back. When the interval ends, the
+ * newest value held back becomes a sample, with the time of its change, and begins the next interval. A property is forgotten when its interval ends.
  */
 export function createHistoryRecorder({ minIntervalMs, write, now, scheduler }: Options): HistoryRecorder {
-  // In the order in which they end: all are of one length.
+  // In the order in which they end, since all have the same length.
   const intervals = new Map<string, Interval>()
   let armed = false
 
@@ -60,7 +60,7 @@ export function createHistoryRecorder({ minIntervalMs, write, now, scheduler }: 
   function endIntervals(): void {
     const nowMs = now()
     for (const [key, { startedAtMs, held }] of intervals) {
-      // A clock that was set back must not hold values back for as long.
+      // After the clock was set back, values must not be held back for that long.
       if (nowMs >= startedAtMs && nowMs < startedAtMs + minIntervalMs) break
       if (held) begin(key, nowMs, held)
       else intervals.delete(key)
@@ -72,7 +72,7 @@ export function createHistoryRecorder({ minIntervalMs, write, now, scheduler }: 
     const nowMs = now()
     const interval = intervals.get(key)
     if (!interval) begin(key, nowMs, { deviceId, property, atMs: nowMs, value })
-    // There is one sample a millisecond at most.
+    // At most one sample a millisecond.
     else interval.held = { deviceId, property, atMs: Math.max(nowMs, interval.written.atMs + 1), value }
   }
 

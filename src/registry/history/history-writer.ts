@@ -6,11 +6,11 @@ import type { Scheduler } from '../scheduler.ts'
 
 /** Samples on their way into the store. */
 export interface HistoryWriter {
-  /** Takes a sample; it is written within a second or so. */
+  /** Takes a sample, which is written within about a second. */
   add(sample: Sample): void
-  /** Forgets what waits of this device. */
+  /** Forgets waiting samples of this device. */
   drop(deviceId: string): void
-  /** Writes what waits, for the last time: nothing is tried again. Never rejects. */
+  /** Writes what is waiting, for the last time, without retrying. Never rejects. */
   close(): Promise<void>
 }
 
@@ -19,18 +19,18 @@ interface Options {
   readonly events: Events
   readonly now: Clock
   readonly scheduler: Scheduler
-  /** How many samples may wait; 50,000 when not given. */
+  /** How many samples may wait; 50,000 by default. */
   readonly maxWaiting?: number
 }
 
 const intervalMs = 1000
 const quietMs = 60_000
-/** How many are written at once; as many as are enough for a few milliseconds. */
+/** How many samples are written at once: a few milliseconds' worth. */
 const bounds = { least: 20, most: 100 }
 
 /**
- * Writes once a second, in transactions of a few milliseconds, between which the event loop goes round. While the
- * store fails the newest samples are kept and tried again, and that some were lost is announced as 'fault', at most once a minute.
+ * Writes once a second, in transactions of a few milliseconds with a turn of the event loop between them. While the store fails, the newest
+ * samples are kept and retried; lost ones are announced as 'fault', at most once a minute.
  */
 export function createHistoryWriter({ store, events, now, scheduler, maxWaiting = 50_000 }: Options): HistoryWriter {
   const portion = createPortion(bounds)
@@ -50,7 +50,7 @@ export function createHistoryWriter({ store, events, now, scheduler, maxWaiting 
     })
   }
 
-  /** The oldest go. A tenth at a time: moving them all for every sample would be slow. */
+  /** Drops the oldest, a tenth at a time: moving all for every sample would be slow. */
   function trim(): void {
     if (waiting.length <= maxWaiting) return
     const room = Math.floor(maxWaiting * 0.9)

@@ -9,17 +9,17 @@ import { type HistoryPruner, startHistoryPruner } from './history-pruner.ts'
 import { createHistoryRecorder } from './history-recorder.ts'
 import { createHistoryWriter } from './history-writer.ts'
 
-/** What devices reported over time, on its way into the store and out of it. */
+/** What devices report over time: recorded, written and pruned. */
 export interface History {
-  /** A report turned the device's state from `before` to `after`. Never throws, and only remembers. */
+  /** A report has changed the device's state from `before` to `after`. Never throws, and writes nothing yet. */
   folded(deviceId: string, model: ThingModel, before: JsonObject, after: JsonObject): void
   /** Begins to prune. */
   start(): void
-  /** Stops pruning, and writes everything still to be written. After the last report. Never rejects. */
+  /** Stops pruning, and writes everything still to be written. Called after the last report. Never rejects. */
   close(): Promise<void>
 }
 
-/** How history is kept: as config's `history` says. */
+/** The settings `history` of the configuration. */
 export interface HistorySettings {
   readonly enabled: boolean
   readonly minIntervalSeconds: number
@@ -39,7 +39,7 @@ interface Options {
 
 const dayMs = 24 * 60 * 60_000
 
-/** When not enabled nothing is recorded, and what was recorded goes as it grows old. */
+/** When not enabled it records nothing, and prunes what was recorded before. */
 export function createHistory({ store, settings, events, orders, now, scheduler = systemScheduler }: Options): History {
   const writer = createHistoryWriter({ store, events, now, scheduler })
   const minIntervalMs = settings.minIntervalSeconds * 1000

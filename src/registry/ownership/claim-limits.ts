@@ -3,13 +3,13 @@ import { type AttemptLimit, createAttemptLimit } from '../../limits/attempt-limi
 import { chargeOf, createCountedLimit, type Limit } from '../../limits/counted-limit.ts'
 
 interface Options {
-  /** Failed claims of one user. */
+  /** Failed claims by one user. */
   readonly user: Limit
-  /** Failed claims of one device, by anybody; more are delayed. */
+  /** Failed claims of one device by anybody; more are delayed. */
   readonly device: Limit
 }
 
-/** Keeps claim codes, and device ids, from being guessed. */
+/** Limits guessing of claim codes and device ids. */
 export type ClaimLimits = AttemptLimit<{ readonly userId: string; readonly deviceId: string }>
 
 export function createClaimLimits({ user, device }: Options, now: Clock = Date.now): ClaimLimits {

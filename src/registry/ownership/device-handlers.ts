@@ -27,12 +27,12 @@ interface Options {
   readonly now: Clock
 }
 
-/** How long a device that offers itself may be claimed. */
+/** How long a device that offers itself can be claimed. */
 const offeredMs = 120_000
 
 type DeviceHandlers = Handlers<'device/list' | 'device/claim' | 'device/offer' | 'device/release' | 'device/rename'>
 
-/** Answers what members ask about their devices. */
+/** The operations of members on their devices. */
 export function createDeviceHandlers({
   store,
   models,
@@ -49,7 +49,7 @@ export function createDeviceHandlers({
     void events.emit('acted', { ...originOf(by), kind, target: { kind: 'device', id } })
   const view = createDeviceView({ models, states, presence })
 
-  /** Who the members are, for their owner: 2001 to strangers, 4003 to those it was shared with. */
+  /** Lists the members for the owner; 2001 for strangers, 4003 for other members. */
   async function membersForOwner(deviceId: string, userId: string): Promise<Member[] | Refusal<2001 | 4003>> {
     const members = await store.membersOf(deviceId)
     const own = members.find(member => member.userId === userId)
@@ -72,8 +72,8 @@ export function createDeviceHandlers({
       if (!device) return refuse(2001)
       if (members.some(member => member.role === 'owner')) return refuse(2003)
       if (!isRight) return refuse(2002)
-      directory.learn(device) // another process may have added it a moment ago, and commands may follow at once
-      await states.settle(deviceId) // nothing of a former owner's is left for this one to see
+      directory.learn(device) // another process may just have added it, and commands may follow at once
+      await states.settle(deviceId) // no state of a former owner is left for this one to see
       if ((await store.claim(deviceId, userId)) === 'owned') return refuse(2003)
       limits.refund({ userId, deviceId })
       events.emit('device-claimed', { deviceId, userId })
@@ -88,7 +88,7 @@ export function createDeviceHandlers({
       const offered = await store.offer(deviceId, now() + offeredMs)
       if (offered === 'owned') return refuse(2003)
       if (offered === 'no-label')
-        return refuse(3001, { detail: 'the code of its label is not known: an operator issues one' })
+        return refuse(3001, { detail: 'the code on its label is not known: an operator must issue one' })
       acted(context, 'device-offered', deviceId)
       return { until: offered.untilMs }
     },
@@ -97,20 +97,20 @@ export function createDeviceHandlers({
       const { userId } = context.principal
       const known = await membersForOwner(deviceId, userId)
       if ('refused' in known) return known
-      return (await release(deviceId, userId, context)) ? {} : refuse(2001) // handed over, or released, just now
+      return (await release(deviceId, userId, context)) ? {} : refuse(2001) // meanwhile handed over or released
     },
 
     async 'device/rename'({ deviceId, name }, { principal: { userId } }) {
       const members = await membersForOwner(deviceId, userId)
       if ('refused' in members) return members
-      if (!(await store.renameDevice(deviceId, userId, name))) return refuse(2001) // handed over, or released, just now
+      if (!(await store.renameDevice(deviceId, userId, name))) return refuse(2001) // meanwhile handed over or released
       await Promise.all(members.map(member => orders.give('device-changed', { deviceId, userId: member.userId })))
       return {}
     },
   }
 }
 
-/** The model of each type stays with the first device of it. */
+/** Leaves the model of each type only with its first device. */
 function withModelsOnce(views: readonly DeviceView[]): ListedDevice[] {
   const told = new Set<string>()
   return views.map(view => {

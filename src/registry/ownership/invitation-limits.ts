@@ -3,11 +3,11 @@ import { type AttemptLimit, createAttemptLimit } from '../../limits/attempt-limi
 import { chargeOf, createCountedLimit, type Limit } from '../../limits/counted-limit.ts'
 
 interface Options {
-  /** Invitations that a user may get wrong. */
+  /** Wrong invitations by one user. */
   readonly user: Limit
 }
 
-/** Keeps invitations from being guessed, by the ids of users. */
+/** Limits guessing of invitations, by the ids of users. */
 export function createInvitationLimits({ user }: Options, now: Clock = Date.now): AttemptLimit<string> {
   const users = createCountedLimit(user, now)
   return createAttemptLimit({ charges: userId => [chargeOf(users, userId)] })

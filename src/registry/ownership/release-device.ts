@@ -6,7 +6,7 @@ import type { DeviceStates } from '../state/device-states.ts'
 import type { ThingModels } from '../types/thing-models.ts'
 import { titleOfType } from '../types/title-of-type.ts'
 
-/** Gives a device up for its owner. False, and nothing done, when that one does not own it any more. */
+/** Releases a device for its owner. False, with nothing done, when the user no longer owns it. */
 export type ReleaseDevice = (deviceId: string, ownerId: string, by: Origin) => Promise<boolean>
 
 export interface ReleaseOptions {
@@ -23,7 +23,7 @@ export const createReleaseDevice =
     const device = await store.deviceById(deviceId)
     const release = device && (await store.release(deviceId, ownerId, titleOfType(device.type, models)))
     if (!release) return false
-    // Grants end before the state goes, so that no former member sees it go.
+    // Grants end before the state is cleared, so that no former member sees that.
     const obeyed = release.members.map(({ userId }) => orders.give('grant-changed', { deviceId, userId, role: null }))
     obeyed.push(orders.give('device-released', { deviceId, userId: ownerId, tenure: release.tenure }))
     events.emit('acted', { ...originOf(by), kind: 'device-released', target: { kind: 'device', id: deviceId } })

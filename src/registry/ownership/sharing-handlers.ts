@@ -19,7 +19,7 @@ interface Options {
   readonly events: Events
   readonly orders: Orders
   readonly now: Clock
-  /** Wrong invitations, by the ids of users. */
+  /** Limits wrong invitations, by the ids of users. */
   readonly limits: AttemptLimit<string>
   /** That many random bytes. */
   readonly random?: (size: number) => Uint8Array
@@ -37,8 +37,8 @@ const invitationBytes = 16
 const openPerDevice = 20
 
 /**
- * Answers owners who share their devices, and those whom they are shared with. Orders are given in the turn that learns of the commit:
- * nothing is awaited in between, so that of two changes at once the later commit is also obeyed later.
+ * The operations of sharing, for owners and for the people they share with. Orders are given in the turn that learns of the commit, without
+ * awaiting anything in between, so that of two simultaneous changes the later commit is also obeyed later.
  */
 export function createSharingHandlers({
   devices,
@@ -104,7 +104,7 @@ export function createSharingHandlers({
       const changed = await devices.changeRole(deviceId, userId, context.principal.userId, role)
       if (changed === 'not-member') return refuse(2001)
       if (changed === 'not-owner') return refuse(4003)
-      if (changed === 'owner') return refuse(4003, { detail: 'an owner hands over by device/share' })
+      if (changed === 'owner') return refuse(4003, { detail: 'an owner hands the device over by device/share' })
       const obeyed = [
         orders.give('grant-changed', { deviceId, userId, role }),
         orders.give('device-changed', { deviceId, userId: context.principal.userId }),
@@ -123,7 +123,7 @@ export function createSharingHandlers({
       if (accepted !== 'own') {
         const { membership, giverId } = accepted
         const { device, role } = membership
-        // Whoever loses the device loses it before the next one hears of it.
+        // The old owner loses the device before the new one hears of it.
         const obeyed =
           role === 'owner' ? [orders.give('grant-changed', { deviceId: device.id, userId: giverId, role: null })] : []
         obeyed.push(orders.give('grant-changed', { deviceId: device.id, userId, role }))
@@ -132,7 +132,7 @@ export function createSharingHandlers({
         await Promise.all(obeyed)
       }
       limits.refund(userId)
-      return accepted === 'own' ? refuse(4003, { detail: 'the device is yours already' }) : view(accepted.membership)
+      return accepted === 'own' ? refuse(4003, { detail: 'the device is already yours' }) : view(accepted.membership)
     },
 
     async 'device/members'({ deviceId }, { principal: { userId } }) {
@@ -147,7 +147,7 @@ export function createSharingHandlers({
       const removed = await devices.removeMember(deviceId, userId, context.principal.userId)
       if (removed === 'not-member') return refuse(2001)
       if (removed === 'not-owner') return refuse(4003)
-      if (removed === 'owner') return refuse(4003, { detail: 'an owner leaves by device/release' })
+      if (removed === 'owner') return refuse(4003, { detail: 'an owner gives the device up by device/release' })
       const obeyed = [orders.give('grant-changed', { deviceId, userId, role: null })]
       if (removed.ownerId !== undefined)
         obeyed.push(orders.give('device-changed', { deviceId, userId: removed.ownerId }))
@@ -160,6 +160,6 @@ export function createSharingHandlers({
 
 const tooMany = (waitMs: number) =>
   refuse(4029, {
-    detail: `${openPerDevice} open invitations`,
+    detail: `at most ${openPerDevice} open invitations for a device`,
     retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
   })

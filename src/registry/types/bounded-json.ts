@@ -4,16 +4,16 @@ import { isShallow, maxJsonDepth } from '../../protocol/json.ts'
 const maxBytes = 64 * 1024
 
 /**
- * Members of objects and elements of arrays, at any depth, that a report, a command, a property or a whole state may hold: what is done with each
- * costs much more than its bytes do, and beyond a thousand keys an object costs several times as much a key.
+ * Bound of the members of objects and elements of arrays, at any depth, in a report, a command, a property or a whole state. The work for each
+ * costs much more than its bytes, and an object of more than a thousand keys costs several times as much a key.
  */
 export const maxValues = 1000
-/** Why there are too many. */
+/** The sentence for too many values. */
 export const tooManyValues = `must not hold more than ${maxValues} values`
 
 /**
- * Why `value` is more than a property or an action's input may be: nested deeper than 32 levels, or a structure of more than 64 KiB of JSON or 1000
- * values. Undefined when it is not. Whatever walks a value recursively (ajv, JSON.stringify, a merge) must come after this.
+ * Why `value` is too large for a property or an action's input: nested deeper than 32 levels, or a structure of more than 64 KiB of JSON or 1000
+ * values. Undefined when it is not. Anything that walks a value recursively (ajv, JSON.stringify, a merge) must come after this.
  */
 export function boundsProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
@@ -24,6 +24,6 @@ export function boundsProblem(value: unknown): string | undefined {
   return scanJson(text).values > maxValues ? tooManyValues : undefined
 }
 
-/** Why `value` must not be walked recursively; undefined when it may be. */
+/** Why `value` must not be walked recursively; undefined when it may. */
 export const depthProblem = (value: unknown): string | undefined =>
   isShallow(value) ? undefined : `must not nest deeper than ${maxJsonDepth} levels`

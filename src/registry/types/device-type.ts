@@ -4,16 +4,16 @@ import type { ThingModel } from '../../protocol/thing-model.ts'
 import { boundsProblem, depthProblem } from './bounded-json.ts'
 import type { ModelProblem, SchemaCompiler } from './schema-compiler.ts'
 
-/** A thing model with its schemas compiled. The checks answer undefined when all is well, never throw, and take any JSON. */
+/** A thing model with compiled schemas. The checks take any JSON, never throw, and are undefined when all is well. */
 export interface DeviceType {
   readonly name: string
   readonly model: ThingModel
   hasProperty(property: string): boolean
-  /** Properties that a member wants to set: only known and writable ones, and only values that the model allows. */
+  /** Checks properties that a member wants to set: they must be known and writable, with values that the model allows. */
   checkSet(properties: JsonObject): PropertyRefusal | undefined
   /** Why `action` may not be invoked with `input`. No input counts as `{}` where the model asks for an object. */
   checkAction(action: string, input: unknown): string | undefined
-  /** Why the whole value of a property, as a device reports it, is refused. How large it may be is the caller's to see to. */
+  /** Why a value that a device reports for a property is refused. The caller bounds its size. */
   checkReported(property: string, value: unknown): string | undefined
 }
 
@@ -32,7 +32,7 @@ interface CompiledAction {
   readonly validate: ValidateFunction | undefined
 }
 
-/** Compiles `model`; an array when it cannot be: every problem that was found in its schemas. */
+/** Compiles `model`; an array of every problem in its schemas when it cannot be compiled. */
 export function createDeviceType(
   name: string,
   model: ThingModel,

@@ -1,7 +1,7 @@
 import { Ajv, type FuncKeywordDefinition, str, type ValidateFunction } from 'ajv'
 import { isMultipleOf } from './is-multiple-of.ts'
 
-/** What is wrong in a thing model: a JSON pointer into it, and a sentence. */
+/** A problem in a thing model: a JSON pointer into it, and a sentence. */
 export interface ModelProblem {
   readonly path: string
   readonly reason: string
@@ -9,14 +9,14 @@ export interface ModelProblem {
 
 /** Compiles the JSON Schemas (draft-07) of thing models. */
 export interface SchemaCompiler {
-  /** The validator of `schema`, which stands at `path`; undefined when it is none, and then `problems` says all of why. */
+  /** The validator of `schema`, which is at `path`; undefined for an invalid schema, whose faults are then in `problems`. */
   compile(schema: object, path: string, problems: ModelProblem[]): ValidateFunction | undefined
 }
 
-/** Words that WoT adds to JSON Schema (unit, titles, observable, …) are no errors; formats are notes, not rules. */
+/** Keywords that WoT adds to JSON Schema (unit, titles, observable, …) are allowed; formats are notes, not rules. */
 const options = { strict: false, validateFormats: false, logger: false, addUsedSchema: false } as const
 
-/** In place of ajv's own, which divides: it refuses 98 of the 301 tenths from 5 to 35. */
+/** Replaces ajv's own check, which divides and so refuses 98 of the 301 tenths from 5 to 35. */
 const multipleOf: FuncKeywordDefinition = {
   keyword: 'multipleOf',
   type: 'number',
@@ -26,7 +26,7 @@ const multipleOf: FuncKeywordDefinition = {
   validate: (step: number, value: number) => isMultipleOf(value, step),
 }
 
-/** Costs tens of milliseconds: make one for all models. Schemas are inspected for all errors, values later only for the first. */
+/** Takes tens of milliseconds: make one for all models. Schemas are checked for all errors, values later only for the first. */
 export function createSchemaCompiler(): SchemaCompiler {
   const ajv = new Ajv({ ...options, meta: false, validateSchema: false })
   ajv.removeKeyword('multipleOf').addKeyword(multipleOf)

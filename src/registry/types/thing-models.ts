@@ -6,7 +6,7 @@ import { thingModelSchema } from '../../protocol/thing-model.ts'
 import { createDeviceType, type DeviceType } from './device-type.ts'
 import { createSchemaCompiler, type ModelProblem, type SchemaCompiler } from './schema-compiler.ts'
 
-/** Every device type there is, by the name of its file without `.json`. */
+/** Every device type, by the name of its file without `.json`. */
 export interface ThingModels {
   get(type: string): DeviceType | undefined
   /** In alphabetical order. */
@@ -16,8 +16,8 @@ export interface ThingModels {
 const typeNamePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/
 
 /**
- * Reads every `*.json` of `folders`. Throws one Error that names, for all files, the file, the path in it and the reason; a type
- * that two files define is an error too.
+ * Reads every `*.json` of `folders`. Throws one Error that lists every problem with its file, the path in it and the reason. A type that two
+ * files define is a problem too.
  */
 export async function loadThingModels(folders: readonly string[]): Promise<ThingModels> {
   const compiler = createSchemaCompiler()

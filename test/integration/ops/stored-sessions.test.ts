@@ -84,7 +84,10 @@ test('latchkey session lists and wipes stored sessions of the running broker; no
   expect(JSON.parse(json.stdout)).toMatchObject([{ kind: 'service', connected: false }])
   const forget = (...more: string[]) => runCommand(running, ['session', 'forget', ...more, ...as])
   expect(await forget('nobody')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('nobody') })
-  expect(await forget(odd.clientId)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('forgotten') })
+  expect(await forget(odd.clientId)).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('deleted with its queue'),
+  })
   expect((await runCommand(running, ['session', 'stored', ...as])).stdout).toBe('No stored sessions.\n')
   await root[Symbol.asyncDispose]()
 })

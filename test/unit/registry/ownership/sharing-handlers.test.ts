@@ -209,7 +209,7 @@ describe('device/revoke', () => {
   test.each([
     ['ben', 'cem', { refused: 4003 }],
     ['ben', 'nobody', { refused: 4003 }],
-    ['ann', 'ann', { refused: 4003, detail: 'an owner leaves by device/release' }],
+    ['ann', 'ann', { refused: 4003, detail: 'an owner gives the device up by device/release' }],
     ['ann', 'nobody', { refused: 2001 }],
     ['eve', 'ben', { refused: 2001 }],
     ['eve', 'eve', { refused: 2001 }],
