@@ -141,13 +141,17 @@ browserTest(
 
     await opens(page, named('button', 'Hall lamp, 80 % · 4000 K'), 'device')
     await tap(page, named('button', 'Name'), `document.querySelector('wx-modal input')?.value === 'Hall lamp'`)
-    const rename = async (name: string) => {
-      await page.getByRole('dialog').getByRole('textbox').fill(name)
-      await tap(page, named('button', 'OK'), `document.querySelector('.hero .name').textContent === '${name}'`)
-    }
-    await rename('Corridor')
+    const type = (name: string) => page.getByRole('dialog').getByRole('textbox').fill(name)
+    const agreed = (name: string) =>
+      tap(page, named('button', 'OK'), `document.querySelector('.hero .name').textContent === '${name}'`)
+    await type('Corridor')
+    const lists = () => running.lines.filter(line => line.includes('device/list')).length
+    const listed = lists()
+    await agreed('Corridor')
     await button(page, 'Name').click()
-    await rename('Passage')
+    await type('Passage')
+    await expect.poll(lists, { timeout: 10_000, interval: 10 }).toBeGreaterThan(listed) // with the first name on it, and on its way
+    await agreed('Passage')
     const names = page.evaluate(`new Promise(resolve => {
       const seen = new Set()
       const heading = document.querySelector('.hero .name')
