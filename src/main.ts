@@ -12,7 +12,7 @@ const version = packageVersion()
 
 const stopSignal = () =>
   new Promise<string>(resolve => {
-    // Kept after the first: another would end the process in the middle of stopping, and npm passes on a Ctrl-C that was sent already.
+    // The listener stays: a second signal would end the process while it stops, and npm repeats a Ctrl-C.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
   })
 

@@ -33,20 +33,20 @@ export interface App
   extends Pick<Fronts, 'ports' | 'sites' | 'reloadCertificates' | 'reloadVerification'>,
     Pick<Broker, 'connectedClients'> {
   readonly events: Events
-  /** Stops accepting, closes every session, writes what is still to be written. Later calls wait for the first. */
+  /** Stops accepting, closes every session, and writes what is still to be written. Later calls wait for the first. */
   stop(): Promise<void>
 }
 
 export interface AppOverrides extends BackendOverrides {
   readonly log: Log & LogControl
-  /** Keeps MQTT state, in place of `mqtt.db`. */
+  /** Keeps MQTT state instead of `mqtt.db`. */
   readonly mqttStore?: MqttStore
   /** To other nodes. */
   readonly bus?: Bus
   readonly sites?: SiteFolders
 }
 
-/** First all of it is made, each part of those above it; then it is started, and stopped in reverse, also when a later step fails. */
+/** First makes everything, each part from those above it, and then starts it. Stops in reverse, also when a step fails. */
 export async function createApp(config: Config, overrides: AppOverrides): Promise<App> {
   const { log, bus = localBus, now = Date.now } = overrides
   const stops = createStops()

@@ -4,7 +4,7 @@ import type { Orders } from '../domain/orders.ts'
 import type { Clock } from '../domain/request.ts'
 import type { AppBackend } from './backend/open-backend.ts'
 
-/** What every feature is made of. */
+/** What every feature is made from. */
 export interface Base {
   readonly config: Config
   readonly backend: AppBackend

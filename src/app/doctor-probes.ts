@@ -1,6 +1,6 @@
 import type { DoctorProbes } from '../cli/doctor/finding.ts'
 
-/** The doctor's looks into the rooms that open databases and ask WeChat; each is loaded when it is asked. */
+/** The probes of `latchkey doctor` into databases and WeChat; each is loaded when it is needed. */
 export const doctorProbes: DoctorProbes = {
   checkDatabase: async file => (await import('../data-folder/check-database.ts')).checkDatabase(file),
   endingTokens: async (...asked) => (await import('../store/inspection/ending-tokens.ts')).endingTokens(...asked),

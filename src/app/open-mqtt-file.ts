@@ -7,8 +7,8 @@ import { isDamaged, openMqttStore } from '../persistence/open-mqtt-store.ts'
 import { openSqlite } from '../sqlite/open-sqlite.ts'
 
 /**
- * Opens MQTT's own state in the data folder, kept so that nothing waits: whoever finds the database locked is told so at once. Throws, with
- * what to do, when the file is damaged.
+ * Opens MQTT's own state in the data folder. Nothing waits for its lock: a locked database is an error at once. Throws with advice when the
+ * file is damaged.
  */
 export function openMqttFile(
   { dataDir, synchronous, limits }: Config,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The folder of package.json, where `config/` and `devices/types/` stand: the same from the sources and from `dist`. */
+/** The folder of package.json, which contains `config/` and `devices/types/`; the same for the sources and for `dist`. */
 export function packageRoot(): string {
   let folder = import.meta.dirname
   while (!existsSync(join(folder, 'package.json'))) {

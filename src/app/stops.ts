@@ -1,9 +1,9 @@
-/** What has to be stopped at the end, in reverse. */
+/** What must be stopped at the end, in reverse. */
 export interface Stops {
-  /** Stops `part` when everything that comes after it is stopped. */
+  /** Closes `part` after everything that is added later. */
   keep<P extends { close(): unknown }>(part: P): P
   add(...stops: readonly (() => unknown)[]): void
-  /** Stops all. Later calls wait for the first. */
+  /** Stops everything. Later calls wait for the first. */
   stopAll(): Promise<void>
 }
 

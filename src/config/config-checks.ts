@@ -4,7 +4,7 @@ import type { ConfigSources } from './config-sources.ts'
 import type { Objection } from './objection.ts'
 import { readTlsFiles } from './tls-files.ts'
 
-/** What the schema cannot see: settings that contradict each other, the environment's demands, files that cannot be read. */
+/** Checks beyond the schema: settings that contradict each other, requirements of the environment, files that cannot be read. */
 export const checkTogether = (sources: ConfigSources, environment: string): Objection[] => [
   ...checkWechat(sources, environment === 'production'),
   ...checkPorts(sources),
@@ -32,13 +32,13 @@ function checkWechat(sources: ConfigSources, production: boolean): Objection[] {
   return objections
 }
 
-/** Whoever reaches the stand-in is any WeChat user they like. */
+/** Anybody who reaches the stand-in can be any WeChat user. */
 function checkStandIn(sources: ConfigSources): Objection[] {
   if (sources.valueOf('wechat.standIn') === 'anybody') return []
   const message = (means: string) =>
     `${means}, and without WeChat's settings everybody may sign in as anybody: set WECHAT_APPID and WECHAT_SECRET, or wechat.standIn (LATCHKEY_WECHAT_STAND_IN) to "anybody" where the network is yours alone`
   const host = sources.valueOf('host')
-  // What is no host is the schema's to refuse.
+  // The schema refuses invalid hosts.
   const isBeyond = typeof host === 'string' && /^[\w.:%-]+$/.test(host) && !/^(localhost|127(\.\d+){3}|::1)$/.test(host)
   const proxies = sources.valueOf('trustedProxies')
   const hasProxies = typeof proxies === 'string' ? proxies.trim() !== '' : Array.isArray(proxies) && proxies.length > 0
@@ -73,7 +73,7 @@ function checkTls(sources: ConfigSources): Objection[] {
     return [...objections, { key: `tls.${missing}`, message: `is missing, but tls.${given} is set` }]
   }
   if (set('ca') && !set('cert')) {
-    return [...objections, { key: 'tls.ca', message: 'is of no use without tls.cert and tls.key' }]
+    return [...objections, { key: 'tls.ca', message: 'requires tls.cert and tls.key' }]
   }
   return [...objections]
 }
@@ -85,7 +85,7 @@ function checkTypeFolders(sources: ConfigSources): Objection[] {
 }
 
 function checkFolder(key: string, folder: unknown): Objection[] {
-  if (typeof folder !== 'string' || folder === '') return [] // the schema's to refuse
+  if (typeof folder !== 'string' || folder === '') return [] // refused by the schema
   try {
     opendirSync(folder).closeSync()
     return []

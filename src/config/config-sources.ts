@@ -3,20 +3,20 @@ import { join, relative, resolve } from 'node:path'
 import { Load, Util } from 'config/lib/util.js'
 import { fileReason } from '../files/file-reason.ts'
 
-/** Configuration as it was found, before any check, and where each part of it was found. */
+/** The configuration before any check, and the source of each part. */
 export interface ConfigSources {
   readonly values: Readonly<Record<string, unknown>>
-  /** What was found under a dotted key; undefined when nothing was. */
+  /** The value of a dotted key; undefined when there is none. */
   valueOf(key: string): unknown
-  /** The file or the environment variable that decided `key`; for a missing one, the variable that could have set it. */
+  /** The file or variable that decided `key`; for a missing key, the variable that could set it. */
   sourceOf(key: string): string
   /** Every dotted key that has a value; a list is one value. */
   keys(): string[]
-  /** Every environment variable that would be a setting. */
+  /** Every environment variable that is a setting. */
   readonly variables: readonly string[]
 }
 
-/** Where to look. Later folders win over earlier ones within files of the same name. */
+/** Where to look. Among files of the same name, later folders win. */
 export interface ConfigPlaces {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly folders: readonly string[]
@@ -25,14 +25,14 @@ export interface ConfigPlaces {
 
 const environmentMap = 'custom-environment-variables'
 
-/** node-config's own way of reading variables asks process.env; this one asks the environment it is given. */
+/** node-config itself reads process.env; this class reads the environment that it is given. */
 class VariableLoad extends Load {
   withVariables(names: object, env: ConfigPlaces['env']): object {
     return this.substituteDeep(names, env)
   }
 }
 
-/** Reads the files and the environment. Throws an Error for a folder that is missing and a file that cannot be parsed, or is no object. */
+/** Reads the files and the environment. Throws for a missing folder, and for a file that cannot be parsed or is not an object. */
 export function readConfigSources({ env, folders, environment }: ConfigPlaces): ConfigSources {
   const load = new VariableLoad({})
   const places = [...new Set(folders.map(folder => resolve(folder)))]
@@ -72,7 +72,7 @@ export function readConfigSources({ env, folders, environment }: ConfigPlaces): 
   }
 }
 
-/** A file that is not there is none. */
+/** Throws for a file that exists but cannot be read. */
 function requireReadable(file: string): void {
   try {
     if (existsSync(file)) readFileSync(file)
@@ -86,10 +86,10 @@ function objectOf(content: unknown, file: string): object {
   throw new Error(`${file} does not hold a JSON object`)
 }
 
-/** What stands under a dotted key of `settings`; undefined when nothing does. */
+/** The value of a dotted key of `settings`; undefined when there is none. */
 export const valueAt = (settings: object, key: string): unknown => Util.getPath(settings, key)
 
-/** Paths below the working folder read better from there. */
+/** Shortens paths below the working folder. */
 function shorten(file: string): string {
   const fromHere = relative(process.cwd(), file)
   return fromHere.startsWith('..') ? file : fromHere

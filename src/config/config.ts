@@ -27,11 +27,11 @@ export interface TlsConfig {
 export interface Config extends Readonly<Omit<Settings, 'tls' | 'database' | 'nats'>> {
   readonly environment: Environment
   readonly tls?: TlsConfig
-  /** What the environment holds besides, that was probably meant for a setting. */
+  /** Environment variables that were probably meant as settings. */
   readonly unknownVariables: readonly UnknownVariable[]
 }
 
-/** One wrong value: its key (`mqtt.port`), the file or environment variable it came from, and what is wrong. Of the value only what cannot be a secret. */
+/** One wrong value: its key (`mqtt.port`), the file or variable it came from, and what is wrong. It shows nothing that could be a secret. */
 export interface ConfigProblem {
   readonly key: string
   readonly source: string
@@ -49,13 +49,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** Where configuration comes from: the environment, and the folder that came with the program. */
+/** The sources of the configuration: the environment, and the folder of the program. */
 export interface ConfigOrigin {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly configDir: string
 }
 
-/** One setting as it is in force. A secret's value is masked. */
+/** One setting in force. The value of a secret is masked. */
 export interface EffectiveSetting {
   readonly key: string
   readonly value: unknown
@@ -66,8 +66,8 @@ export interface EffectiveSetting {
 export const loadConfig = (origin: ConfigOrigin): Config => readConfig(origin).config
 
 /**
- * Like {@link loadConfig}, with the source of every setting. Later wins: `default`, `{NODE_ENV}`, `local`, `local-{NODE_ENV}`, each
- * first in `configDir` and then in the folder that NODE_CONFIG_DIR names, and at last the environment variables.
+ * Like {@link loadConfig}, with the source of every setting. Later ones win: `default`, `{NODE_ENV}`, `local`, `local-{NODE_ENV}`, each first in
+ * `configDir` and then in the folder that NODE_CONFIG_DIR names; finally the environment variables.
  */
 export function readConfig(origin: ConfigOrigin): { config: Config; settings: EffectiveSetting[] } {
   const environment = parseEnvironment(origin.env)
@@ -108,7 +108,7 @@ function openSources({ env, configDir }: ConfigOrigin, environment: Environment)
   }
 }
 
-/** What to say of a variable, its name left out. */
+/** The objection to a variable, without its name. */
 export const objectionTo = ({ nearest }: UnknownVariable): string => `is not a setting: did you mean ${nearest}?`
 
 const problemOf = (unknown: UnknownVariable): ConfigProblem => ({

@@ -1,4 +1,4 @@
-/** The one of `names` that takes the fewest slips of the keyboard to become `typed`, whatever the case of its letters. */
+/** The one of `names` that is fewest typing errors away from `typed`, whatever the case. */
 export function nearestName(
   typed: string,
   names: readonly string[],
@@ -11,7 +11,7 @@ export function nearestName(
   return found
 }
 
-/** Letters to add, leave out, replace, or swap with their neighbour (optimal string alignment). */
+/** The number of letters to add, drop, replace, or swap with a neighbour (optimal string alignment). */
 function distance(a: string, b: string): number {
   let [beforeLast, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {

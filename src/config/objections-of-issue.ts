@@ -2,9 +2,9 @@ import type * as z from 'zod'
 import { ruleOfIssue } from '../protocol/rule-of-issue.ts'
 import type { Objection } from './objection.ts'
 
-/** Longer values are never repeated: a secret may stand in the wrong place. */
+/** Longer values are never repeated: one may be a secret in the wrong place. */
 const maxShownLength = 24
-/** What may hold a password, however short it is. */
+/** Matches values that may contain a password, however short. */
 const neverShown: ReadonlySet<string> = new Set([
   'wechat.secret',
   'wechat.base',
@@ -13,7 +13,7 @@ const neverShown: ReadonlySet<string> = new Set([
   'nats.url',
 ])
 
-/** What is wrong in the configuration: the rule, and what was given, where the issue holds it (`reportInput`). A key that does not exist is an objection of its own, so that a typo names itself. */
+/** Turns an issue of the schema into objections: the rule, and the given value if the issue has it (`reportInput`). Every unknown key is an objection of its own. */
 export function objectionsOfIssue(issue: z.core.$ZodIssue): Objection[] {
   const key = issue.path.join('.')
   if (issue.code === 'unrecognized_keys')
@@ -23,7 +23,7 @@ export function objectionsOfIssue(issue: z.core.$ZodIssue): Objection[] {
   return [{ key, message: given === undefined ? rule : `${rule}, not ${given}` }]
 }
 
-/** A value in a sentence; undefined when it must not, or need not, stand there. */
+/** A value as part of a sentence; undefined when it must not, or need not, be shown. */
 function shown(value: unknown): string | undefined {
   if (value === undefined || value === '') return undefined
   if (Array.isArray(value)) return 'a list'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-/** Where the world finds the HTTP port, given as `https://…`, `http://…`, `wss://…` or `ws://…`; read as a web address without a slash, or `/mqtt`, at its end. */
+/** The public address of the HTTP port: `https://…`, `http://…`, `wss://…` or `ws://…`. Read as a web address without `/` or `/mqtt` at its end. */
 export const publicUrlSchema = z.string().transform((value, context) => {
   const problem = problemOf(value)
   if (problem !== undefined) {
@@ -11,7 +11,7 @@ export const publicUrlSchema = z.string().transform((value, context) => {
   return `${protocol.replace('ws', 'http')}//${host}${pathname.replace(/\/(mqtt\/?)?$/, '').replace(/\/+$/, '')}`
 })
 
-/** What is wrong, in words that do not repeat the value: it may hold a password. */
+/** What is wrong, in words that do not repeat the value: it may contain a password. */
 function problemOf(value: string): string | undefined {
   if (/\s/.test(value) || !URL.canParse(value)) return 'must be an address such as https://iot.example.com'
   const { protocol, username, password, host } = new URL(value)

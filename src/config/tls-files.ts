@@ -5,17 +5,17 @@ import { codeOf } from '../files/code-of.ts'
 import { fileReason } from '../files/file-reason.ts'
 import type { Objection } from './objection.ts'
 
-/** Where the files of the TLS listener are; what is missing is not read. */
+/** The paths of the files for TLS; a missing path is not read. */
 export type TlsPaths = { readonly [name in 'cert' | 'key' | 'ca']?: unknown }
 
-/** What they hold, in PEM. */
+/** The content of the files, in PEM. */
 export interface TlsFiles {
   readonly cert: Buffer
   readonly key: Buffer
   readonly ca?: Buffer
 }
 
-/** Reads the files and puts them to use: what they hold, or what is wrong. Neither when there is no pair of certificate and key. */
+/** Reads the files and tries them out: their content, or what is wrong. Neither without a pair of certificate and key. */
 export function readTlsFiles(paths: TlsPaths): {
   readonly files?: TlsFiles
   readonly objections: readonly Objection[]
@@ -38,12 +38,12 @@ export function readTlsFiles(paths: TlsPaths): {
   return objection ? { objections: [objection] } : { files, objections }
 }
 
-/** The first thing that is wrong when they are put to use. */
+/** The first problem when the files are tried out. */
 function objectionTo({ cert, key, ca }: TlsFiles): Objection | undefined {
   const uses = [
     { key: 'tls.key', means: 'is not a private key that can be used', use: () => createSecureContext({ key }) },
     { key: 'tls.cert', means: 'cannot be used with tls.key', use: () => createSecureContext({ cert, key }) },
-    // A context takes anything for an authority, and then trusts nobody.
+    // A context accepts anything as an authority, and then trusts nobody.
     { key: 'tls.ca', means: 'is not a certificate in PEM', use: () => ca && new X509Certificate(ca.toString()) },
   ]
   for (const { key, means, use } of uses) {

@@ -1,9 +1,9 @@
 import { nearestName } from './nearest-name.ts'
 
-/** An environment variable that looks like a setting and is none. */
+/** An environment variable that looks like a setting but is not. */
 export interface UnknownVariable {
   readonly variable: string
-  /** The name that is spelled most like it. */
+  /** The most similar name of a setting. */
   readonly nearest: string
 }
 
@@ -20,14 +20,14 @@ export const otherVariables = {
   ],
 } as const
 
-/** What Kubernetes gives every container beside a service of the name `latchkey`. */
+/** True for variables that Kubernetes sets for a service named `latchkey`. */
 const isServiceLink = (name: string, value = ''): boolean =>
   /^LATCHKEY_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)$/.test(name) ||
   (name === 'LATCHKEY_PORT' && value.includes('://'))
-/** So many slips are a mistyped name when the variable does not begin with ours. */
+/** Typing errors that still make a variable without our prefix a mistyped setting. */
 const maxSlips = 2
 
-/** The variables of `env` that are no settings: whatever begins with `LATCHKEY_`, and what is spelled almost like one of `settings`. */
+/** The unknown variables of `env`: those that begin with `LATCHKEY_`, and those spelled almost like one of `settings`. */
 export function unknownVariables(
   env: Readonly<Record<string, string | undefined>>,
   settings: readonly string[],

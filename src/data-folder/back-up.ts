@@ -8,9 +8,9 @@ import { Database } from '../sqlite/sqlite.ts'
 import { databases, keysFolder } from './data-files.ts'
 
 /**
- * Copies a data folder to `to`, which is made: each database as it was at one moment, and the keys, which tokens and secrets depend on. A
- * running broker goes on meanwhile: `latchkey.db` comes last, because what it says of rights ends what the others hold, and never the other way round. Rejects, with a sentence,
- * when there is something in `to` already, when it is in the data folder itself, and when it cannot be made. Resolves with the files that were made.
+ * Copies a data folder to the new folder `to`: each database as it was at one moment, and the keys. A running broker continues meanwhile. `latchkey.db`
+ * comes last: the rights in it may end what the other files contain, never the other way round. Rejects with a sentence when `to` is not empty, is in the
+ * data folder itself, or cannot be made. Resolves with the files that were made.
  */
 export async function backUp(dataDir: string, to: string): Promise<readonly string[]> {
   const folder = resolve(to)
@@ -25,10 +25,10 @@ export async function backUp(dataDir: string, to: string): Promise<readonly stri
     ...found.filter(name => name === databases.accounts),
   ]
   for (const name of copied) {
-    await writeFile(join(folder, name), '', { flag: 'wx', mode: privateMode.file }) // SQLite would make it for everybody to read
+    await writeFile(join(folder, name), '', { flag: 'wx', mode: privateMode.file }) // SQLite would make it readable by everybody
     const sqlite = new Database(join(dataDir, name), { readonly: true, timeout: 5000 })
     try {
-      sqlite.prepare('vacuum into ?').run(join(folder, name)) // one read transaction: writers are not kept waiting
+      sqlite.prepare('vacuum into ?').run(join(folder, name)) // one read transaction, which holds up no writer
     } finally {
       sqlite.close()
     }
@@ -51,12 +51,12 @@ async function makeEmptyFolder(folder: string): Promise<void> {
 }
 
 const meaningsHere = {
-  ENOENT: 'nothing can be made where it would be',
-  EEXIST: 'a file that is no folder has this name',
+  ENOENT: 'nothing can be created there',
+  EEXIST: 'a file has this name',
   ENOTDIR: 'a part of its path is a file',
 } as const
 
-/** Whether `folder`, which need not be there, is `outer` or in it, whatever links lead there. */
+/** True when `folder`, which need not exist, is `outer` or inside it, through any links. */
 function isWithin(outer: string, folder: string): boolean {
   const way = relative(realpathSync(outer), realPathOf(folder))
   return way !== '..' && !way.startsWith('../')

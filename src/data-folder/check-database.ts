@@ -1,6 +1,6 @@
 import { Database } from '../sqlite/sqlite.ts'
 
-/** What SQLite's own check says of a file; `ok` when it is whole. It is only read. Throws when it cannot be opened. */
+/** The result of SQLite's own check of a file, opened read-only; `ok` when it is intact. Throws when it cannot be opened. */
 export function checkDatabase(file: string): string {
   const sqlite = new Database(file, { readonly: true, fileMustExist: true, timeout: 5000 })
   try {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** The databases of a data folder, by what they hold. */
+/** The databases of a data folder, by their content. */
 export const databases = {
   /** Accounts, devices, history, the audit trail. */
   accounts: 'latchkey.db',
@@ -9,16 +9,16 @@ export const databases = {
 } as const
 export type DatabaseName = (typeof databases)[keyof typeof databases]
 
-/** Held by the broker that runs on the folder. */
+/** Locked by the broker that runs on the folder. */
 export const lockFile = 'broker.lock'
 
 /** The folder of the keys, within the data folder. */
 export const keysFolder = 'keys'
 
-/** Keys that are made once, and never again; those that tokens are signed with stand beside them (`signing-key-files.ts`). */
+/** Keys that are made once, and never again; signing keys are beside them (`signing-key-files.ts`). */
 export const lastingKeys = { productSecrets: 'product-secrets.key', wechatIdentity: 'wechat-identity.key' } as const
 
-/** Where everything of a data folder stands. */
+/** The paths of everything in a data folder. */
 export const pathsIn = (dataDir: string) => ({
   accounts: join(dataDir, databases.accounts),
   mqtt: join(dataDir, databases.mqtt),

@@ -4,14 +4,13 @@ import { Database } from '../sqlite/sqlite.ts'
 import { pathsIn } from './data-files.ts'
 import { makeDataFolder } from './make-data-folder.ts'
 
-/** How long a broker that is just ending is waited for, in milliseconds. */
+/** How long to wait for a broker that is stopping, in milliseconds. */
 const waitMs = 2000
 
 /**
- * Keeps a data folder, made for its owner only when it is not there, for one broker: two would each acknowledge messages that the other's
- * sessions never get. Commands open it all the same. The lock is SQLite's on a file of its own, so it ends with the process, however that
- * ends. Throws when another broker holds it,
- * or the folder cannot be used. Returns what lets go.
+ * Locks a data folder for one broker, and makes the folder when it is missing. Two brokers would each acknowledge messages that the other's sessions
+ * never get. Commands do not need the lock. It is SQLite's lock on a file of its own, so it ends with the process, however that ends. Throws when
+ * another broker holds it, or the folder cannot be used. Returns the function that unlocks.
  */
 export function lockDataFolder(dataDir: string): () => void {
   makeDataFolder(dataDir)

@@ -5,8 +5,8 @@ import { makeFolders } from '../files/make-folders.ts'
 import { databases, keysFolder, lockFile } from './data-files.ts'
 
 /**
- * Makes the data folder, for its owner only, when it is not there. Throws, with what is wrong and the setting to change, when it cannot be
- * used, or what a broker keeps in it cannot be.
+ * Makes the data folder, for its owner only, unless it exists. Throws, with the problem and the setting to change, when the folder or a broker's
+ * files in it cannot be used.
  */
 export function makeDataFolder(dataDir: string): void {
   const folder = resolve(dataDir)
@@ -31,7 +31,7 @@ const ours: ReadonlySet<string> = new Set([
   keysFolder,
 ])
 
-const whatItIs = (name: string) => (name === keysFolder ? 'it is a file and no folder' : 'it is a folder and no file')
+const whatItIs = (name: string) => (name === keysFolder ? 'it is a file, not a folder' : 'it is a folder, not a file')
 
 function orSay(path: string, use: () => void): void {
   try {
@@ -42,10 +42,10 @@ function orSay(path: string, use: () => void): void {
   }
 }
 
-const notItsOwn = 'the user that runs this may not read and write it; it should be its own'
+const notItsOwn = 'the user that runs this cannot read and write it, but should own it'
 const meaningsHere = {
-  ENOENT: 'nothing can be made where it would be',
-  EEXIST: 'a file that is no folder has this name',
+  ENOENT: 'nothing can be created there',
+  EEXIST: 'a file has this name',
   ENOTDIR: 'a part of its path is a file',
   EACCES: notItsOwn,
   EPERM: notItsOwn,

@@ -6,15 +6,15 @@ import { makeFolders } from '../files/make-folders.ts'
 import { privateMode } from '../files/private-mode.ts'
 
 /**
- * Makes `file` (mode 0600, missing folders 0700) with `content`, whole and on disk, unless it is there already. Of several processes
- * that do so at once exactly one succeeds, and all find the same content afterwards.
+ * Makes `file` (mode 0600, missing folders 0700) with `content`, complete and on disk, unless it exists. Of several processes that do so at
+ * once exactly one succeeds, and all find the same content afterwards.
  */
 export async function writeOnce(file: string, content: string): Promise<void> {
   makeFolders(dirname(file))
   const temporary = `${file}.${randomUUID()}.tmp`
   try {
     await writeFile(temporary, content, { mode: privateMode.file, flag: 'wx', flush: true })
-    // A link, unlike a rename, never replaces what another process put there a moment before.
+    // A link, unlike a rename, never replaces a file that another process has just made.
     await link(temporary, file)
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error

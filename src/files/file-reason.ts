@@ -2,12 +2,12 @@ import { codeOf } from './code-of.ts'
 
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EEXIST: 'there is something of this name already',
+  EEXIST: 'something of this name already exists',
   EISDIR: 'it is a folder',
-  ENOTDIR: 'it, or a part of its path, is a file and no folder',
-  ENOTEMPTY: 'it is a folder that is not empty',
-  EACCES: 'the user that runs this may not do that',
-  EPERM: 'the user that runs this may not do that',
+  ENOTDIR: 'it, or a part of its path, is a file and not a folder',
+  ENOTEMPTY: 'the folder is not empty',
+  EACCES: 'the user that runs this has no permission',
+  EPERM: 'the user that runs this has no permission',
   EROFS: 'its file system is read-only',
   ENOSPC: 'there is no space left',
   EDQUOT: 'there is no space left',
@@ -19,7 +19,7 @@ const meanings: Readonly<Record<string, string>> = {
   EIO: 'its disk cannot be read or written',
 }
 
-/** Why the system refused a file or folder, in words that end a sentence about it. `here` says what a code means where it says more. */
+/** Why the system refused a file or folder, in words that end a sentence. `here` has more specific meanings of some codes. */
 export function fileReason(error: unknown, here: Readonly<Record<string, string>> = {}): string {
   const code = codeOf(error)
   const meaning = here[code] ?? meanings[code]
@@ -28,7 +28,7 @@ export function fileReason(error: unknown, here: Readonly<Record<string, string>
   return 'syscall' in error ? `the system says ${code}` : error.message
 }
 
-/** The same as a sentence, with the path that the system refused; undefined when the error says nothing of a path. */
+/** {@link fileReason} as a sentence with the path; undefined when the error has no path. */
 export function fileProblem(error: unknown): string | undefined {
   if (!(error instanceof Error && 'syscall' in error && 'path' in error)) return undefined
   return `${'dest' in error ? error.dest : error.path} cannot be used: ${fileReason(error)}`

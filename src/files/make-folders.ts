@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { privateMode } from './private-mode.ts'
 
 /**
- * Makes a folder and those that it is in, for their owner only, where they are not there. Throws what the system says. Node's own `recursive` goes on for ever
- * where the folder above is there and nothing can be made in it, as below /proc.
+ * Makes a folder and its missing parents, for their owner only. Throws the system's error. Node's own `recursive` loops for ever where nothing can be
+ * made in an existing parent, as below /proc.
  */
 export function makeFolders(folder: string): void {
   const above = dirname(folder)

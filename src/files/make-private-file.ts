@@ -3,7 +3,7 @@ import { codeOf } from './code-of.ts'
 import { privateMode } from './private-mode.ts'
 
 /**
- * Makes an empty file, for its owner only, when it is not there. SQLite gives its `-wal` and `-shm` files the mode of the database. An
+ * Makes an empty file that only its owner may read, unless it exists. SQLite gives its `-wal` and `-shm` files the mode of the database. An
  * existing file must not be opened here: closing it would drop the POSIX locks that another connection of this process holds on it.
  */
 export function makePrivateFile(file: string): void {

@@ -1,2 +1,2 @@
-/** What is kept is its owner's alone: it holds secrets, or what people do. */
+/** Modes of files and folders that only their owner may read: they contain secrets, or what people do. */
 export const privateMode = { file: 0o600, folder: 0o700 } as const

@@ -12,11 +12,11 @@ export interface ConnectionGateOptions {
   readonly proxies: TrustedProxies
   readonly untrusted: UntrustedProxies
   readonly connections: ConnectionLimits
-  /** True for an address that an operator blocked. */
+  /** True for an address that an operator has blocked. */
   readonly refuses: (address: string) => boolean
   readonly events: Events
   readonly orders: Pick<Orders, 'obey'>
-  /** How long a trusted proxy has for the first bytes of a connection, in milliseconds. */
+  /** Time for the first bytes of a trusted proxy's connection. */
   readonly firstBytesMs: number
 }
 
@@ -44,7 +44,7 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
 
   return {
     admit(socket, enter) {
-      const peer = socket.remoteAddress ?? 'unknown' // asked once, a socket remembers it
+      const peer = socket.remoteAddress ?? 'unknown' // read once; the socket caches it
       const isProxy = proxies.trusts(peer)
       if (refuses(peer) || connections.enter(socket, peer, isProxy ? 'proxy' : 'client') !== undefined) socket.destroy()
       else if (isProxy) void admitFromProxy(socket, peer, enter)
@@ -59,7 +59,7 @@ export function createConnectionGate(options: ConnectionGateOptions): Connection
     },
     mayNotTakeOver(socket, address, client) {
       if (refuses(client)) return 'address-blocked'
-      // Whose the connection is has been counted already, unless it is a proxy's.
+      // A connection that is not a proxy's has been counted already.
       if (!proxies.trusts(address)) return undefined
       const reason = connections.attribute(socket, client)
       if (reason === undefined) sockets.add(socket, client)

@@ -13,25 +13,25 @@ import { addressOf } from '../network/ip-address.ts'
 
 export interface ConnectionLimitOptions {
   readonly limits: {
-    /** Open at once, from everywhere. */
+    /** Connections open at once, from everywhere. */
     readonly connections: number
-    /** Open at once from one address; of IPv6 see `networksOf`, here and below. */
+    /** Connections open at once from one address; for IPv6 see `networksOf`, here and below. */
     readonly connectionsPerAddress: number
-    /** Opened within a second from one address. */
+    /** Connections opened within a second from one address. */
     readonly connectionsPerSecond: number
     /** HTTP requests within a second from one address. */
     readonly httpRequestsPerSecond: number
-    /** Addresses that only the total holds for. */
+    /** Addresses to which only the total applies. */
     readonly uncountedAddresses: readonly string[]
   }
   readonly events: Events
   readonly now: Clock
 }
 
-/** So many beyond the total may come from the uncounted addresses: whoever runs the machine can still look at it. */
+/** Connections from uncounted addresses beyond the total, so that operators on the machine can still get in. */
 const reserved = 20
 
-/** Counts in memory: what is open, and what each address opened in this second. */
+/** Counts open connections, and those that each address opened in this second, in memory. */
 export function createConnectionLimits({ limits, events, now }: ConnectionLimitOptions): ConnectionLimits {
   const uncounted = new Set(limits.uncountedAddresses.map(addressOf))
   const isCounted = (address: string) => !uncounted.has(addressOf(address))

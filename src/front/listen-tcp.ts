@@ -1,11 +1,11 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { ConnectionGate } from '../domain/connection-gate.ts'
 
-/** A listening socket of MQTT over TCP or TLS. */
+/** A listener for MQTT over TCP or TLS. */
 export interface Listener {
   /** The port that was really bound. */
   readonly port: number
-  /** Takes no more connections; those that were accepted stay. Returns at once. */
+  /** Accepts no more connections; open ones stay. Returns at once. */
   stop(): void
 }
 
@@ -13,7 +13,7 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** Passed before a handshake. */
+  /** Every connection passes it before a handshake. */
   readonly gate: Pick<ConnectionGate, 'admit'>
   readonly accept: (socket: Socket, address: string) => void
 }

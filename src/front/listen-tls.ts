@@ -4,7 +4,7 @@ import { createServer, type TlsOptions } from 'node:tls'
 import { charge, createOpenLimit, networkCharges, refund } from '../limits/counted-limit.ts'
 import { type Listener, type ListenOptions, listenTcp } from './listen-tcp.ts'
 
-/** What a TLS listener shows, in PEM; with `ca` it asks for a certificate of that authority. */
+/** The certificate of a TLS listener, in PEM; with `ca` it asks clients for a certificate of that authority. */
 export interface Certificate {
   readonly cert: Buffer | string
   readonly key: Buffer | string
@@ -12,11 +12,11 @@ export interface Certificate {
 }
 
 export interface ListenTlsOptions extends ListenOptions {
-  /** With `ca` the verdict on what a client shows is left to `accept`. */
+  /** With `ca`, `accept` judges the client's certificate. */
   readonly certificate: Certificate
-  /** A handshake that takes longer has failed. 15 seconds when not given: small devices are slow at it. */
+  /** A handshake that takes longer fails. 15 seconds by default, since small devices are slow. */
   readonly handshakeTimeoutMs?: number
-  /** Application protocols to agree on (ALPN); none when not given. */
+  /** Application protocols to negotiate (ALPN); none by default. */
   readonly protocols?: readonly string[]
   /**
    * A handshake failed, and its connection is closed. `problem` is a code of OpenSSL or of the socket, such as
@@ -25,18 +25,18 @@ export interface ListenTlsOptions extends ListenOptions {
   readonly handshakeFailed?: (address: string, problem: string) => void
 }
 
-/** Handshakes of one address that may be unfinished at once. */
+/** Unfinished handshakes of one address. */
 const unfinishedPerAddress = 20
 
-/** Its `stop` closes connections in the middle of a handshake too. */
+/** A TLS listener. Its `stop` also closes connections in the middle of a handshake. */
 export interface TlsListener extends Listener {
-  /** Handshakes that begin later use this; connections stay. Throws, and goes on with what it has, when it cannot be used. */
+  /** Uses this certificate for later handshakes; open connections stay. Throws, and keeps the old one, when it cannot be used. */
   use(certificate: Certificate): void
 }
 
 /**
- * A certificate is looked at once, in the handshake that begins a connection. So there is no other handshake on it, which could show another
- * certificate, and no session is resumed: that would bring back a verdict of earlier, though the certificate has expired since.
+ * A client certificate is checked once, in the handshake that begins a connection. So renegotiation is off, since it could present another
+ * certificate, and no session is resumed: that would restore an earlier verdict although the certificate has expired since.
  */
 const askForCertificate: TlsOptions = {
   requestCert: true,
@@ -71,15 +71,15 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   }
 
   server.on('tlsClientError', ({ code }: { code?: string }, socket: Socket) => {
-    // Hanging up without a word is what a check of the port does.
+    // A port check closes the connection without sending anything.
     if (code !== 'ECONNRESET') handshakeFailed?.(addressOf(socket), code ?? 'unknown')
-    socket.destroy() // Node leaves a connection open whose handshake takes too long
+    socket.destroy() // Node leaves the connection open after a handshake timeout
   })
   const listener = await listenTcp({
     ...listening,
     accept(socket, address) {
       if (charge(networkCharges(unfinished, address)) > 0) {
-        handshakeFailed?.(address, 'too many that are not finished')
+        handshakeFailed?.(address, 'too many unfinished handshakes')
         socket.destroy()
         return
       }
@@ -99,8 +99,8 @@ export async function listenTls(options: ListenTlsOptions): Promise<TlsListener>
   }
 }
 
-/** The socket that a TLS socket stands on. */
+/** The socket below a TLS socket. */
 function below(socket: Socket): Socket {
-  const parent: unknown = Reflect.get(socket, '_parent') // Node has it, its types do not
+  const parent: unknown = Reflect.get(socket, '_parent') // missing in Node's types
   return parent instanceof Socket ? parent : socket
 }

@@ -2,19 +2,19 @@ import type { Socket } from 'node:net'
 import { isInNetwork, widestOf } from '../network/blockable-network.ts'
 import { networkOf } from '../network/counted-networks.ts'
 
-/** Every open connection, signed in or not, by the network it comes from. */
+/** Every open connection, signed in or not, by its network. */
 export interface OpenSockets {
-  /** Until it closes. */
+  /** Keeps the socket until it closes. */
   add(socket: Socket, address: string): void
-  /** Closes all that are of a network, a few in each turn of the event loop. It is one that an operator may block. */
+  /** Closes all connections from a network that an operator may block, a few in each turn of the event loop. */
   closeFrom(network: string): void
 }
 
-/** As many as sessions are closed in a turn: what closes may be one. */
+/** As many as sessions are closed in a turn, since a socket may carry one. */
 const closedPerTurn = 8
 
 export function createOpenSockets(): OpenSockets {
-  /** By the widest network that may be blocked, and in it by what an address is counted as. */
+  /** By the widest network that may be blocked, and within it by what an address is counted as. */
   const byWidest = new Map<string, Map<string, Set<Socket>>>()
 
   function closeSome(sockets: readonly Socket[]): void {
@@ -39,7 +39,7 @@ export function createOpenSockets(): OpenSockets {
       const isIn = isInNetwork(network)
       const near = [...(byWidest.get(widestOf(addressIn(network))) ?? [])]
       const sockets = near.flatMap(([counted, of]) => (isIn(counted) ? [...of] : []))
-      setImmediate(closeSome, sockets) // sessions first, which say good-bye
+      setImmediate(closeSome, sockets) // sessions close first, with a goodbye
     },
   }
 }

@@ -2,15 +2,15 @@ import { isIP } from 'node:net'
 import { proxyHeaderBegins } from '../domain/proxy-protocol.ts'
 import { addressOf } from '../network/ip-address.ts'
 
-/** What a connection begins with: so many bytes of a PROXY header, 0 for none, and for whom the proxy says that it connects. */
+/** The beginning of a connection: the length of its PROXY header in bytes, 0 without one, and the client address in it. */
 export interface ProxyHeader {
   readonly length: number
-  /** Undefined without a header, and when the proxy connects for itself (LOCAL, UNKNOWN: a check of its own). */
+  /** Undefined without a header, and when the proxy connects on its own behalf (LOCAL, UNKNOWN: a health check). */
   readonly source?: string
 }
 
 const { 1: v1Begin, 2: v2Begin } = proxyHeaderBegins
-/** The longest header of version 1, its end of line with it. */
+/** The longest header of version 1, including its end of line. */
 const v1MaxBytes = 107
 const v1Sources: ReadonlyMap<string, 4 | 6> = new Map([
   ['TCP4', 4],
@@ -18,9 +18,9 @@ const v1Sources: ReadonlyMap<string, 4 | 6> = new Map([
 ])
 
 const v2FixedBytes = 16
-/** Addresses take 36 at most; what follows is what the proxy has to say besides (a certificate's name, an id), and not read. */
+/** Addresses take at most 36 bytes; further fields (a certificate's name, an id) are not read. */
 const v2MaxMoreBytes = 4096
-/** By family and protocol: where the source address ends, behind the fixed part. */
+/** The end of the source address behind the fixed part, by family and protocol. */
 const v2SourceBytes: ReadonlyMap<number, number> = new Map([
   [0x11, 4],
   [0x12, 4],
@@ -29,8 +29,8 @@ const v2SourceBytes: ReadonlyMap<number, number> = new Map([
 ])
 
 /**
- * Reads the PROXY header, version 1 or 2, that `first` begins with (HAProxy, doc/proxy-protocol.txt). 'more' while that is open; a problem in
- * words when it begins as a header does and is none.
+ * Reads the PROXY header, version 1 or 2, at the beginning of `first` (HAProxy, doc/proxy-protocol.txt). 'more' while it is incomplete; a problem
+ * in words when it begins like a header but is malformed.
  */
 export function readProxyHeader(first: Buffer): ProxyHeader | 'more' | { readonly problem: string } {
   if (begins(first, v2Begin)) return first.length < v2FixedBytes ? 'more' : readVersion2(first)
@@ -38,7 +38,7 @@ export function readProxyHeader(first: Buffer): ProxyHeader | 'more' | { readonl
   return { length: 0 }
 }
 
-/** True also as long as `first` is only a part of it. */
+/** True also while `first` is only a part of `begin`. */
 const begins = (first: Buffer, begin: Buffer): boolean => {
   const common = Math.min(first.length, begin.length)
   return first.compare(begin, 0, common, 0, common) === 0

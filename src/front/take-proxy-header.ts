@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { type ProxyHeader, readProxyHeader } from './proxy-header.ts'
 
 /**
- * Takes the PROXY header from the beginning of what comes over a socket, and leaves all else there for who reads next. Resolves with 'closed'
- * when the connection ends, or is closed for saying nothing in time, before that is known. To be called before anybody reads from the socket.
+ * Takes the PROXY header from the beginning of a socket's data, and leaves the rest for the next reader. Resolves with 'closed' when the connection
+ * ends, or is closed for its silence, before the header is complete. Must be called before anybody reads from the socket.
  */
 export function takeProxyHeader(
   socket: Socket,

@@ -2,12 +2,12 @@ import { BlockList, isIP } from 'node:net'
 import { addressOf, parseAddress, spelled } from '../network/ip-address.ts'
 import { parseNetwork } from '../network/network.ts'
 
-/** Whom is believed for whom they connect. */
+/** The proxies that are trusted to name the client. */
 export interface TrustedProxies {
   trusts(address: string): boolean
   /**
-   * Who asks, where `peer` passes on a request with this X-Forwarded-For: from its right the first address that is no trusted proxy's, as far
-   * as what stands there are addresses.
+   * The client of a request that `peer` passes on with this X-Forwarded-For: from the right, the first address that is not a trusted proxy. Stops at
+   * anything that is not an address.
    */
   clientOf(peer: string, forwardedFor: string | undefined): string
 }
@@ -40,7 +40,7 @@ export function createTrustedProxies(networks: readonly string[]): TrustedProxie
   }
 }
 
-/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. Undefined for what is no address. */
+/** Reads an address that may have a port, as some proxies add it: `192.0.2.1:4711`, `[2001:db8::1]:4711`. Undefined for any other text. */
 function addressIn(said: string): string | undefined {
   const text = said.trim()
   const [, literal = text] = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? /^([\d.]+):\d{1,5}$/.exec(text) ?? []

@@ -3,11 +3,11 @@ import type { Clock } from '../domain/request.ts'
 
 const everyMs = 3_600_000
 
-/** Who says for whom it asks, and is not believed: most likely a proxy that nobody has listed. */
+/** Addresses that name a client without being trusted: most likely a proxy that nobody has listed. */
 export interface UntrustedProxies {
-  /** Announced at most once an hour, for strangers can say so too. */
+  /** Announces the address at most once an hour, since strangers can send the header too. */
   note(address: string): void
-  /** The last of them within an hour; undefined when there was none. */
+  /** The last such address within an hour; undefined when there was none. */
   last(): string | undefined
 }
 

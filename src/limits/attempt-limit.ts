@@ -3,22 +3,22 @@ import type { Clock } from '../domain/request.ts'
 import { type Charge, charge, type Limit, refund } from './counted-limit.ts'
 import { createGrowingDelay, longestDelayMs } from './growing-delay.ts'
 
-/** So many attempts of one kind in so long, in memory; a count is gone when its time is over. */
+/** Limits attempts of one kind within a time, in memory. */
 export interface AttemptLimit<A> {
-  /** Counts an attempt before it is looked at, so that attempts at the same time are counted too. Refuses one too many, and says when to try again. */
+  /** Counts an attempt before it is checked, so that simultaneous attempts count too. Refuses one too many, and says when to try again. */
   spend(attempt: A): Promise<Refusal<4029> | undefined>
-  /** It was right, or was not looked at: it does not count. */
+  /** Takes back an attempt that was right, or was not checked. */
   refund(attempt: A): void
 }
 
 interface Declaration<A> {
-  /** What an attempt counts for. One that finds no room in one of these is refused. */
+  /** What an attempt counts towards. It is refused when one of these has no room. */
   readonly charges: (attempt: A) => readonly Charge[]
-  /** By what all attempts count together, whoever makes them: more than so many wait, three seconds at most, so that nobody can lock others out. */
+  /** Counts the attempts of everybody together. Beyond the limit they are delayed by up to three seconds, so that nobody can lock others out. */
   readonly delayed?: { readonly limit: Limit; readonly keyOf: (attempt: A) => string; readonly now: Clock }
 }
 
-/** Each operation that has a limit declares it beside its handler, by this. */
+/** Operations declare their limits with it, beside their handlers. */
 export function createAttemptLimit<A>({ charges, delayed }: Declaration<A>): AttemptLimit<A> {
   const everywhere = delayed && createGrowingDelay(delayed.limit, delayed.now)
 

@@ -1,45 +1,45 @@
 import type { Clock } from '../domain/request.ts'
 import { networksOf } from '../network/counted-networks.ts'
 
-/** So many in so long. The time of each key runs from its first. */
+/** A number of points within a time. The time of a key begins with its first. */
 export interface Limit {
   readonly points: number
   readonly durationSeconds: number
 }
 
-/** Counts by key, and how many of each there may be. In memory. */
+/** Counts by key in memory, against a limit for each. */
 export interface CountedLimit {
   readonly points: number
   count(key: string): number
-  /** Until the count of `key` is forgotten, in milliseconds; 0 when there is none. */
+  /** Milliseconds until the count of `key` is forgotten; 0 when there is none. */
   leftMs(key: string): number
-  /** Counts `more` of `key`; fewer when it is negative, but never below none. */
+  /** Adds `more`, which may be negative, to the count of `key`; a count never falls below 0. */
   add(key: string, more: number): void
   forget(key: string): void
 }
 
-/** What one event counts for: a key of a limit, which may have `share` times the points. */
+/** What one event counts towards: a key of a limit, which may have `share` times the points. */
 export interface Charge {
   readonly limit: CountedLimit
   readonly key: string
   readonly share: number
 }
 
-/** Ended counts that one new count clears away: they go faster than they come, and no turn has many of them to clear. */
+/** How many ended counts one new count removes: they go faster than they come, and never many in one turn. */
 const clearedAtOnce = 8
 
 /** A limit within a time. */
 export const createCountedLimit = ({ points, durationSeconds }: Limit, now: Clock): CountedLimit =>
   countWithin(points, durationSeconds * 1000, now)
 
-/** A limit of what there is at once: a count ends when as many were taken from it as were added. */
+/** A limit of what exists at once: a count ends when everything added is taken back. */
 export const createOpenLimit = (points: number): CountedLimit => countWithin(points, Number.POSITIVE_INFINITY, () => 0)
 
 function countWithin(points: number, durationMs: number, now: Clock): CountedLimit {
-  /** In the order in which they end, for all last as long. */
+  /** In the order in which they end, since all last equally long. */
   const counts = new Map<string, { count: number; readonly endsAtMs: number }>()
 
-  /** Time that is left; none of it when the clock was set back. */
+  /** The time that is left; none when the clock was set back. */
   const leftOf = (endsAtMs: number) => {
     const leftMs = endsAtMs - now()
     return leftMs > durationMs ? 0 : Math.max(0, leftMs)
@@ -64,7 +64,7 @@ function countWithin(points: number, durationMs: number, now: Clock): CountedLim
       const found = known(key)
       if (found) found.count += more
       else {
-        counts.delete(key) // one that has ended has a place among older ones
+        counts.delete(key) // an ended count has its place among older ones
         if (more > 0) counts.set(key, { count: more, endsAtMs: now() + durationMs })
         clearEnded()
       }
@@ -77,17 +77,17 @@ function countWithin(points: number, durationMs: number, now: Clock): CountedLim
 /** One charge. */
 export const chargeOf = (limit: CountedLimit, key: string): Charge => ({ limit, key, share: 1 })
 
-/** One charge for each network that `address` lies in, the narrowest first; counted for each `what` on its own. */
+/** One charge for each network of `address`, the narrowest first; counted separately for each `what`. */
 export const networkCharges = (limit: CountedLimit, address: string, what = ''): Charge[] =>
   networksOf(address).map(({ network, share }) => ({ limit, key: `${network} ${what}`, share }))
 
-/** Until there is room for all of `charges`, in milliseconds: 0 when there is. The first that has none says how long. */
+/** Milliseconds until there is room for all of `charges`; 0 when there is. The first charge without room decides. */
 export function waitFor(charges: readonly Charge[]): number {
   const full = charges.find(({ limit, key, share }) => limit.count(key) >= limit.points * share)
   return full ? Math.max(1, full.limit.leftMs(full.key)) : 0
 }
 
-/** Counts all of `charges`, or, when there is no room for one of them, none; and says, like {@link waitFor}, how long there is none. */
+/** Counts all of `charges`, or none when one of them has no room. Returns the time to wait, like {@link waitFor}. */
 export function charge(charges: readonly Charge[]): number {
   const waitMs = waitFor(charges)
   if (waitMs === 0) for (const { limit, key } of charges) limit.add(key, 1)

@@ -1,19 +1,19 @@
 import type { Clock } from '../domain/request.ts'
 import { createCountedLimit, type Limit } from './counted-limit.ts'
 
-/** Slows down what is tried too often, whoever tries it, and refuses nobody. */
+/** Delays what is tried too often, by anybody, and refuses nobody. */
 export interface GrowingDelay {
   /**
-   * Counts an attempt at `key` and lets it wait: not at all up to the points of the limit, then 100 ms, and twice as long after each, up to 3 s.
-   * False, at once, when it would have to wait and a thousand do already.
+   * Counts an attempt at `key` and delays it: not at all up to the points of the limit, then 100 ms, and twice as long each time, up to 3 s.
+   * False at once when it would have to wait while a thousand others wait.
    */
   pass(key: string): Promise<boolean>
-  /** The attempt at `key` was no wrong one. */
+  /** The attempt at `key` was not a wrong one. */
   takeBack(key: string): void
 }
 
 const firstMs = 100
-/** The longest that anybody waits. */
+/** The longest delay. */
 export const longestDelayMs = 3000
 /** Each holds a request in memory. */
 const maxWaiting = 1000

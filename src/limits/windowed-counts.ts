@@ -1,10 +1,10 @@
 import type { Clock } from '../domain/request.ts'
 
-/** Counts by key within a window of time. The windows are the same for every key, so that each begins with nothing to remember. */
+/** Counts by key within a window of time. All keys share the windows, so that each window begins empty. */
 export interface WindowedCounts {
-  /** Counts one more, and gives how many there are in this window. */
+  /** Counts one more, and returns the count in this window. */
   add(key: string): number
-  /** Until the next window, in milliseconds. */
+  /** Milliseconds until the next window. */
   leftMs(): number
 }
 

@@ -2,11 +2,11 @@ import { hideSecrets } from './hide-secrets.ts'
 import { harmlessText, type LogLine } from './log.ts'
 import { type LogField, logFields } from './log-fields.ts'
 
-/** Longest value of a field, in characters; what is cut off is marked by an ellipsis. */
+/** Longest value of a field, in characters; a longer one is cut off with an ellipsis. */
 const maxValueLength = 256
-/** Longest sentence of a line, and longest stack of an error; more than that is not even looked at. */
+/** Longest sentence of a line, and longest stack of an error; the rest is not even read. */
 const maxTextLength = 4096
-/** Causes of an error that are followed into its stack. */
+/** How many causes of an error its stack includes. */
 const maxCauses = 3
 
 /** An error as it is logged. */
@@ -17,7 +17,7 @@ export interface LoggedError {
   readonly code?: string
 }
 
-/** `line` with nothing but listed fields of harmless values: see `logFields`. */
+/** `line` with only the listed fields and harmless values: see `logFields`. */
 export function cleanLine(line: LogLine): LogLine {
   const clean: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(line)) {
@@ -32,7 +32,7 @@ export const cleanText = (text: string): string => harmless(text, maxTextLength)
 
 const isLogField = (name: string): name is LogField => Object.hasOwn(logFields, name)
 
-/** Objects other than the two that are known are dropped: what they hold cannot be vouched for. */
+/** Drops all objects but the two known ones, since their content may not be harmless. */
 function cleanValue(field: LogField, value: unknown): unknown {
   if (field === 'err') return value === undefined ? undefined : cleanError(value)
   if (field === 'ports') return cleanPorts(value)
@@ -72,7 +72,7 @@ function stackOf(error: Error, depth = 0): string {
   return `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`
 }
 
-/** Most values are names and numbers: nothing below could change these. */
+/** Most values are names and numbers, which need no cleaning. */
 const plain = /^[\w .,-]*$/
 
 function harmless(text: string, maxLength: number): string {

@@ -11,7 +11,7 @@ import { openTerminal } from './outputs/terminal.ts'
 /** How to log. Without `destination`, to stdout. */
 export interface LogOptions {
   readonly level: LogLevel | 'silent'
-  /** Lines for people in place of JSON. */
+  /** Lines for people instead of JSON. */
   readonly pretty: boolean
   /** With `pretty`: in colour. */
   readonly colour?: boolean
@@ -20,14 +20,14 @@ export interface LogOptions {
   readonly file?: LogFile
 }
 
-/** A log whose lines may still be on their way out: `close` resolves when they are; what is logged after it is dropped. */
+/** A log that writes its lines later: `close` resolves when they are written, and later lines are dropped. */
 export interface RootLog extends Log, LogControl {
   close(): Promise<void>
 }
 
 const tellFaultsEveryMs = 60_000
 
-/** The root logger: one line a call, only with the fields of the allow-list, JSON unless `pretty`. */
+/** The root logger: one line a call, with only the fields of the allow-list; JSON unless `pretty`. */
 export function createLog({ level, pretty, colour = false, destination, file }: LogOptions): RootLog {
   const output = openOutput(destination, pretty)
   const shown = pretty ? openPrettyStream(output.stream, colour) : output.stream

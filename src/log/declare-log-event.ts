@@ -9,5 +9,5 @@ interface LogEventDeclaration {
   readonly fields: readonly LogField[]
 }
 
-/** Declares a line of the log, with its types as narrow as they are written. */
+/** Declares a line of the log, and keeps its literal types. */
 export const declare = <const D extends LogEventDeclaration>(declaration: D): D => declaration

@@ -1,11 +1,11 @@
 /**
- * `text` without what may be a secret in it: credentials and the query of an address, tokens, values that are named like secrets. Every pattern
- * looks at each character a bounded number of times, whatever the text: a stranger writes it.
+ * `text` without possible secrets: credentials and the query of an address, tokens, values with names of secrets. A stranger may write the text, so
+ * every pattern reads each character a bounded number of times.
  */
 export const hideSecrets = (text: string): string =>
   text.replace(address, hideInAddress).replace(word, hideToken).replace(namedSecret, '$1$2[hidden]')
 
-/** All of what may be an address, whatever stands in it, so that no part of it is looked at again. */
+/** Matches a possible address to its end, so that no part of it is read again. */
 const address = /\b[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"'<>]*/gi
 const credentials = /:\/\/[^\s/@]*@/g
 
@@ -15,7 +15,7 @@ function hideInAddress(found: string): string {
   return queryAt < 0 || queryAt === plain.length - 1 ? plain : `${plain.slice(0, queryAt)}?…`
 }
 
-/** All of what a token may be a part of. */
+/** Matches any text that a token may be a part of. */
 const word = /[\w.-]+/g
 
 /** The header of a compact token begins with a JSON object, in base64url: `eyJ`. */

@@ -1,6 +1,6 @@
 /**
- * The fields a log line may carry, with their meaning. What is not listed is dropped, so a token, a password, a secret or an openid
- * cannot be logged by mistake. Values are text, numbers or booleans, except `err` (an error) and `ports` (numbers by name).
+ * The fields of log lines, with their meaning. Any other field is dropped, so that a token, a password, a secret or an openid cannot be logged by
+ * mistake. Values are text, numbers or booleans, except `err` (an error) and `ports` (numbers by name).
  */
 export const logFields = {
   event: 'what happened: a fixed name',

@@ -3,18 +3,18 @@ import { makePrivateFile } from '../files/make-private-file.ts'
 import { Database } from './sqlite.ts'
 
 export interface SqliteOptions {
-  /** How long a locked database is waited for, in milliseconds; the whole process waits. 5000 when not given. */
+  /** How long to wait for a locked database; the whole process waits. 5000 by default. */
   readonly busyTimeoutMs?: number
-  /** `NORMAL` keeps what is committed when the process dies, `FULL` also when the power fails. `NORMAL` when not given. */
+  /** `NORMAL` keeps commits when the process dies, `FULL` also when the power fails. `NORMAL` by default. */
   readonly synchronous?: 'NORMAL' | 'FULL'
   /**
-   * Pages of 4 KiB after which a commit also moves what was written from the WAL into the file, and waits for the disk: a hundred take some
-   * milliseconds. 1000, which is SQLite's own and takes tens of them where the pages are far apart, when not given.
+   * Pages of 4 KiB in the WAL after which a commit also checkpoints, and waits for the disk. A hundred take some milliseconds; SQLite's default of
+   * 1000 takes tens of milliseconds when the pages are far apart.
    */
   readonly checkpointPages?: number
 }
 
-/** Opens the file, made with mode 0600 when it is not there, in WAL mode. */
+/** Opens the file in WAL mode, and makes it with mode 0600 when it is missing. */
 export function openSqlite(
   file: string,
   { busyTimeoutMs = 5000, synchronous = 'NORMAL', checkpointPages = 1000 }: SqliteOptions = {},
@@ -34,7 +34,7 @@ export function openSqlite(
   }
 }
 
-/** When two processes switch a new file to WAL at once, SQLite refuses one of them without waiting: it waits for the lock, then looks again. */
+/** When two processes switch a new file to WAL at once, SQLite refuses one of them without waiting. This one waits for the lock, then tries again. */
 function enterWal(sqlite: Database, attempts: number): void {
   try {
     sqlite.pragma('journal_mode = WAL')
@@ -45,10 +45,10 @@ function enterWal(sqlite: Database, attempts: number): void {
   }
 }
 
-/** Whether SQLite says that the file is no database, or not whole. */
+/** True for SQLite's errors about a file that is damaged, or no database. */
 export const isDamagedFile = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(NOTADB|CORRUPT)/.test(error.code)
 
-/** Whether SQLite says that another connection's lock is in the way. */
+/** True for SQLite's errors about a lock of another connection. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(BUSY|PROTOCOL)/.test(error.code)

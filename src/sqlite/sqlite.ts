@@ -11,8 +11,8 @@ export type Statement<Parameters extends unknown[] = unknown[], Row = unknown> =
 const neededNodeApi = 10
 
 /**
- * Which of the two packages this Node runs: 12 aborts the process on Node 24.19 and later as soon as a statement is collected as garbage
- * (WiseLibs/better-sqlite3#1515), 13 knows no Node before 22.14. Their interface is the same, and so are their files.
+ * The package for this version of Node. 12 aborts the process on Node 24.19 and later when a statement is garbage-collected
+ * (WiseLibs/better-sqlite3#1515); 13 does not run on Node before 22.14. Their interface and their files are the same.
  */
 export const sqlitePackage = (nodeApi: string): string =>
   Number(nodeApi) >= neededNodeApi ? 'better-sqlite3-napi' : 'better-sqlite3'

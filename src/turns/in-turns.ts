@@ -1,12 +1,12 @@
-/** For so long something is done without a pause; then messages go on. */
+/** How long work goes on without a pause for messages. */
 export const turnMs = 5
 
-/** Resolves when the event loop has gone round. */
+/** Resolves in the next turn of the event loop. */
 export const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
 /**
- * Does `act` to each item, in order: as many now as five milliseconds from `startedAtMs` on are enough for, the rest in turns as long, with pauses as
- * long between them. Rejects with what `act` throws.
+ * Calls `act` for each item, in order: for five milliseconds from `startedAtMs` on, then in turns of the same length with pauses of the same length
+ * between them. Rejects with what `act` throws.
  */
 export async function inTurns<T>(
   items: Iterable<T>,

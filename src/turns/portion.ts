@@ -1,12 +1,12 @@
-/** How many rows are worked on at once: as many as three milliseconds are enough for, whatever the machine and its disk are at. */
+/** The number of rows to work on at once: as many as take three milliseconds, however busy the machine and its disk are. */
 export interface Portion {
-  /** Does `work` on so many, and learns from how long it took. Rejects with what it rejects with. */
+  /** Does `work` on a portion, and learns from the time it took. Rejects like `work`. */
   run<T>(work: (rows: number) => Promise<T>): Promise<T>
 }
 
 const targetMs = 3
 
-/** Begins with `least`, and doubles at most. `clock` is in milliseconds and never goes back. */
+/** Begins with `least` and at most doubles. `clock` is in milliseconds and never goes back. */
 export function createPortion(
   { least, most }: { readonly least: number; readonly most: number },
   clock = () => performance.now(),

@@ -2,12 +2,12 @@ import { createPortion } from './portion.ts'
 
 /** Something that is pruned while the program runs. */
 export interface Pruning {
-  /** Resolves when nothing of it is under way; nothing begins afterwards. */
+  /** Begins nothing more; resolves when nothing is under way. */
   stop(): Promise<void>
 }
 
 interface Options {
-  /** Removes at most so many rows; true when there may be more. */
+  /** Removes at most `atMost` rows; true when there may be more. */
   readonly prune: (atMost: number) => Promise<boolean>
   /** Told what `prune` rejected with. */
   readonly onFault: (cause: unknown) => void
@@ -15,11 +15,11 @@ interface Options {
 }
 
 const passEveryMs = 3600 * 1000
-/** Between two deletions messages go on. */
+/** Leaves room for messages between two deletions. */
 const pauseMs = 25
 const bounds = { least: 10, most: 500 }
 
-/** Prunes every hour, a small deletion at a time. A fault ends the pass. */
+/** Prunes every hour, in small deletions. A fault ends the pass. */
 export function startPruning({ prune, onFault, firstPassAfterMs }: Options): Pruning {
   const portion = createPortion(bounds)
   let timer: NodeJS.Timeout

@@ -1,4 +1,4 @@
-/** Has what it is given done in later turns of the event loop, in order, so many in each: what many ask for at one moment is no long turn. */
+/** Runs functions in later turns of the event loop, in order and a bounded number in each, so that many at once make no long turn. */
 export function createTakeTurns(maxPerTurn: number): (act: () => void) => void {
   let waiting: (() => void)[] = []
   let isArmed = false

@@ -1,4 +1,4 @@
-/** What `work` resolves with; rejects with `sentence` when that takes longer than so many milliseconds, whatever becomes of it afterwards. */
+/** Resolves like `work`, or rejects with `sentence` after `timeoutMs`; the work itself is not stopped. */
 export function withDeadline<T>(work: Promise<T>, timeoutMs: number, sentence: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {

@@ -6,20 +6,20 @@ import { createSpentCodes } from './spent-codes.ts'
 import { createClient, errnoOf, sessionUrl } from './wechat-client.ts'
 
 export interface WechatOptions {
-  /** The address that `/sns/jscode2session` is below. */
+  /** The base address of `/sns/jscode2session`. */
   readonly base: string
   readonly appid: string
   readonly secret: string
   readonly now: Clock
-  /** Told what the operator must know: WeChat cannot be reached, or refuses our settings. Holds no code, secret, openid or address. */
+  /** Told when WeChat cannot be reached or refuses our settings. The cause contains no code, secret, openid or address. */
   readonly onFault: (error: Error) => void
-  /** Told of every call; `failed` when {@link onFault} is too. */
+  /** Told about every call; `failed` when {@link onFault} is called too. */
   readonly onAsked?: (durationMs: number, failed: boolean) => void
-  /** For a whole call, connecting and reading included; 9 s when not given, of the ten that a request has (`limits.requestTimeoutMs`). */
+  /** Time for a whole call, including connecting and reading; 9 s by default, of the 10 s that a request has (`limits.requestTimeoutMs`). */
   readonly timeoutMs?: number
 }
 
-/** {@link WechatPort} on WeChat's own service. A code is sent once, whatever came of it. Throws when `base` is not a URL. */
+/** {@link WechatPort} on WeChat's own service. A code is sent only once, whatever the outcome. Throws when `base` is not a URL. */
 export function createWechat({
   base,
   appid,
@@ -46,7 +46,7 @@ export function createWechat({
 
   return {
     async openidOf(code) {
-      // Who tries again with a code that was lost guesses nothing.
+      // Sending a lost code again is not a guess.
       if (!spentCodes.spend(code)) return spentCodes.isLost(code) ? refuse(1006) : guessedCode
       const askedAtMs = performance.now()
       const { outcome, fault } = await ask(code)

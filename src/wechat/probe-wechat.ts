@@ -1,14 +1,14 @@
 import * as z from 'zod/mini'
 import { createClient, errnoOf, sessionUrl } from './wechat-client.ts'
 
-/** WeChat's `errcode`, or why there is none; with what its server says the time is. */
+/** WeChat's `errcode`, or why there is none, with the time by its server. */
 export type WechatProbe = ({ readonly errcode: number } | { readonly unreachable: string }) & {
   readonly dateMs?: number
 }
 
 const bodySchema = z.object({ errcode: z.optional(z.number()) })
 
-/** Asks WeChat's server for the openid of a code that is none, as a sign-in would. Never rejects. */
+/** Asks WeChat's server about an invalid code, as a sign-in would. Never rejects. */
 export async function probeWechat(
   { base, appid, secret }: { readonly base: string; readonly appid: string; readonly secret: string },
   timeoutMs = 5000,

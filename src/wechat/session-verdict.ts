@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { refuse } from '../domain/refusal.ts'
 import { guessedCode, type WechatRefusal } from '../domain/wechat.ts'
 
-/** What came of asking WeChat: the openid or a refusal, and what the operator must know of it, if anything. */
+/** The outcome of asking WeChat: the openid or a refusal, and what the operator must know, if anything. */
 export interface Verdict {
   readonly outcome: string | WechatRefusal
   readonly fault?: string
@@ -11,8 +11,8 @@ export interface Verdict {
 const bodySchema = z.object({ errcode: z.optional(z.number()), openid: z.optional(z.string().check(z.maxLength(128))) })
 
 /**
- * Reads an answer of `jscode2session`: HTTP 200 is no success, `errcode` may be absent on success, and the content type says text/plain. The
- * `session_key` in it goes no further. Never throws.
+ * Reads an answer of `jscode2session`. HTTP 200 does not mean success, `errcode` may be absent on success, and the content type is text/plain. The
+ * `session_key` is dropped. Never throws.
  */
 export function sessionVerdict(status: number, body: string): Verdict {
   const parsed = status >= 500 ? undefined : bodySchema.safeParse(parseJson(body))
@@ -23,13 +23,13 @@ export function sessionVerdict(status: number, body: string): Verdict {
   return { outcome: openid }
 }
 
-/** WeChat gave no answer that can be used: try again with a new code. */
+/** WeChat gave no usable answer: try again with a new code. */
 export const unreachable = (reason: string): Verdict => ({
   outcome: refuse(1006),
   fault: `WeChat cannot be reached: ${reason}`,
 })
 
-/** WeChat's global return codes, as far as `jscode2session` answers with them. */
+/** The global return codes of WeChat that `jscode2session` can answer. */
 function errcodeVerdict(errcode: number): Verdict {
   switch (errcode) {
     case 40029: // invalid code
@@ -38,7 +38,7 @@ function errcodeVerdict(errcode: number): Verdict {
     case 40226: // high-risk user, blocked
       return { outcome: refuse(1003, { detail: 'high-risk user' }) }
     case -1: // system busy
-    case 45009: // more calls today than WeChat allows us
+    case 45009: // daily quota of calls used up
     case 45011: // too many calls a minute
       return { outcome: refuse(1006, { detail: 'busy' }), fault: `WeChat is busy (errcode ${errcode})` }
     case 40013: // invalid appid

@@ -4,19 +4,19 @@ import type { Clock } from '../domain/request.ts'
 /** How long WeChat keeps a login code. */
 const lifetimeMs = 5 * 60_000
 
-/** Remembers, as hashes, which login codes were used, for as long as they could be used again. */
+/** Remembers hashes of used login codes for as long as they could be used again. */
 export interface SpentCodes {
   /** True the first time a code is seen within five minutes; false after that. */
   spend(code: string): boolean
-  /** Notes of a code that was spent that WeChat gave no verdict on it. */
+  /** Notes that WeChat gave no verdict on a spent code. */
   lose(code: string): void
-  /** True for who asks again with such a code. */
+  /** True for a code noted so. */
   isLost(code: string): boolean
 }
 
-/** Past `capacity` codes the oldest is forgotten: WeChat itself then refuses it. */
+/** Beyond `capacity` codes the oldest is forgotten; WeChat itself then refuses it. */
 export function createSpentCodes({ now, capacity = 50_000 }: { now: Clock; capacity?: number }): SpentCodes {
-  // In order of spending, so the oldest comes first.
+  // In the order of use, the oldest first.
   const spent = new Map<string, { readonly atMs: number; isLost: boolean }>()
   const hashOf = (code: string) => createHash('sha256').update(code).digest('base64')
   const forget = (isOver: (atMs: number) => boolean) => {

@@ -2,12 +2,12 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import axios, { type AxiosInstance, isAxiosError } from 'axios'
 
-/** Where the openid of a code is asked for. Throws when `base` is not a URL. */
+/** The HTTP client for WeChat's service. Throws when `base` is not a URL. */
 export const sessionUrl = (base: string): URL => new URL(`${base.replace(/\/+$/, '')}/sns/jscode2session`)
 
 /**
- * An idle connection is given up before a server would close it, because a code that was lost on a dead one cannot be sent again. The proxy of the
- * environment is respected (https goes through it as a tunnel), but a proxy cannot reach our own loopback.
+ * Closes an idle connection before a server would, because a code that is lost on a dead connection cannot be sent again. Uses the proxy of the
+ * environment (https as a tunnel), except for loopback, which a proxy cannot reach.
  */
 export function createClient(url: URL): AxiosInstance {
   const agentOptions = { keepAlive: true, timeout: 10_000 }
@@ -24,5 +24,5 @@ export function createClient(url: URL): AxiosInstance {
 
 const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
 
-/** The error's code alone: messages and other fields of axios' errors hold the address, and that holds the secret. */
+/** The code of an error only: messages and other fields of axios' errors contain the address, and so the secret. */
 export const errnoOf = (error: unknown): string => (isAxiosError(error) && error.code) || 'unknown reason'

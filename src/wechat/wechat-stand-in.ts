@@ -17,7 +17,7 @@ export interface WechatStandIn {
   readonly base: string
   readonly appid: string
   readonly secret: string
-  /** How many requests came so far. */
+  /** The number of requests so far. */
   readonly requests: number
   /** Queues answers for the next requests, one each. */
   answerNext(...answers: StandInAnswer[]): void
@@ -25,15 +25,15 @@ export interface WechatStandIn {
 }
 
 export interface StandInOptions {
-  /** Any free port when not given. */
+  /** Any free port by default. */
   readonly port?: number
   readonly host?: '127.0.0.1'
   readonly now: Clock
 }
 
 /**
- * Stands in for WeChat's `GET /sns/jscode2session` on loopback. The code `sandbox:NAME:NONCE` is the WeChat user NAME, once in five minutes; the
- * errors are WeChat's own. A NAME has the same openid after a restart.
+ * Stands in for WeChat's `GET /sns/jscode2session` on loopback. The code `sandbox:NAME:NONCE` is the WeChat user NAME, once in five minutes. Errors
+ * are WeChat's own. A NAME keeps its openid over restarts.
  */
 export async function startWechatStandIn({
   port = 0,
@@ -100,7 +100,7 @@ function carryOut(plan: StandInAnswer, response: ServerResponse): void {
 const sendError = (response: ServerResponse, errcode: number): void =>
   send(response, { errcode, errmsg: `refused, rid: ${randomBytes(8).toString('hex')}` })
 
-/** The openid of a WeChat user of the stand-in: 28 characters that begin with `o`, as the real ones are. */
+/** The openid of a WeChat user of the stand-in: 28 characters that begin with `o`, like real ones. */
 export const standInOpenid = (name: string): string =>
   `o${createHash('sha256').update(`openid of ${name}`).digest('base64url').slice(0, 27)}`
 

@@ -12,13 +12,13 @@ test.each([
   const address = taken.address()
   const port = typeof address === 'object' ? address?.port : undefined
   await expect(startApp({ env: { [variable]: String(port) } })).rejects.toThrow(
-    `${key} ${port}: another program holds it: stop that one (ss -ltnp shows it), or set ${key} or ${variable} (EADDRINUSE)`,
+    `${key} ${port}: another program uses it: stop that program (ss -ltnp shows it), or set ${key} or ${variable} (EADDRINUSE)`,
   )
   taken.close()
 })
 
 test('a host that is none of this machine is told as that', async () => {
   await expect(startApp({ env: { LATCHKEY_HOST: '192.0.2.1' } })).rejects.toThrow(
-    /^http\.port 0: 192\.0\.2\.1 is no address of this machine: set host or LATCHKEY_HOST \(EADDRNOTAVAIL\)$/,
+    /^http\.port 0: 192\.0\.2\.1 is not an address of this machine: set host or LATCHKEY_HOST \(EADDRNOTAVAIL\)$/,
   )
 })

@@ -4,11 +4,11 @@ import type { Orders } from '../../domain/orders.ts'
 import type { Meters } from '../../ops/metrics/meters.ts'
 import type { AppBackend, BackendOverrides } from './open-backend.ts'
 
-/** A request is answered in three seconds, whoever locks the database. */
+/** A request is answered within three seconds, even while another process locks the database. */
 const lockPatienceMs = 3000
 const file = databases.accounts
 
-/** How a broker, which has others waiting, uses the accounts' database. */
+/** How a broker, which must not keep clients waiting, uses the accounts database. */
 export const accountsFile = (events: Events, meters: Meters): NonNullable<BackendOverrides['database']> => ({
   lockPatienceMs,
   onWritten: durationMs => meters.committed(file, durationMs),

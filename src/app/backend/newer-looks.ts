@@ -3,7 +3,7 @@ import type { NewerLooks } from '../../data-folder/newer-folder.ts'
 import { isOfNewerProgram } from '../../persistence/mqtt-schema.ts'
 import { unknownMigrations } from '../../store/inspection/unknown-migrations.ts'
 
-/** How the databases of this program say that a newer version wrote them. */
+/** Recognises databases that a newer version wrote. */
 export const newerLooks: NewerLooks = {
   [databases.accounts]: sqlite => unknownMigrations(sqlite).length > 0,
   [databases.mqtt]: isOfNewerProgram,

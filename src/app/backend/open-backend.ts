@@ -21,7 +21,7 @@ import { openStore, type Store, type StoreOptions } from '../../store/open-store
 import { packageRoot } from '../package-root.ts'
 import { newerLooks } from './newer-looks.ts'
 
-/** What stands on the data folder alone: the commands use it whether or not a broker runs, and the broker is built on it. */
+/** What needs only the data folder. Commands use it whether or not a broker runs, and the broker is built on it. */
 export interface AppBackend {
   readonly store: Store
   readonly keys: KeyRing
@@ -35,7 +35,7 @@ export interface AppBackend {
   /** Copies the data folder; see `backUp` of the store. */
   backUp(folder: string): Promise<readonly string[]>
   readonly audit: AuditStore
-  /** Knows of no open sessions. */
+  /** Does not know open sessions. */
   readonly explain: Explain
   close(): Promise<void>
 }
@@ -44,11 +44,11 @@ export interface BackendOverrides {
   readonly now?: Clock
   /** Cheaper hashes for tests. */
   readonly passwordCost?: Argon2Cost
-  /** How `latchkey.db` is waited for, and who is told. */
+  /** How to wait for `latchkey.db`, and whom to tell. */
   readonly database?: Pick<StoreOptions, 'onWritten' | 'lockPatienceMs' | 'onLocked' | 'onFree'>
 }
 
-/** Opens the data folder, making it (for its owner only) with its database and keys when it is not there. Rejects when a newer version wrote it. */
+/** Opens the data folder. Makes it, for its owner only, with its database and keys when it is missing. Rejects when a newer version wrote it. */
 export async function openBackend(
   config: Config,
   { now = Date.now, passwordCost, database }: BackendOverrides = {},

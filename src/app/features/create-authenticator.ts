@@ -12,7 +12,7 @@ interface Options {
 
 type Verdicts<P> = (principals: readonly P[]) => Promise<(P | ConnectRefusal)[]>
 
-/** Who is who: the user name `jwt` is shown a token with, every other one is a device with its secret. */
+/** Signs in by the user name: `jwt` comes with a token, every other name is a device with its secret. */
 export const createAuthenticator = ({ connectByToken, byToken, bySecret }: Options): Authenticator => ({
   authenticate: credentials =>
     credentials.username === tokenUsername ? connectByToken(credentials) : bySecret.authenticate(credentials),

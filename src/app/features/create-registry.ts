@@ -27,7 +27,7 @@ export function createRegistry({ config, backend, events, orders, node, now }: B
   return {
     bySecret: createDeviceAuthenticator({ store, directory }),
     ownDevices: createOwnDevices({ store, models, states, presence, release, events, orders }),
-    /** Tells of presence, from now on and of all that is known. To be called when the broker is there. */
+    /** Publishes the presence of all devices, from now on. Called when the broker exists. */
     start: presence.seed,
     settled: presence.settled,
     handlers: {

@@ -38,7 +38,7 @@ export async function openAccounts({ config, backend, events, orders, now }: Bas
       ...createAuthHandlers({ ...common, tokens, wechat, wechatIdentity }),
       ...createAccountHandlers({ ...common, devices: ownDevices, sessions: hub.sessions.all }),
     },
-    /** Forgets tokens that have ended, and warns of those that will. */
+    /** Begins to prune expired tokens, and to warn of tokens that expire soon. */
     start() {
       stops.add(startTokenPruner({ store, events, now }).stop, startServiceTokenWatch({ store, events, now }).stop)
     },

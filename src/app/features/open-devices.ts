@@ -7,7 +7,7 @@ import { createDeviceStates, type DeviceStates } from '../../registry/state/devi
 import { createDeviceTraffic } from '../../registry/state/device-traffic.ts'
 import type { Base } from '../base.ts'
 
-/** What the path of a message asks of devices: which there are, and in which state. */
+/** What the path of a message needs to know about devices. */
 export interface Devices {
   readonly directory: DeviceDirectory
   readonly states: DeviceStates

@@ -31,15 +31,15 @@ interface Parts {
 /** What operators see and do, wired. */
 export interface OpenOperations {
   readonly handlers: Handlers<Extract<OperationName, `ops/${string}`>>
-  /** From now on the log and the broker's figures are shown to those who follow them, and the audit trail is pruned. */
+  /** Begins to publish the log and the broker's figures, and to prune the audit trail. */
   start(): void
-  /** Ends what {@link start} began, and traces. */
+  /** Stops what {@link start} began, and ends traces. */
   stop(): Promise<void>
-  /** Puts on record what is not yet, and ends. */
+  /** Writes the last entries of the audit trail. */
   close(): Promise<void>
 }
 
-/** Begins to record what belongs into the audit trail. */
+/** Wires operations, and begins to record the audit trail. */
 export function openOperations({ config, backend, events, orders, now }: Base, parts: Parts): OpenOperations {
   const { hub, log, metrics, blocks } = parts
   const { sessions } = hub

@@ -7,12 +7,12 @@ import { startWechatStandIn } from '../../wechat/wechat-stand-in.ts'
 
 interface Options {
   readonly events: Events
-  /** Told of every call. */
+  /** Told about every call. */
   readonly onAsked: (durationMs: number, failed: boolean) => void
   readonly now: Clock
 }
 
-/** WeChat's service, or the stand-in where none is configured, which production refuses (src/config). */
+/** WeChat's service, or the stand-in when none is configured; production requires one (src/config). */
 export async function openWechat(
   { wechat: { appid, secret, base } }: Config,
   { events, onAsked, now }: Options,

@@ -12,7 +12,7 @@ import { openHttp } from './open-http.ts'
 import { openListeners } from './open-listeners.ts'
 import type { SiteFolders } from './served-sites.ts'
 
-/** Ports really bound, by listener. */
+/** The ports really bound, by listener. */
 export interface Ports {
   readonly mqtt: number
   readonly http: number
@@ -20,16 +20,16 @@ export interface Ports {
   readonly https?: number
 }
 
-/** Where connections come in. */
+/** The listeners, through which all connections come in. */
 export interface Fronts {
   readonly ports: Ports
-  /** What is served at `/NAME/` of the HTTP port: the phone in a browser, the console. */
+  /** The sites served at `/NAME/` of the HTTP port: the phone in a browser, the console. */
   readonly sites: readonly Site['name'][]
-  /** Reads the certificate files of the TLS port again. What is wrong with them, and then those of before stay in use; 'none' without such a port. */
+  /** Reloads the certificate files. A problem when they cannot be used, and then the old ones stay in use; 'none' without TLS. */
   reloadCertificates(): 'reloaded' | 'none' | { readonly problem: string }
-  /** Reads the files that WeChat asks a domain for again. */
+  /** Reloads WeChat's verification files. */
   reloadVerification(): VerificationReading
-  /** Lets nobody in any more, and says so to whoever asks whether this is ready. */
+  /** Accepts no more connections, and reports as not ready. */
   stopAccepting(): void
   close(): Promise<void>
 }
@@ -39,7 +39,7 @@ interface Parts {
   readonly byToken: TokenAuthenticator
   readonly metrics: Metrics
   readonly mqttStore: Pick<MqttStore, 'check'>
-  /** True for an address that an operator blocked. */
+  /** True for an address that an operator has blocked. */
   readonly refuses: (address: string) => boolean
   readonly folders: SiteFolders | undefined
 }

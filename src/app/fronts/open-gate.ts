@@ -9,14 +9,14 @@ import { createTrustedProxies } from '../../front/trusted-proxies.ts'
 import { createUntrustedProxies, type UntrustedProxies } from '../../front/untrusted-proxies.ts'
 
 interface Options {
-  /** True for an address that an operator blocked. */
+  /** True for an address that an operator has blocked. */
   readonly refuses: (address: string) => boolean
   readonly events: Events
   readonly orders: Pick<Orders, 'obey'>
   readonly now: Clock
 }
 
-/** What every connection of every listener passes, and who has said for whom it connects without being trusted to. */
+/** Makes the gate that every connection of every listener passes, and the record of proxies that are not trusted. */
 export function openGate(
   { limits, trustedProxies }: Config,
   { refuses, events, orders, now }: Options,

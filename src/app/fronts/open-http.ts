@@ -26,7 +26,7 @@ interface Parts extends Pick<HttpOptions, 'readiness'> {
 interface OpenHttp {
   readonly http: Http
   readonly sites: readonly Site['name'][]
-  /** Reads the files that WeChat asks a domain for again. */
+  /** Reloads WeChat's verification files. */
   reloadVerification(): VerificationReading
 }
 

@@ -7,14 +7,14 @@ import { listenTls } from '../../front/listen-tls.ts'
 import type { Http } from '../../http/create-http.ts'
 import { openPort } from './open-port.ts'
 
-/** The listeners beside that of HTTP. */
+/** The listeners other than HTTP. */
 interface Listeners {
   readonly mqtt: Listener
   /** MQTT and HTTP over TLS, where a certificate is configured. */
   readonly tls?: {
     readonly mqtts: Listener
     readonly https: Listener
-    /** Reads the files again. What is wrong with them, in a sentence: then those of before stay in use. Undefined when new connections are shown the new ones. */
+    /** Reloads the certificate files for new connections. A sentence when they cannot be used, and then the old ones stay in use; undefined otherwise. */
     reload(): string | undefined
   }
 }
@@ -26,7 +26,7 @@ interface Doors {
   readonly events: Events
 }
 
-/** Listens for MQTT over TCP, and for MQTT and HTTP over TLS where a certificate is configured. Rejects when a port cannot be bound or a file not be read. */
+/** Listens for MQTT over TCP, and with a certificate for MQTT and HTTP over TLS. Rejects when a port cannot be bound or a file cannot be read. */
 export async function openListeners(config: Config, doors: Doors): Promise<Listeners> {
   const { host, mqtt, tls } = config
   const { broker, gate } = doors
@@ -78,10 +78,10 @@ async function openTls({ host, https }: Config, tls: TlsConfig, { broker, http, 
   return { mqtts, https: secure, reload }
 }
 
-/** Browsers would ask a person which certificate to show. */
+/** With an authority, browsers would ask people for a certificate. */
 const withoutAuthority = ({ cert, key }: TlsFiles) => ({ cert, key })
 
-/** What the files hold now, or a sentence about what is wrong with them. */
+/** The current content of the files, or a sentence about what is wrong with them. */
 function filesOf(tls: TlsConfig): TlsFiles | string {
   const { files, objections } = readTlsFiles(tls)
   return files ?? objections.map(({ key, message }) => `${key}: ${message}`).join('; ')

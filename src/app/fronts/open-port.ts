@@ -9,7 +9,7 @@ interface Place {
   readonly variable: string
 }
 
-/** Opens a listener. When that fails, rejects with what is wrong and which setting to change. */
+/** Opens a listener. Rejects with what is wrong and which setting to change. */
 export async function openPort<T>({ host, port, key, variable }: Place, open: () => Promise<T>): Promise<T> {
   try {
     return await open()
@@ -24,12 +24,12 @@ export async function openPort<T>({ host, port, key, variable }: Place, open: ()
 function adviceOn(code: string, { host, key, variable }: Omit<Place, 'port'>): string | undefined {
   switch (code) {
     case 'EADDRINUSE':
-      return `another program holds it: stop that one (ss -ltnp shows it), or set ${key} or ${variable}`
+      return `another program uses it: stop that program (ss -ltnp shows it), or set ${key} or ${variable}`
     case 'EACCES':
       return `this user may not open it: set ${key} or ${variable} to 1024 or more`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `${host} is no address of this machine: set host or LATCHKEY_HOST`
+      return `${host} is not an address of this machine: set host or LATCHKEY_HOST`
     default:
       return undefined
   }

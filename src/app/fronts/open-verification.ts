@@ -3,15 +3,15 @@ import type { VerificationReading } from '../../domain/verification.ts'
 import { fileReason } from '../../files/file-reason.ts'
 import { readVerificationFiles } from '../../http/sites/read-verification-files.ts'
 
-/** The files that WeChat asks a domain for. */
+/** WeChat's verification files. */
 interface Verification {
-  /** By their names, as they were read last. */
+  /** The files last read, by name. */
   files(): ReadonlyMap<string, Buffer>
-  /** Reads them again. */
+  /** Reads the folder again. */
   reload(): VerificationReading
 }
 
-/** Reads the files of `wechat.verificationFolder`, where there is one. */
+/** Reads the files of `wechat.verificationFolder`, if it is set. */
 export function openVerification({ wechat: { verificationFolder: folder } }: Config): Verification {
   let files: ReadonlyMap<string, Buffer> = new Map()
   const reload = (): VerificationReading => {

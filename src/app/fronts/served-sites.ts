@@ -4,12 +4,12 @@ import type { Config } from '../../config/config.ts'
 import type { Site } from '../../http/sites/serve-site.ts'
 import { packageRoot } from '../package-root.ts'
 
-/** Where the sites were built, when not where this package has them. */
+/** Folders of the built sites, if not those of this package. */
 export type SiteFolders = Partial<Record<Site['name'], string>>
 
 /**
- * The sites that are built and may be served here. The phone signs in as any WeChat user, which is for those who develop: production never
- * has it.
+ * The sites that are built and may be served. The phone can sign in as any WeChat user, so it is for development and never served in
+ * production.
  */
 export function servedSites({ environment }: Config, folders: SiteFolders = {}): readonly Site[] {
   const sites: readonly Site[] = [

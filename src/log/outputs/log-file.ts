@@ -8,24 +8,24 @@ import { type LogOutput, maxUnwrittenBytes } from './log-output.ts'
 export interface LogFileSettings {
   /** `logs/latchkey.log` becomes `logs/latchkey.1.log` and so on, with the day or hour in its name when it begins a new one then. */
   readonly path: string
-  /** A file that is larger is followed by another. */
+  /** The size at which the next file begins. */
   readonly maxBytes: number
-  /** When another is begun in any case. */
+  /** When the next file begins in any case. */
   readonly frequency: 'never' | 'hourly' | 'daily'
   /** Files kept; the oldest are deleted. */
   readonly count: number
 }
 
-/** Lines in files that follow one another. */
+/** Writes lines to files, one after another. */
 export interface LogFile extends LogOutput {
-  /** Calls `listener` with what goes wrong later: lines may be lost then. */
+  /** Calls `listener` with later errors, which may lose lines. */
   onFault(listener: (error: Error) => void): void
 }
 
-/** In the file's name, so that those of a new day do not begin with the old one's numbers. */
+/** Put into the file's name, so that the numbers start again with each day. */
 const dateFormats = { never: undefined, hourly: 'yyyy-MM-dd-HH', daily: 'yyyy-MM-dd' } as const
 
-/** Opens the file, making its folder. Rejects, with the setting's name, when it cannot be written. */
+/** Opens the file, and makes its folder. Rejects, with the name of the setting, when it cannot be written. */
 export async function openLogFile({ path, maxBytes, frequency, count }: LogFileSettings): Promise<LogFile> {
   const file = resolve(path)
   const dateFormat = dateFormats[frequency]
@@ -43,7 +43,7 @@ export async function openLogFile({ path, maxBytes, frequency, count }: LogFileS
     })
     return watched(stream)
   } catch (cause) {
-    const reason = fileReason(cause, { ENOENT: 'nothing can be made where it would be' })
+    const reason = fileReason(cause, { ENOENT: 'nothing can be created there' })
     throw new Error(`log.file.path: ${file} cannot be written: ${reason}`, { cause })
   }
 }

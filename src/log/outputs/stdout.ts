@@ -5,9 +5,8 @@ import { isHeld, type LogOutput, maxClosingMs, maxUnwrittenBytes, stdoutFd, tryA
 const gatherMs = 10
 
 /**
- * For JSON lines. They are gathered for some milliseconds and leave together, so that a reply never waits for its log line; and without
- * waiting for the reader of stdout, so that a slow one does not stop the broker, nor one that has gone, nor a full disk: then lines are
- * lost. A process that ends by itself, in whatever way, writes what it has gathered.
+ * Writes JSON lines to stdout, gathered for some milliseconds, so that a reply never waits for its log line. It does not wait for the reader: when
+ * the reader is slow or gone, or the disk is full, lines are lost and the broker continues. A process that ends by itself writes what it has gathered.
  */
 export function openGatheredStdout(): LogOutput {
   void process.stdout // Node makes a pipe non-blocking here. A write that blocks would hold up the end of the process too.
@@ -41,11 +40,11 @@ export function openGatheredStdout(): LogOutput {
       stdout.flushSync()
       writeUntil(closingAtMs + maxClosingMs, take())
     } catch {
-      // nobody reads any more
+      // the reader has gone
     }
     stdout.destroy()
   }
-  process.prependListener('exit', writeAtExit) // before pino's own, which would wait without end
+  process.prependListener('exit', writeAtExit) // before pino's own listener, which could wait for ever
   return {
     stream: {
       write(line) {
@@ -63,7 +62,7 @@ export function openGatheredStdout(): LogOutput {
   }
 }
 
-/** Writes to stdout before it returns. Throws when that cannot be done, or its reader takes too long. */
+/** Writes to stdout synchronously. Throws when it cannot, or when the reader takes too long. */
 function writeUntil(deadlineMs: number, text: string): void {
   let left: Uint8Array = Buffer.from(text)
   while (left.length > 0) {

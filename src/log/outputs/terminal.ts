@@ -2,8 +2,8 @@ import { constants, openSync, writeSync } from 'node:fs'
 import { isHeld, type LogOutput, maxClosingMs, maxUnwrittenBytes, stdoutFd, tryAgainMs } from './log-output.ts'
 
 /**
- * For lines that people read as they come: each is out before the call returns. While the terminal is held (Ctrl-S, a window that hangs)
- * lines wait for it, and beyond a bound they are dropped; the broker does not wait.
+ * Writes lines to a terminal, each before the call returns. While the terminal is held (Ctrl-S, a window that hangs), lines wait, and beyond a bound
+ * they are dropped; the broker does not wait.
  */
 export function openTerminal(): LogOutput {
   const fd = openWithoutBlocking()
@@ -12,7 +12,7 @@ export function openTerminal(): LogOutput {
   let timer: NodeJS.Timeout | undefined
   let onEmpty: (() => void) | undefined
 
-  /** Writes what the terminal takes now; what is left is tried again later. */
+  /** Writes what the terminal takes now, and tries the rest later. */
   function writeOn(): void {
     timer = undefined
     try {
@@ -53,11 +53,11 @@ export function openTerminal(): LogOutput {
   }
 }
 
-/** Opens the same terminal once more: a mode of the descriptor that was inherited would be the shell's too. */
+/** Opens the terminal again, since the mode of an inherited descriptor is shared with the shell. */
 function openWithoutBlocking(): number {
   try {
     return openSync(`/proc/self/fd/${stdoutFd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch {
-    return stdoutFd // no /proc: then a terminal that is held holds the process
+    return stdoutFd // without /proc a held terminal holds up the process
   }
 }

@@ -46,7 +46,7 @@ test('TLS handshakes: of who has a /48 sixteen times twenty are waited for, and 
     clients.push(client)
   }
   await expect.poll(() => refusals.length).toBe(10)
-  expect(new Set(refusals)).toEqual(new Set(['bad-handshake: too many that are not finished']))
+  expect(new Set(refusals)).toEqual(new Set(['bad-handshake: too many unfinished handshakes']))
   const url = `wss://127.0.0.1:${running.app.ports.https}/mqtt`
   await using _other = await connectGuest(url, { rejectUnauthorized: false })
   for (const client of clients) client.close()

@@ -24,7 +24,7 @@ test('a backup that cannot be made says which path it is and why', async () => {
   await using running = await startApp()
   await using files = await writeFiles({ file: '' })
   const sentences = {
-    [files.path('file')]: 'cannot be made for a backup: a file that is no folder has this name',
+    [files.path('file')]: 'cannot be made for a backup: a file has this name',
     [files.path('file/in')]: 'cannot be made for a backup: a part of its path is a file',
     [files.path('x'.repeat(300))]: 'cannot be made for a backup: its name is too long',
     [files.folder]: 'is not empty: a backup needs a folder of its own',

@@ -38,13 +38,13 @@ test.each(names)(
     const { dataDir, now, versions } = folderWithNewer(name)
     const before = versions()
     await expect(startApp({ dataDir, now })).rejects.toThrow(
-      `the data folder ${dataDir} was written by a newer version of this program (${name}), and a newer folder cannot go back`,
+      `the data folder ${dataDir} was written by a newer version of this program (${name}), and cannot be used by this one`,
     )
     const command = await runCommand(inFolder(dataDir), ['user', 'list'])
     expect(command).toMatchObject({
       exitCode: 1,
       stdout: '',
-      stderr: expect.stringContaining('cannot go back: run that'),
+      stderr: expect.stringContaining('cannot be used by this one: run that'),
     })
     expect(versions()).toEqual(before)
   },

@@ -84,7 +84,7 @@ test('a backup never goes into a folder that holds something', async () => {
 test('a backup into a place where nothing can be made is refused, and not tried for ever', async () => {
   await using running = await startApp()
   await expect(running.admin.backUp('/proc/latchkey')).rejects.toThrow(
-    '/proc/latchkey cannot be made for a backup: nothing can be made where it would be',
+    '/proc/latchkey cannot be made for a backup: nothing can be created there',
   )
 })
 

@@ -76,7 +76,7 @@ test('of the handshakes that one address does not finish twenty are waited for, 
   const refusals = refusalsOf(running)
   const silent = await openMany(running, '127.0.0.9', 30, running.app.ports.mqtts)
   await expect.poll(silent.open).toBe(20)
-  expect(refusals).toEqual(Array.from({ length: 10 }, () => 'bad-handshake: too many that are not finished'))
+  expect(refusals).toEqual(Array.from({ length: 10 }, () => 'bad-handshake: too many unfinished handshakes'))
   expect((await get(running, '/console/')).status).toBe(200)
   silent.close()
   const again = await openTcp(running.app.ports.mqtts ?? 0, '127.0.0.9')

@@ -61,7 +61,7 @@ test('a handshake that is finished or given up makes room for another of its add
   await expect.poll(() => accepted.length).toBe(25)
   const silent = await Promise.all(Array.from({ length: 20 }, () => openTcp(listener.port)))
   await (await openTcp(listener.port)).closed
-  expect(failed).toEqual(['too many that are not finished'])
+  expect(failed).toEqual(['too many unfinished handshakes'])
   for (const one of silent) one.close()
   await expect.poll(shakeHands).toBe(true)
   for (const socket of accepted) socket.destroy()

@@ -26,7 +26,7 @@ interface Obstacle {
 test.each<Obstacle>([
   {
     what: 'is a file',
-    sentence: 'a file that is no folder has this name',
+    sentence: 'a file has this name',
     make: async ({ path }) => [path('file'), path('file')],
   },
   {
@@ -36,12 +36,12 @@ test.each<Obstacle>([
   },
   {
     what: 'would be where the kernel lets nobody make one',
-    sentence: 'nothing can be made where it would be',
+    sentence: 'nothing can be created there',
     make: async () => ['/proc/latchkey', '/proc/latchkey'],
   },
   {
     what: 'would be in a folder of somebody else',
-    sentence: 'the user that runs this may not read and write it; it should be its own',
+    sentence: 'the user that runs this cannot read and write it, but should own it',
     ...asNobody,
     async make({ folder, path }) {
       await chmod(folder, 0o555)
@@ -50,7 +50,7 @@ test.each<Obstacle>([
   },
   {
     what: 'holds a database that somebody else made',
-    sentence: 'the user that runs this may not read and write it; it should be its own',
+    sentence: 'the user that runs this cannot read and write it, but should own it',
     ...asNobody,
     async make({ folder, path }) {
       await chmod(folder, 0o755)
@@ -62,7 +62,7 @@ test.each<Obstacle>([
   },
   {
     what: 'holds a folder in place of a database',
-    sentence: 'it is a folder and no file',
+    sentence: 'it is a folder, not a file',
     async make({ path }) {
       await mkdir(join(path('data'), 'latchkey.db'), { recursive: true })
       return [path('data'), join(path('data'), 'latchkey.db')]
@@ -84,7 +84,7 @@ test('a command says the same of it', async () => {
   await using latchkey = await startProcess(['user', 'list'], { env: { LATCHKEY_DATA_DIR: files.path('file') } })
   expect(await latchkey.ended).toEqual({
     exitCode: 1,
-    stderr: `error: dataDir: ${files.path('file')} cannot be used: a file that is no folder has this name ${advice}\n`,
+    stderr: `error: dataDir: ${files.path('file')} cannot be used: a file has this name ${advice}\n`,
   })
 })
 
@@ -93,6 +93,6 @@ test('a log file where the kernel lets nobody make one ends the start at once, i
   await using latchkey = await startProcess(['start'], { env: { LATCHKEY_LOG_FILE: file } })
   expect(await latchkey.ended).toEqual({
     exitCode: 1,
-    stderr: `error: log.file.path: ${file} cannot be written: nothing can be made where it would be\n`,
+    stderr: `error: log.file.path: ${file} cannot be written: nothing can be created there\n`,
   })
 })

@@ -60,7 +60,7 @@ describe('TLS', () => {
 
   test('an authority alone is of no use', () => {
     expect(problemsOf({ LATCHKEY_TLS_CA: write('ca.pem', 'x') })).toEqual([
-      { key: 'tls.ca', source: 'LATCHKEY_TLS_CA', message: 'is of no use without tls.cert and tls.key' },
+      { key: 'tls.ca', source: 'LATCHKEY_TLS_CA', message: 'requires tls.cert and tls.key' },
     ])
   })
 })

@@ -152,7 +152,7 @@ test('a file that cannot be written spends no claim code and leaves nothing behi
   const folder = await tempFolder()
   const refused = {
     [join(folder, 'no/a.png')]: 'cannot be written: its folder is not there',
-    [join(folder, 'file/a.png')]: 'cannot be written: it, or a part of its path, is a file and no folder',
+    [join(folder, 'file/a.png')]: 'cannot be written: it, or a part of its path, is a file and not a folder',
     [folder]: 'is a folder',
     [join(folder, 'x'.repeat(300))]: 'cannot be written: its name is too long',
   }

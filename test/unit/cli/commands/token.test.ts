@@ -69,7 +69,7 @@ describe('token inspect', () => {
   test.each([
     ['none', 'there is no such file or folder'],
     ['.', 'it is a folder'],
-    ['file/token', 'it, or a part of its path, is a file and no folder'],
+    ['file/token', 'it, or a part of its path, is a file and not a folder'],
     ['x'.repeat(300), 'its name is too long'],
   ])('says of the file %s why it cannot be read', async (name, reason) => {
     using folder = openTempFolder()
