@@ -14,6 +14,8 @@ export interface MemberRow {
   readonly sinceText: string
   /** The index in {@link memberRoles}; -1 for the owner. */
   readonly role: number
+  /** What is shown is what the member is to be: the broker has not answered yet. */
+  readonly isWished: boolean
 }
 
 /** The roles that a member is given in place. */
@@ -33,14 +35,19 @@ export const invitationRow = ({ invitationId, role, expiresAt }: OpenInvitation,
 })
 
 export const memberRow = (
-  { userId, username, role, since }: Member,
+  { userId, username, role: known, since }: Member,
   myUserId: string | undefined,
   locale: Locale,
-): MemberRow => ({
-  userId,
-  username,
-  isMe: userId === myUserId,
-  roleText: textsIn(locale).common[role],
-  role: role === 'owner' ? -1 : memberRoles.indexOf(role),
-  sinceText: phrases[locale].memberSince(day(since)),
-})
+  wished?: Member['role'],
+): MemberRow => {
+  const role = wished ?? known
+  return {
+    userId,
+    username,
+    isMe: userId === myUserId,
+    roleText: textsIn(locale).common[role],
+    role: role === 'owner' ? -1 : memberRoles.indexOf(role),
+    isWished: wished !== undefined,
+    sinceText: phrases[locale].memberSince(day(since)),
+  }
+}

@@ -70,13 +70,8 @@ Page({
     this.name = device.name
     const { share } = texts()
     const known: readonly Member[] = this.known
-    const members = known.map(member =>
-      memberRow(
-        { ...member, role: this.wished[member.userId] ?? member.role },
-        session.account?.userId,
-        language.locale,
-      ),
-    )
+    const me = session.account?.userId
+    const members = known.map(member => memberRow(member, me, language.locale, this.wished[member.userId]))
     const roles = [
       { role: 'controller', label: share.controller, text: share.controllerText },
       { role: 'viewer', label: share.viewer, text: share.viewerText },
