@@ -10,7 +10,9 @@ import { openStore } from '../src/store/open-store.ts'
 import { type LatchkeyProcess, startLatchkey } from './tour/latchkey-process.ts'
 
 // Every page of the phone, in both languages, light and dark, at three widths, to be looked at: npm run screens, into build/screens. What a finger cannot hit and what is wider
-// than the phone is printed.
+// than the phone is printed. Names of pictures after -- make those alone: npm run screens -- share home
+
+const wanted = process.argv.slice(2)
 
 const folder = join(import.meta.dirname, '../build/screens')
 const widths = [320, 375, 430]
@@ -40,24 +42,34 @@ const measure = `(() => {
   return { small, wide: wide.slice(0, 3) }
 })()`
 
-/** A person with devices: an invitation of theirs, and what their phone keeps. */
+type StorageState = Awaited<ReturnType<BrowserContext['storageState']>>
+
+/** A person with devices: an invitation of theirs, what their phone keeps, and what that of a friend does, who may look at the lamp. */
 interface Household {
   readonly invitation: string
-  readonly phone: Awaited<ReturnType<BrowserContext['storageState']>>
+  readonly phone: StorageState
+  readonly friend: StorageState
+}
+
+/** Somebody makes an account on a phone of their own. */
+async function register(browser: Browser, latchkey: LatchkeyProcess, locale: Locale, user: string, username: string) {
+  const { bind, common, home, register: t } = textsIn(locale)
+  const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale })
+  const page = await context.newPage()
+  await page.goto(`http://127.0.0.1:${latchkey.ports.http}/phone/app.html?user=${user}`)
+  await page.getByRole('radio', { name: bind.newHere }).waitFor()
+  const typed = (label: string) => page.getByLabel(label, { exact: true }).filter({ visible: true })
+  await typed(common.username).fill(username)
+  await typed(common.password).fill('correct horse')
+  await typed(t.repeat).fill('correct horse')
+  await page.getByRole('button', { name: t.submit }).filter({ visible: true }).click()
+  await page.getByText(home.emptyTitle).waitFor()
+  return { context, page }
 }
 
 async function account(browser: Browser, latchkey: LatchkeyProcess, locale: Locale): Promise<Household> {
-  const { bind, common, home, register } = textsIn(locale)
-  const context = await browser.newContext({ viewport: { width: 375, height: 812 }, locale })
-  const page = await context.newPage()
-  await page.goto(`http://127.0.0.1:${latchkey.ports.http}/phone/app.html?user=${locale}`)
-  await page.getByRole('radio', { name: bind.newHere }).waitFor()
-  const typed = (label: string) => page.getByLabel(label, { exact: true }).filter({ visible: true })
-  await typed(common.username).fill(locale === 'en' ? 'Alexandra' : '小安')
-  await typed(common.password).fill('correct horse')
-  await typed(register.repeat).fill('correct horse')
-  await page.getByRole('button', { name: register.submit }).filter({ visible: true }).click()
-  await page.getByText(home.emptyTitle).waitFor()
+  const owner = locale === 'en' ? 'Alexandra' : '小安'
+  const { context, page } = await register(browser, latchkey, locale, locale, owner)
   const claim = (id: string, code: string) =>
     page.evaluate(`phone.app().devices.claim(${JSON.stringify(id)}, ${JSON.stringify(code)})`)
   for (const type of [...types, ...others]) {
@@ -90,12 +102,20 @@ async function account(browser: Browser, latchkey: LatchkeyProcess, locale: Loca
       })
     await claim(id, made.claimCode ?? '')
   }
-  const shared = (await page.evaluate(`phone.app().devices.share('lamp-${locale}', 'viewer')`)) as {
-    data: { invitation: string }
+  const invite = async () => {
+    const shared = await page.evaluate(`phone.app().devices.share('lamp-${locale}', 'viewer')`)
+    return (shared as { data: { invitation: string } }).data.invitation
   }
-  const phone = await context.storageState()
+  const friend = await register(browser, latchkey, locale, `${locale}-friend`, locale === 'en' ? 'Benjamin' : '小博')
+  await friend.page.evaluate(`phone.app().devices.accept('${await invite()}')`)
+  const made = {
+    invitation: await invite(),
+    phone: await context.storageState(),
+    friend: await friend.context.storageState(),
+  }
   await context.close()
-  return { invitation: shared.data.invitation, phone }
+  await friend.context.close()
+  return made
 }
 
 async function recordYear(dataDir: string): Promise<void> {
@@ -168,6 +188,7 @@ const screensOf = (locale: Locale, invitation: string): Screen[] => {
         if ((await power.getAttribute('aria-checked')) === 'false') await power.click()
       },
     },
+    { name: 'device-viewer', path: lamp, user: `${locale}-friend` },
     { name: 'dialog-rename', path: lamp, act: page => tap(page, device.name) },
     { name: 'dialog-remove', path: lamp, act: page => tap(page, device.release) },
     { name: 'dialog-privacy', path: lamp, act: page => tap(page, device.copyId) },
@@ -210,18 +231,19 @@ const screensOf = (locale: Locale, invitation: string): Screen[] => {
   ]
 }
 
-async function take(browser: Browser, latchkey: LatchkeyProcess, locale: Locale, { invitation, phone }: Household) {
+async function take(browser: Browser, latchkey: LatchkeyProcess, locale: Locale, made: Household) {
   for (const width of widths)
     for (const colorScheme of themes) {
       const told = (width === 320 && colorScheme === 'light') || width === 430
-      for (const { name, path, user = locale, act } of screensOf(locale, invitation)) {
+      for (const { name, path, user = locale, act } of screensOf(locale, made.invitation)) {
+        if (wanted.length > 0 && !wanted.includes(name)) continue
         const tall = name.startsWith('device') || ['help', 'about', 'home', 'export'].includes(name)
         const context = await browser.newContext({
           viewport: { width, height: tall ? 1700 : 760 },
           locale,
           colorScheme,
           timezoneId: 'Asia/Shanghai',
-          ...(user !== 'nobody' && { storageState: phone }),
+          ...(user !== 'nobody' && { storageState: user === locale ? made.phone : made.friend }),
         })
         const page = await context.newPage()
         await page.goto(`http://127.0.0.1:${latchkey.ports.http}/phone/app.html?user=${user}${path && `#${path}`}`)
