@@ -32,7 +32,7 @@ export interface Store {
   readonly history: HistoryStore
   readonly listings: Listings
   readonly audit: AuditStore
-  /** From now on, calls `listener` after another connection (the command line) committed; never for what this store wrote. */
+  /** From now on, calls `listener` after another connection (the command line) has committed, never for the store's own writes. */
   onChangedElsewhere(listener: () => void): void
   /** Throws, without waiting, when the database cannot be written now: it is locked, the disk is full, it is closed. */
   check(): void
@@ -43,27 +43,27 @@ export interface StoreOptions {
   /** Made when it is not there; its folder must exist. */
   readonly file: string
   readonly now: Clock
-  /** How often to look for changes made elsewhere; 250 ms when not given. */
+  /** How often to look for changes of others; 250 ms by default. */
   readonly pollIntervalMs?: number
   /** See `openSqlite`. */
   readonly synchronous?: 'NORMAL' | 'FULL'
-  /** Told how long each statement that writes took. */
+  /** Told the duration of each statement that writes. */
   readonly onWritten?: (durationMs: number) => void
-  /** How long a statement waits, without holding the event loop up, for another process's lock: then `DatabaseBusy`. 10 s when not given. */
+  /** How long a statement waits for a lock of another process before `DatabaseBusy`, without holding up the event loop. 10 s by default. */
   readonly lockPatienceMs?: number
   /** See `createLockLine`. */
   readonly onLocked?: () => void
   readonly onFree?: (lockedMs: number) => void
 }
 
-/** While it is opened; a command waits as long for each statement. */
+/** How long opening waits for a lock, and by default each statement. */
 const openingPatienceMs = 10_000
-/** What is deleted stands on pages far apart, so a checkpoint of more would hold everybody up. */
+/** Deleted rows are on pages far apart, so a larger checkpoint would hold everybody up. */
 const checkpointPages = 100
 
 /**
- * Opens `latchkey.db` and brings it to the newest shape. Rejects when a newer program wrote it, and, with what to do, when it is damaged, no
- * database, or locked by another process for ten seconds.
+ * Opens `latchkey.db` and migrates it. Rejects when a newer program wrote it, and with advice when it is damaged, not a database, or locked by
+ * another process for ten seconds.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   try {

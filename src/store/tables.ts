@@ -26,7 +26,7 @@ interface AccountTable {
   readonly id: string
   /** In Unicode NFC. */
   readonly username: string
-  /** `foldUsername` of it; null where an older account has that, both being of a version that let them. */
+  /** `foldUsername` of the name; null when an older account has the same, from a version that allowed it. */
   readonly folded: string | null
   readonly password_hash: string
   readonly role: string
@@ -49,24 +49,24 @@ interface TokenTable {
   readonly issued_at_ms: number
   readonly expires_at_ms: number
   readonly revoked_at_ms: number | null
-  /** Of the `acl` claim, or of its absence; null for a token of an earlier version. */
+  /** The hash of the `acl` claim, or of its absence; null for a token of an earlier version. */
   readonly acl_hash: string | null
-  /** Null for services, and for what the command line or an earlier version issued. */
+  /** Null for services, and for tokens from the command line or an earlier version. */
   readonly family: string | null
-  /** How many refreshes it took since the family began; null without a family. */
+  /** The number of refreshes since the family began; null without a family. */
   readonly generation: number | null
-  /** When CONNECT begins to refuse it, before `expires_at_ms`: it was refreshed, or rotated. */
+  /** When CONNECT begins to refuse a refreshed or rotated token, before `expires_at_ms`. */
   readonly ends_at_ms: number | null
 }
 
-/** A sign-in and what was refreshed since. */
+/** A sign-in and its refreshed tokens. */
 interface TokenFamilyTable {
   readonly id: string
   readonly began_at_ms: number
   /** The latest `expires_at_ms` of its tokens. */
   readonly expires_at_ms: number
   readonly revoked_at_ms: number | null
-  /** Of the newest token that was used at CONNECT; the first one counts as used. */
+  /** The generation of the newest token used at CONNECT; the first one counts as used. */
   readonly used_generation: number
   readonly used_token: string
 }
@@ -78,12 +78,12 @@ interface DeviceTable {
   readonly disabled: number
   readonly secret_hash: string
   readonly claim_hash: string | null
-  /** Until when `claim_hash` is valid; null: until it is used. */
+  /** The end of `claim_hash`; null when it is valid until used. */
   readonly claim_until_ms: number | null
-  /** The last claim code that was given out, also when it was used. */
+  /** The hash of the last claim code given out, used or not. */
   readonly label_hash: string | null
   readonly created_at_ms: number
-  /** Samples from then and before are never written: the device was released. */
+  /** When the device was released: samples up to then are never written. */
   readonly history_from_ms: Generated<number>
   /** A new one at each release: see `DeviceStore.tenures`. */
   readonly tenure: string
@@ -100,7 +100,7 @@ interface InvitationTable {
   /** SHA-256 of its text, in hex. */
   readonly hash: string
   readonly device_id: string
-  /** Who gives it. */
+  /** The id of the giver. */
   readonly owner_id: string
   readonly role: string
   readonly expires_at_ms: number
@@ -139,9 +139,9 @@ interface HistorySeriesTable {
   /** Null when the device was released since. */
   readonly device_id: string | null
   readonly property: string
-  /** From then on there are all its samples; earlier ones were deleted. */
+  /** Samples before this moment are deleted. */
   readonly pruned_before_ms: Generated<number>
-  /** Where it has samples, from an earlier version, that its hours and days do not hold yet; null when they hold all. */
+  /** The range of samples from an earlier version that are not yet in the hourly and daily figures; null when all are. */
   readonly unfolded_from_ms: number | null
   readonly unfolded_to_ms: number | null
 }
@@ -152,7 +152,7 @@ interface HistorySampleTable {
   readonly value: number
 }
 
-/** The samples of five minutes taken together: `block` is the number of five minutes since 1970. */
+/** The figures of five minutes: `block` is the number of five minutes since 1970. */
 interface HistoryBlockTable {
   readonly series_id: number
   readonly block: number
@@ -162,7 +162,7 @@ interface HistoryBlockTable {
   readonly highest: number
 }
 
-/** The samples of an hour taken together: `hour` is the number of hours since 1970. */
+/** The figures of an hour: `hour` is the number of hours since 1970. */
 interface HistoryHourTable {
   readonly series_id: number
   readonly hour: number
@@ -170,13 +170,13 @@ interface HistoryHourTable {
   readonly total: number
   readonly lowest: number
   readonly highest: number
-  /** By how much a counter went on, see `riseBetween`. */
+  /** How much a counter rose, see `riseBetween`. */
   readonly rise: number
   readonly last: number
   readonly last_at_ms: number
 }
 
-/** The samples of a day of UTC taken together: `day` is the number of days since 1970. */
+/** The figures of a day of UTC: `day` is the number of days since 1970. */
 interface HistoryDayTable {
   readonly series_id: number
   readonly day: number
@@ -193,7 +193,7 @@ interface AuditSizeTable {
   readonly bounded: number
 }
 
-/** An actor or a target is a kind and an id, not a foreign key: the entry outlives what it is about. */
+/** Actors and targets are kinds and ids, not foreign keys: an entry outlives what it is about. */
 export interface AuditTable {
   readonly id: Generated<number>
   readonly at_ms: number

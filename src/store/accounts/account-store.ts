@@ -20,11 +20,11 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
         const created = await transaction
           .insertInto('account')
           .values(rowOf(account))
-          .onConflict(conflict => conflict.doNothing()) // its own spelling, or another one of it
+          .onConflict(conflict => conflict.doNothing()) // the same name, or another spelling of it
           .returning('id')
           .executeTakeFirst()
         if (!created && (await accountNamed(transaction, account.username))) return 'taken'
-        if (!created) throw new Error('an account has this id already')
+        if (!created) throw new Error('an account with this id already exists')
         if (wechatId === undefined) return 'created'
         const link = await createWechatLinkStore(transaction, now).linkWechat(
           wechatId,
@@ -132,7 +132,7 @@ export const accountColumns = ['id', 'username', 'role', 'disabled', 'created_at
 const accountRoleSchema = z.enum(['user', 'operator'])
 const deviceRoleSchema = z.enum(deviceRoles)
 
-/** A row of {@link accountColumns} as the domain has it. */
+/** Turns a row of {@link accountColumns} into an {@link Account}. */
 export const parseAccount = (row: Pick<Tables['account'], (typeof accountColumns)[number]>): Account => ({
   id: row.id,
   username: row.username,

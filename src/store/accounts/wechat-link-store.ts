@@ -4,7 +4,7 @@ import type { AccountStore } from '../../domain/account.ts'
 import type { Clock } from '../../domain/request.ts'
 import type { Tables } from '../tables.ts'
 
-/** The part of {@link AccountStore} that says which WeChat users belong to which account. */
+/** The part of {@link AccountStore} that links WeChat users to accounts. */
 export function createWechatLinkStore(
   db: Kysely<Tables>,
   now: Clock,
@@ -19,7 +19,7 @@ export function createWechatLinkStore(
 
   return {
     async linkWechat(wechatId, accountId, passwordHash) {
-      // So that of two at once the second learns who came first, and whoever sets another password finds every link that was made before.
+      // In one statement, so that of two simultaneous links the second learns of the first, and a change of the password finds every earlier link.
       const holder = await db
         .insertInto('wechat_link')
         .columns(['wechat_id', 'account_id', 'linked_at_ms'])
@@ -52,5 +52,5 @@ export function createWechatLinkStore(
   }
 }
 
-/** What is kept of a WeChat user, though a keyed hash, is shown to nobody. */
+/** Nobody is shown the keyed hash that is kept of a WeChat user. */
 const linkIdOf = (wechatId: string): string => createHash('sha256').update(wechatId).digest('hex').slice(0, 16)

@@ -11,7 +11,7 @@ const rowsPerInsert = 500
 
 /** {@link AuditStore} on the database. */
 export function createAuditStore(db: Kysely<Tables>): AuditStore {
-  /** What `who` may be in an entry: itself, or the account of that name. */
+  /** The ids that `who` may mean: itself, or the account of that name. */
   async function idsOf(who: string): Promise<string[]> {
     const name = who.normalize('NFC')
     const accounts = await db
@@ -62,7 +62,7 @@ export function createAuditStore(db: Kysely<Tables>): AuditStore {
               eb('actor_id', 'in', ids),
               eb('target_id', 'in', ids),
               eb('client_id', 'in', ids),
-              // The same condition as that of their index, so that it is used.
+              // The same condition as in the index, so that it is used.
               sql<boolean>`audit.kind in ('member-removed', 'invitation-accepted') and audit.detail in (${sql.join(ids.flatMap(detailsNaming))})`,
             ]),
           ),
@@ -102,9 +102,9 @@ export function createAuditStore(db: Kysely<Tables>): AuditStore {
   }
 }
 
-/** Operators and commands: what they did goes by age alone. */
+/** False for operators and commands: their entries are pruned by age only. */
 const isBounded = (actorKind: string): boolean => actorKind !== 'operator' && actorKind !== 'cli'
-/** The same, as the condition of the index `audit_bounded`. */
+/** {@link isBounded} in SQL, as the condition of the index `audit_bounded`. */
 const bounded = sql<boolean>`actor_kind not in ('operator', 'cli')`
 
 async function resize(transaction: Transaction<Tables>, more: number): Promise<void> {
@@ -115,7 +115,7 @@ async function resize(transaction: Transaction<Tables>, more: number): Promise<v
     .execute()
 }
 
-/** How entries name an account of which they are not: who was removed from a device, and who gave it. */
+/** How details name an account that is neither actor nor target: a removed member, or the giver of an invitation. */
 const detailsNaming = (accountId: string): string[] => [
   `user:${accountId}`,
   ...deviceRoles.map(role => `${role}, given by user:${accountId}`),

@@ -1,6 +1,6 @@
 /** Tells when another connection, in this process or another, committed to the database. */
 export interface ForeignChanges {
-  /** Looks from now on, and tells at the first look of what was committed since the database was opened. */
+  /** Looks from now on. The first look also tells of commits since the database was opened. */
   onChange(listener: () => void): void
   stop(): void
 }

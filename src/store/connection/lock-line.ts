@@ -1,38 +1,38 @@
 import { DatabaseBusy } from '../../domain/database-busy.ts'
 import { isBusy } from '../../sqlite/open-sqlite.ts'
 
-/** Who uses the connection: one for each transaction or statement. */
+/** A user of the connection: one for each transaction or statement. */
 type User = object
 
-/** Takes turns on one connection, and waits for other processes' locks without holding the event loop up. */
+/** Lets users take turns on one connection, and waits for locks of other processes without holding up the event loop. */
 export interface LockLine {
   /**
-   * Runs `work` now when it may: within a transaction of its own user, or while nobody has one. What meets another process's lock is run again
-   * after growing pauses; what writes keeps its order. Rejects with {@link DatabaseBusy} when that takes too long.
+   * Runs `work` now, if nobody or its own user has a transaction. Work that meets a lock of another process is retried after growing pauses; writes
+   * keep their order. Rejects with {@link DatabaseBusy} when it takes too long.
    */
   run<T>(user: User, work: () => T, writes: boolean): Promise<T>
-  /** The same for what begins a transaction, which keeps all others waiting until {@link end}. */
+  /** Like {@link run}, for the beginning of a transaction, which keeps all others waiting until {@link end}. */
   begin(user: User, work: () => void): Promise<void>
-  /** The user's transaction is over, if it had one. */
+  /** Ends the user's transaction, if it has one. */
   end(user: User): void
-  /** Rejects what waits. */
+  /** Rejects everything that waits. */
   close(): void
 }
 
 export interface LockLineOptions {
-  /** Named in what is thrown. */
+  /** The file's name in errors. */
   readonly file: string
-  /** How long a lock is waited for, asked whenever one is met. */
+  /** How long to wait for a lock; asked whenever one is met. */
   readonly patienceMs: () => number
-  /** A lock was met for a second. Called once until it is gone. */
+  /** Called once when a lock has lasted for a second. */
   readonly onLocked?: () => void
-  /** After {@link onLocked}: something could be written again. */
+  /** Called after {@link onLocked} when something could be written again. */
   readonly onFree?: (lockedMs: number) => void
 }
 
 interface Waiting {
   readonly sinceMs: number
-  /** False when another process's lock is in the way. */
+  /** False when a lock of another process is in the way. */
   readonly attempt: () => boolean
   readonly reject: (cause: unknown) => void
 }
@@ -40,7 +40,7 @@ interface Waiting {
 const firstPauseMs = 5
 const longestPauseMs = 100
 const announceAfterMs = 1000
-/** For so long what waited is run without a pause; then messages go on. */
+/** How long waiting work runs without a pause for messages. */
 const turnMs = 5
 
 export function createLockLine({ file, patienceMs, onLocked, onFree }: LockLineOptions): LockLine {
@@ -83,7 +83,7 @@ export function createLockLine({ file, patienceMs, onLocked, onFree }: LockLineO
     }, pauseMs)
   }
 
-  /** Runs what waits, reads first: another process that writes is not in their way. */
+  /** Runs what waits, reads first, since another process that writes does not block them. */
   function serve(): void {
     const untilMs = performance.now() + turnMs
     for (const queue of [reads, writes]) {
@@ -144,7 +144,7 @@ export function createLockLine({ file, patienceMs, onLocked, onFree }: LockLineO
     end(user) {
       if (holder !== user) return
       holder = undefined
-      serveSoon(queueMicrotask) // not now: whoever ended it hears of that first
+      serveSoon(queueMicrotask) // not now, so that the transaction's owner is told first
     },
     close() {
       clearTimeout(pausing)

@@ -11,7 +11,7 @@ export const createPatientDialect = (sqlite: Database, line: LockLine): Dialect 
   createIntrospector: db => new SqliteIntrospector(db),
 })
 
-/** SQLite can change tables in a transaction; two processes that migrate at once then take turns. */
+/** SQLite can change tables in a transaction, so two processes that migrate at once take turns. */
 class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true

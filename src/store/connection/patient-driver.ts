@@ -6,9 +6,8 @@ const maxStatements = 500
 const isRead = /^\s*(select|with|pragma)\b/i
 
 /**
- * Kysely's driver on one connection, with three differences to its own: a statement is prepared once, not for every query; a transaction takes
- * the write lock when it begins, so that what it reads is still true when it writes, for other processes too; and nothing waits for a lock but
- * in `line`.
+ * A driver for Kysely on one connection. It differs from Kysely's own in three ways: a statement is prepared once, not for every query; a transaction
+ * takes the write lock when it begins, so that what it reads is still true when it writes; and waiting for locks happens only in `line`.
  */
 export function createPatientDriver(sqlite: Database, line: LockLine): Driver {
   const statements = new Map<string, Statement>()
@@ -35,7 +34,7 @@ export function createPatientDriver(sqlite: Database, line: LockLine): Driver {
       executeQuery: <Row>(query: CompiledQuery) =>
         line.run(connection, () => execute<Row>(query), !isRead.test(query.sql)),
       streamQuery() {
-        throw new Error('the database gives no streams: read pages')
+        throw new Error('the database has no streams: read pages')
       },
     }
     return connection
@@ -49,7 +48,7 @@ export function createPatientDriver(sqlite: Database, line: LockLine): Driver {
       prepared('commit').run()
     },
     async rollbackTransaction() {
-      // On a full disk SQLite has rolled back by itself; failing to do it again would hide the reason.
+      // On a full disk SQLite has already rolled back; a second rollback would fail and hide the reason.
       if (sqlite.inTransaction) prepared('rollback').run()
     },
     async releaseConnection(connection) {

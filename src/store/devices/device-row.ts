@@ -6,7 +6,7 @@ import type { Tables } from '../tables.ts'
 /** The columns of `device` that make a {@link Device}: never its secrets. */
 export const deviceColumns = ['id', 'type', 'name', 'disabled', 'created_at_ms'] as const
 
-/** A row of {@link deviceColumns} as the domain has it. */
+/** Turns a row of {@link deviceColumns} into a {@link Device}. */
 export const parseDevice = (row: Pick<Tables['device'], (typeof deviceColumns)[number]>): Device => ({
   id: row.id,
   type: row.type,
@@ -15,7 +15,7 @@ export const parseDevice = (row: Pick<Tables['device'], (typeof deviceColumns)[n
   createdAtMs: row.created_at_ms,
 })
 
-/** False, and nothing changed, when the id is taken. */
+/** Inserts a device. False, with nothing changed, when the id is taken. */
 export async function insertDevice(
   db: Kysely<Tables>,
   device: Device,
@@ -40,7 +40,7 @@ export async function insertDevice(
   return created !== undefined
 }
 
-/** What a new claim code, or none, changes: an older one is void, and the device's label has the new one. */
+/** The columns of a new claim code, or of none: an older code is void, and the new one is that of the label. */
 export const codeColumns = (claimHash: string | null) => ({
   claim_hash: claimHash,
   claim_until_ms: null,
@@ -53,5 +53,5 @@ export const validClaimHash = (
   nowMs: number,
 ): string | null => (claim_until_ms !== null && claim_until_ms <= nowMs ? null : claim_hash)
 
-/** A name that no tenure had before, of whatever device. */
+/** A new name of a tenure, unique over all devices. */
 export const newTenure = (): string => randomBytes(12).toString('base64url')

@@ -57,7 +57,7 @@ export function createEnrollmentStore(db: Kysely<Tables>): EnrollmentStore {
   }
 }
 
-/** A device of another type may have the id: `a-b` with serial `c`, and `a` with serial `b-c`. */
+/** A device of another type may have the same id: `a-b` with serial `c`, and `a` with serial `b-c`. */
 const resetDevice = (db: Transaction<Tables>, { id, type }: Device) =>
   db
     .selectFrom('enrollment')
@@ -70,7 +70,7 @@ const resetDevice = (db: Transaction<Tables>, { id, type }: Device) =>
 const mayEnrollAgain = async (db: Transaction<Tables>, device: Device): Promise<boolean> =>
   (await resetDevice(db, device).executeTakeFirst()) !== undefined
 
-/** Using up the permission is also what decides. */
+/** Using up the permission also decides between simultaneous requests. */
 async function enrollAgain(db: Transaction<Tables>, device: Device, timestamp: number): Promise<boolean> {
   const used = await db
     .updateTable('enrollment')

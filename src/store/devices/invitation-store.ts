@@ -39,7 +39,7 @@ export function createInvitationStore(db: Kysely<Tables>, now: Clock): Invitatio
         if (!found) return 'void'
         const { device, giverId, role } = found
         if ((await roleOf(transaction, device.id, userId)) === 'owner') return 'own'
-        // Deleting is also what decides: of two at once the second finds it gone.
+        // The deletion decides: of two simultaneous requests the second finds the invitation gone.
         const used = await transaction
           .deleteFrom('invitation')
           .where('hash', '=', hash)
@@ -88,7 +88,7 @@ async function openOf(db: Kysely<Tables>, deviceId: string, nowMs: number): Prom
   })
 }
 
-/** The invitation, when it is open and its giver is the owner and not disabled. */
+/** The invitation, if it is open and its giver is still the owner and not disabled. */
 async function validInvitation(transaction: Kysely<Tables>, hash: string, nowMs: number) {
   const row = await transaction
     .selectFrom('invitation')
@@ -114,7 +114,7 @@ async function validInvitation(transaction: Kysely<Tables>, hash: string, nowMs:
   }
 }
 
-/** What the former owner offered ends with the ownership, even if the device comes back to them. */
+/** Invitations of the former owner end with the ownership, even if the device returns to them. */
 async function endOwnership(transaction: Transaction<Tables>, deviceId: string): Promise<void> {
   await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
   await transaction.deleteFrom('member').where('device_id', '=', deviceId).where('role', '=', 'owner').execute()

@@ -5,7 +5,7 @@ import type { Tables } from '../tables.ts'
 
 type LiveStore = Pick<DeviceStore, 'presences' | 'savePresences' | 'earlierStates' | 'dropEarlierStates'>
 
-/** The part of {@link DeviceStore} that changes while devices talk: presence; and the states that once stood here. */
+/** The part of {@link DeviceStore} for presence, and for states that an earlier version kept here. */
 export function createLiveStore(db: Kysely<Tables>): LiveStore {
   return {
     async presences() {

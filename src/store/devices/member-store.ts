@@ -13,7 +13,7 @@ type MemberStore = Pick<
 
 const deviceRoleSchema = z.enum(deviceRoles)
 
-/** The part of {@link DeviceStore} that says who may do what with a device. */
+/** The part of {@link DeviceStore} for members and their roles. */
 export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
   return {
     async memberships(accountId) {
@@ -49,7 +49,7 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
 
     claim: (deviceId, accountId) =>
       db.transaction().execute(async transaction => {
-        // Voiding the code is also what decides: of two at once the second finds it void.
+        // Voiding the code decides: of two simultaneous claims the second finds it void.
         const voided = await transaction
           .updateTable('device')
           .set({ claim_hash: null, claim_until_ms: null })
@@ -95,7 +95,7 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         await transaction.deleteFrom('member').where('device_id', '=', deviceId).execute()
         const released = { name, claim_hash: null, claim_until_ms: null, history_from_ms: now(), tenure: newTenure() }
         await transaction.updateTable('device').set(released).where('id', '=', deviceId).execute()
-        // What was recorded is nobody's from now on; it is deleted little by little.
+        // The recorded history belongs to nobody from now on; it is deleted in small steps.
         const series = transaction.updateTable('history_series').set({ device_id: null })
         await series.where('device_id', '=', deviceId).execute()
         return { members, tenure: released.tenure }
@@ -111,7 +111,7 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
         const role = roles.get(userId)
         if (role === undefined) return 'not-member'
         if (role === 'owner') return 'owner'
-        // Who is sent away may hold an invitation that nobody used yet.
+        // A removed member may still hold an unused invitation.
         if (by === 'owner') await transaction.deleteFrom('invitation').where('device_id', '=', deviceId).execute()
         await transaction
           .deleteFrom('member')
@@ -140,7 +140,7 @@ export function createMemberStore(db: Kysely<Tables>, now: Clock): MemberStore {
   }
 }
 
-/** What the account may do with the device; undefined when nothing. */
+/** The account's role on the device; undefined when it has none. */
 export async function roleOf(db: Kysely<Tables>, deviceId: string, accountId: string): Promise<DeviceRole | undefined> {
   const row = await db
     .selectFrom('member')

@@ -2,13 +2,13 @@ import type { Database } from '../../sqlite/sqlite.ts'
 import { dayMs, hourMs } from './levels.ts'
 import { riseBetween } from './rise-between.ts'
 
-/** A sample of a series that is known. */
+/** A sample of a known series. */
 interface Reading {
   readonly atMs: number
   readonly value: number
 }
 
-/** What the samples of a series come to by hours and by days. Synchronous, to be called within a transaction. */
+/** Keeps the hourly and daily figures of a series. Synchronous; called within a transaction. */
 export interface HistoryAggregates {
   /** Adds samples that stand in `history_sample`, in the order of time. */
   add(seriesId: number, samples: readonly Reading[]): void
@@ -66,7 +66,7 @@ export function createHistoryAggregates(sqlite: Database): HistoryAggregates {
   }
 }
 
-/** The last value of a series before a moment: the last sample's, or, where those are deleted, the last hour's. */
+/** The last value of a series before a moment: that of the last sample, or of the last hour when samples are deleted. */
 export function createValueBefore(sqlite: Database): (seriesId: number, atMs: number) => number | undefined {
   const ofSamples = sqlite.prepare<unknown[], number>(sampleBefore).pluck()
   const ofHours = sqlite.prepare<unknown[], number>(hourBefore).pluck()

@@ -4,8 +4,8 @@ import type { Tables } from '../tables.ts'
 import { createHistoryAggregates } from './history-aggregates.ts'
 
 /**
- * Brings the samples that a version without hours and days kept of a device into them, the oldest first, at most `atMost` of them. Within a transaction. Resolves with true
- * when there were any.
+ * Adds samples that a version without hourly and daily figures kept to these figures, the oldest first, at most `atMost` of them. Called within a
+ * transaction. True when there were any.
  */
 export function createHistoryFolding(
   sqlite: Database,

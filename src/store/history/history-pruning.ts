@@ -7,7 +7,7 @@ import { blockMs, dayMs, hourMs } from './levels.ts'
 
 type HistoryPruning = Pick<HistoryStore, 'recordedDevices' | 'prune' | 'pruneReleased'>
 
-/** The part of {@link HistoryStore} that deletes. Nothing here reads or deletes more than a bounded number of rows, but for one count. */
+/** The part of {@link HistoryStore} that deletes. Except for one count, nothing here reads or deletes an unbounded number of rows. */
 export function createHistoryPruning(db: Kysely<Tables>, sqlite: Database): HistoryPruning {
   const fold = createHistoryFolding(sqlite)
   return {
@@ -25,7 +25,7 @@ export function createHistoryPruning(db: Kysely<Tables>, sqlite: Database): Hist
 
     async prune(deviceId, { beforeMs, aggregatesBeforeMs, maxRows }, atMost) {
       return db.transaction().execute(async transaction => {
-        // First of all: a sample that is deleted is in its hour and its day.
+        // First, so that a sample is in its hour and day before it is deleted.
         if (await fold(transaction, deviceId, atMost)) return true
         const series = (
           await transaction.selectFrom('history_series').select('id').where('device_id', '=', deviceId).execute()
@@ -72,7 +72,7 @@ export function createHistoryPruning(db: Kysely<Tables>, sqlite: Database): Hist
   }
 }
 
-/** When the oldest samples of a series were taken, in order, at most `limit` of them. */
+/** The times of the oldest samples of a series, in order, at most `limit` of them. */
 async function oldest(db: Kysely<Tables>, seriesId: number, limit: number, beforeMs = Infinity): Promise<number[]> {
   const rows = await db
     .selectFrom('history_sample')
@@ -98,7 +98,7 @@ async function countOf(db: Kysely<Tables>, seriesIds: readonly number[]): Promis
   return count
 }
 
-/** Deletes the samples up to and including `lastMs`, and brings their blocks up to date. Resolves with the number of samples. */
+/** Deletes the samples up to and including `lastMs`, and updates their blocks. Returns the number of samples. */
 async function deleteUpTo(db: Kysely<Tables>, seriesId: number, lastMs: number): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('history_sample')

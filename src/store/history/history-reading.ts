@@ -5,7 +5,7 @@ import { createValueBefore } from './history-aggregates.ts'
 import { hourMs, type Level, type Span, spansOf } from './levels.ts'
 import { riseBetween } from './rise-between.ts'
 
-/** Runs what only reads when no transaction is under way, and again after a pause when another process is in its way. */
+/** Runs reads while no transaction is under way, and retries them after a pause when another process is in the way. */
 export type Reading = <T>(work: () => T) => Promise<T>
 
 interface Series {
@@ -14,7 +14,7 @@ interface Series {
   readonly isUnfolded: number
 }
 
-/** What rows come to; all null when there are none. */
+/** The figures of some rows; all null when there are none. */
 interface Sum {
   readonly samples: number
   readonly total: number | null
@@ -29,7 +29,7 @@ interface Total {
   readonly highest: number
 }
 
-/** As many rows as are read in about a millisecond. */
+/** The number of rows that take about a millisecond to read. */
 const rowsAtOnce = 2000
 
 const findSeries = `
@@ -56,7 +56,7 @@ const lastSample = `
   select value from history_sample where series_id = ? and at_ms >= ? and at_ms < ? order by at_ms desc limit 1`
 const lastHour = 'select last from history_hour where series_id = ? and hour < ? order by hour desc limit 1'
 
-/** The part of {@link HistoryStore} that reads. The event loop goes round every few milliseconds, however long the range. */
+/** The part of {@link HistoryStore} that reads. It yields to the event loop every few milliseconds, however long the range. */
 export function createHistoryReading(sqlite: Database, reading: Reading): Pick<HistoryStore, 'read' | 'rises'> {
   const seriesOf = sqlite.prepare<unknown[], Series>(findSeries)
   const extentOf = sqlite.prepare<unknown[], { first: number | null; last: number | null }>(extent)
@@ -75,7 +75,7 @@ export function createHistoryReading(sqlite: Database, reading: Reading): Pick<H
   const lastOfHours = sqlite.prepare<unknown[], number>(lastHour).pluck()
   const valueBefore = createValueBefore(sqlite)
 
-  /** Reads now, or in the next turn of the event loop when this one has taken its time. */
+  /** Reads now, or in the next turn of the event loop when this one was long enough. */
   function createPaced(): Reading {
     let endsAtMs = performance.now() + turnMs
     return async work => {

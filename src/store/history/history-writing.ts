@@ -58,6 +58,6 @@ export function createHistoryWriting(db: Kysely<Tables>, sqlite: Database): Pick
   }
 }
 
-/** It is counted when those around it are. */
+/** A sample without a rise of its own: the rise is counted with its neighbours. */
 const isUnfolded = ({ fromMs, toMs }: Series, atMs: number) =>
   fromMs !== null && toMs !== null && atMs >= fromMs && atMs <= toMs

@@ -5,13 +5,13 @@ export const blockMs = 5 * minuteMs
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** In what pieces history is kept: a row of a day, an hour, a block, or a single sample. */
+/** The levels of history: a row of a day, an hour, a block, or a single sample. */
 export type Level = 'day' | 'hour' | 'block' | 'sample'
 
 /** How long a row of each level is. */
 export const lengthMs: Readonly<Record<Level, number>> = { day: dayMs, hour: hourMs, block: blockMs, sample: 1 }
 
-/** Rows of one level, from number `first` up to, not including, `end`. */
+/** Rows of one level, from number `first` up to but not including `end`. */
 export interface Span {
   readonly level: Level
   readonly first: number

@@ -1,7 +1,7 @@
 import { foldUsername } from '../../protocol/identifiers.ts'
 import { Database } from '../../sqlite/sqlite.ts'
 
-/** Of a database that nobody needs to have migrated: user names that are one name to people, together. Rejects when it cannot be opened. */
+/** Groups of user names that people would take for the same, in a database that need not be migrated. Rejects when it cannot be opened. */
 export async function namesAlike(file: string): Promise<string[][]> {
   const database = new Database(file, { readonly: true })
   try {

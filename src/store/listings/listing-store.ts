@@ -7,7 +7,7 @@ import { pageInTurns, type Stretch } from './page-in-turns.ts'
 
 /** {@link Listings} on the database. */
 export function createListingStore(db: Kysely<Tables>): Listings {
-  /** The key of a table so many rows behind another. */
+  /** Finds the key of a table some rows behind another key. */
   const keyBehind =
     (table: 'account' | 'device', key: 'account.username' | 'device.id') => async (after: string, rows: number) => {
       const column = sql.ref<string>(key)
@@ -90,7 +90,7 @@ export function createListingStore(db: Kysely<Tables>): Listings {
   }
 }
 
-/** True for every row when `search` is empty. `%`, `_` and `\` in it stand for themselves. */
+/** True for every row when `search` is empty. `%`, `_` and `\` in it are literal. */
 const has = <DB, TB extends keyof DB>(
   eb: ExpressionBuilder<DB, TB>,
   column: Parameters<typeof eb.ref>[0],

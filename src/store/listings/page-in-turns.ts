@@ -1,26 +1,26 @@
 import type { Page, PageRequest } from '../../domain/listings.ts'
 import { nextTurn } from '../../turns/in-turns.ts'
 
-/** A stretch of a list, by the key that it is in the order of: behind `after`, up to and with `upTo`, or to the end. */
+/** A stretch of a list, by its sort key: behind `after`, up to and including `upTo`, or to the end. */
 export interface Stretch {
   readonly after: string
   readonly upTo: string | undefined
 }
 
-/** What is asked of a list; each costs no more than the rows of a stretch. */
+/** The queries on a list. None costs more than the rows of a stretch. */
 export interface Stretches<Row> {
-  /** The key so many rows behind `after`, found or not; undefined when there are not as many. */
+  /** The key `rows` rows behind `after`, counting all rows; undefined when there are fewer. */
   readonly keyBehind: (after: string, rows: number) => Promise<string | undefined>
-  /** How many rows of a stretch are found. */
+  /** The number of matching rows in a stretch. */
   readonly countIn: (stretch: Stretch) => Promise<number>
-  /** Of those that are found, in order. */
+  /** Some of the matching rows, in order. */
   readonly rowsIn: (stretch: Stretch, part: { readonly offset: number; readonly limit: number }) => Promise<Row[]>
 }
 
-/** A hundred thousand of them are gone through in a hundred turns of some milliseconds. */
+/** With this, a hundred thousand rows take a hundred turns of some milliseconds. */
 const rowsPerTurn = 1000
 
-/** A page of what is found in a long list, and how much that is, exactly: the list is gone through in order, some of it in each turn of the event loop. */
+/** A page of the matching rows of a long list, with their exact total. Goes through the list in order, a stretch in each turn of the event loop. */
 export async function pageInTurns<Row>(
   { offset, limit }: Pick<PageRequest, 'offset' | 'limit'>,
   { keyBehind, countIn, rowsIn }: Stretches<Row>,

@@ -4,8 +4,8 @@ import { migrations } from './migrations.ts'
 export const recordTable = 'kysely_migration'
 
 /**
- * Brings the database to the newest shape, in one transaction. Rejects, and changes nothing, when the database was written by a newer
- * program. Other processes may do the same at the same time.
+ * Migrates the database to the newest shape, in one transaction. Rejects, and changes nothing, when a newer program wrote it. Several processes
+ * may do so at the same time.
  */
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
   const applied = await appliedMigrations(db)

@@ -13,7 +13,7 @@ import { labels } from './0011-labels.ts'
 import { historyAggregates } from './0012-history-aggregates.ts'
 import { nodesOfPresence } from './0013-nodes-of-presence.ts'
 
-/** Every step of the database's shape, run in order of name, each once, forward only. A released one is never changed. */
+/** Every migration, run once each, in order of name and forward only. A released one is never changed. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-accounts': accounts,
   '0002-devices': devices,

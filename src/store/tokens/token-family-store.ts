@@ -6,15 +6,15 @@ import { rowOf } from './token-row.ts'
 
 interface TokenFamilyStore extends Pick<AccountStore, 'recordSuccessor' | 'useToken' | 'revokeFamily' | 'signInsOf'> {
   begin(token: NewTokenRecord, familyId: string): Promise<void>
-  /** Like `pruneTokens`, of families of which every token has expired. */
+  /** Like `pruneTokens`, for families of which every token has expired. */
   prune(nowMs: number, atMost: number): Promise<boolean>
 }
 
-/** Of a family `kin` of a row of `token`: it is not revoked, and the token not superseded. The same as `isSuperseded` of the domain. */
+/** True when the family `kin` of a row of `token` is not revoked, and the token is not superseded (`isSuperseded` of the domain). */
 const isInForce = sql<boolean>`kin.id = token.family and kin.revoked_at_ms is null
   and (token.generation > kin.used_generation or (token.generation = kin.used_generation and token.id = kin.used_token))`
 
-/** The part of the tokens' store that knows what was refreshed from what. Each change is one row of the family, however many tokens it has. */
+/** The part of the token store for families. Each change is one row of the family, however many tokens it has. */
 export function createTokenFamilyStore(db: Kysely<Tables>, now: Clock): TokenFamilyStore {
   return {
     begin: (token, familyId) =>
@@ -58,7 +58,7 @@ export function createTokenFamilyStore(db: Kysely<Tables>, now: Clock): TokenFam
 
     recordSuccessor: (token, predecessor) =>
       db.transaction().execute(async transaction => {
-        // The first statement asks as it writes: whatever ends the predecessor comes before it, or ends the successor too.
+        // The first statement checks as it writes: a revocation of the predecessor comes before it, or revokes the successor too.
         const before = await transaction
           .updateTable('token')
           .set({ ends_at_ms: predecessor.endsAtMs })

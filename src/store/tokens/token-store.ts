@@ -26,7 +26,7 @@ type TokenStore = Pick<
 >
 
 const tokensPerTurn = 1000
-/** SQLite's own number of a row: the index of subjects has it, in order. */
+/** SQLite's own row number, which the index of subjects contains in order. */
 const rowNumber = sql<number>`rowid`
 
 const tokenRoleSchema = z.enum(tokenRoles)
@@ -70,7 +70,7 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
 
     async serviceTokensEnding(nowMs, beforeMs, atMost) {
       const rows = await selectTokens(db)
-        .where(sql<boolean>`token.role = 'service'`) // as text, so that the index of services alone serves
+        .where(sql<boolean>`token.role = 'service'`) // as a literal, so that the partial index of services is used
         .where('token.expires_at_ms', '>', nowMs)
         .where('token.expires_at_ms', '<', beforeMs)
         .where('token.revoked_at_ms', 'is', null)
@@ -96,7 +96,7 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
         await revoke()
           .where('subject', '=', subject)
           .where(rowNumber, '>', after)
-          // The last page takes along what a refresh has put on record since it was read: it would outlive its predecessor.
+          // The last page includes tokens that a refresh has recorded since it was read: they would outlive their predecessors.
           .$if(more, query => query.where(rowNumber, '<=', last))
           .$if(exceptTokenId !== undefined, query => query.where('id', '!=', exceptTokenId ?? ''))
           .execute()

@@ -46,11 +46,11 @@ browserTest('the live log is searched, narrowed and paused, and nothing is lost 
   await ann.mqtt.publishAsync(topics.set('not-mine'), '{}', { qos: 1 })
   await page.getByText(/^\d+ more since/).waitFor()
   expect(await lines.count()).toBe(before)
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await page.getByRole('button', { name: 'Resume' }).click()
   await lines.filter({ hasText: 'publish-refused' }).click()
   await page.getByLabel('Line', { exact: true }).getByText('devices/not-mine/set').waitFor()
 
-  await page.getByLabel('Least level').selectOption('warn')
+  await page.getByLabel('Lowest level').selectOption('warn')
   await page.getByRole('button', { name: 'Clear' }).click()
   await ann.request('device/list', {})
   await bob.mqtt.publishAsync(topics.set('not-mine'), '{}', { qos: 1 })
@@ -148,7 +148,7 @@ browserTest('a device is added, its QR code shows what its owner scans, and it i
   const add = async (type: string) => {
     await page.getByRole('button', { name: 'Add a device' }).click()
     await page.getByLabel('Type', { exact: true }).fill(type)
-    await page.getByLabel('Device id (empty: one is made)').fill('lamp-1')
+    await page.getByLabel('Device id (generated if empty)').fill('lamp-1')
     await page.getByRole('button', { name: 'Add', exact: true }).click()
   }
   await add('lamp')

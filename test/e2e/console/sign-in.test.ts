@@ -48,7 +48,7 @@ browserTest('who is no operator does not get in, and is left with no token', asy
   await client[Symbol.asyncDispose]()
   await using opened = await openConsole({ running })
   await signIn(opened.page, 'ann', operatorPassword)
-  await opened.page.getByText('This account is no operator.').waitFor()
+  await opened.page.getByText('This account is not an operator.').waitFor()
   await expect.poll(() => running.app.connectedClients()).toBe(0)
   expect(running.lines.some(line => line.includes('"auth/logout"'))).toBe(true)
 })
