@@ -351,3 +351,36 @@ browserTest(
     await client[Symbol.asyncDispose]()
   },
 )
+
+browserTest(
+  'over round trips of 1.8 s an invitation shows at once what it is to, and who goes on while it is accepted is told that it was',
+  { timeout },
+  async () => {
+    await using running = await startApp()
+    const { device, client } = await silent(running, 'lamp', 'lamp-1', 'Hall lamp')
+    await household(running, 'alice', [device])
+    await household(running, 'bob', [])
+    await using owner = await openPhone({ running, user: 'alice' })
+    await owner.page.getByText('1 device · 1 online').waitFor()
+    const invite = () =>
+      owner.page.evaluate('phone.app().devices.share("lamp-1", "viewer").then(({ data }) => data.invitation)')
+    await using link = await startCuttableProxy(running.app.ports.http, { roundTripMs })
+    const pathOf = (invitation: unknown) => `pages/accept/accept?invitation=${invitation}&name=Hall%20lamp`
+    await using phone = await slowPhone(link, 'bob', pathOf(await invite()))
+    const { page } = phone
+    await page.getByText('You are invited to "Hall lamp"').waitFor() // as its sender calls it
+    await page.getByText('alice invites you to "Hall lamp"').waitFor()
+    await tap(page, named('button', 'Accept'), busy('Accept'))
+    await page.evaluate(`${named('button', 'Accept')}.click()`)
+    await tap(page, named('button', 'Not now'), isIn('home'))
+    await page.getByText('Added · Hall lamp').waitFor()
+    expect(await phone.route()).toBe('pages/home/home')
+    await page.getByText('1 device · 1 online').waitFor()
+
+    await page.evaluate(`location.hash = ${JSON.stringify(pathOf('used-up'))}`)
+    await page.reload()
+    await page.getByText('Invitation unknown, used or expired.').waitFor()
+    expect(await button(page, 'Accept').count()).toBe(0)
+    await client[Symbol.asyncDispose]()
+  },
+)
