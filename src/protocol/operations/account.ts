@@ -28,14 +28,14 @@ export const accountOperations = {
   }),
   'account/wechat': operation({
     access: ['user'],
-    summary: 'the WeChat users that sign in to this account, the oldest link first; `auth/unbind` removes one',
+    summary: 'list the WeChat users who can sign in to this account, the oldest link first; `auth/unbind` removes one',
     request: z.object({}),
     data: wechatLinksSchema,
     codes: [],
   }),
   'account/sessions': operation({
     access: ['user'],
-    summary: 'where the account is signed in, the newest first, a hundred at most; `account/signout` ends one',
+    summary: 'list where the account is signed in, the newest first, at most a hundred; `account/signout` ends one',
     request: z.object({}),
     data: z.strictObject({
       sessions: z.array(
@@ -57,14 +57,14 @@ export const accountOperations = {
   'account/signout': operation({
     access: ['user'],
     summary:
-      'log out elsewhere: `signIn` of `account/sessions` ends with its tokens and connections; this one by `auth/logout`',
+      'log out elsewhere: end the `signIn` of `account/sessions` with its tokens and connections. To end this one, use `auth/logout`',
     request: z.object({ signIn: z.string().check(z.minLength(1), z.maxLength(64)) }),
     data: nothingSchema,
     codes: [3001],
   }),
   'account/export': operation({
     access: ['user'],
-    summary: 'what is kept of this account; what its devices recorded is in `account/history`',
+    summary: 'export what is kept about this account; the history of its devices is in `account/history`',
     request: z.object({}),
     data: z.strictObject({
       /** This and all times: milliseconds since 1970. */
@@ -90,7 +90,7 @@ export const accountOperations = {
   'account/delete': operation({
     access: ['user'],
     summary:
-      'delete the account with all that is kept of it but the audit trail; an owner of devices says `devices: "release"`, or hands them over before',
+      'delete the account with all its data except the audit trail; an owner of devices gives `devices: "release"`, or hands them over first',
     request: z.object({ password: passwordDigestSchema, devices: z.optional(z.enum(['release'])) }),
     data: nothingSchema,
     codes: [1],

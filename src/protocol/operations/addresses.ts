@@ -28,7 +28,7 @@ function isAddressOrNetwork(text: string): boolean {
 export const addressOperations = {
   'ops/addresses': operation({
     access,
-    summary: 'addresses that are blocked now; a restart forgets them',
+    summary: 'list the addresses that are blocked now; a restart clears them',
     request: z.object({}),
     data: z.strictObject({
       blocked: z.array(
@@ -48,7 +48,7 @@ export const addressOperations = {
   'ops/address/block': operation({
     access,
     summary:
-      'close every connection of an address or a network (IPv4 from `/24`, IPv6 `/48` to `/64`), at once, and accept no more for some minutes; not your own',
+      'close every connection from an address or a network (IPv4 from `/24`, IPv6 `/48` to `/64`) at once, and accept no new ones for some minutes; not your own address',
     request: z.object({ address: addressSchema, minutes: z.int().check(z.gte(1), z.lte(10_080)) }),
     data: z.strictObject({
       network: z.string(),
@@ -60,7 +60,7 @@ export const addressOperations = {
   }),
   'ops/address/unblock': operation({
     access,
-    summary: 'accept connections of an address or a network again, which stands in the list of blocks',
+    summary: 'accept connections again from an address or a network in the list of blocks',
     request: z.object({ address: addressSchema }),
     data: nothingSchema,
     codes: [3001],

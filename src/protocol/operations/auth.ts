@@ -32,7 +32,7 @@ export const authOperations = {
   }),
   'auth/register': operation({
     access: ['guest', 'user'],
-    summary: 'make an account bound to this WeChat user and sign in',
+    summary: 'create an account bound to this WeChat user and sign in',
     request: z.object({ username: newUsernameSchema, password: passwordDigestSchema, code: wechatCodeSchema }),
     data: tokenSchema,
     codes: [1, 1003, 1004, 1005, 1006, 1008, 1009],
@@ -50,7 +50,8 @@ export const authOperations = {
   }),
   'auth/refresh': operation({
     access: ['user', 'operator'],
-    summary: 'the next token of the family, for this session; the one before ends when it is used, or in ten minutes',
+    summary:
+      'issue the next token of the family to this session; the old one ends when the new one is used, or after ten minutes',
     request: z.object({}),
     data: tokenSchema,
     codes: [1007, 1008, 1009],
@@ -58,7 +59,7 @@ export const authOperations = {
   }),
   'auth/logout': operation({
     access: ['user', 'operator'],
-    summary: 'end this token with its family (or all of the account); the session is a guest again',
+    summary: 'end this token with its family (or every token of the account); the session becomes a guest again',
     request: z.object({ everywhere: z.optional(z.boolean()) }),
     data: nothingSchema,
     codes: [],
@@ -74,7 +75,7 @@ export const authOperations = {
   'auth/password': operation({
     access: ['user', 'operator'],
     summary:
-      'change the password; every token and every other session of the account ends, and this one goes on by `token`, of a new family',
+      'change the password; every token and every other session of the account ends, and this session continues with `token`, of a new family',
     request: z.object({ current: passwordDigestSchema, next: passwordDigestSchema }),
     data: z.strictObject({ token: tokenSchema }),
     codes: [1],

@@ -35,14 +35,14 @@ export const deviceOperations = {
   'device/list': operation({
     access: ['user'],
     summary:
-      'the devices this user owns or was given; with `models: "once"` the model of a type comes with its first device alone',
+      'list the devices that this user owns or shares; with `models: "once"` only the first device of a type has its model',
     request: z.object({ models: z.optional(z.enum(['once'])) }),
     data: z.array(listedDeviceSchema),
     codes: [],
   }),
   'device/claim': operation({
     access: ['user'],
-    summary: 'become the owner of a device by its claim code',
+    summary: 'become the owner of a device with its claim code',
     request: z.object({ deviceId: deviceIdSchema, code: claimCodeSchema }),
     data: deviceViewSchema,
     codes: [2001, 2002, 2003],
@@ -50,7 +50,7 @@ export const deviceOperations = {
   'device/offer': operation({
     access: ['device'],
     summary:
-      'a device without an owner, whose button is held, may be claimed by the code of its label again, for two minutes; `until` is null where the code is valid anyway',
+      'allow a device without an owner, whose button is held, to be claimed with the code on its label again, for two minutes; `until` is null if the code is valid anyway',
     request: z.object({}),
     data: z.strictObject({
       /** Milliseconds since 1970. */
@@ -61,14 +61,14 @@ export const deviceOperations = {
   'device/release': operation({
     access: ['user'],
     summary:
-      'give a device up; its state is forgotten. It is claimed again after `device/offer`, or by a new code of an operator',
+      'give up a device; its state is deleted. It can be claimed again after `device/offer`, or with a new code from an operator',
     request: z.object({ deviceId: deviceIdSchema }),
     data: nothingSchema,
     codes: [2001, 4003],
   }),
   'device/rename': operation({
     access: ['user'],
-    summary: 'name a device, for all its members',
+    summary: 'rename a device for all its members',
     request: z.object({ deviceId: deviceIdSchema, name: displayNameSchema }),
     data: nothingSchema,
     codes: [2001, 4003],

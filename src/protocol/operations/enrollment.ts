@@ -23,7 +23,7 @@ export const enrollmentOperations = {
   'device/enroll': operation({
     access: ['guest'],
     summary:
-      'a device with a product secret gets an id and a secret of its own, once; `timestamp` is in seconds since 1970',
+      'give a device that has a product secret an id and a secret of its own, once; `timestamp` is in seconds since 1970',
     request: z.object({
       type: typeSchema,
       serial: serialSchema,

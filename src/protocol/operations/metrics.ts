@@ -8,7 +8,7 @@ const inAndOut = z.strictObject({ in: count, out: count })
 export const metricsOperations = {
   'ops/metrics': operation({
     access: ['operator'],
-    summary: 'what is counted: all since the start, but what is open, waiting or late now',
+    summary: 'the main figures: totals since the start, and current values of what is open, waiting or late',
     request: z.object({}),
     data: z.strictObject({
       /** Milliseconds since 1970. */

@@ -89,7 +89,7 @@ const access = ['operator'] as const
 export const opsOperations = {
   'ops/sessions': operation({
     access,
-    summary: 'open sessions: those that `search` is part of, in the order of `sort`',
+    summary: 'list open sessions that contain `search`, in the order of `sort`',
     request: z.object({
       ...pageFields,
       kind: z.optional(z.enum(principalKinds)),
@@ -101,7 +101,7 @@ export const opsOperations = {
   }),
   'ops/kick': operation({
     access,
-    summary: 'close a session; its client may come back',
+    summary: 'close a session; its client may reconnect',
     request: z.object({ clientId: clientIdSchema }),
     data: nothingSchema,
     codes: [3001],
@@ -118,14 +118,14 @@ export const opsOperations = {
   'ops/session/forget': operation({
     access,
     summary:
-      'wipe a stored session with everything that waits for it, and close its connection; its client may come back, to an empty one',
+      'delete a stored session with its queue, and close its connection; its client may reconnect, to an empty session',
     request: z.object({ clientId: clientIdSchema }),
     data: nothingSchema,
     codes: [3001],
   }),
   'ops/log-level': operation({
     access,
-    summary: 'the least level of log lines that is written; `level` sets it until the program ends',
+    summary: 'the lowest level of log lines that are written; `level` sets it until the program ends',
     request: z.object({ level: z.optional(z.enum(logLevels)) }),
     data: z.strictObject({ level: z.string() }),
     codes: [],
@@ -133,7 +133,7 @@ export const opsOperations = {
   'ops/trace': operation({
     access,
     summary:
-      'follow one client, user or device for some minutes on `topic`: connecting, refusals, requests, messages in and out, without what keys call secret',
+      'follow one client, user or device for some minutes on `topic`: connects, refusals, requests, messages in and out, without the values of secret keys',
     request: z.object({
       client: z.optional(clientIdSchema),
       user: z.optional(usernameSchema),
@@ -145,14 +145,14 @@ export const opsOperations = {
   }),
   'ops/users': operation({
     access,
-    summary: 'accounts by user name',
+    summary: 'list accounts by user name',
     request: z.object(pageFields),
     data: z.strictObject({ total, users: z.array(userSchema) }),
     codes: [],
   }),
   'ops/user/disable': operation({
     access,
-    summary: 'sign an account out everywhere, at once, and keep it out',
+    summary: 'sign an account out everywhere at once, and keep it out',
     request: namedUser,
     data: nothingSchema,
     codes: [3001],
@@ -166,14 +166,14 @@ export const opsOperations = {
   }),
   'ops/user/signout': operation({
     access,
-    summary: 'end every token and session of an account, which may sign in again',
+    summary: 'end every token and session of an account; it may sign in again',
     request: namedUser,
     data: nothingSchema,
     codes: [3001],
   }),
   'ops/user/wechat': operation({
     access,
-    summary: 'the WeChat users that sign in to an account, the oldest link first',
+    summary: 'list the WeChat users who can sign in to an account, the oldest link first',
     request: namedUser,
     data: wechatLinksSchema,
     codes: [3001],
@@ -187,21 +187,22 @@ export const opsOperations = {
   }),
   'ops/token/revoke': operation({
     access,
-    summary: 'end one token, by its `jti`, and its sessions',
+    summary: 'revoke one token by its `jti`, and close its sessions',
     request: z.object({ tokenId: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the jti of a token')) }),
     data: nothingSchema,
     codes: [3001],
   }),
   'ops/devices': operation({
     access,
-    summary: 'registered devices by id',
+    summary: 'list registered devices by id',
     request: z.object(pageFields),
     data: z.strictObject({ total, devices: z.array(deviceSchema) }),
     codes: [],
   }),
   'ops/device/add': operation({
     access,
-    summary: 'register a device; its secret and its claim code are shown this once. Without `deviceId` one is made',
+    summary:
+      'register a device; its secret and its claim code are shown only once. Without `deviceId` one is generated',
     request: z.object({
       type: z.string().check(z.minLength(1), z.maxLength(64)),
       deviceId: z.optional(deviceIdSchema),
@@ -221,7 +222,7 @@ export const opsOperations = {
   'ops/device/reset': operation({
     access,
     summary:
-      'give a device a new secret, and a new claim code when nobody owns it; its session ends, it may enroll again',
+      'give a device a new secret, and a new claim code if nobody owns it; its session ends, and it may enroll again',
     request: namedDevice,
     data: z.strictObject({
       id: z.string(),
@@ -235,7 +236,7 @@ export const opsOperations = {
   }),
   'ops/device/disable': operation({
     access,
-    summary: 'disconnect a device, at once, and keep it out',
+    summary: 'disconnect a device at once and keep it out',
     request: namedDevice,
     data: nothingSchema,
     codes: [2001],

@@ -15,7 +15,7 @@ export const sharingOperations = {
   'device/share': operation({
     access: ['user'],
     summary:
-      'invite somebody, once; the owner only. Role `owner` hands the device over. Open for `ttl` seconds, a day when not given',
+      'make an invitation that works once; only for the owner. Role `owner` hands the device over. Open for `ttl` seconds, by default a day',
     request: z.object({
       deviceId: deviceIdSchema,
       role: z.enum(deviceRoles),
@@ -33,7 +33,7 @@ export const sharingOperations = {
   }),
   'device/invitation': operation({
     access: ['guest', 'user'],
-    summary: 'who invites to what, for whoever has the invitation; nothing is used up',
+    summary: 'show who invites to what, to anybody with the invitation, without using it',
     request: z.object({ invitation: invitationSchema }),
     data: z.strictObject({
       deviceName: z.string(),
@@ -48,7 +48,7 @@ export const sharingOperations = {
   }),
   'device/invitations': operation({
     access: ['user'],
-    summary: 'the open invitations to a device, what ends first first; the owner only',
+    summary: 'list the open invitations to a device, in the order in which they end; only for the owner',
     request: z.object({ deviceId: deviceIdSchema }),
     data: z.array(
       z.strictObject({
@@ -62,7 +62,7 @@ export const sharingOperations = {
   }),
   'device/withdraw': operation({
     access: ['user'],
-    summary: 'void an open invitation by its `invitationId`; the owner only',
+    summary: 'cancel an open invitation by its `invitationId`; only for the owner',
     request: z.object({ deviceId: deviceIdSchema, invitationId: invitationSchema }),
     data: nothingSchema,
     codes: [2001, 3001, 4003],
@@ -76,14 +76,14 @@ export const sharingOperations = {
   }),
   'device/accept': operation({
     access: ['user'],
-    summary: 'become what an invitation says; a member changes to its role, role `owner` replaces the owner',
+    summary: 'accept an invitation; a member changes to its role, role `owner` replaces the owner',
     request: z.object({ invitation: invitationSchema }),
     data: deviceViewSchema,
     codes: [2006, 4003],
   }),
   'device/members': operation({
     access: ['user'],
-    summary: 'who has a device, the longest first; the owner only',
+    summary: 'list the members of a device, the longest first; only for the owner',
     request: z.object({ deviceId: deviceIdSchema }),
     data: z.array(
       z.strictObject({
@@ -99,7 +99,7 @@ export const sharingOperations = {
   'device/revoke': operation({
     access: ['user'],
     summary:
-      'end a membership at once: the owner that of anybody else, with all open invitations; any other member their own',
+      'end a membership at once: the owner ends that of anybody else, with all open invitations; any other member ends their own',
     request: z.object({ deviceId: deviceIdSchema, userId: accountIdSchema }),
     data: nothingSchema,
     codes: [2001, 4003],
