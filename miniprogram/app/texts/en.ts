@@ -5,7 +5,7 @@ export const en = {
     confirm: 'OK',
     retry: 'Try again',
     copied: 'Copied',
-    notCopied: 'It was not copied.',
+    notCopied: 'Copying failed.',
     notAgreed: 'Not copied: you have not agreed to the privacy terms.',
     online: 'Online',
     offline: 'Offline',
@@ -41,7 +41,7 @@ export const en = {
     submit: 'Bind and sign in',
   },
   register: {
-    intro: 'Make an account. It is bound to this WeChat user at once.',
+    intro: 'Create an account. It is bound to this WeChat user at once.',
     usernameHint: '1 to 64 letters or digits',
     passwordHint: 'At least 8 characters',
     repeat: 'Again',
@@ -100,7 +100,7 @@ export const en = {
     remove: 'Remove',
     leaveVerb: 'Leave',
     leaveTitle: 'Leave this device?',
-    leaveText: 'You will not see it any more until its owner invites you again.',
+    leaveText: 'You will not see it until its owner invites you again.',
     gone: 'This device is not yours any more.',
     viewerNote: 'You can look at this device, but not control it.',
     neverSeen: 'Not seen yet',
@@ -114,7 +114,7 @@ export const en = {
     noUsage: 'Nothing was used in this time.',
     noHistory: 'Nothing was recorded in this time.',
     loading: 'Loading…',
-    badNumber: 'That is not a number this device takes.',
+    badNumber: 'This device does not accept that number.',
     badName: 'A name has 1 to 64 letters, digits, punctuation, symbols or emoji, and nothing invisible.',
   },
   add: {
@@ -133,7 +133,7 @@ export const en = {
     invitationHint: 'The code you were sent',
     accept: 'Accept',
     badCode: 'An id and a claim code are letters, digits and hyphens, as they are printed on the device.',
-    badInvitation: 'This is no invitation. Copy the whole code that you were sent.',
+    badInvitation: 'This is not an invitation. Copy the whole code that you were sent.',
     held: "Was it somebody else's before? Hold its button for five seconds and try again within two minutes.",
     notOurs: 'This is not the QR code of a device.',
     added: 'Added',
@@ -158,7 +158,7 @@ export const en = {
     open: 'Open invitations',
     withdraw: 'Withdraw',
     withdrawTitle: 'Withdraw this invitation?',
-    withdrawText: 'Whoever has it cannot use it any more.',
+    withdrawText: 'It can no longer be used.',
     used: 'The invitation was used.',
     role: 'Role',
     remove: 'Remove',
@@ -172,7 +172,7 @@ export const en = {
     submit: 'Accept',
     later: 'Not now',
     missing: 'There is no invitation in this link.',
-    signInFirst: 'Sign in or make an account to accept it.',
+    signInFirst: 'Sign in or create an account to accept it.',
   },
   me: {
     title: 'Me',
@@ -197,7 +197,7 @@ export const en = {
     logOutEverywhereText: 'Every phone that is signed in to this account is signed out.',
     linked: 'Another WeChat user',
     linkedText: 'Another WeChat user was just bound to this account. If that was not you, change your password.',
-    notRevoked: 'Logged out on this phone. The broker could not be told; its token ends by itself.',
+    notRevoked: 'Logged out on this phone. The broker could not be told; the token will expire by itself.',
   },
   password: {
     title: 'Change password',
@@ -212,7 +212,7 @@ export const en = {
   },
   unbind: {
     title: 'Unbind WeChat',
-    text: 'Afterwards this WeChat user is bound to no account, and every phone of this account is signed out. Your devices stay with the account.',
+    text: 'This WeChat user will no longer be bound to the account, and every phone of the account is signed out. Your devices stay with the account.',
     submit: 'Unbind',
     who: 'WeChat users of this account',
     all: 'All of them',
@@ -220,7 +220,7 @@ export const en = {
   },
   sessions: {
     title: 'Signed in',
-    text: 'Every phone and program that is signed in to your account. One that you do not know: log it out, and change your password.',
+    text: 'Every phone and program that is signed in to your account. If you do not recognise one, log it out and change your password.',
     current: 'This phone',
     another: 'Another phone or program',
     online: 'Online now',
@@ -230,8 +230,8 @@ export const en = {
   },
   export: {
     title: 'My data',
-    text: 'What is kept of your account, as JSON, with what your devices recorded by the day. Values of the last weeks in full are on the pages of the devices.',
-    cut: 'The rest is not shown here; it is in the file and in what is copied all the same.',
+    text: 'Everything kept about your account, as JSON, with the daily figures of your devices. The pages of the devices show all values of the last weeks.',
+    cut: 'The rest is not shown here, but it is in the file and in the copied text.',
     send: 'Send as a file',
     notSent: 'The file could not be sent. Copy the text instead.',
     copy: 'Copy all of it',
@@ -239,7 +239,7 @@ export const en = {
   },
   delete: {
     title: 'Delete account',
-    text: 'Your account is gone for good, with its WeChat links, shares and invitations. Every phone is signed out. What happened with it stays in the records of who runs the broker.',
+    text: "Your account is deleted for good, with its WeChat links, shares and invitations. Every phone is signed out. The operator's records keep what happened with it.",
     owned: 'Devices you own',
     ownedText:
       'They are removed for all members, and their state and history are forgotten. To keep one going, hand it over first.',
@@ -256,7 +256,7 @@ export const en = {
       {
         question: 'A device is offline',
         answer:
-          'Is it switched on, and is its network up? It comes back by itself; what was tapped meanwhile is not sent later.',
+          'Check that it is switched on and that its network is up. It reconnects by itself; taps in the meantime are not sent later.',
       },
       {
         question: 'A device cannot be added',
@@ -265,7 +265,7 @@ export const en = {
       },
       {
         question: 'I forgot my password',
-        answer: 'WeChat signs you in without it. Who runs the broker can set a new one.',
+        answer: 'WeChat signs you in without it. The operator of the broker can set a new one.',
       },
       {
         question: 'My phone was stolen',
@@ -283,7 +283,7 @@ export const en = {
     version: 'Version',
     server: 'Server',
     licences: 'Licences',
-    licencesText: 'Made with open source. Each of these is used under the licence beside it.',
+    licencesText: 'Made with open-source software. Each package is used under the licence beside it.',
   },
 }
 
