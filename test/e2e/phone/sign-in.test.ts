@@ -7,7 +7,7 @@ import { startApp } from '../../support/start-app.ts'
 browserTest('a WeChat user without an account registers and is home, and the next start asks nothing', async () => {
   await using running = await startApp()
   await using phone = await openPhone({ running, user: 'alice' })
-  await phone.page.getByText('Make an account.').waitFor()
+  await phone.page.getByText('Create an account.').waitFor()
   await registerOn(phone.page, 'alice')
   await phone.page.getByText('No devices yet').waitFor()
   expect(await phone.calls('login')).toBe(2) // for auth/login and for auth/register: a code works once
@@ -112,5 +112,5 @@ browserTest('a new password signs the other phone out, and unbinding leaves nobo
   await page.getByRole('button', { name: 'Unbind this WeChat user' }).click()
   await field(page, 'Password').fill('another one')
   await page.getByRole('button', { name: 'Unbind', exact: true }).click()
-  await page.getByText('Make an account.').waitFor()
+  await page.getByText('Create an account.').waitFor()
 })

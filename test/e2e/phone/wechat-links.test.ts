@@ -31,6 +31,6 @@ browserTest(
     await ann.page.getByText('No devices yet').waitFor() // her own WeChat user is bound still
     await thief.page.getByText('This phone was signed out.').waitFor()
     await thief.page.getByRole('button', { name: 'Sign in with WeChat' }).click()
-    await thief.page.getByText('Make an account.').waitFor()
+    await thief.page.getByText('Create an account.').waitFor()
   },
 )
