@@ -46,7 +46,7 @@ interface Batch {
 }
 
 /** A batch of so much work ends at the next seam: on SQLite it is one turn, of some milliseconds. */
-const maxBatchWork = 250
+const maxBatchWork = 128
 /** So much waits while one batch is being committed, before those who write are held. */
 const maxWaitingWork = 4096
 

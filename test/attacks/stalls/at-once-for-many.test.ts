@@ -8,8 +8,8 @@ import { startElsewhere } from '../../support/processes/elsewhere.ts'
 import { startApp } from '../../support/start-app.ts'
 
 const away = 20
-const connections = 40
-const each = 100
+const connections = 10
+const each = 400
 /** CONNACK and every PUBACK. */
 const answerBytes = 4 + each * 4
 const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
