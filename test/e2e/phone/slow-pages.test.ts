@@ -1,66 +1,26 @@
-import type { Page } from 'playwright-core'
 import { afterAll, expect } from 'vitest'
-import { topics } from '../../../src/protocol/topics.ts'
 import { openPhone } from '../../support/browser/open-phone.ts'
 import { field, household, silent, simulated, typedPassword } from '../../support/browser/phone-steps.ts'
 import { browserTest } from '../../support/browser/shared-browser.ts'
-import { untilInPage } from '../../support/browser/until-in-page.ts'
-import { type CuttableProxy, startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
+import {
+  busy,
+  button,
+  confirm,
+  goBack,
+  isIn,
+  named,
+  opens,
+  roundTripMs,
+  slowPhone,
+  tap,
+  tellTaps,
+  timeout,
+} from '../../support/browser/slow-phone.ts'
+import { startCuttableProxy } from '../../support/network/cuttable-proxy.ts'
 import { startApp } from '../../support/start-app.ts'
 import { addDevice } from '../../support/story.ts'
 
-const roundTripMs = 1800
-const timeout = 240_000
-
-/** A phone whose every question takes 1.8 s to be answered. */
-async function slowPhone(link: CuttableProxy, user: string, path = '') {
-  return openPhone({ running: { httpUrl: `http://127.0.0.1:${link.port}` }, user, path })
-}
-
-const button = (page: Page, name: string | RegExp) =>
-  page.getByRole('button', { name, exact: true }).filter({ visible: true })
-
-/** In the page: the visible element of a role by its name. */
-const named = (role: string, name: string) =>
-  `[...document.querySelectorAll('[role=${role}], ${role}')].find(element =>
-    element.checkVisibility() && (element.getAttribute('aria-label') || element.textContent).trim() === ${JSON.stringify(name)})`
-
-/** In the page: this text is to be seen. */
-const text = (words: string) =>
-  `[...document.querySelectorAll('wx-page *, wx-toast *, wx-modal *')].some(element => element.checkVisibility() && element.textContent.trim() === ${JSON.stringify(words)})`
-
-const busy = (name: string) => `${named('button', name)}?.getAttribute('aria-busy') === 'true'`
-
-/** How long each tap took to be answered by anything that a person sees. */
-const answeredMs: number[] = []
-afterAll(() => {
-  const sorted = [...answeredMs].sort((a, b) => a - b)
-  const median = sorted[sorted.length >> 1] ?? 0
-  console.log(
-    `phone: ${sorted.length} taps answered after ${median.toFixed(0)} ms (longest ${sorted.at(-1)?.toFixed(0)})`,
-  )
-  expect(median).toBeLessThan(100)
-})
-
-/** Taps, and waits until the page shows it. Nothing of the broker can be in that: its answer is a round trip away. */
-async function tap(page: Page, what: string, shows: string): Promise<void> {
-  const ms = await untilInPage(page, { act: `;(${what}).click()`, look: shows, shown: `document.body.textContent` })
-  answeredMs.push(ms)
-  expect(ms, what).toBeLessThan(roundTripMs / 2)
-}
-
-/** Goes back over the bar, in the page. */
-const goBack = `document.querySelector('[data-back]').click()`
-const isIn = (route: string) => `phone.route() === 'pages/${route}/${route}'`
-
-const confirm = (page: Page, verb: string) =>
-  page.getByRole('dialog').getByRole('button', { name: verb, exact: true }).click()
-
-/** A page that is opened shows something at once: words, or what stands for them until they are known. */
-async function opens(page: Page, what: string, route: string): Promise<void> {
-  const filled = `document.querySelector('wx-page')?.querySelectorAll('view, text, wx-button').length > 2`
-  await tap(page, what, `${isIn(route)} && ${filled}`)
-}
+afterAll(tellTaps)
 
 browserTest(
   'over round trips of 1.8 s who comes makes an account, is told what is wrong, and finds nothing blank, and nothing done twice',
@@ -225,162 +185,5 @@ browserTest(
     await page.getByText('Passage').waitFor({ state: 'detached' })
     await other.client[Symbol.asyncDispose]()
     await simulator.stop()
-  },
-)
-
-browserTest(
-  'over round trips of 1.8 s every page of the account shows something at once, says what is wrong, and can be left meanwhile',
-  { timeout },
-  async () => {
-    await using running = await startApp()
-    const { device, simulator } = await simulated(running, 'lamp', 'lamp-1', 'Hall lamp')
-    await household(running, 'alice', [device])
-    await using elsewhere = await openPhone({ running, user: 'alice' })
-    await elsewhere.page.getByText('1 device · 1 online').waitFor()
-    await using link = await startCuttableProxy(running.app.ports.http, { roundTripMs })
-    await using phone = await slowPhone(link, 'alice')
-    const { page } = phone
-    await page.getByText('1 device · 1 online').waitFor()
-    await page.getByRole('tab', { name: 'Me' }).click()
-
-    await opens(page, named('button', 'Where you are signed in'), 'sessions')
-    await page.getByText('Loading…').waitFor()
-    await page.getByText('This phone').waitFor()
-    await button(page, 'Log out there').first().click()
-    await confirm(page, 'Log out')
-    await page.locator('.row.waiting').waitFor()
-    await page.locator('.row.waiting').waitFor({ state: 'detached' })
-    await elsewhere.page.getByText('This phone was signed out. Sign in again to go on.').waitFor()
-    await tap(page, `document.querySelector('[data-back]')`, isIn('me'))
-
-    await opens(page, named('button', 'Export my data'), 'export')
-    await page.getByText('Collecting…').waitFor()
-    await page.evaluate(goBack)
-    await opens(page, named('button', 'Export my data'), 'export')
-    await page.getByText('"name": "Hall lamp"').waitFor()
-    expect(await page.getByText('"name": "Hall lamp"').count()).toBe(1)
-    await page.evaluate(goBack)
-
-    for (const [row, route, submit, labels] of [
-      ['Change password', 'password', 'Change password', ['Current', 'New', 'Again']],
-      ['Unbind this WeChat user', 'unbind', 'Unbind', ['Password']],
-    ] as const) {
-      const problem = page.getByText(/password is wrong\.$/)
-      await opens(page, named('button', row), route)
-      for (const label of labels) await field(page, label).fill('not the password')
-      await tap(page, named('button', submit), busy(submit))
-      await page.evaluate(`${named('button', submit)}.click()`)
-      await problem.waitFor()
-      await tap(page, named('button', submit), busy(submit))
-      await page.evaluate(goBack)
-      await page.locator('wx-toast').filter({ has: problem }).waitFor() // the page is gone, and yet it is told
-      expect(await phone.route()).toBe('pages/me/me')
-      await page.locator('wx-toast').waitFor({ state: 'detached' })
-    }
-
-    for (const [row, route] of [
-      ['Help', 'help'],
-      ['About', 'about'],
-    ] as const) {
-      await opens(page, named('button', row), route)
-      await page.evaluate(goBack)
-    }
-    await button(page, 'Log out').click()
-    await page.getByRole('dialog').waitFor()
-    await confirm(page, 'Log out')
-    await expect.poll(() => page.evaluate(busy('Log out'))).toBe(true)
-    await page.getByText('You have logged out.').waitFor()
-    await tap(page, named('button', 'Sign in with WeChat'), text('Signing in…'))
-    await page.getByText('1 device · 1 online').waitFor()
-    await simulator.stop()
-  },
-)
-
-browserTest(
-  'an account is not deleted before it is known which devices it owns, however slow the link; what was agreed to is what was listed',
-  { timeout },
-  async () => {
-    await using running = await startApp()
-    const { device, client } = await silent(running, 'lamp', 'lamp-1', 'Hall lamp')
-    await client.mqtt.publishAsync(topics.state('lamp-1'), '{"on":false}', { qos: 1 })
-    await household(running, 'alice', [device])
-    await using link = await startCuttableProxy(running.app.ports.http, { roundTripMs })
-    await using phone = await slowPhone(link, 'alice', 'pages/delete/delete')
-    const { page } = phone
-    await field(page, 'Password').fill(typedPassword)
-    await page.getByText('Loading…').waitFor()
-    expect(await button(page, 'Delete my account').isDisabled()).toBe(true)
-    await page.getByText('Hall lamp').waitFor()
-    expect(await button(page, 'Delete my account').isDisabled()).toBe(true)
-    await page.getByRole('checkbox').click()
-    const second = await addDevice(running, 'plug', 'plug-1')
-    const owner = await running.admin.store.accounts.accountByUsername('alice')
-    await running.admin.store.devices.claim(second.id, owner?.id ?? '')
-    await page.evaluate('phone.app().devices.refresh()')
-    await expect.poll(() => page.getByRole('checkbox').getAttribute('aria-checked')).toBe('false')
-    await page.getByRole('checkbox').click()
-    const submit = 'Delete my account'
-    await field(page, 'Password').fill('not the password')
-    await button(page, submit).click()
-    await confirm(page, 'Delete')
-    await expect.poll(() => page.evaluate(busy(submit))).toBe(true)
-    await page.getByText('The password is wrong.').waitFor()
-    await client[Symbol.asyncDispose]()
-  },
-)
-
-browserTest(
-  'a list that could not be loaded is tried again by a tap, which shows that at once',
-  { timeout },
-  async () => {
-    await using running = await startApp({ limits: { requestsPerMinuteOf: { 'device/list': 1 } } })
-    const { device, client } = await silent(running, 'lamp', 'lamp-1', 'Hall lamp')
-    await household(running, 'alice', [device])
-    await using link = await startCuttableProxy(running.app.ports.http, { roundTripMs })
-    await using phone = await slowPhone(link, 'alice')
-    const { page } = phone
-    await page.getByText('1 device · 1 online').waitFor()
-    await page.reload()
-    const failed = page.getByText('The devices could not be loaded')
-    for (let tries = 0; tries < 2; tries++) {
-      await failed.waitFor()
-      await tap(page, named('button', 'Try again'), `document.querySelector('[aria-label="Loading devices"]') !== null`)
-      expect(await failed.count()).toBe(0)
-    }
-    await failed.waitFor()
-    await client[Symbol.asyncDispose]()
-  },
-)
-
-browserTest(
-  'over round trips of 1.8 s an invitation shows at once what it is to, and who goes on while it is accepted is told that it was',
-  { timeout },
-  async () => {
-    await using running = await startApp()
-    const { device, client } = await silent(running, 'lamp', 'lamp-1', 'Hall lamp')
-    await household(running, 'alice', [device])
-    await household(running, 'bob', [])
-    await using owner = await openPhone({ running, user: 'alice' })
-    await owner.page.getByText('1 device · 1 online').waitFor()
-    const invite = () =>
-      owner.page.evaluate('phone.app().devices.share("lamp-1", "viewer").then(({ data }) => data.invitation)')
-    await using link = await startCuttableProxy(running.app.ports.http, { roundTripMs })
-    const pathOf = (invitation: unknown) => `pages/accept/accept?invitation=${invitation}&name=Hall%20lamp`
-    await using phone = await slowPhone(link, 'bob', pathOf(await invite()))
-    const { page } = phone
-    await page.getByText('You are invited to "Hall lamp"').waitFor() // as its sender calls it
-    await page.getByText('alice invites you to "Hall lamp"').waitFor()
-    await tap(page, named('button', 'Accept'), busy('Accept'))
-    await page.evaluate(`${named('button', 'Accept')}.click()`)
-    await tap(page, named('button', 'Not now'), isIn('home'))
-    await page.getByText('Added · Hall lamp').waitFor()
-    expect(await phone.route()).toBe('pages/home/home')
-    await page.getByText('1 device · 1 online').waitFor()
-
-    await page.evaluate(`location.hash = ${JSON.stringify(pathOf('used-up'))}`)
-    await page.reload()
-    await page.getByText('Invitation unknown, used or expired.').waitFor()
-    expect(await button(page, 'Accept').count()).toBe(0)
-    await client[Symbol.asyncDispose]()
   },
 )
