@@ -19,6 +19,6 @@ export interface BrokerOptions extends HubOptions {
 
 /** What every room of the broker may need. */
 export interface BrokerBase extends Required<BrokerOptions> {
-  /** Tells of what went wrong, and is nobody's who is connected. */
+  /** Announces a fault that no client has caused. */
   readonly onFault: (where: string, cause: unknown) => void
 }

@@ -66,7 +66,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
 
-  /** A will that was left. Resolves when it is kept, and sent to who is there. */
+  /** Publishes a will that was left. Resolves when it is kept, and sent to the readers that are connected. */
   const publish = (message: Message, owner?: string) =>
     new Promise<{ readonly refused?: 'no-room' }>((resolve, reject) => {
       const isReport = isState(message.topic)

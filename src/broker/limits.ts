@@ -20,7 +20,7 @@ export interface BrokerLimits extends RequestLimitOptions, SessionLimits {
   readonly drainTimeoutMs: number
   /** After so long without a word a peer is asked whether it is still there. */
   readonly pingSeconds: number
-  /** Topic filters of a session; of one SUBSCRIBE; and what whoever is no integration may have of them. */
+  /** Topic filters of a session; of one SUBSCRIBE; and the lower bounds for all but integrations. */
   readonly filtersPerSession: number
   readonly filtersPerPacket: number
   readonly filtersPerSessionOfOthers: number

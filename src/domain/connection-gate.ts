@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net'
 import type { TooManyConnections } from './connection-limits.ts'
 
-/** Why who connects may not stay. */
+/** Why a connection may not stay. */
 export type NotAdmitted = 'address-blocked' | TooManyConnections
 
 /** Where every connection comes through: finds out whose it is, and whether it may stay. */
 export interface ConnectionGate {
   /**
-   * Has `enter` called with the address of who connects: the socket's own, or what a PROXY header of a trusted proxy says, which is read before.
+   * Has `enter` called with the address of the client: the socket's own, or what a PROXY header of a trusted proxy says, which is read before.
    * A connection that may not stay is closed before a byte is answered.
    */
   admit(socket: Socket, enter: (address: string) => void): void
-  /** Who makes a request with this X-Forwarded-For over a connection of `address`. That of who is no trusted proxy counts for nothing. */
+  /** The address of the client behind a request with this X-Forwarded-For over a connection of `address`. The header counts only from a trusted proxy. */
   clientOf(address: string, forwardedFor: string | undefined): string
   /** Why the client of a request over a connection of `address` may not have it for a WebSocket; undefined when it may. */
   mayNotTakeOver(socket: Socket, address: string, client: string): NotAdmitted | undefined

@@ -26,7 +26,7 @@ export interface Facts {
       readonly limit: string
     },
   ]
-  /** `by` has taken a client id, as higher than who had it or because that one's rights have ended: what was stored by it is forgotten, with what it was owed. */
+  /** `by` has taken a client id, because it ranks higher or the owner's rights have ended. What the owner had stored is forgotten, with what it was owed. */
   'session-displaced': [{ readonly clientId: string; readonly owner: Principal; readonly by: Principal }]
   /** `topic` is that of a will that was refused; `principal` who it is, where that was found out before it was refused. */
   'connection-refused': [
@@ -39,7 +39,7 @@ export interface Facts {
       readonly principal?: Principal
     },
   ]
-  /** A request says for whom it is passed on (X-Forwarded-For), and the address that it comes from is no trusted proxy. */
+  /** A request carries X-Forwarded-For, and its own address is no trusted proxy. */
   'proxy-not-trusted': [{ readonly address: string }]
   'publish-refused': [Origin & { readonly topic: string; readonly rule: string }]
   /** A command did not reach its device: malformed, not allowed by the device's type, or the device is not there. At most once a second of one session. */
@@ -98,7 +98,7 @@ export interface Events extends Omit<EventEmitter<DomainEvents>, 'emit'> {
   emit<Fact extends keyof Facts>(fact: Fact, ...about: Facts[Fact]): boolean
 }
 
-/** For who gives orders. */
+/** As the giver of orders has it. */
 export interface AllEvents extends Events {
   emit<Fact extends keyof Facts>(fact: Fact, ...about: Facts[Fact]): boolean
   emit<Kind extends OrderKind>(kind: Kind, order: OrderKinds[Kind]): boolean

@@ -1,4 +1,4 @@
-/** What the broker itself tells as it happens, at QoS 0 and never retained; not for who is behind. Implemented by src/broker. */
+/** What the broker itself tells as it happens, at QoS 0 and never retained; a reader that is behind misses it. Implemented by src/broker. */
 export interface LiveTopics {
   /** True when somebody subscribes to it. One look-up. */
   isFollowed(topic: string): boolean

@@ -1,7 +1,7 @@
 import type { DataOf } from '../protocol/operations.ts'
 import type { Origin } from './origin.ts'
 
-/** The devices of one account, for its person who takes the data along, or leaves. Implemented by src/registry. */
+/** The devices of one account, for a person who exports their data or deletes the account. Implemented by src/registry. */
 export interface OwnDevices {
   /** How many it owns. */
   owned(userId: string): Promise<number>

@@ -15,7 +15,7 @@ export interface Decision {
 type PolicyAction = 'publish' | 'subscribe'
 
 /**
- * One row of section 5's table. In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A client id that is no
+ * One row of the policy (the table in docs/protocol.md). In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A client id that is no
  * identifier, as a service may have, is no `{client}`: written into a topic it could be somebody else's.
  */
 export interface Rule {

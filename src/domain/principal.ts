@@ -113,7 +113,7 @@ export const outranks = (a: Known, b: Known): boolean => ranks[a.kind] > ranks[b
 export const tokenOf = (principal: Principal): TokenRef | undefined =>
   principal.kind === 'guest' || principal.kind === 'device' ? undefined : principal.token
 
-/** True when the token behind a session is over; who has none has no such end. */
+/** True when the token behind a session is over; a session without a token has no such end. */
 export const hasExpired = (principal: Principal, nowMs: number): boolean =>
   (tokenOf(principal)?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs
 

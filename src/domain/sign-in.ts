@@ -1,7 +1,7 @@
 import { hasOwn } from '../protocol/json.ts'
 import type { Principal } from './principal.ts'
 
-/** The user name of who signs in with a token; any other one is a device's. */
+/** The user name that comes with a token; any other one is a device's. */
 export const tokenUsername = 'jwt'
 
 /** Why a CONNECT is refused; the number is the CONNACK return code (MQTT 3.1.1 section 3.2.2.3). */

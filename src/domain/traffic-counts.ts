@@ -8,11 +8,11 @@ export interface TrafficCounts {
   /** All bytes of MQTT, above TLS and WebSocket. */
   bytesIn: number
   bytesOut: number
-  /** Messages at QoS 0 that were not sent, for who should read them was behind. */
+  /** Messages at QoS 0 that were not sent because their reader was behind. */
   missed: number
 }
 
-/** By whom the connection acted for when it passed; before CONNECT is accepted, that is a guest. Counted by src/broker. */
+/** Counted by src/broker for the kind of principal that the connection had at that time; before CONNECT is accepted, that is a guest. */
 export type TrafficByKind = Readonly<Record<PrincipalKind, TrafficCounts>>
 
 /** Counts that begin at nothing. */

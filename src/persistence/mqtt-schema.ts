@@ -64,7 +64,7 @@ const queues = `
   drop table queues;
 `
 
-/** Under whom the state that is retained of each device was reported. */
+/** The tenure under which each device's retained state was reported. */
 const statesOfDevices = 'create table state_tenures (device text primary key, tenure text not null) without rowid'
 
 /**

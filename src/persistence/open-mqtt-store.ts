@@ -20,7 +20,7 @@ export interface MqttStoreOptions {
   readonly onDropped?: OnDropped
   /** Told how long each commit took. */
   readonly onCommit?: (durationMs: number) => void
-  /** Told what failed, and concerns nobody who has asked for it. */
+  /** Told of a failure that no caller waits for. */
   readonly onFault?: (cause: unknown) => void
   /** Unbounded when not given. */
   readonly retained?: RetainedLimits

@@ -63,7 +63,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
   return {
     on,
     topicsOf,
-    /** An empty payload removes. What it replaces counts no more, whoever had retained that. */
+    /** An empty payload removes. What it replaces counts no more, for any owner. */
     store(message: Message, owner?: string): void {
       const { topic, payload } = message
       const before = held.get(topic)

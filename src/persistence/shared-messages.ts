@@ -44,7 +44,7 @@ export function createSharedMessages(sqlite: Database) {
     sizeOf: (id: number): number => size.get(id) ?? 0,
     keepWaiting: (id: number, waiting: readonly Recipient[]) =>
       void putWaiting.run(id, JSON.stringify(waiting.map(({ clientId, qos }) => ({ clientId, qos })))),
-    /** A session is gone and waits for nothing: the next one by its client id is another. Who is after it keeps their place. */
+    /** A session is gone and waits for nothing: the next one by its client id is another. Those behind it keep their places. */
     strike(clientId: string): void {
       for (const { id, waiting } of naming.all(JSON.stringify(clientId))) {
         const left: readonly Recipient[] = JSON.parse(waiting)

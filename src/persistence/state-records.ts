@@ -3,7 +3,7 @@ import { parseTopic, topics } from '../protocol/topics.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import type { createRetainedMessages } from './retained-messages.ts'
 
-/** A device's state is its retained message; beside it stands only under whom it was reported. */
+/** A device's state is its retained message; beside it stands only the tenure under which it was reported. */
 export function createStateRecords(
   sqlite: Database,
   retained: Pick<ReturnType<typeof createRetainedMessages>, 'on' | 'store'>,

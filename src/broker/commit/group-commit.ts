@@ -18,7 +18,7 @@ export interface GroupCommit {
   watch(listener: (write: Write) => void): () => void
   /** Resolves when what is written so far is kept or undone. */
   settled(): Promise<void>
-  /** More waits to be kept than should: who publishes is to wait. */
+  /** More waits to be kept than should: publishers are to wait. */
   readonly isBehind: boolean
   /** Calls `act` when that is over. */
   whenCaughtUp(act: () => void): void
@@ -47,7 +47,7 @@ interface Batch {
 
 /** A batch of so much work ends at the next seam: on SQLite it is one turn, of some milliseconds. */
 const maxBatchWork = 128
-/** So much waits while one batch is being committed, before those who write are held. */
+/** So much waits while one batch is being committed, before publishers are held. */
 const maxWaitingWork = 4096
 
 /**

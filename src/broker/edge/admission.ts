@@ -25,7 +25,7 @@ import type { ClientStream } from '../transport/client-stream.ts'
 export interface Arrival {
   readonly address: string
   readonly transport: Transport
-  /** Counts for who names no user; who does signs in as anywhere. */
+  /** Used only when CONNECT has no user name. */
   readonly certificate?: PeerCertificate
 }
 
@@ -68,7 +68,7 @@ export function createAdmission({
   /** By which client id each came. */
   const askedIds = new WeakMap<EngineClient, string>()
   let guests = 0
-  /** Who it is that is refused, where that was found out. */
+  /** The principal that is refused, where it is known. */
   const known = new WeakMap<EngineClient, Principal>()
 
   const clientIdOf = (client: EngineClient): string => askedIds.get(client) ?? client.id ?? ''
@@ -110,7 +110,7 @@ export function createAdmission({
     if (username === undefined) {
       if (password !== undefined) return 'bad-credentials'
       if (certificate) return authenticator.authenticate({ username: '', password: '', clientId, address, certificate })
-      return guest // nobody looks whose the id is, so that a stranger learns nothing of it
+      return guest // the owner of the id is not looked up, so that a stranger learns nothing of it
     }
     const principal = await authenticator.authenticate({
       username,

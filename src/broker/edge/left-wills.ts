@@ -10,7 +10,7 @@ import type { GroupCommit } from '../commit/group-commit.ts'
 import { retainedOwner } from '../rights/retained-owner.ts'
 
 /**
- * Sends the wills of connections that ended with an earlier broker, as far as whoever left them may still publish there: a token that has expired
+ * Sends the wills of connections that ended with an earlier broker, as far as their owners may still publish there: a token that has expired
  * does not matter, a revoked one does. A will that may not be sent is refused like a publish. To be called once, before the first connection. Rejects with a
  * fault of a store.
  */

@@ -6,7 +6,7 @@ import type { MessagePath } from '../router/message-tap.ts'
 import type { Session } from '../sessions/session.ts'
 import type { CarryMessage } from './carry-message.ts'
 
-/** The wills of open connections (MQTT 3.1.1 section 3.1.2.5), kept in the store for whoever comes after a broker that died. */
+/** The wills of open connections (MQTT 3.1.1 section 3.1.2.5), kept in the store so that a broker that died has a successor to send them. */
 export interface Wills {
   /** Keeps what CONNECT has left, in place of what is kept by its client id. To be awaited before CONNACK. Rejects with a fault of the store. */
   admitted(session: Session): Promise<void>
@@ -27,9 +27,9 @@ export function createWills(parts: {
   readonly onFault: (where: string, cause: unknown) => void
 }): Wills {
   const { commits, guard, carry, path, onFault } = parts
-  /** Whose will is kept by a client id: a connection that was taken over ends later than its successor begins. */
+  /** The session whose will is kept under a client id: a connection that was taken over ends after its successor has begun. */
   const keepers = new Map<string, Session>()
-  /** Whose will was kept before by the same id: it is again, when a connection ends that has not taken it over yet. */
+  /** The session whose will was kept before under the same id. It is again when a connection ends before it has taken over. */
   const before = new WeakMap<Session, Session>()
   /** Client ids of which a will stays that could not be removed. */
   const left = new Set<string>()
@@ -75,7 +75,7 @@ export function createWills(parts: {
     })
   }
 
-  /** Whoever has come after a connection that has ended comes after the one before it. */
+  /** The successor of a connection that has ended becomes the successor of the one before it. */
   function passOn(session: Session): void {
     let later = keepers.get(session.clientId)
     while (later && before.get(later) !== session) later = before.get(later)

@@ -21,7 +21,7 @@ export interface RequestLimits {
 
 const windowMs = 60_000
 
-/** Counts in memory, for everybody from minute to minute: whoever has a name by that, whatever connections it uses, a guest by client id and network: a stranger may come by the same id. */
+/** Counts in memory, minute by minute: a principal with a name over all its connections; a guest by client id and network, for a stranger may use the same id. */
 export function createRequestLimits(limits: RequestLimitOptions, now: Clock): RequestLimits {
   const { requestsPerMinute, requestsPerMinuteOf } = limits
   const counts = createWindowedCounts(windowMs, now)

@@ -41,9 +41,9 @@ type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown
 /** In place of an outcome: the request was not carried out, for nobody would hear the secret in its reply. */
 const unheard = Symbol('unheard')
 const maxWaiting = 16
-/** Who sends more than may wait is told so this often in a second, and after that nothing: each answer would take time from the others. */
+/** A client that sends more requests than may wait is told so this often in a second, and then no more: each answer would take time from the others. */
 const toldPerSecond = 50
-/** A request that is refused is as much work as a report of so many values: whoever sends nothing else is read at a twentieth of its pace. */
+/** A request that is refused is as much work as a report of so many values: a client that sends nothing else is read at a twentieth of its pace. */
 const valuesOfRefusal = 430
 
 /**

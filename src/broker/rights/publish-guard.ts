@@ -29,7 +29,7 @@ export interface PublishGuardOptions {
 /** A message that goes on to its readers. */
 export interface PassedMessage {
   readonly message: Message
-  /** For whom it counts when it is retained. */
+  /** The owner that it counts for when it is retained. */
   readonly owner?: string | undefined
   /** It is a device's report, which the registry folds. */
   readonly isState: boolean
@@ -69,7 +69,7 @@ export function createPublishGuard({
     countRefusal(session)
   }
 
-  /** Who sends without looking at the answers does not fill the log. */
+  /** A client that ignores its answers does not fill the log. */
   function announceRefusal(session: Session, topic: string, why: { code: RefusalCode; reason: string }): void {
     if (now() - (announcedAtMs.get(session) ?? Number.NEGATIVE_INFINITY) < announceRefusalEveryMs) return
     announcedAtMs.set(session, now())

@@ -11,7 +11,7 @@ interface Waiting {
   readonly retain: boolean
 }
 
-/** What a message that waits takes besides its own bytes, about: who is sent many small ones does not fill the memory. */
+/** What a message that waits takes besides its own bytes, about: many small ones do not fill the memory either. */
 const overheadBytes = 128
 const waitingBytesOf = (message: Message): number => overheadBytes + sizeOf(message)
 

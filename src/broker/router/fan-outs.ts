@@ -15,7 +15,7 @@ export interface FanOuts {
    * none overtakes.
    */
   plan(message: Message, recipients: readonly Owed[]): PlannedQueueing
-  /** More fan-outs are begun than should be: who publishes is to wait until they are ended. */
+  /** More fan-outs are under way than should be: publishers are to wait until they have ended. */
   readonly isBehind: boolean
   /** Calls `act` when that is over. */
   whenCaughtUp(act: () => void): void
@@ -70,7 +70,7 @@ export function createFanOuts(options: FanOutsOptions): FanOuts {
   let unfinished = 0
   let waitingForRoom: (() => void)[] = []
 
-  /** Those who may have it now are given it, and who is connected is sent it. */
+  /** Gives it to those that may have it now, and sends it to those that are connected. */
   function giveNow(message: Message, owed: readonly Owed[]) {
     const recipients: GivenTo[] = []
     const appendings: (Appending | undefined)[] = []

@@ -15,7 +15,7 @@ export function createLiveTopics({
   readonly routes: Pick<Routes, 'of'>
   readonly maxBufferedBytes: number
 }): LiveTopics {
-  /** How many lines a reader who is behind has missed. */
+  /** How many lines a reader that is behind has missed. */
   const missedBy = new WeakMap<Session, number>()
 
   function isBehind(session: Session): boolean {

@@ -10,7 +10,7 @@ import type { GroupCommit } from '../commit/group-commit.ts'
  */
 export type RetainedNow = (topics: readonly string[]) => Promise<readonly (Message | undefined)[]>
 
-/** What is replaced while it is read is read again, so often; then it is left out: who reads it is sent the newer one as a message. */
+/** What is replaced while it is read is read again, so often; then it is left out: its reader is sent the newer one as a message. */
 const maxReadings = 4
 
 export function createRetainedNow(parts: {

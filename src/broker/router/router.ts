@@ -10,11 +10,11 @@ import type { MessagePath } from './message-tap.ts'
 import type { Routes } from './routes.ts'
 import type { SendMessage } from './send-message.ts'
 
-/** Decides who is sent a message, and sends it. */
+/** Decides where a message goes, and sends it there. */
 export interface Router {
   /** Sends a message at QoS 0 to every connection that reads its topic and may be sent it, on every node. */
   routeLive(message: Message): void
-  /** What a message at QoS 1 or 2 leaves behind, and whom it is sent to when that is kept. */
+  /** What a message at QoS 1 or 2 leaves behind, and where it goes when that is kept. */
   plan(message: Message, qos: 1 | 2): Course
   /** Sends what was published on another node to the connections of this one. What stored sessions are owed, the store says. */
   deliver(message: Message): void
@@ -31,7 +31,7 @@ export interface Course {
   undone(): void
 }
 
-/** Who is sent a message: stored sessions that it is queued for, and others, which are kept nothing. */
+/** The readers of a message: stored sessions, which it is queued for, and others, for which nothing is kept. */
 interface Readers {
   readonly owed: readonly Owed[]
   /** They are told that it was published to be retained. */

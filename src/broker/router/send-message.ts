@@ -2,7 +2,7 @@ import type { Session } from '../sessions/session.ts'
 import { encodePublish, type PublishFlags } from '../transport/packets/encode-publish.ts'
 import type { MessagePath } from './message-tap.ts'
 
-/** Writes a PUBLISH to one connection, counts it, and shows it to who looks on. */
+/** Writes a PUBLISH to one connection, counts it, and shows it to the tap. */
 export type SendMessage = (session: Session, topic: string, payload: Buffer | string, flags?: PublishFlags) => void
 
 export const createSendMessage =

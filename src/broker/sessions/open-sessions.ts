@@ -4,13 +4,13 @@ import type { Closings } from './closings.ts'
 import type { Session } from './session.ts'
 import type { SessionTable } from './session-table.ts'
 
-/** {@link OpenSessions} on the table of sessions of this process; `here` are the same, for who asks for those alone. */
+/** {@link OpenSessions} on this process's table of sessions; `here` iterates over the same ones without waiting. */
 export function createOpenSessions(
   sessions: SessionTable,
   closings: Closings,
 ): OpenSessions & { here(): Iterable<OpenSession> } {
   const isOpen = (session: Session) => session.ready && session.closeReason === undefined && !session.client.closed
-  /** Who holds the id; where nobody does, the guests that came by it. */
+  /** The session that holds the id; where none does, the guests that came by it. */
   function openBy(clientId: string): readonly Session[] {
     const holder = sessions.byClientId(clientId)
     if (holder && isOpen(holder)) return [holder]

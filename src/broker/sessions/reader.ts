@@ -23,7 +23,7 @@ export interface Course<Connection> {
 }
 
 /**
- * Who messages are for: a session with its subscriptions. That of a stored session lives as long as the session does, whether it is connected or
+ * What messages are routed to: a session's subscriptions. The reader of a stored session lives as long as the session does, whether it is connected or
  * away; any other as long as its connection.
  */
 export class Reader<Connection> {

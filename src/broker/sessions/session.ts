@@ -8,7 +8,7 @@ import type { ClientStream } from '../transport/client-stream.ts'
 import type { Outbox, RetainedFeed } from './outbox.ts'
 import type { Reader, Subscription, SubscriptionOptions } from './reader.ts'
 
-/** Who reads for a session, and what it has subscribed. */
+/** The reader of a session, with what it has subscribed. */
 export type SessionReader = Reader<Session>
 export type SessionSubscription = Subscription<Session>
 
@@ -62,7 +62,7 @@ export class Session implements Subject, Origin {
   caughtUp = false
   /** What CONNECT has left to be published when the connection ends without a DISCONNECT. */
   will: ConnectWill | undefined
-  /** Set once by whoever ends the session; the first reason stays. */
+  /** Why the session ends. The first reason stays. */
   closeReason: string | undefined
   /** Whom the session acted for when its rights were taken. */
   revokedFrom: Principal | undefined
@@ -120,7 +120,7 @@ export class Session implements Subject, Origin {
     this.become(guest)
   }
 
-  /** Sends what waits for the reader, who has taken something. */
+  /** Sends what waits, after the reader has taken something. */
   sendOn(): void {
     this.feed?.sendOn()
     this.outbox?.sendOn()

@@ -34,7 +34,7 @@ const pacedBytes = 32 * 1024
  * change what the next packet means, that one waits.
  *
  * What is written within one turn of the event loop leaves as one write, or as WebSocket frames, at the end of that turn. Writing never asks the
- * writer to wait: whoever writes looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
+ * writer to wait: a writer looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
  *
  * Emits 'slowed' each time that the client is too fast, with the milliseconds since when it has had no rest: it is read slower, so that it has to
  * wait and nothing is lost. Emits 'stuck' when the peer has stopped reading. If the client leaves, what it had already sent is still processed.
@@ -228,7 +228,7 @@ export class ClientStream extends Duplex {
         this.#reading.spent(packet.messages, packet.bytes.length)
       }
     } finally {
-      this.#isTaking = false // whoever throws leaves nobody deaf
+      this.#isTaking = false // also after a throw: the next packets are still taken
     }
     this.#reading.readOn()
     if (this.#closed && this.#incoming.isEmpty && !this.#isAwaited) this.destroy()

@@ -28,7 +28,7 @@ const lightFilters = 20
 const valuesPerFilter = 5
 /** How many values of a report a CONNECT is as much work as: a signature to verify, some look-ups, a session. Ten are a turn's. */
 const valuesOfConnect = 50
-/** What is longer may be much work, whoever sends it. */
+/** Longer input may be much work, from any client. */
 const lightBytes = 4 * 1024
 
 /** Reads from a wire no more than may wait, and no faster than its client may send: what is not read waits with the client. */

@@ -5,7 +5,7 @@ import type { PacketLimit } from './packet-limit.ts'
 import { packetType, unasked } from './packet-types.ts'
 import { type StreamFault, tooLarge, violation } from './stream-fault.ts'
 
-/** What an answer counts for. Whoever is sent much has much to answer, but nobody keeps the broker busy with answers to nothing. */
+/** What an answer counts for. A reader of many messages has many to answer, but nobody keeps the broker busy with answers to nothing. */
 export const answerShare = 1 / 16
 
 /** Filters of one packet that are worked on at once, so that none takes a turn of the event loop for itself. */
