@@ -157,7 +157,7 @@ browserTest('the page around the phone switches its user and does things to it',
   await page.goto(`${running.httpUrl}/phone/?user=alice`)
   const screen = page.frameLocator('iframe')
   await screen.getByRole('button', { name: 'First name' }).waitFor()
-  expect((await screen.locator('#half').boundingBox())?.width).toBe(187.5)
+  await expect.poll(async () => (await screen.locator('#half').boundingBox())?.width).toBe(187.5)
   await page.getByRole('button', { name: 'Pull down' }).click()
   await screen.getByRole('button', { name: 'Refreshed' }).waitFor()
   await screen.getByRole('button', { name: 'share', exact: true }).click()

@@ -65,7 +65,7 @@ browserTest('a component has its properties, observers, slots, events and styles
   expect(await last(page)).toMatchObject({ name: 'press', detail: { name: 'Card' } })
   await page.locator('card').getByText('in the slot').waitFor()
   expect(await title.evaluate(element => getComputedStyle(element as never).color)).toBe('rgb(1, 2, 3)')
-  expect((await page.locator('card').boundingBox())?.width).toBe(187.5)
+  await expect.poll(async () => (await page.locator('card').boundingBox())?.width).toBe(187.5)
 })
 
 browserTest('typing is heard and bound; Enter confirms', async () => {
@@ -122,7 +122,7 @@ browserTest('lengths in rpx follow the width of the phone, in styles and inline'
   await using phone = await openPhone({ running, user: 'alice' })
   const { page } = phone
   const width = async (id: string) => (await page.locator(id).boundingBox())?.width
-  expect([await width('#half'), await width('#inline')]).toEqual([187.5, 75])
+  await expect.poll(async () => [await width('#half'), await width('#inline')]).toEqual([187.5, 75]) // a page that is coming in is measured askew
   await page.setViewportSize({ width: 300, height: 600 })
   await expect.poll(async () => [await width('#half'), await width('#inline')]).toEqual([150, 60])
 })
