@@ -35,7 +35,7 @@ export const codes = {
   2006: { en: 'invitation unknown, used or expired', 'zh-CN': '邀请无效、已使用或已过期' },
   2007: { en: 'this device is enrolled already: an operator must reset it', 'zh-CN': '设备已注册，需由管理员重置' },
   3001: { en: 'there is nothing of this name', 'zh-CN': '找不到该对象' },
-  3002: { en: 'this id is taken', 'zh-CN': '该标识已被占用' },
+  3002: { en: 'this id is taken', 'zh-CN': '该编号已被占用' },
   4000: { en: 'malformed request', 'zh-CN': '请求格式错误' },
   4003: { en: 'not allowed', 'zh-CN': '没有权限' },
   4004: { en: 'unknown operation', 'zh-CN': '未知操作' },

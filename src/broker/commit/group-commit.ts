@@ -184,7 +184,16 @@ export function createGroupCommit(
 }
 
 function workOf(write: Write): number {
-  if (write.kind === 'give') return write.recipients.length
-  if (write.kind !== 'message' || !write.queued) return 1
-  return write.queued.reduce((sum, { recipients }) => sum + recipients.length, 1)
+  switch (write.kind) {
+    case 'message':
+      return (write.queued ?? []).reduce((sum, { recipients }) => sum + recipients.length, 1)
+    case 'give':
+      return write.recipients.length
+    case 'subscribed':
+      return write.subscriptions.length
+    case 'unsubscribed':
+      return write.filters.length
+    default:
+      return 1
+  }
 }

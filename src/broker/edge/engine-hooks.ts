@@ -7,7 +7,7 @@ import type { createSessionEnds } from './session-ends.ts'
 
 /** What the engine asks of sessions, and tells them. */
 export function createEngineHooks(parts: {
-  readonly commits: Pick<GroupCommit, 'kept'>
+  readonly commits: Pick<GroupCommit, 'kept' | 'seam'>
   readonly stored: Pick<StoredSessions, 'isComingBack'>
   readonly admission: ReturnType<typeof createAdmission>
   readonly subscriptions: ReturnType<typeof createSubscriptions>
@@ -24,6 +24,7 @@ export function createEngineHooks(parts: {
     caughtUp: ends.caughtUp,
     grants: subscriptions.authorize,
     async keepGranted(client, filters) {
+      commits.seam()
       const granted = subscriptions.grantedOf(client, filters)
       if (granted.length > 0) await commits.kept({ kind: 'subscribed', clientId: client.id, subscriptions: granted })
     },
@@ -32,6 +33,7 @@ export function createEngineHooks(parts: {
       ends.answered(client)
     },
     async forgetFilters(client, filters) {
+      commits.seam()
       const stored = subscriptions.storedAs(client, filters)
       await commits.kept({ kind: 'unsubscribed', clientId: client.id, filters: stored })
     },

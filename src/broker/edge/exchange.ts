@@ -164,7 +164,6 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
 
   /** PUBACK or PUBCOMP for what it was sent. */
   function acknowledged(session: Session, messageId: number): void {
-    commits.seam()
     session.outbox?.acknowledged(messageId)
     session.sendOn()
   }
@@ -234,9 +233,21 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
         events.emit('fault', { where: 'publish', cause })
       }
     },
-    puback: messageId => acknowledged(session, messageId),
-    pubcomp: messageId => acknowledged(session, messageId),
-    pubrec: messageId => received(session, messageId),
-    pubrel: messageId => released(session, messageId),
+    puback(messageId) {
+      commits.seam()
+      acknowledged(session, messageId)
+    },
+    pubcomp(messageId) {
+      commits.seam()
+      acknowledged(session, messageId)
+    },
+    pubrec(messageId) {
+      commits.seam()
+      received(session, messageId)
+    },
+    pubrel(messageId) {
+      commits.seam()
+      released(session, messageId)
+    },
   })
 }

@@ -98,9 +98,9 @@ export function createSubscriptions({
   function subscribe(subscription: SessionSubscription): SessionSubscription {
     const { asked } = subscription.reader
     const before = asked.get(subscription.filter)
-    if (before) routes.remove(before)
     asked.set(subscription.filter, subscription)
     routes.add(subscription)
+    if (before) routes.remove(before) // the filter always has a reader: nothing is interrupted [MQTT-3.8.4-3]
     return subscription
   }
 

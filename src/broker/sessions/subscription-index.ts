@@ -1,6 +1,6 @@
 /** Which holders subscribed to what: a matcher of topic names against filters (MQTT 3.1.1 section 4.7). */
 export interface SubscriptionIndex<Holder> {
-  /** True when nobody else holds the filter. */
+  /** True when nobody held the filter. */
   add(filter: string, holder: Holder): boolean
   /** True when nobody holds the filter any more. */
   remove(filter: string, holder: Holder): boolean
@@ -43,8 +43,9 @@ export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = 
         }
         node = child
       }
+      const isFirst = node.holders.size === 0
       node.holders.add(holder)
-      return node.holders.size === 1
+      return isFirst
     },
 
     remove(filter, holder) {

@@ -154,11 +154,21 @@ test('a batch that is large ends at a seam, nowhere else, and those that follow 
   expect(acts).toEqual(['first', 'behind the second', 'third', 'third too'])
 })
 
-test('a message for many readers is as much work as that many', async () => {
+const message = { topic: 't', payload: 'x', qos: 1, retain: false } as const
+const recipients = Array.from({ length: 128 }, (_, n) => ({ clientId: `c${n}`, qos: 1, isSent: false }) as const)
+const filters = recipients.map(({ clientId }) => clientId)
+
+test.each<[string, Write]>([
+  ['a message for many readers', { kind: 'message', queued: [{ message, recipients, waiting: [] }] }],
+  ['what is given to many readers', { kind: 'give', fanOut: 1, recipients, skipped: 0, given: 128, isLast: true }],
+  [
+    'a SUBSCRIBE of many filters',
+    { kind: 'subscribed', clientId: 'c', subscriptions: filters.map(topic => ({ topic, qos: 1 })) },
+  ],
+  ['an UNSUBSCRIBE of many filters', { kind: 'unsubscribed', clientId: 'c', filters }],
+])('%s is as much work as there are', async (_what, large) => {
   const { commits, batches, begun } = setUp()
-  const message = { topic: 't', payload: 'x', qos: 1, retain: false } as const
-  const recipients = Array.from({ length: 500 }, (_, n) => ({ clientId: `c${n}`, qos: 1, isSent: false }) as const)
-  commits.write({ kind: 'message', queued: [{ message, recipients, waiting: [] }] })
+  commits.write(large)
   commits.seam()
   commits.write(write(1))
   await begun(1)

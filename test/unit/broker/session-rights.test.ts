@@ -70,7 +70,11 @@ const askedFor = (filter: string, qos: Qos) => ({ filter, qos, noLocal: false, r
 function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {}) {
   const connection = createConnection()
   const sessions = createSessionTable()
-  const routes = createRoutes(createTurns(), localBus)
+  const told: string[] = []
+  const routes = createRoutes(createTurns(), {
+    follow: filter => void told.push(`+ ${filter}`),
+    unfollow: filter => void told.push(`- ${filter}`),
+  })
   const stored = createStoredSessions(
     { begin: async () => true, keep: async () => true, forget: async () => true },
     routes,
@@ -108,6 +112,7 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
   const isRouted = (topic = filter) => routes.of(topic).some(route => route.reader === reader)
   return {
     ...connection,
+    told,
     session,
     reader,
     stored,
@@ -138,6 +143,17 @@ test('what is retained is sent for a device that was granted to who follows, and
   align(session)
   align(session)
   expect(fed).toEqual([filter, 'devices/d2/event/x'])
+})
+
+test('other nodes hear of the first reader of a filter and of the end of the last, and nothing between: subscribing anew interrupts nothing', () => {
+  const { told, subscribe, subscriptions, session } = setUp()
+  subscribe([{ topic: 'devices/d1/state', qos: 0 }])
+  subscribe([{ topic: 'devices/d1/state', qos: 1 }])
+  subscribe([{ topic: 'devices/+/event/x', qos: 0 }])
+  subscribe([{ topic: 'devices/+/event/x', qos: 1 }])
+  expect(told).toEqual(['+ devices/d1/state', '+ devices/d1/event/x'])
+  subscriptions.ended(session)
+  expect(told.slice(2)).toEqual(['- devices/d1/state', '- devices/d1/event/x'])
 })
 
 test('a session that has ended is routed nothing', () => {

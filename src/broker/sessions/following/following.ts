@@ -15,9 +15,10 @@ export function rederive(
   const { derived } = reader
   if (reader.followed.size === 0 && derived.size === 0) return []
   const wanted = derivedFilters(principal, reader.followed)
+  const gone: SessionSubscription[] = []
   for (const [filter, subscription] of derived) {
     if (isSame(wanted.get(filter), subscription)) continue
-    index.remove(subscription)
+    gone.push(subscription)
     derived.delete(filter)
   }
   const added: SessionSubscription[] = []
@@ -28,6 +29,7 @@ export function rederive(
     index.add(subscription)
     added.push(subscription)
   }
+  for (const subscription of gone) index.remove(subscription) // last, so that a filter with other options is not interrupted
   return added
 }
 
