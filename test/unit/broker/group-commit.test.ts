@@ -155,12 +155,13 @@ test('a batch that is large ends at a seam, nowhere else, and those that follow 
 })
 
 const message = { topic: 't', payload: 'x', qos: 1, retain: false } as const
-const recipients = Array.from({ length: 128 }, (_, n) => ({ clientId: `c${n}`, qos: 1, isSent: false }) as const)
+const recipients = Array.from({ length: 512 }, (_, n) => ({ clientId: `c${n}`, qos: 1, isSent: false }) as const)
 const filters = recipients.map(({ clientId }) => clientId)
 
 test.each<[string, Write]>([
   ['a message for many readers', { kind: 'message', queued: [{ message, recipients, waiting: [] }] }],
-  ['what is given to many readers', { kind: 'give', fanOut: 1, recipients, skipped: 0, given: 128, isLast: true }],
+  ['a large message', { kind: 'message', retained: { message: { ...message, payload: Buffer.alloc(512 * 4096) } } }],
+  ['what is given to many readers', { kind: 'give', fanOut: 1, recipients, skipped: 0, given: 512, isLast: true }],
   [
     'a SUBSCRIBE of many filters',
     { kind: 'subscribed', clientId: 'c', subscriptions: filters.map(topic => ({ topic, qos: 1 })) },
@@ -183,23 +184,23 @@ test('of what one has written nothing is kept behind a batch that was undone, in
   const [ann, bob] = [{}, {}]
   commits.write(write(0), undefined, note('0 undone'), ann)
   await begun(1)
-  for (let n = 1; n <= 500; n++) commits.write(write(n), undefined, undefined, bob)
-  commits.write(write(501), note('501'), note('501 undone'), ann)
+  for (let n = 1; n <= 512; n++) commits.write(write(n), undefined, undefined, bob)
+  commits.write(write(601), note('601'), note('601 undone'), ann)
   commits.seam()
-  commits.write(write(502), note('502'), note('502 undone'), ann)
-  commits.write(write(503), note('503'), undefined, bob)
+  commits.write(write(602), note('602'), note('602 undone'), ann)
+  commits.write(write(603), note('603'), undefined, bob)
   batches[0]?.undo(new Error('full'))
   await begun(2)
-  expect([batches[1]?.ids.length, batches[1]?.ids.includes(501), acts]).toEqual([
-    500,
+  expect([batches[1]?.ids.length, batches[1]?.ids.includes(601), acts]).toEqual([
+    512,
     false,
-    ['0 undone', '501 undone', '502 undone'],
+    ['0 undone', '601 undone', '602 undone'],
   ])
   batches[1]?.keep()
   await begun(3)
-  expect(batches[2]?.ids).toEqual([503])
+  expect(batches[2]?.ids).toEqual([603])
   batches[2]?.keep()
   await commits.settled()
-  expect(acts.slice(3)).toEqual(['503'])
+  expect(acts.slice(3)).toEqual(['603'])
   expect(commits.isBehind).toBe(false)
 })
