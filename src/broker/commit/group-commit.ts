@@ -11,8 +11,11 @@ export interface GroupCommit {
   write(write: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void, by?: object): void
   /** What is written from here on need not be kept together with what was: a batch that is large ends here, and the next begins. */
   seam(): void
-  /** Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. */
-  afterCommit(act: () => void, undone?: (cause: unknown) => void): void
+  /**
+   * Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. `by`: as
+   * of {@link GroupCommit.write}.
+   */
+  afterCommit(act: () => void, undone?: (cause: unknown) => void, by?: object): void
   /** Writes, and resolves with the outcome when that is kept; rejects when it is undone. */
   kept(write: Write): Promise<Outcome>
   /** Shows each write, as it is added, until what this gives is called. */
@@ -162,9 +165,9 @@ export function createGroupCommit(
     for (const listener of listeners) listener(one)
   }
 
-  function afterCommit(act: () => void, undone?: (cause: unknown) => void): void {
+  function afterCommit(act: () => void, undone?: (cause: unknown) => void, by?: object): void {
     const entries = (gathering ?? full.at(-1) ?? committing)?.entries ?? telling
-    if (entries) entries.push({ kept: act, undone })
+    if (entries) entries.push({ by, kept: act, undone })
     else act()
   }
 

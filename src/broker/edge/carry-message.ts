@@ -16,7 +16,7 @@ export interface CarriedEnds {
 
 /** Carries out what a message asks for: retains it, folds a report, sends it to its readers when that is kept. */
 export interface CarryMessage {
-  /** At QoS 1 or 2, and every will. `by`: what it wrote before is kept, or this is not. */
+  /** At QoS 1 or 2, and every will. `by`: what it published before is kept, or this is not. */
   kept(passed: PassedMessage, ends: CarriedEnds, by?: Session): void
   /** At QoS 0, where nobody waits for what is retained: a fault of the store goes to the log. */
   unkept(session: Session, passed: PassedMessage, refused: () => void): void
@@ -76,7 +76,7 @@ export function createCarryMessage(parts: {
       }
       const queued = course?.queued ?? []
       if (!message.retain && queued.length === 0) {
-        commits.afterCommit(() => send([]), undone)
+        commits.afterCommit(() => send([]), undone, by)
         return
       }
       const retained = retainedOf(passed)

@@ -147,11 +147,12 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
       carryKept(session, packet, passed, { type: 'pubrec', kept: () => begun(true), undone })
       return
     }
-    commits.afterCommit(() => {
+    const kept = () => {
       begun(true)
       answer(session, 'pubrec', messageId)
       if (passed) takeRequest(session, passed.operation, passed.body)
-    }, undone)
+    }
+    commits.afterCommit(kept, undone, session)
   }
 
   /** Of a packet id that is known, when that is kept: it may still be on its way, perhaps over another connection. */
