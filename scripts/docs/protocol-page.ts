@@ -11,8 +11,8 @@ import { code, codes, markdownTable } from './markdown-table.ts'
 
 const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, payload: string]> = {
   request: ['client → broker', 'a request, as a JSON object; never routed to anybody'],
-  reply: ['broker → that client, if it has subscribed it', 'the answer: `id`, `code`, `msg`, `data`'],
-  notify: ['broker → that client, if it has subscribed it', 'something to know; kinds below'],
+  reply: ['broker → that client, if it has subscribed to it', 'the answer: `id`, `code`, `msg`, `data`'],
+  notify: ['broker → that client, if it has subscribed to it', 'a notification; its kinds are below'],
   state: [
     'device → members',
     'a merge patch (RFC 7396) on the state of the device; what is retained is the whole state, folded by the broker',
@@ -29,19 +29,19 @@ const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, 
   trace: ['broker → operators', 'what one client, user or device does: see `ops/trace`'],
   broker: [
     'broker → operators, and services whose `acl` names it',
-    "a figure of the broker by Mosquitto's name, as text: see [operators.md](operators.md)",
+    "a figure of the broker under Mosquitto's name, as text: see [operators.md](operators.md)",
   ],
 }
 
 const notificationMeanings: Record<NotificationKind, string> = {
   'token-expiring':
-    'the token ends in five minutes: send `auth/refresh`; a service hears it 14, 3 and 1 days before too, and a second after it has connected in that time: its operator rotates the token',
+    'the token ends in five minutes: send `auth/refresh`; a service is also told 14, 3 and 1 days before, and a second after it connects within that time: its operator rotates the token',
   denied:
-    'a publish was refused: by which rule, or what the device type refuses (code 2005); a command with its `id`, when it had one; a device: which `property` of its report',
+    'a publish was refused: by which rule, or what the device type refuses (code 2005); for a command with its `id`, when it had one; for a report with the `property`',
   'device-offline': 'a command was not delivered, with its `id`: commands are never kept for later',
   'wechat-linked':
-    'another WeChat user signs in to this account from now on (`auth/bind`), on every session of the account but the one that made the link: see `account/wechat`',
-  devices: 'the answer of `device/list` changed, or for an owner that of `device/members`',
+    'another WeChat user can sign in to this account from now on (`auth/bind`): told to every session of the account except the one that made the link; see `account/wechat`',
+  devices: 'the answer of `device/list` has changed or, for an owner, that of `device/members`',
 }
 
 /** docs/protocol.md. */
@@ -62,8 +62,9 @@ ${markdownTable(
   ],
 )}
 
-A service may use any text for its client id that MQTT allows, up to 256 bytes of UTF-8, without \`#\`, \`+\` and control characters: \`paho/41f3\`, \`node red 1\`.
-A client by an id that is not 1–64 of \`A–Z a–z 0–9 _ . : -\` has no \`request\`, \`reply\` and \`notify\` topics, for they could be another client's: what is refused to it stands in the log alone.
+The client id of a service may be any text that MQTT allows, up to 256 bytes of UTF-8, without \`#\`, \`+\` and control characters: \`paho/41f3\`, \`node red 1\`. A
+client whose id is not 1–64 of \`A–Z a–z 0–9 _ . : -\` has no \`request\`, \`reply\` and \`notify\` topics, for they could be another client's: only the log says what
+is refused to it.
 
 A guest becomes a user in place, on the same connection, by one of the \`auth/…\` requests. A refused CONNECT gets one of these codes:
 
@@ -76,66 +77,71 @@ ${markdownTable(
   ]),
 )}
 
-A **will** is checked at CONNECT as a publish is, and sent when the connection ends without DISCONNECT, with the rights that its session has then. That a token
-has expired, or that the broker was down meanwhile, is no reason against it. A session whose token was revoked, whose account or device was disabled, or that
-has logged out leaves none.
+A **will** is checked at CONNECT as a publish is. It is sent when the connection ends without DISCONNECT, with the rights that its session has then. It is also sent
+when the token has expired, or when the broker was down meanwhile. It is not sent when the token was revoked, when the account or device was disabled, or after logging
+out.
 
 ### Whose a client id is
 
-A client id belongs to whoever has a live or a stored session by it, as long as they have rights. Who comes by it and is another
+A client id belongs to the principal that has a live or a stored session with it, as long as that principal has rights. Another principal that connects with it
 
-- is let in when they are **higher**: a device before services and operators, those before users, users before guests. The other's connection is closed (\`displaced\`; its will is sent,
-  by its own rights), and its stored session is forgotten with everything that waited in it (\`session-displaced\` in the log);
-- is let in when the **rights of the other have ended**: account disabled or signed out everywhere, token revoked or logged out, device disabled or given a new secret. Until somebody
-  comes, what is stored stays for its owner, who finds it again after signing in anew; a token that merely expired takes nothing away;
+- is let in when it is **higher** than the holder: a device before services and operators, those before users, users before guests. The holder's connection is closed
+  (\`displaced\`; its will is sent, by the holder's rights), and its stored session is deleted with everything that waited in it (\`session-displaced\` in the log);
+- is let in when the **holder's rights have ended**: account disabled or signed out everywhere, token revoked or logged out, device disabled or given a new secret.
+  Until another comes, the stored session stays for its owner, who finds it again after signing in anew. A token that has merely expired takes nothing away;
 - gets CONNACK 2 (\`identifier-in-use\`) otherwise: among equals the holder stays.
 
-A **guest holds no client id**: guests come by any, a device's and one that is in use too, and are answered alike, so that a stranger learns nothing of who is there. The id is asked
-for when the guest signs in: where it is a device's, or somebody else has it who is not lower, the sign-in is refused with 1009, and nothing is registered or bound: connect again by another client id. Else it is
-as if the session had come by it with the clean session flag.
+A **guest holds no client id**. Guests may connect with any client id, also a device's or one that is in use, and all are answered alike, so that a stranger does not
+learn who is there. The id is checked when the guest signs in. If it is a device's, or if another principal that is not lower holds it, the sign-in is refused with
+1009, and nothing is registered or bound: connect again with another client id. Otherwise it is as if the session had connected with that id and the clean session flag.
 
-Nothing of a stored session is ever sent to another's. So a session with clean session off is not handed over by signing in on its connection either: another account than the one that
-it is stored for is answered 1009 there. An account stays the same when its role changes.
+Nothing of a stored session is ever sent to anybody but its principal. So signing in on its connection does not hand over a session with clean session off either: an
+account other than the one that it is stored for is answered 1009 there. An account stays the same when its role changes.
 
 ### Tokens and their families
 
-Signing in (\`auth/signin\`, \`auth/login\`, \`auth/bind\`, \`auth/register\`) begins a **family** of tokens, and \`auth/refresh\` adds a **successor** to it; the session that asks goes on with that. The
-token before it, its **predecessor**, ends as soon as the successor is first used at CONNECT, and at the latest ten minutes after the refresh. Sessions that are open on it stay.
+Signing in (\`auth/signin\`, \`auth/login\`, \`auth/bind\`, \`auth/register\`) begins a **family** of tokens. \`auth/refresh\` adds a **successor** to it, and the
+session that asks goes on with that. The token before it, its **predecessor**, ends as soon as the successor is first used at CONNECT, and at the latest ten minutes
+after the refresh. Sessions that are open with the predecessor stay open.
 
-| a client that | does |
+| a client that | does this |
 | --- | --- |
-| gets the reply | keeps the successor in place of what it had, before it does anything else |
-| loses the reply | connects again with what it has, within the ten minutes, and refreshes again; after them it signs in again |
+| gets the reply | keeps the successor in place of the predecessor, before it does anything else |
+| loses the reply | connects again with the token that it has, within ten minutes, and refreshes again; later than that it signs in again |
 | is refused with CONNACK 5 | forgets its token, and signs in again |
 
-A token is for one client. **Who uses one, at CONNECT or for a refresh, after another that is as new or newer was used at CONNECT, ends the whole family**, with every open session of it, for
-two have had it and one may be a thief; that is on record (\`token-reused\`). So connections that share a token share its successors too, or sign in each by itself.
+A token is for one client. **Using a token, at CONNECT or for a refresh, after another of its family that is as new or newer was used at CONNECT, ends the whole
+family**, with every open session of it: two clients have had the token, and one may be a thief. It is on record (\`token-reused\`). So connections that share a token
+must share its successors too; or each signs in by itself.
 
-Logging out and an operator's revocation end a family; unbinding, disabling and \`everywhere\` those of the account. So does changing the password, with every other session of the account, also those of the asker's own
-token: this session goes on by the \`token\` of the answer, the first of a new family, which takes the place of what the app has kept. An app that does not look at it signs in again when it next connects. \`tokens.familyMaxDays\` after it began a family ends by
-itself: no token of it has an \`exp\` beyond that. Tokens that the command line issued, and those of services, have no family: they end at their own \`exp\` (\`auth/refresh\` answers 4003).
+Logging out and an operator's revocation end a family; unbinding, disabling and \`everywhere\` end all families of the account. Changing the password does so too, and
+ends every other session of the account, also those that use the same token. The session that asked goes on with the \`token\` of the answer, the first of a new family;
+the app keeps it in place of the old one. An app that ignores it must sign in again when it next connects. A family ends by itself \`tokens.familyMaxDays\` after it
+began: no token of it has an \`exp\` beyond that. Tokens that the command line issued, and those of services, have no family: they end at their own \`exp\`
+(\`auth/refresh\` answers 4003).
 
 ### Keep alive
 
-A session of which no byte came for one and a half times its keep alive is closed (\`keep-alive-timeout\`), at most two seconds late. A part of a packet, or
-of a WebSocket frame, is a sign of life: a long packet on a slow uplink may take its time. WebSocket pings and pongs are none.
+A session that has sent no byte for one and a half times its keep alive is closed (\`keep-alive-timeout\`), at most two seconds late. A part of a packet or of a
+WebSocket frame counts as a sign of life, so a long packet on a slow uplink may take its time. WebSocket pings and pongs do not count.
 
 ### What is not MQTT
 
-Every packet is checked before anything is made of it. One that the standard forbids closes its connection, without a CONNACK when it is a CONNECT; the
-log's reason is \`protocol-violation: \`, the packet's name, and one of these:
+Every packet is checked before it is processed. A packet that the standard forbids closes its connection, without a CONNACK when it is a CONNECT. The log's reason is
+\`protocol-violation: \`, the packet's name, and one of these:
 
 ${markdownTable(['in the log', 'MQTT 3.1.1'], entriesOf(packetFaults))}
 
-A connection that begins with something else than MQTT is closed with \`not-mqtt: \` and what it looked like: HTTP, TLS, PROXY protocol, SSH; a packet that is larger than
-\`limits.maxConnectPacketBytes\` or \`limits.maxPacketBytes\` with \`packet-too-large: \`. Such lines are \`connection-refused\`, ten a minute of each kind, or the reason of
-\`session-closed\`. In CONNACK of MQTT 3.1 the first byte is 0: session-present is of 3.1.1.
+A connection that begins with something other than MQTT is closed with \`not-mqtt: \` and what it looked like: HTTP, TLS, PROXY protocol, SSH. A connection with a
+packet larger than \`limits.maxConnectPacketBytes\` or \`limits.maxPacketBytes\` is closed with \`packet-too-large: \`. These are reasons of \`connection-refused\`, ten
+lines a minute of each kind, or of \`session-closed\`. In CONNACK of MQTT 3.1 the first byte is 0: session present came with 3.1.1.
 
 ### Many filters
 
-A SUBSCRIBE may hold \`limits.filtersPerPacket\` filters when an integration sends it, and \`limits.filtersPerPacketOfOthers\` otherwise. Those beyond it are refused with 0x80, the
-first ones are decided on as ever, and one line \`subscribe-refused\` says how many there were. An UNSUBSCRIBE may hold as many as the session may have
-(\`limits.filtersPerSession\`, \`limits.filtersPerSessionOfOthers\`); more, for which UNSUBACK has no code, closes the connection: \`too-many-filters-in-packet\`.
+A SUBSCRIBE may hold \`limits.filtersPerPacket\` filters when an integration sends it, and \`limits.filtersPerPacketOfOthers\` otherwise. Those beyond it are refused
+with 0x80, and one line \`subscribe-refused\` says how many there were; the others are decided on as usual. An UNSUBSCRIBE may hold as many as the session may have
+(\`limits.filtersPerSession\`, \`limits.filtersPerSessionOfOthers\`). More of them close the connection, since UNSUBACK has no code for a refusal:
+\`too-many-filters-in-packet\`.
 
 ## Topics
 
@@ -153,73 +159,80 @@ ${markdownTable(
 
 ## Delivery
 
-A message is delivered at the lower of its own QoS and the highest QoS of the session's filters that match it, once, however many of them do. QoS 0 is
-missed by a reader that is \`limits.maxBufferedBytes\` behind.
+A session is sent a message once, however many of its filters match it, at the lower of the message's QoS and the highest QoS of these filters. A reader that is
+\`limits.maxBufferedBytes\` behind misses messages at QoS 0.
 
-At QoS 1 and 2 a reader sets its own pace: at most 100 messages, and 128 KiB or one message, are on their way to a connection without being acknowledged. A stored
-session (clean session off) has everything else in its queue until it acknowledges it, whatever ends its connections; what was sent before comes again with DUP
-and the same packet id. A clean session has it in memory, and is closed at \`limits.maxBufferedBytes\`. Acknowledgements, replies
-and PINGRESP go ahead of what waits.
+At QoS 1 and 2 a reader sets its own pace: at most 100 messages are on their way to a connection without being acknowledged, and at most 128 KiB of them, or one larger
+message. For a stored session (clean session off) everything stays in its queue until it acknowledges it, whatever ends its connections; what was sent before comes
+again with DUP and the same packet id. For a clean session the rest waits in memory, and the connection is closed when \`limits.maxBufferedBytes\` wait.
+Acknowledgements, replies and PINGRESP are sent ahead of what waits.
 
-What is retained is sent at the reader's pace too, with what is retained at that moment, and in turn with the messages that come meanwhile, so that neither waits for the
-other's end. A stored session whose connection breaks in the middle of it, after SUBACK, is sent the rest in its next connection, without a SUBSCRIBE. What was on its way
-comes again at QoS 1 and 2, as any message does; at QoS 0 (of the subscription or of the message) it is lost, as QoS 0 allows, and a restart of the broker ends what is
-left of a subscription at QoS 0.
+Retained messages are sent at the reader's pace too, each as it is at the moment of sending. They alternate with the messages that come meanwhile, so that neither wait
+for the end of the others. A stored session whose connection breaks in the middle of them, after SUBACK, is sent the rest in its next connection, without a SUBSCRIBE.
+What was on its way at QoS 1 and 2 comes again, as any message does. At QoS 0 (of the subscription or of the message) it is lost, as QoS 0 allows; a restart of the
+broker also ends what is left of a subscription at QoS 0.
 
-A command is live or it is refused: when its device has no subscription that matches it yet, or does not read, it is answered \`device-offline\`, and what was
-queued for a device that was away is not delivered to it later.
+A command is delivered now or refused. When its device has no subscription that matches it yet, or does not read, the sender is told \`device-offline\`. A command that
+was queued for a device is not delivered after the device was away.
 
-A bridge (protocol level 0x84 or 0x83, as Mosquitto sends it) is not sent what it has published itself, and a message that was published to be retained comes to it
-with the retain flag. Mosquitto's own notification of the bridge's state is a will on \`$SYS/…\`, which nobody may write: set \`notifications false\`, or
+A bridge (protocol level 0x84 or 0x83, as Mosquitto sends it) is not sent what it has published itself. A message that was published with the retain flag comes to a
+bridge with that flag. Mosquitto announces the state of a bridge by a will on \`$SYS/…\`, where nobody may publish: set \`notifications false\`, or set
 \`notification_topic\` to a topic that the token's \`acl\` allows (\`app/bridge\`).
 
 ## Who may do what
 
-What no row allows is refused: a subscription with SUBACK 0x80, a publish by dropping it and a \`denied\` notification. The rule's name stands
-in both the notification and the log.
+What no row allows is refused: a subscription gets SUBACK 0x80; a publish is dropped, and its sender is told by a \`denied\` notification. The notification and the log
+name the rule.
 
 ${markdownTable(['rule', 'who', 'may', 'topics', 'note'], rules.map(ruleRow))}
 
-A user who subscribes a wildcard over devices (\`devices/+/state\`, \`devices/#\`, …) gets every device they may see, now and later (rule
-\`member-follows\`). A service may do what the \`acl\` of its token lists (rule \`service-acl\`), publishing within ${codes(serviceBounds.publish)} and
-subscribing within ${codes(serviceBounds.subscribe)}.
+A user who subscribes to a wildcard over devices (\`devices/+/state\`, \`devices/#\`, …) gets the messages of every device that they may see, now and later (rule
+\`member-follows\`). A service may do what the \`acl\` of its token lists (rule \`service-acl\`), publishing within ${codes(serviceBounds.publish)} and subscribing
+within ${codes(serviceBounds.subscribe)}.
 
 ## Advice for apps
 
-- **Give every command an \`id\`.** Its answer is the \`ack\` with that id, or \`denied\` or \`device-offline\` with it. A report may be the answer to an
-  earlier command of the same property: it settles the newest only when all earlier ones are answered.
-- **A later command of a property takes the place of earlier ones.** Show the newest wish until it is answered. Only the newest can be lost; when it
-  is, say so, and show what the device reported.
-- **The time of a device begins with the PUBACK of the command**: what came before is no fault of the device.
-- **A connection can die without a word.** While you wait for anything, send PINGREQ. When not one byte comes for 3 s after PINGREQ or a publish at
-  QoS 1, close it, connect again, and say so. Do not repeat the command: nobody knows whether it was done, and the retained state will show it.
-- **A request may take its time**: the broker answers each within \`limits.requestTimeoutMs\`, PINGREQ at once. Wait 12 s, and on a slow link for the
-  PINGRESP to a PINGREQ that you send then: it comes after everything that was on its way.
+- **Give every command an \`id\`.** Its answer is the \`ack\` with that id, or \`denied\` or \`device-offline\` with it. A report may be the answer to an earlier
+  command for the same property: it settles the newest command only when all earlier ones are answered.
+- **A later command for a property takes the place of earlier ones.** Show the newest wish until it is answered. Only the newest can be lost; when it is, say so, and
+  show what the device has reported.
+- **Measure how long a device takes from the PUBACK of the command**: the time before that is not the device's.
+- **A connection can die without a word.** While you wait for anything, send PINGREQ. When not one byte comes within 3 s of a PINGREQ or a publish at QoS 1, close the
+  connection, connect again, and say so. Do not repeat the command: nobody knows whether it was done, and the retained state will show it.
+- **A request may take its time**: the broker answers each within \`limits.requestTimeoutMs\`, and PINGREQ at once. Wait 12 s. On a slow link then send a PINGREQ and
+  wait for its PINGRESP: it comes after everything that was on its way.
 - **Over WebSocket** a large packet comes in frames of at most 4 KiB, so that a page sees bytes arrive on a slow link.
 
-\`createDeviceControl\` in \`src/protocol\` does what concerns commands, \`miniprogram/app/services/pulse.ts\` what concerns connections.
+\`createDeviceControl\` in \`src/protocol\` follows this advice for commands, \`miniprogram/app/services/pulse.ts\` for connections.
 
 ## Requests
 
-Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/{operation}\`; the answer comes on \`reply/{client}/{operation}\`.
-**Subscribe \`reply/{client}/#\` first**, once a connection (\`notify/{client}/#\` too): nobody is sent what they have not subscribed. Nor is an operation carried out
-that hands out a token or a secret, when its reply would be heard by nobody: that is a refused publish of the rule \`reply-unheard\`. A library that keeps
-messages while it is offline must not send a request before it has subscribed anew.
+Publish a JSON object of at most ${maxRequestBytes} bytes on \`request/{client}/{operation}\`; the answer comes on \`reply/{client}/{operation}\`. **Subscribe to
+\`reply/{client}/#\` first**, once in each connection (to \`notify/{client}/#\` too): a client is sent only what it has subscribed to. An operation that hands out a
+token or a secret is not even carried out when nobody would receive its reply: its publish is refused by the rule \`reply-unheard\`. A library that keeps messages while
+it is offline must not send a request before it has subscribed again.
 
     request  {"id": "7", "code": "0a3b…"}
     reply    {"id": "7", "code": 0, "msg": "", "data": "eyJ…"}
 
-\`id\` (text of up to 64 characters) is optional and comes back in the answer. A \`password\` is the lower-case hex MD5 of what the person typed.
-The \`signature\` of \`device/enroll\` is the lower-case hex HMAC-SHA256 of type, serial and timestamp, with a newline between them; its key is the product
-secret, as the text that \`latchkey product enable\` prints.
-Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000.
-Who sends wrong passwords or claim codes is answered 4029 until \`data.retryAfter\` is over: passwords are counted for a user name and the network that they come from, of a session
-that is signed in for its own account; claims for a user. What others try at that name or device refuses nobody: it only makes the answer come later, by 3 s at most, right or wrong.
-A user name has 1 to 64 characters, counted in Unicode NFC: letters, digits, punctuation and plain symbols, none of them invisible (\`Default_Ignorable_Code_Point\`), and no space at either end.
-Names that differ in NFKC and case alone are one: with \`ann\` there is no \`ANN\` and no \`ａｎｎ\` (1004), and each of them signs \`ann\` in. Accounts of an earlier version whose names are one stay: a
-name means the account of exactly that spelling, else the one it folds to, of several the oldest. The name of a device has 1 to 64 characters too, symbols and emoji among them, and nothing
-that controls, turns text around or is invisible; \`device/release\` gives it the title of its type again.
-Sixteen requests of a session may wait; who sends more all the time is told so fifty times a second, and after that not at all.
+\`id\` (text of up to 64 characters) is optional and comes back in the answer. A \`password\` is the lower-case hex MD5 of what the person typed. The \`signature\` of
+\`device/enroll\` is the lower-case hex HMAC-SHA256 of type, serial and timestamp, with a newline between them; its key is the product secret, as the text that
+\`latchkey product enable\` prints.
+
+Besides the codes listed, any operation may answer 4000, 4003, 4004, 4029 (with \`data.retryAfter\` in seconds) and 5000. Wrong passwords and claim codes are answered
+4029 when there have been too many, until \`data.retryAfter\` is over. Passwords are counted by user name and the network that they come from; those of a session that
+is signed in, for its own account. Claims are counted by user. What others try at the same name or device never leads to a refusal: it only delays the answer, right or
+wrong, by 3 s at most.
+
+A user name has 1 to 64 characters, counted in Unicode NFC: letters, digits, punctuation and plain symbols, none of them invisible (\`Default_Ignorable_Code_Point\`),
+and no space at either end. Names that differ only in NFKC and case are one name: with \`ann\` there is no \`ANN\` and no \`ａｎｎ\` (1004), and each of them signs in
+\`ann\`. Accounts of an earlier version that are one by this rule stay: a name means the account with exactly that spelling, or else the one that it folds to, the
+oldest of several.
+
+The name of a device has 1 to 64 characters too. Symbols and emoji are allowed; control characters, characters that turn text around and invisible ones are not.
+\`device/release\` gives it the title of its type again.
+
+Sixteen requests of a session may wait. A session that keeps sending more is told so fifty times a second, and beyond that not at all.
 
 ${markdownTable(
   ['operation', 'who', 'does', 'codes'],
@@ -237,7 +250,7 @@ ${entriesOf(operations)
 
 ## Reply codes
 
-A released number is never reused. \`msg\` is in the configured language, with the name of a field or a reference after it.
+A released number is never reused. \`msg\` is in the configured language; the name of a field or a reference may follow in it.
 
 ${markdownTable(
   ['code', 'en', 'zh-CN'],
@@ -254,7 +267,8 @@ function operationSection(name: keyof typeof operations): string {
     optional ? 'no' : 'yes',
   ])
   const table = fields.length === 0 ? 'No fields.' : markdownTable(['field', 'value', 'required'], fields)
-  const handsOut = 'handsOutSecret' in operations[name] ? ' Only for who has subscribed the reply.' : ''
+  const handsOut =
+    'handsOutSecret' in operations[name] ? ' Carried out only if the client has subscribed to the reply.' : ''
   const note = `${missing === 4000 ? '' : ` A missing field is answered ${missing}.`}${handsOut}`
   return `### ${name}\n\n${table}\n\nData: ${code(shapeOf(data))}.${note}`
 }

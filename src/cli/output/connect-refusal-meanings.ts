@@ -4,7 +4,7 @@ import type { ConnectRefusal } from '../../domain/sign-in.ts'
 export const connectRefusalMeanings: Readonly<Record<ConnectRefusal, string>> = {
   'unsupported-protocol': 'this is not MQTT 3.1.1 or 3.1: MQTT 5 is not supported',
   'identifier-rejected':
-    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -` (a service may have another); an empty one only with a clean session',
+    'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -` (a service may use other text), or it is empty without a clean session',
   'identifier-mismatch':
     'the client id is not the user name (where that is not `jwt`), or not the CN of the certificate',
   'identifier-in-use':

@@ -21,8 +21,8 @@ export const historyOperations = {
   'device/history': operation({
     access: ['user'],
     summary:
-      'what a numeric or boolean property was from `from` up to `to` (ms since 1970), in at most `points` (100 when not given) buckets of ' +
-      'equal length; those without a value are left out, `before` is the last value before `from`; what is older than `history.retentionDays` by the hour',
+      'the values of a numeric or boolean property from `from` up to `to` (ms since 1970), in at most `points` (100 by default) buckets of equal ' +
+      'length; buckets without a value are left out; `before` is the last value before `from`; values older than `history.retentionDays` are by the hour',
     request: z.object({
       deviceId: deviceIdSchema,
       property: affordanceNameSchema,
@@ -39,9 +39,9 @@ export const historyOperations = {
   'device/usage': operation({
     access: ['user'],
     summary:
-      'how much a counter (`energy` in kWh) rose from each of `edges` (ms since 1970, rising, 2 to 401 of them) to the next: midnights of the ' +
-      "asker's time zone give days; a counter that was reset has counted from zero since, and is nothing negative; " +
-      'where samples are deleted, the hour (UTC) in which an edge stands counts whole before it',
+      'how much a counter (`energy` in kWh) rose from each of `edges` (2 to 401 of them, ms since 1970, ascending) to the next: midnights in the ' +
+      "asker's time zone give days; after a reset it counts from zero, and no amount is negative; " +
+      'where samples are deleted, the whole hour (UTC) that contains an edge counts before that edge',
     request: z.object({
       deviceId: deviceIdSchema,
       property: affordanceNameSchema,
@@ -56,7 +56,7 @@ export const historyOperations = {
   'account/history': operation({
     access: ['user'],
     summary:
-      "what the account's devices recorded, by the day (UTC), as `account/export` leaves out: at most 500 days of properties a page; `next` goes into " +
+      "what the account's devices recorded, by the day (UTC), which `account/export` leaves out: at most 500 days of properties a page; `next` goes into " +
       '`after` for the next page, and is missing in the last',
     request: z.object({ after: z.optional(z.string().check(z.maxLength(200))) }),
     data: z.strictObject({

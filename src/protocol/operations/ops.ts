@@ -109,7 +109,7 @@ export const opsOperations = {
   'ops/session/stored': operation({
     access,
     summary:
-      'sessions that are kept for clients that are not connected (and for those that are, with clean session off), by client id; `suspended`: its ' +
+      'list sessions that are kept for clients that are not connected, and those of connected clients with clean session off, by client id; `suspended`: its ' +
       'owner has no rights any more, and its client id is free',
     request: z.object({ ...pageFields, kind: z.optional(z.enum(principalKinds)) }),
     data: z.strictObject({ total, sessions: z.array(storedSessionSchema) }),
@@ -125,7 +125,7 @@ export const opsOperations = {
   }),
   'ops/log-level': operation({
     access,
-    summary: 'the lowest level of log lines that are written; `level` sets it until the program ends',
+    summary: 'answer the lowest level of log lines that are written; `level` sets it until the program ends',
     request: z.object({ level: z.optional(z.enum(logLevels)) }),
     data: z.strictObject({ level: z.string() }),
     codes: [],

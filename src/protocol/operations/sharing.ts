@@ -33,7 +33,7 @@ export const sharingOperations = {
   }),
   'device/invitation': operation({
     access: ['guest', 'user'],
-    summary: 'show who invites to what, to anybody with the invitation, without using it',
+    summary: 'show anybody with the invitation who invites to which device; this does not use the invitation up',
     request: z.object({ invitation: invitationSchema }),
     data: z.strictObject({
       deviceName: z.string(),
@@ -69,21 +69,21 @@ export const sharingOperations = {
   }),
   'device/role': operation({
     access: ['user'],
-    summary: "change a member's role in place; the owner only, and never their own",
+    summary: "change a member's role in place; only for the owner, and never their own",
     request: z.object({ deviceId: deviceIdSchema, userId: accountIdSchema, role: z.enum(['controller', 'viewer']) }),
     data: nothingSchema,
     codes: [2001, 4003],
   }),
   'device/accept': operation({
     access: ['user'],
-    summary: 'accept an invitation; a member changes to its role, role `owner` replaces the owner',
+    summary: 'accept an invitation; a member changes to its role; role `owner` replaces the owner',
     request: z.object({ invitation: invitationSchema }),
     data: deviceViewSchema,
     codes: [2006, 4003],
   }),
   'device/members': operation({
     access: ['user'],
-    summary: 'list the members of a device, the longest first; only for the owner',
+    summary: 'list the members of a device, in the order in which they became members; only for the owner',
     request: z.object({ deviceId: deviceIdSchema }),
     data: z.array(
       z.strictObject({
