@@ -59,7 +59,10 @@ export function openRouter(options: RouterOptions) {
           store,
           commits,
           send,
-          qosOn: topic => routes.of(topic).find(({ reader }) => reader === session.reader)?.qos,
+          qosOf({ topic, qos }) {
+            const asked = routes.of(topic).find(({ reader }) => reader === session.reader)?.qos
+            return asked !== undefined && asked < qos ? asked : qos
+          },
           onFault: cause => onFault('queue', cause),
         })
       : new CleanOutbox(session, send, maxBufferedBytes)

@@ -17,8 +17,8 @@ export interface StoredOutboxOptions {
   readonly store: Pick<MqttStore, 'queues'>
   readonly commits: GroupCommit
   readonly send: SendMessage
-  /** The QoS at which the session reads a topic now. */
-  readonly qosOn: (topic: string) => Qos | undefined
+  /** At which QoS the session reads a message now. */
+  readonly qosOf: (message: Message) => Qos
   readonly onFault: (cause: unknown) => void
 }
 
@@ -93,7 +93,8 @@ export class StoredOutbox implements Outbox {
   }
 
   get #isOver(): boolean {
-    return this.#session.client.closed || this.#session.reader.session !== this.#session
+    const { client, reader, revokedFrom } = this.#session
+    return client.closed || reader.session !== this.#session || revokedFrom !== undefined
   }
 
   /** The message is being put into the queue. */
@@ -144,7 +145,7 @@ export class StoredOutbox implements Outbox {
         } else {
           this.#window.hold(messageId, { seq, bytes })
           sent(seq)
-          this.#write(message, qos, messageId, false)
+          this.#write({ queued: { seq, message }, qos, messageId })
         }
         this.sendOn()
       },
@@ -157,10 +158,9 @@ export class StoredOutbox implements Outbox {
 
   /** It stands in the queue from then on, so that it is sent again when the connection ends before its acknowledgement [MQTT-4.4.0-1]. */
   sendRetained(message: Message, qos: 1 | 2): void {
-    const { clientId } = this.#session
     const retained = { ...message, retain: true }
     const appending = this.#appendSent(retained, qos, () => {})
-    const recipients = [{ clientId, qos, isSent: true }]
+    const recipients = [{ clientId: this.#session.clientId, qos, isSent: true }]
     this.#options.commits.write(
       { kind: 'message', queued: [{ message: retained, recipients, waiting: [] }] },
       ({ given }) => appending.kept(given[0]?.numbers[0] ?? 0),
@@ -222,17 +222,17 @@ export class StoredOutbox implements Outbox {
 
   /** Notes that a row is being sent; false when it cannot be yet: one that an earlier version has sent may have its packet id. */
   #takeOne(queued: QueuedMessage, outgoing: Outgoing[]): boolean {
-    const { commits } = this.#options
-    const { clientId } = this.#session
+    const { commits, session, qosOf } = this.#options
     const { seq, message, messageId = packetIdOf(seq) } = queued
     if (!this.#window.isInFlight(messageId, seq) && !this.#acknowledged.has(seq)) {
-      const qos = queued.qos ?? (message ? this.#qosOf(message) : 2)
-      if (qos === 0 || !this.#isStillOwed(queued)) commits.write({ kind: 'acknowledged', clientId, seq })
+      const qos = queued.qos ?? (message ? qosOf(message) : 2)
+      if (qos === 0 || !this.#isStillOwed(queued))
+        commits.write({ kind: 'acknowledged', clientId: session.clientId, seq })
       else {
         if (this.#window.isInFlight(messageId) || this.#window.room === 0) return false
         this.#window.hold(messageId, { seq, bytes: message ? sizeOf(message) : 0 })
         outgoing.push({ queued, qos, messageId })
-        if (queued.messageId === undefined) commits.write({ kind: 'sent', clientId, seq })
+        if (queued.messageId === undefined) commits.write({ kind: 'sent', clientId: session.clientId, seq })
       }
     }
     this.#sentSeq = seq
@@ -247,10 +247,7 @@ export class StoredOutbox implements Outbox {
   #sendRows(outgoing: readonly Outgoing[], mayGoOn: boolean): void {
     this.#isReading = false
     if (this.#isOver) return
-    for (const { queued, qos, messageId } of outgoing) {
-      if (queued.message) this.#write(queued.message, qos, messageId, queued.messageId !== undefined)
-      else this.#session.stream.write(encodeAnswer('pubrel', messageId))
-    }
+    for (const one of outgoing) this.#write(one)
     if (mayGoOn) this.#session.sendOn()
   }
 
@@ -278,20 +275,22 @@ export class StoredOutbox implements Outbox {
   /** Rights may have gone since it was queued; commands for a device that was away are not for later. */
   #isStillOwed({ seq, message }: QueuedMessage): boolean {
     if (!message) return true
-    const isForDevice = this.#session.principal.kind === 'device' && isCommand(message.topic)
-    if (isForDevice && !this.#resumed.isBefore(seq)) return false
+    const { principal } = this.#session
+    if (principal.kind === 'device' && isCommand(message.topic) && !this.#resumed.isBefore(seq)) return false
     return this.#session.deliveryDecision(message.topic).allowed
   }
 
-  /** Of what an earlier version has queued. */
-  #qosOf({ topic, qos }: Pick<Message, 'topic' | 'qos'>): Qos {
-    const asked = this.#options.qosOn(topic)
-    return asked !== undefined && asked < qos ? asked : qos
-  }
-
-  #write(message: Pick<Message, 'topic' | 'payload' | 'retain'>, qos: 1 | 2, messageId: number, dup: boolean): void {
+  /** Sends what is kept. The right to it may have ended while it was being kept. */
+  #write({ queued: { seq, message, messageId: sentAs }, qos, messageId }: Outgoing): void {
     if (this.#isOver) return
-    const { topic, payload, retain } = message
-    this.#options.send(this.#session, topic, payload, { retain, handshake: { qos, messageId, dup } })
+    const { session, commits, send } = this.#options
+    if (!message) session.stream.write(encodeAnswer('pubrel', messageId))
+    else if (session.mayReceive(message.topic)) {
+      const { topic, payload, retain } = message
+      send(session, topic, payload, { retain, handshake: { qos, messageId, dup: sentAs !== undefined } })
+    } else {
+      this.#window.release(messageId)
+      commits.write({ kind: 'acknowledged', clientId: session.clientId, seq })
+    }
   }
 }
