@@ -32,10 +32,8 @@ const pacedBytes = 32 * 1024
  * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. The others
  * are Aedes', which reads and writes this as a duplex: one packet at a time, and while it is at work on CONNECT, SUBSCRIBE or UNSUBSCRIBE, which
  * change what the next packet means, that one waits.
- *
  * What is written within one turn of the event loop leaves as one write, or as WebSocket frames, at the end of that turn. Writing never asks the
  * writer to wait: a writer looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
- *
  * Emits 'slowed' each time that the client is too fast, with the milliseconds since when it has had no rest: it is read slower, so that it has to
  * wait and nothing is lost. Emits 'stuck' when the peer has stopped reading. If the client leaves, what it had already sent is still processed.
  */
@@ -46,6 +44,7 @@ export class ClientStream extends Duplex {
   readonly #drain: DrainWatch
   readonly #checker = new PacketChecker()
   readonly #incoming = new IncomingPackets(this.#checker)
+  readonly #noted = (type: number) => void (type === packetType.publish && this.counts.messagesIn++)
   /** What Aedes reads next. */
   #forAedes: Buffer | undefined
   /** Aedes is at work on a packet that changes what the next one means. */
@@ -178,8 +177,7 @@ export class ClientStream extends Duplex {
   #receivePackets(received: Buffer): void {
     const bytes = this.#takeFast(received)
     if ((bytes.length === 0 && received.length > 0) || this.destroyed) return
-    const noted = (type: number) => void (type === packetType.publish && this.counts.messagesIn++)
-    const ended = this.#incoming.add(bytes, this.#limit, noted)
+    const ended = this.#incoming.add(bytes, this.#limit, this.#noted)
     this.#answers.isMqtt31 = this.#checker.isMqtt31
     if (ended === 0) this.#reading.dribbled()
     if (this.#incoming.bytes >= readAheadBytes) this.#reading.pause()
@@ -226,6 +224,8 @@ export class ClientStream extends Duplex {
         if (!packet || this.destroyed) break
         this.#take(packet)
         this.#reading.spent(packet.messages, packet.bytes.length)
+        const more = this.#incoming.readOn(this.#limit, this.#noted)
+        if (typeof more !== 'number') this.#fail(more)
       }
     } finally {
       this.#isTaking = false // also after a throw: the next packets are still taken

@@ -11,6 +11,10 @@ export const answerShare = 1 / 16
 /** Filters of one packet that are worked on at once, so that none takes a turn of the event loop for itself. */
 const filtersPerPortion = 100
 
+/** So many packets are looked at ahead of those that are taken: a small one takes a hundred times its bytes. */
+const maxAhead = 256
+const nothing = Buffer.alloc(0)
+
 /** A packet as it was received, whole and checked; or a portion of one with many filters. */
 export interface IncomingPacket {
   readonly bytes: Buffer
@@ -36,10 +40,13 @@ export interface ManyFilters {
   readonly refused: number
 }
 
-/** The packets that were received and are not worked on yet, each whole and checked, in their order. */
+/** The packets that were received and are not worked on yet, in their order: the next ones each whole and checked, the others as bytes. */
 export class IncomingPackets {
   readonly #checker: PacketChecker
   readonly #begun = new GrowingBuffer()
+  /** Received, from the beginning of a packet on, and not looked at: what is left of a chunk, and what came behind it. */
+  #unread: Buffer = nothing
+  readonly #later = new GrowingBuffer()
   #isOver = false
   #packets: IncomingPacket[] = []
   /** Of {@link #packets}, how many were taken. */
@@ -50,9 +57,9 @@ export class IncomingPackets {
     this.#checker = checker
   }
 
-  /** Bytes of whole packets. */
+  /** Bytes of whole packets, and of what was not looked at. */
   get bytes(): number {
-    return this.#bytes
+    return this.#bytes + this.#unreadBytes
   }
 
   /** The packet that comes next, whose filters may still have to be portioned; undefined when there is none. */
@@ -61,13 +68,39 @@ export class IncomingPackets {
   }
 
   get isEmpty(): boolean {
+    return this.#hasTakenAll && this.#unreadBytes === 0
+  }
+
+  get #unreadBytes(): number {
+    return this.#unread.length + this.#later.length
+  }
+
+  /** Of what was looked at. */
+  get #hasTakenAll(): boolean {
     return this.#taken === this.#packets.length
   }
 
-  /** Tells `onPacket` of each packet that ends in `bytes`. How many those are, or why there may be no more. Nothing follows a DISCONNECT. */
+  /**
+   * Tells `onPacket` of each packet that ends in `bytes`, unless many wait already. How many those are, or why there may be no more. Nothing follows a
+   * DISCONNECT.
+   */
   add(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
     if (this.#isOver) return 0
+    if (this.#unreadBytes === 0) return this.#read(bytes, limit, onPacket)
+    this.#later.add(bytes)
+    return 0
+  }
+
+  /** The same of what was not looked at when it came, when all before it was taken. To be called then. */
+  readOn(limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
+    if (!this.#hasTakenAll || this.isEmpty || this.#isOver) return 0
+    return this.#read(this.#unread.length > 0 ? this.#unread : this.#later.take(), limit, onPacket)
+  }
+
+  #read(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
+    this.#unread = nothing
     let ended = 0
+    let isEnough = false
     let from = 0
     let fault: StreamFault | undefined
     const accepted = limit.accepts(bytes, (type, taken) => {
@@ -84,12 +117,18 @@ export class IncomingPackets {
       this.#push({ bytes: packet, type, messages: messagesOf(type, filters), filters, isPortion: false })
       onPacket(type)
       this.#isOver = type === packetType.disconnect
-      return !this.#isOver
+      if (this.#isOver) {
+        this.#later.clear()
+        return false
+      }
+      isEnough = this.#packets.length - this.#taken >= maxAhead
+      return isEnough ? 'enough' : true
     })
     if (fault) return fault
     if (this.#isOver) return ended
     if (!accepted) return refusalOf(limit)
-    if (from < bytes.length) this.#begun.add(bytes.subarray(from))
+    if (isEnough) this.#unread = bytes.subarray(from)
+    else if (from < bytes.length) this.#begun.add(bytes.subarray(from))
     return ended
   }
 
@@ -101,7 +140,7 @@ export class IncomingPackets {
     if (!packet) return undefined
     this.#taken++
     this.#bytes -= packet.bytes.length
-    if (this.isEmpty) {
+    if (this.#hasTakenAll) {
       this.#packets = []
       this.#taken = 0
     }
@@ -112,6 +151,8 @@ export class IncomingPackets {
     this.#packets = []
     this.#taken = 0
     this.#begun.clear()
+    this.#unread = nothing
+    this.#later.clear()
     this.#bytes = 0
   }
 

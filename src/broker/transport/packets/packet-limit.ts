@@ -3,7 +3,7 @@ export interface PacketLimit {
   /**
    * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each
    * packet that ends in `bytes`: its control packet type, and how many of `bytes` were taken by then; when it answers false nothing more is
-   * accepted.
+   * accepted, when it answers 'enough' nothing more of `bytes` is looked at.
    */
   accepts(bytes: Uint8Array, ended?: (packetType: number, taken: number) => unknown): boolean
   /** Largest remaining length, in bytes, of packets that begin from now on. */
@@ -42,11 +42,14 @@ export function createPacketLimit(maxBytes: number): PacketLimit {
       return lengthBytes === maxLengthBytes && inLength ? undefined : length
     },
     accepts(bytes, ended) {
+      let isEnough = false
       const end = (taken: number) => {
-        if (ended?.(packetType, taken) === false) accepted = false
+        const answer = ended?.(packetType, taken)
+        if (answer === false) accepted = false
+        isEnough = answer === 'enough'
       }
       let i = 0
-      while (accepted && i < bytes.length) {
+      while (accepted && !isEnough && i < bytes.length) {
         if (bodyLeft > 0) {
           const taken = Math.min(bodyLeft, bytes.length - i)
           bodyLeft -= taken
