@@ -6,19 +6,19 @@ import type { Locale } from '../protocol/codes.ts'
 import type { Hub, HubOptions } from './create-hub.ts'
 
 export interface BrokerOptions extends HubOptions {
-  /** Made of the same options. */
+  /** Made from the same options. */
   readonly hub: Hub
   readonly authenticator: Authenticator
   readonly traffic: DeviceTraffic
   readonly orders: Orders
   readonly handlers: Handlers
-  /** Whether an address is kept out; asked again when it signs in. Nobody is when not given. */
+  /** Whether an address is kept out; asked again when a client signs in. When not given, none is. */
   readonly refuses?: (address: string) => boolean
   readonly locale: Locale
 }
 
-/** What every room of the broker may need. */
+/** What any room of the broker may need. */
 export interface BrokerBase extends Required<BrokerOptions> {
-  /** Announces a fault that no client has caused. */
+  /** Announces a fault that no client caused. */
   readonly onFault: (where: string, cause: unknown) => void
 }

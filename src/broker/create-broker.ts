@@ -17,11 +17,11 @@ import { startSessionExpiry } from './sessions/stored/session-expiry.ts'
 /** The MQTT broker: an engine behind our admission, policy, router and persistence. It owns no listener; connections are handed to it. */
 export interface Broker {
   acceptSocket(socket: Socket, address: string, transport: 'tcp' | 'tls'): void
-  /** `socket` is what carries the WebSocket. */
+  /** `socket` carries the WebSocket. */
   acceptWebSocket(ws: WebSocket, address: string, socket: { readonly bytesRead: number }): void
   /** Health check: routes an empty message through the whole path. Rejects when that cannot be done. */
   check(): Promise<void>
-  /** Connections that the engine has admitted and not seen the end of. */
+  /** Connections that the engine has admitted and that have not ended. */
   connectedClients(): number
   /** Closes every session. Resolves when their ends are announced; new ones may still come. */
   disconnectAll(): Promise<void>
@@ -29,10 +29,10 @@ export interface Broker {
   close(): Promise<void>
 }
 
-/** Nobody can subscribe to it. */
+/** A topic to which nobody can subscribe. */
 const checkTopic = '$latchkey/check'
 
-/** Starts a broker on its hub: first all of it is made, then what earlier processes have left is taken up, and only then is a connection let in. */
+/** Starts a broker on its hub: first all of it is made, then it takes up what earlier processes have left, and only then does it let a connection in. */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { hub, store, commits, authenticator, events, limits, now } = options
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
@@ -53,7 +53,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     }),
     id: `latchkey-${now().toString(36)}`,
     drainTimeoutMs: limits.drainTimeoutMs,
-    connectTimeoutMs: 2 * limits.connectTimeoutMs, // ours comes first, and says so in the log
+    connectTimeoutMs: 2 * limits.connectTimeoutMs, // our deadline comes first, and says so in the log
   })
   const doors = createDoors({
     limits,
@@ -66,7 +66,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
 
-  /** Publishes a will that was left. Resolves when it is kept, and sent to the readers that are connected. */
+  /** Publishes a will that an earlier process left. Resolves when it is kept and sent to the connected readers. */
   const publish = (message: Message, owner?: string) =>
     new Promise<{ readonly refused?: 'no-room' }>((resolve, reject) => {
       const isReport = isState(message.topic)

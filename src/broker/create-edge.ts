@@ -12,7 +12,7 @@ import { createRequestRouter } from './requests/request-router.ts'
 import { obeyOrders } from './rights/obey-orders.ts'
 import { createSessionWatch } from './rights/session-watch.ts'
 
-/** What becomes of a connection from CONNECT to its end, and of what it publishes and asks. */
+/** Handles a connection from CONNECT to its end, and what it publishes and requests. */
 export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
   const { commits, authenticator, handlers, events, orders, limits, refuses, locale, now, onFault } = base
   const { sessions, stored, clientIds, closings, bounds, path, router } = hub

@@ -19,10 +19,10 @@ import { createSessionTable } from './sessions/session-table.ts'
 import { createStoredRecords } from './sessions/stored/stored-records.ts'
 import { createStoredSessions } from './sessions/stored/stored-sessions.ts'
 
-/** What sessions and the router need, which are there before the broker. */
+/** What sessions and the router need; they exist before the broker. */
 export interface HubOptions {
   readonly store: MqttStore
-  /** Through which everything is written to `store`. */
+  /** Everything that is written to `store` goes through these. */
   readonly commits: GroupCommit
   readonly traffic: Pick<DeviceTraffic, 'stateNow'>
   readonly bus: Pick<Bus, 'follow' | 'unfollow' | 'carry'>
@@ -33,7 +33,7 @@ export interface HubOptions {
 
 export type Hub = ReturnType<typeof createHub>
 
-/** What everything else of the broker stands on: who is connected or away, what they read, and who sends it to them. `ports` are for features. */
+/** What the rest of the broker builds on: the sessions, connected or away, their subscriptions, and the router. `ports` are for features. */
 export function createHub({ store, commits, traffic, bus, events, limits, now }: HubOptions) {
   const onFault = (where: string, cause: unknown) => void events.emit('fault', { where, cause })
   const owned = createOwnedSessions()
@@ -48,7 +48,7 @@ export function createHub({ store, commits, traffic, bus, events, limits, now }:
   const { maxBufferedBytes } = limits
   const router = openRouter({ store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault })
   const ports = createHubPorts({ store, commits, sessions, stored, closings, routes, path, router, maxBufferedBytes })
-  /** What passed since the start. */
+  /** Counts of what has passed since the start. */
   const counted = createTrafficByKind()
   return { owned, sessions, closings, turns, routes, stored, clientIds, bounds, path, router, counted, ports }
 }

@@ -11,12 +11,12 @@ import { createSocketWire } from './transport/wires/socket-wire.ts'
 import { type Carrier, createWebSocketWire } from './transport/wires/websocket-wire.ts'
 import type { Wire, WireEvents } from './transport/wires/wire.ts'
 
-/** Where connections come in, whatever they come by. */
+/** Where connections come in: over TCP, TLS or WebSocket. */
 export interface Doors {
   acceptSocket(socket: Socket, address: string, transport: 'tcp' | 'tls'): void
-  /** `socket` is what carries the WebSocket. */
+  /** `socket` carries the WebSocket. */
   acceptWebSocket(ws: WebSocket, address: string, socket: Carrier): void
-  /** Of every connection that has not closed, admitted or not. */
+  /** The streams of all connections that have not closed, admitted or not. */
   readonly streams: ReadonlySet<ClientStream>
 }
 
@@ -27,7 +27,7 @@ interface Options {
   readonly arrived: (stream: ClientStream, arrival: Arrival) => void
 }
 
-/** Makes a stream of each connection, within the limits. One with a certificate that does not name a device is closed. */
+/** Makes a stream of each connection, within the limits. A connection whose certificate cannot be used is closed. */
 export function createDoors({ limits, counted, events, arrived }: Options): Doors {
   const silenceMs = limits.pingSeconds * 1000
   const streamLimits = {

@@ -15,11 +15,11 @@ import type { SessionTable } from './sessions/session-table.ts'
 import { createStoredSessionList } from './sessions/stored/stored-session-list.ts'
 import type { StoredSessions } from './sessions/stored/stored-sessions.ts'
 
-/** What features ask of sessions and of the router: there before the broker that lets connections in. */
+/** What features use of sessions and of the router; it exists before the broker that lets connections in. */
 export interface HubPorts extends RetainedTopics, LiveTopics, TappedMessages {
   readonly sessions: OpenSessions
   readonly storedSessions: StoredSessionList
-  /** The open sessions of this process alone. */
+  /** The open sessions of this process only. */
   sessionsHere(): Iterable<OpenSession>
   /** Sessions that are kept for clients that are not connected. */
   storedSessionsAway(): number

@@ -8,40 +8,40 @@ export interface BrokerLimits extends RequestLimitOptions, SessionLimits {
   readonly maxPacketBytes: number
   /** Largest payload on a device's topics. */
   readonly maxEventBytes: number
-  /** What may wait for a reader: beyond it QoS 0 is dropped, QoS 1 and 2 close the session. */
+  /** What may wait for a reader: beyond it messages at QoS 0 are dropped, and a clean session at QoS 1 and 2 is closed. */
   readonly maxBufferedBytes: number
-  /** What one client may send; a faster one is read slower, and closed after so long without a rest. */
+  /** What one client may send. A faster one is read more slowly, and closed after `maxSlowedSeconds` without a rest. */
   readonly messagesPerSecond: number
   readonly bytesPerSecond: number
   readonly maxSlowedSeconds: number
-  /** From the socket's opening to CONNACK. */
+  /** From the opening of the socket to CONNACK. */
   readonly connectTimeoutMs: number
-  /** A reader that is over the bound for so long, and takes nothing meanwhile, is closed. */
+  /** A reader that is over the bound for this long, and takes nothing meanwhile, is closed. */
   readonly drainTimeoutMs: number
-  /** After so long without a word a peer is asked whether it is still there. */
+  /** A peer that has been silent for this long is asked whether it is still there. */
   readonly pingSeconds: number
-  /** Topic filters of a session; of one SUBSCRIBE; and the lower bounds for all but integrations. */
+  /** Topic filters of a session and of one SUBSCRIBE; and the lower bounds for all but integrations. */
   readonly filtersPerSession: number
   readonly filtersPerPacket: number
   readonly filtersPerSessionOfOthers: number
   readonly filtersPerPacketOfOthers: number
-  /** Of them, wildcards that a user follows its devices by. */
+  /** How many of them may be followed wildcards over a user's devices. */
   readonly followedPerSession: number
   readonly refusedPublishesPerMinute: number
   readonly refusedSubscribesPerMinute: number
-  /** Messages at QoS 2 that one client may have begun and not released, whatever connections it used. */
+  /** Messages at QoS 2 that one client may have begun and not released, over all its connections. */
   readonly qos2Window: number
-  /** A stored session that nobody came back to for so long is forgotten. */
+  /** A stored session that has been away for this long is deleted. */
   readonly sessionExpirySeconds: number
-  /** A request not answered by then is answered 5000. */
+  /** A request that is not answered by then is answered 5000. */
   readonly requestTimeoutMs: number
   readonly guest: {
-    /** Closed after so long without a request. */
+    /** A guest is closed after this long without a request. */
     readonly idleSeconds: number
-    /** Closed after so long in any case. */
+    /** A guest is closed after this long in any case. */
     readonly maxSeconds: number
     readonly perAddress: number
-    /** In all. */
+    /** From all addresses together. */
     readonly connections: number
   }
 }

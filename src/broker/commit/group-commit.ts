@@ -2,27 +2,27 @@ import { type Message, sizeOf } from '../../domain/message.ts'
 import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
 import { kept, type Outcome, type Write } from '../../domain/mqtt-state/write.ts'
 
-/** Gathers what one turn of the event loop writes into one batch, and tells in order what has come of it. */
+/** Gathers what one turn of the event loop writes into one batch, and tells the outcomes in order. */
 export interface GroupCommit {
   /**
-   * Adds to the batch of this turn. Calls `whenKept` with the outcome when the batch is kept, or `undone` with why it is not. Of what is written
-   * `by` somebody nothing is kept behind what was not: it would overtake that when it comes again.
+   * * Adds to the batch of this turn. Calls `whenKept` with the outcome when the batch is kept, or `undone` with why it is not. When a write `by` somebody is
+   * not kept, none of their later writes is kept either: it would overtake the first one when that comes again.
    */
   write(write: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void, by?: object): void
-  /** What is written from here on need not be kept together with what was: a batch that is large ends here, and the next begins. */
+  /** What is written from here on need not be kept together with what was written before: a large batch ends here, and the next begins. */
   seam(): void
   /**
-   * Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. `by`: as
-   * of {@link GroupCommit.write}.
+   * * Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. `by`: as in {@link
+   * GroupCommit.write}.
    */
   afterCommit(act: () => void, undone?: (cause: unknown) => void, by?: object): void
   /** Writes, and resolves with the outcome when that is kept; rejects when it is undone. */
   kept(write: Write): Promise<Outcome>
-  /** Shows each write, as it is added, until what this gives is called. */
+  /** Shows `listener` each write as it is added, until the returned function is called. */
   watch(listener: (write: Write) => void): () => void
   /** Resolves when what is written so far is kept or undone. */
   settled(): Promise<void>
-  /** More waits to be kept than should: publishers are to wait. */
+  /** More waits to be kept than should: publishers must wait. */
   readonly isBehind: boolean
   /** Calls `act` when that is over. */
   whenCaughtUp(act: () => void): void
@@ -31,11 +31,11 @@ export interface GroupCommit {
 export interface GroupCommitOptions {
   /** Calls back at the end of the turn; `setImmediate` when not given. */
   readonly schedule?: (flush: () => void) => void
-  /** Told what an act after a commit, or after an undoing, has thrown: it is its own fault, and nobody else's. */
+  /** Told what a callback after a commit, or after an undone batch, has thrown: nothing else fails with it. */
   readonly onFault: (cause: unknown) => void
 }
 
-/** A write, or an act that waits for those before it. */
+/** A write, or a callback that waits for the writes before it. */
 interface Entry {
   readonly write?: Write
   readonly by?: object | undefined
@@ -50,29 +50,29 @@ interface Batch {
 }
 
 /**
- * A batch of so much work ends at the next seam: on SQLite it is one turn, of ten milliseconds or so. A quarter of it costs half of what is
- * acknowledged for fifty sessions that are away, for every batch writes the pages of all their queues (`npm run bench:peers -- --only away`).
+ * * A batch of this much work ends at the next seam: on SQLite it is one turn, of ten milliseconds or so. A quarter of it costs half of what is acknowledged
+ * for fifty sessions that are away, for every batch writes the pages of all their queues (`npm run bench:peers -- --only away`).
  */
 const maxBatchWork = 512
-/** So many bytes are as much work as a row. */
+/** This many bytes are as much work as a row. */
 const bytesPerRow = 4096
-/** So much waits while one batch is being committed, before publishers are held. */
+/** How much may wait while one batch is being committed, before publishers are held. */
 const maxWaitingWork = 4096
 
 /**
- * A batch is begun by the first write of a turn and committed at its end, or when the one before it is, however long that takes: so there is one on its
- * way at most, and the more there is to write, the more stands in each, up to what one turn can take.
+ * * The first write of a turn begins a batch. It is committed at the end of the turn, or when the one before it is, however long that takes. So at most one
+ * is on its way, and the more there is to write, the more each holds, up to what one turn can take.
  */
 export function createGroupCommit(
   store: Pick<MqttStore, 'commit'>,
   { schedule = setImmediate, onFault }: GroupCommitOptions,
 ): GroupCommit {
   let gathering: Batch | undefined
-  /** Those before it, which wait as they are. */
+  /** Earlier batches, which wait unchanged. */
   const full: Batch[] = []
   let waitingWork = 0
   let committing: Batch | undefined
-  /** What has ended, while it is told: what comes meanwhile comes behind it. */
+  /** What has ended and is being told; what ends meanwhile is told after it. */
   let telling: Entry[] | undefined
   let waitingForRoom: (() => void)[] = []
   const listeners = new Set<(write: Write) => void>()
@@ -84,7 +84,7 @@ export function createGroupCommit(
     return gathering
   }
 
-  /** What one throws takes nothing from the others. */
+  /** What one callback throws does not affect the others. */
   function doOne(act: () => unknown): void {
     try {
       act()

@@ -65,10 +65,10 @@ export function createAdmission({
   now,
 }: AdmissionOptions) {
   const arrivals = new WeakMap<EngineClient, Arrived>()
-  /** By which client id each came. */
+  /** The client id with which each came. */
   const askedIds = new WeakMap<EngineClient, string>()
   let guests = 0
-  /** The principal that is refused, where it is known. */
+  /** The principal of a refused CONNECT, where it is known. */
   const known = new WeakMap<EngineClient, Principal>()
 
   const clientIdOf = (client: EngineClient): string => askedIds.get(client) ?? client.id ?? ''
@@ -105,12 +105,12 @@ export function createAdmission({
     if (connect.clientId === '' && !connect.clean) return 'identifier-rejected'
     const { username, password } = connect
     const isForAnybody = isIdentifier(clientId)
-    // That it is a service's is known when its token was looked at.
+    // Whether it is a service's is known only when its token has been checked.
     if (!isForAnybody && (username !== tokenUsername || !isServiceClientId(clientId))) return 'identifier-rejected'
     if (username === undefined) {
       if (password !== undefined) return 'bad-credentials'
       if (certificate) return authenticator.authenticate({ username: '', password: '', clientId, address, certificate })
-      return guest // the owner of the id is not looked up, so that a stranger learns nothing of it
+      return guest // the owner of the id is not looked up, so that a stranger learns nothing about it
     }
     const principal = await authenticator.authenticate({
       username,
@@ -160,7 +160,7 @@ export function createAdmission({
       if (wiped) refusal = (await wiped) ? check() : 'server-unavailable'
     }
     if (refusal) return refusal
-    if (client.closed) return undefined // the engine stops here by itself
+    if (client.closed) return undefined // the engine does not go on with a closed client
     const reader = connect.clean ? new Reader<Session>(clientId, false) : stored.keep(clientId, principal)
     const { keepAliveSeconds, will } = connect
     const origin = { client, clientId, stream, address, transport }
@@ -179,7 +179,7 @@ export function createAdmission({
 
     clientIdOf,
 
-    /** By which name the engine is to know a client: a guest by one that is no client id, so that guests take nobody's place. */
+    /** The name by which the engine knows a client. A guest's is no client id, so that guests take over nobody. */
     nameOf(client: EngineClient, { clientId, username }: Connect): string {
       if (clientId !== '') askedIds.set(client, clientId)
       const isGuest = username === undefined && !arrivalOf(client).certificate

@@ -5,20 +5,20 @@ import type { Seen } from '../rights/seen.ts'
 import type { Router } from '../router/router.ts'
 import type { Session } from '../sessions/session.ts'
 
-/** What is called when it is known what has come of a message; one of them. */
+/** Exactly one of these is called, when the outcome of a message is known. */
 export interface CarriedEnds {
-  /** `takenElsewhere`: resolves when other nodes have taken it, where they must. */
+  /** `takenElsewhere` resolves when other nodes have taken it; undefined when none has to. */
   readonly kept: (takenElsewhere?: Promise<void>) => void
-  /** Its owner has retained as much as is allowed: it was sent to nobody. */
+  /** Its owner has retained as much as is allowed. It was sent to nobody. */
   readonly refused: () => void
   readonly undone: (cause: unknown) => void
 }
 
 /** Carries out what a message asks for: retains it, folds a report, sends it to its readers when that is kept. */
 export interface CarryMessage {
-  /** At QoS 1 or 2, and every will. `by`: what it published before is kept, or this is not. */
+  /** For a message at QoS 1 or 2, and every will. `by`: if what it published before is not kept, this is not either. */
   kept(passed: PassedMessage, ends: CarriedEnds, by?: Session): void
-  /** At QoS 0, where nobody waits for what is retained: a fault of the store goes to the log. */
+  /** For a message at QoS 0: nobody waits until it is retained, and a fault of the store goes to the log. */
   unkept(session: Session, passed: PassedMessage, refused: () => void): void
 }
 
@@ -29,7 +29,7 @@ export function createCarryMessage(parts: {
   readonly onFault: (where: string, cause: unknown) => void
 }): CarryMessage {
   const { commits, seen, router, onFault } = parts
-  /** How many messages at QoS 0 of each session wait until something is kept: what comes after them must not overtake. */
+  /** How many messages at QoS 0 of each session wait until something is kept: later ones must not overtake them. */
   const waiting = new WeakMap<Session, number>()
 
   const retainedOf = ({ message, owner }: PassedMessage) => (message.retain ? { message, owner } : undefined)
@@ -39,7 +39,7 @@ export function createCarryMessage(parts: {
     if (forReaders) router.routeLive(forReaders)
   }
 
-  /** Sends it behind what the session has published before. */
+  /** Sends it after what the session has published before. */
   function routeInOrder(session: Session, passed: PassedMessage): void {
     const before = waiting.get(session) ?? 0
     if (before === 0) {

@@ -5,7 +5,7 @@ import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
 import type { createAdmission } from './admission.ts'
 import type { createSessionEnds } from './session-ends.ts'
 
-/** What the engine asks of sessions, and tells them. */
+/** Connects the engine's questions and announcements to sessions. */
 export function createEngineHooks(parts: {
   readonly commits: Pick<GroupCommit, 'kept' | 'seam'>
   readonly stored: Pick<StoredSessions, 'isComingBack'>

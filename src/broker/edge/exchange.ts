@@ -12,9 +12,9 @@ export interface ExchangeOptions {
   readonly guard: ReturnType<typeof createPublishGuard>
   readonly carry: CarryMessage
   readonly path: Pick<MessagePath, 'publishing'>
-  /** Has a session that publishes wait for what its messages have begun. */
+  /** Makes a publishing session wait for the work that its messages have begun. */
   readonly holdWhileBehind: (session: Session) => void
-  /** Takes a request's body; the reply comes later, on its own. */
+  /** Takes the body of a request; the reply comes later, separately. */
   readonly takeRequest: (session: Session, operation: string, body: Uint8Array) => void
   /** Messages at QoS 2 that one client may have begun and not released. */
   readonly qos2Window: number
@@ -22,13 +22,13 @@ export interface ExchangeOptions {
 }
 
 /**
- * The hand-shakes of one session (MQTT 3.1.1 section 4.3), both ways. What a session publishes at QoS 1 or 2 is acknowledged when all that it leaves
- * behind is kept, in the order in which it came [MQTT-4.6.0-2]; what could not be kept is not, and the connection is closed, so that it is sent again.
+ * * The hand-shakes of one session (MQTT 3.1.1 section 4.3), both ways. What a session publishes at QoS 1 or 2 is acknowledged when all that it leaves behind
+ * is kept, in the order in which it came [MQTT-4.6.0-2]; what could not be kept is not acknowledged, and the connection is closed, so that it is sent again.
  */
 export function createExchange(options: ExchangeOptions): (session: Session) => MessageTaker {
   const { commits, guard, carry, path, holdWhileBehind, takeRequest, qos2Window, events } = options
 
-  /** What is wrong with deciding takes nothing but this message. */
+  /** When the decision fails, only this message is affected. */
   function pass(session: Session, published: Published): Passed {
     path.publishing(session, published)
     try {
@@ -40,14 +40,14 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
   }
 
   function notKept(session: Session, cause: unknown): void {
-    if (session.closeReason === undefined) events.emit('fault', { where: 'keeping a message', cause }) // the others of a turn fail with it
+    if (session.closeReason === undefined) events.emit('fault', { where: 'keeping a message', cause }) // the other messages of a turn fail with it
     closeSession(session, 'message-not-kept')
   }
 
   /** What each session has published and other nodes are still taking. */
   const takenElsewhere = new WeakMap<Session, Promise<void>>()
 
-  /** What follows is not answered before other nodes have taken this [MQTT-4.6.0-2]. */
+  /** Later messages are not acknowledged before other nodes have taken this one [MQTT-4.6.0-2]. */
   function waitForOthers(session: Session, taken: Promise<void>): void {
     const all = Promise.all([takenElsewhere.get(session), taken]).then(() => {
       if (takenElsewhere.get(session) === all) takenElsewhere.delete(session)
@@ -62,7 +62,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     else write()
   }
 
-  /** Behind what is acknowledged when this turn is kept; what others have written, and is undone, does not matter. */
+  /** After what is acknowledged when this turn is kept. Writes of others that are undone do not matter. */
   function answerInOrder(session: Session, type: 'puback' | 'pubrec' | 'pubcomp', messageId: number): void {
     const act = () => answer(session, type, messageId)
     commits.afterCommit(act, act)
@@ -119,7 +119,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     if (passed) takeRequest(session, passed.operation, passed.body)
   }
 
-  /** One that is sent again is only acknowledged again [MQTT-4.3.3-2]. A guest has no message at QoS 2 to begin. */
+  /** A message that is sent again is only acknowledged again [MQTT-4.3.3-2]. A guest cannot begin a message at QoS 2. */
   function publish2(session: Session, packet: ReceivedPublish): void {
     const { messageId } = packet
     const { incoming, isStored, clientId } = session.reader
@@ -155,7 +155,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     commits.afterCommit(kept, undone, session)
   }
 
-  /** Of a packet id that is known, when that is kept: it may still be on its way, perhaps over another connection. */
+  /** For a packet id that has begun: PUBREC is sent when that is kept, for it may still be on its way, perhaps from another connection. */
   function answerWhenKept(session: Session, type: 'pubrec' | 'pubcomp', messageId: number): void {
     session.reader.incoming.whenKept(messageId, isKept => {
       if (isKept) answerInOrder(session, type, messageId)
@@ -163,7 +163,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     })
   }
 
-  /** PUBACK or PUBCOMP for what it was sent. */
+  /** PUBACK or PUBCOMP for a message that the session was sent. */
   function acknowledged(session: Session, messageId: number): void {
     session.outbox?.acknowledged(messageId)
     session.sendOn()
@@ -182,7 +182,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     )
   }
 
-  /** PUBREL: it does not come again. PUBCOMP is owed whether or not anything was begun. */
+  /** PUBREL: the message does not come again. PUBCOMP is owed whether or not anything was begun. */
   function released(session: Session, messageId: number): void {
     const { incoming, isStored, clientId } = session.reader
     const told = incoming.release(messageId)

@@ -38,7 +38,7 @@ export async function sendLeftWills(parts: {
       events.emit('publish-refused', { clientId, address: 'unknown', principal, topic: message.topic, rule })
     const rule = await refusal(will)
     if (rule !== undefined) refuse(rule)
-    // In one batch: killed right here again, the broker sends it once.
+    // In one batch: if the broker is killed right here again, the will is still sent only once.
     const [sent] = await Promise.all([
       rule === undefined ? publish(message, retainedOwner(principal)) : undefined,
       commits.kept({ kind: 'will-gone', clientId }),

@@ -17,15 +17,15 @@ import type { MessageTaker } from '../transport/packets/message-packets.ts'
 export interface SessionEndsOptions {
   readonly sessions: SessionTable
   readonly stored: StoredSessions
-  /** By which client id a client came. */
+  /** The client id with which a client came. */
   readonly clientIdOf: (client: EngineClient) => string
   readonly subscriptions: ReturnType<typeof createSubscriptions>
   readonly watch: ReturnType<typeof createSessionWatch>
-  /** Takes what the session publishes and acknowledges. */
+  /** Takes the session's messages and acknowledgements. */
   readonly takerOf: (session: Session) => MessageTaker
   /** The session's connection has ended: its will is due. */
   readonly sendWill: (session: Session) => void
-  /** Begins to send the session what it is owed. */
+  /** Begins to send the session what waits for it. */
   readonly startSending: (session: Session) => void
   readonly align: Align
   readonly events: Events
@@ -35,7 +35,7 @@ export interface SessionEndsOptions {
 
 const announceSlowedEveryMs = 60_000
 
-/** The two ends of a session: what happens when it opens, and, however it ends, what is cleaned up and announced. */
+/** What happens when a session opens, and what is cleaned up and announced when it ends, however it ends. */
 export function createSessionEnds({
   sessions,
   stored,
@@ -50,7 +50,7 @@ export function createSessionEnds({
   limits,
   now,
 }: SessionEndsOptions) {
-  /** A socket that is not a session in time is closed, whatever it waits for: its CONNECT, or our own answer. */
+  /** A socket that has not become a session in time is closed, whether it waits for a CONNECT or for our answer. */
   function watchArrival(client: EngineClient, stream: ClientStream, address: string): void {
     const deadline = setTimeout(() => {
       if (sessions.of(client)?.ready) return
@@ -70,7 +70,7 @@ export function createSessionEnds({
     })
   }
 
-  /** CONNACK is written: with 0, for the others have no session. */
+  /** CONNACK is written with code 0; a refused client has no session. */
   function admitted(client: EngineClient): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
@@ -79,20 +79,20 @@ export function createSessionEnds({
       return
     }
     if (sessions.byClientId(session.clientId) === session) {
-      if (client.clean) void stored.forget(session.clientId) // only now is what was stored under this id wiped
+      if (client.clean) void stored.forget(session.clientId) // what was stored under this id is deleted only now
       for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
     }
     const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
     session.stream.raiseLimits({
       maxPacketBytes: limits.maxPacketBytes,
-      filters: { subscribe: perPacket, unsubscribe: perSession }, // whatever it has it may give up at once
+      filters: { subscribe: perPacket, unsubscribe: perSession }, // it may unsubscribe anything at once
     })
     session.ready = true
     session.reader.session = session
     startSending(session)
     align(session)
     watch.watch(session)
-    watch.recheckSoon(session) // what was revoked while it was being admitted
+    watch.recheckSoon(session) // some rights may have been revoked while it was being admitted
     events.emit('session-opened', { ...originOf(session), transport: session.transport })
     announceSlowed(session)
     session.stream.on('stuck', () => closeSession(session, 'slow-reader'))
@@ -111,7 +111,7 @@ export function createSessionEnds({
     })
   }
 
-  /** The engine is done with CONNECT. */
+  /** The engine has finished with CONNECT. */
   function caughtUp(client: EngineClient): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return

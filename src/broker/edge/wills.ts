@@ -8,14 +8,14 @@ import type { CarryMessage } from './carry-message.ts'
 
 /** The wills of open connections (MQTT 3.1.1 section 3.1.2.5), kept in the store so that a broker that died has a successor to send them. */
 export interface Wills {
-  /** Keeps what CONNECT has left, in place of what is kept by its client id. To be awaited before CONNACK. Rejects with a fault of the store. */
+  /** Keeps the will of CONNECT, in place of the one that is kept under its client id. To be awaited before CONNACK. Rejects with a fault of the store. */
   admitted(session: Session): Promise<void>
   /**
-   * The session acts for somebody else: from now on its will is judged, should the broker die, by the token that the session has now. A guest
-   * leaves no will.
+   * * The session acts for another principal. If the broker dies from now on, its will is judged by the token that the session has now. A guest leaves no
+   * will.
    */
   becameSomebody(session: Session): void
-  /** The connection has ended: sends its will, unless the client has said good-bye [MQTT-3.1.2-8], and forgets it. Never throws. */
+  /** The connection has ended: sends its will, unless the client has sent DISCONNECT [MQTT-3.1.2-8], and deletes it. Never throws. */
   ended(session: Session): void
 }
 
@@ -29,9 +29,9 @@ export function createWills(parts: {
   const { commits, guard, carry, path, onFault } = parts
   /** The session whose will is kept under a client id: a connection that was taken over ends after its successor has begun. */
   const keepers = new Map<string, Session>()
-  /** The session whose will was kept before under the same id. It is again when a connection ends before it has taken over. */
+  /** The session whose will was kept under the same id before. If a connection ends before it has taken over, that will is kept again. */
   const before = new WeakMap<Session, Session>()
-  /** Client ids of which a will stays that could not be removed. */
+  /** Client ids whose wills could not be removed. */
   const left = new Set<string>()
 
   const willOf = ({ clientId, principal }: Session, will: Published): Write => ({
@@ -45,7 +45,7 @@ export function createWills(parts: {
 
   function remove(clientId: string): void {
     commits.write({ kind: 'will-gone', clientId }, undefined, cause => {
-      left.add(clientId) // for the next start, unless a successor comes
+      left.add(clientId) // it stays for the next start, unless a successor comes
       onFault('store will', cause)
     })
   }
@@ -62,7 +62,7 @@ export function createWills(parts: {
     remove(session.clientId)
   }
 
-  /** In one batch: a broker that ends right here does not send it again. */
+  /** In one batch: if the broker ends right here, its successor does not send the will again. */
   function send(session: Session, will: Published): void {
     path.publishing(session, will)
     const passed = guard.pass(session, will, true)
@@ -75,7 +75,7 @@ export function createWills(parts: {
     })
   }
 
-  /** The successor of a connection that has ended becomes the successor of the one before it. */
+  /** When a connection has ended, its successor follows the one before it. */
   function passOn(session: Session): void {
     let later = keepers.get(session.clientId)
     while (later && before.get(later) !== session) later = before.get(later)

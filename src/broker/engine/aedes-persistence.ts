@@ -7,15 +7,15 @@ interface Asked {
 }
 
 /**
- * What Aedes keeps in its store: the subscriptions of stored sessions, and whether there is one. What is retained, queued, begun or left as a
- * will never reaches Aedes; the rest of its interface keeps nothing.
+ * * What Aedes keeps in its store: the subscriptions of stored sessions, and whether there is one. Retained and queued messages, messages begun at QoS 2 and
+ * wills never reach Aedes; the rest of its interface keeps nothing.
  */
 export function createAedesPersistence(hooks: EngineHooks) {
-  /** Aedes hands over the whole list of a SUBSCRIBE as often as it has filters. */
+  /** Aedes hands over the whole list of a SUBSCRIBE once for each of its filters. */
   const listsOnTheirWay = new WeakMap<object, Promise<void>>()
 
   async function keepGranted(client: Client, filters: readonly Asked[]): Promise<void> {
-    await Promise.resolve() // all of the list is decided on by then
+    await Promise.resolve() // the whole list is decided on by then
     await hooks.keepGranted(
       client,
       filters.map(({ topic }) => topic),

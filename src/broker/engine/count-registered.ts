@@ -1,6 +1,9 @@
 import type { Aedes, Client } from 'aedes'
 
-/** How many clients Aedes has taken in now. It counts by client id itself, and of several that come by one id at once takes the end of one for that of another. */
+/**
+ * How many clients are registered with Aedes now. Aedes' own count goes by client id: of several that come with one id at once it takes the end of one for
+ * that of another.
+ */
 export function countRegistered(aedes: Aedes): () => number {
   const registered = new Set<Client>()
   aedes.on('client', client => {

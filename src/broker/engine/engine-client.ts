@@ -7,7 +7,7 @@ export interface EngineClient {
   /** What CONNECT says of its session. */
   readonly clean: boolean
   readonly closed: boolean
-  /** Ends the connection; what was written to it still goes out. */
+  /** Ends the connection; what was written to it is still sent. */
   close(): void
 }
 
@@ -37,32 +37,32 @@ export interface AskedFilter {
   readonly retainAsPublished: boolean
 }
 
-/** What the engine asks, and tells of its clients. None of these throws. */
+/** What the engine asks and announces about its clients. None of these throws. */
 export interface EngineHooks {
-  /** By which name it is to know a client: two of one name cannot be connected at once. Asked once, before {@link EngineHooks.connect}. */
+  /** The name by which it knows a client: two with the same name cannot be connected at once. Asked once, before {@link EngineHooks.connect}. */
   nameOf(client: EngineClient, connect: Connect): string
   /** Whether a client may come in: CONNACK's return code, or 0. Never rejects. */
   connect(client: EngineClient, connect: Connect): Promise<number>
   /** CONNACK with 0 is written. */
   admitted(client: EngineClient): void
-  /** It is done with CONNECT: what the client sent behind it is read. */
+  /** It has finished with CONNECT: what the client sent after it is read. */
   caughtUp(client: EngineClient): void
   /** Whether a filter is granted; asked of each in turn, while nothing else of its SUBSCRIBE happens. */
   grants(client: EngineClient, asked: AskedFilter): boolean
-  /** Keeps the filters that were granted of a SUBSCRIBE; SUBACK leaves then. Rejects with a fault of the store, which ends the connection. */
+  /** Keeps the granted filters of a SUBSCRIBE; SUBACK is sent then. Rejects with a fault of the store, which ends the connection. */
   keepGranted(client: EngineClient, filters: readonly string[]): Promise<void>
-  /** SUBACK is written for these filters, refused ones among them. */
+  /** SUBACK is written for these filters, including refused ones. */
   subscribed(client: EngineClient, filters: readonly string[]): void
-  /** Forgets filters of a stored session; UNSUBACK leaves then. Rejects with a fault of the store, which ends the connection. */
+  /** Removes filters of a stored session; UNSUBACK is sent then. Rejects with a fault of the store, which ends the connection. */
   forgetFilters(client: EngineClient, filters: readonly string[]): Promise<void>
   /** UNSUBACK is written for these filters. */
   unsubscribed(client: EngineClient, filters: readonly string[]): void
-  /** Whether there was a stored session by this id: session-present. Asked once by each connection that takes it up. */
+  /** Whether there was a stored session with this id: session present. Asked once by each connection that takes it up. */
   isComingBack(id: string): boolean
   /** Why a client's connection is being ended. */
   noteReason(client: EngineClient, reason: string): void
   /** One of the engine's own messages below `$SYS`. */
   announced(topic: string, payload: Buffer | string): void
-  /** What went wrong, and is not any client's. */
+  /** What went wrong and was not caused by a client. */
   failed(where: string, cause: unknown): void
 }

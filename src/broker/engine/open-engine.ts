@@ -8,11 +8,11 @@ import type { Connect, EngineClient, EngineHooks } from './engine-client.ts'
 import { checkQuirks, registerLiving } from './quirks.ts'
 import { createSilentEmitter } from './silent-emitter.ts'
 
-/** Speaks CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ and DISCONNECT with every connection, and takes over client ids. It routes nothing. */
+/** Handles CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ and DISCONNECT of every connection, and the takeover of client ids. It routes nothing. */
 export interface Engine {
   /** Begins to read from a connection, and to write to it. */
   handle(stream: Duplex): EngineClient
-  /** Clients that were admitted and have not been seen to end. */
+  /** Clients that were admitted and have not ended. */
   connected(): number
   readonly isClosed: boolean
   close(): Promise<void>
@@ -20,10 +20,10 @@ export interface Engine {
 
 export interface EngineOptions {
   readonly hooks: EngineHooks
-  /** Fresh at each start. */
+  /** New at each start. */
   readonly id: string
   readonly drainTimeoutMs: number
-  /** From the socket's opening to CONNACK. */
+  /** From the opening of the socket to CONNACK. */
   readonly connectTimeoutMs: number
 }
 
@@ -39,7 +39,7 @@ export async function openEngine({ hooks, id, drainTimeoutMs, connectTimeoutMs }
     mq: createSilentEmitter(({ topic, payload }) => hooks.announced(topic, payload)),
     drainTimeout: drainTimeoutMs,
     connectTimeout: connectTimeoutMs,
-    maxClientsIdLength: 65_535, // the admission looks at ids
+    maxClientsIdLength: 65_535, // the admission checks ids
     queueLimit: 100,
     // Only keeps the packet: refusing here would leave the socket open without a CONNACK.
     preConnect(client, packet, done) {
@@ -55,7 +55,7 @@ export async function openEngine({ hooks, id, drainTimeoutMs, connectTimeoutMs }
       connects.delete(client)
       const refuse = (returnCode: number) => done(Object.assign(new Error('refused'), { returnCode }), null)
       if (!connect) {
-        refuse(serverUnavailable) // it has not sent CONNECT; what is thrown here would end the process
+        refuse(serverUnavailable) // a client before its CONNECT; what is thrown here would end the process
         return
       }
       void hooks.connect(client, connect).then(returnCode => (returnCode === 0 ? done(null, true) : refuse(returnCode)))
@@ -74,8 +74,8 @@ export async function openEngine({ hooks, id, drainTimeoutMs, connectTimeoutMs }
   aedes.on('connackSent', (_connack, client) => hooks.admitted(client))
   aedes.on('clientReady', client => hooks.caughtUp(client))
   aedes.on('clientError', (client, error) => hooks.noteReason(client, error.message))
-  aedes.on('connectionError', () => {}) // never admitted: the refusal, or the closing, is logged where it is decided
-  const emitter: EventEmitter = aedes // Aedes' types leave its 'error' out
+  aedes.on('connectionError', () => {}) // never admitted: its refusal or closing is logged where it is decided
+  const emitter: EventEmitter = aedes // Aedes' types lack its 'error' event
   emitter.on('error', cause => hooks.failed('broker', cause))
 
   return {
@@ -104,7 +104,7 @@ function connectOf({ clientId, clean = false, username, password, keepalive, wil
   }
 }
 
-/** The parser gives what a bridge asks for besides the QoS; Aedes' types do not say so. */
+/** The parser also gives what a bridge asks for; Aedes' types lack it. */
 function askedOf({ topic, qos, nl, rap }: Subscription & { readonly nl?: boolean; readonly rap?: boolean }) {
   const level: Qos = qos
   return { filter: topic, qos: level, noLocal: nl === true, retainAsPublished: rap === true }

@@ -25,7 +25,7 @@ export function checkQuirks(aedes: Aedes): void {
     if (typeof Reflect.get(aedes, method) !== 'function') throw new TypeError(`this Aedes has no ${method}`)
 }
 
-/** Quirk 4: registers living clients alone, and forgets those that closed before they were registered. */
+/** Quirk 4: registers only clients that are still open, and forgets those that closed before. */
 export function registerLiving(aedes: Aedes): void {
   const register: (client: Client) => void = Reflect.get(aedes, 'registerClient')
   const unregister: (client: Client) => void = Reflect.get(aedes, 'unregisterClient')
@@ -37,5 +37,5 @@ export function registerLiving(aedes: Aedes): void {
   })
 }
 
-/** Quirk 1: refused like any other filter below `$`, it only says that there is a session. */
+/** Quirk 1: this filter only says that there is a session; it is refused like any other below `$`. */
 export const sessionPresent = [{ topic: '$latchkey/session', qos: 0 as const }]

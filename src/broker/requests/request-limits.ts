@@ -7,21 +7,24 @@ import { networkOf } from '../../network/counted-networks.ts'
 import type { OperationName } from '../../protocol/operations.ts'
 
 export interface RequestLimitOptions {
-  /** Requests of one operation in a minute… */
+  /** Requests of one operation in a minute, unless `requestsPerMinuteOf` has a number for it. */
   readonly requestsPerMinute: number
-  /** … unless its number stands here. */
+  /** By operation, in place of `requestsPerMinute`. */
   readonly requestsPerMinuteOf: Readonly<Partial<Record<OperationName, number>>>
 }
 
-/** Counts requests, each operation on its own and all that are none together, so that one that is asked too often leaves the others alone. */
+/** Counts requests, each operation separately and all unknown ones together, so that too many of one do not limit the others. */
 export interface RequestLimits {
-  /** Counts a request; refuses it when there were too many, and says when to ask again. */
+  /** Counts a request. Refuses it when there were too many, and says when to ask again. */
   count(by: Origin, operation: OperationName | 'unknown'): Refusal<4029> | undefined
 }
 
 const windowMs = 60_000
 
-/** Counts in memory, minute by minute: a principal with a name over all its connections; a guest by client id and network, for a stranger may use the same id. */
+/**
+ * Counts in memory, minute by minute: a principal with a name over all its connections; a guest by client id and network, because a stranger may use the same
+ * id.
+ */
 export function createRequestLimits(limits: RequestLimitOptions, now: Clock): RequestLimits {
   const { requestsPerMinute, requestsPerMinuteOf } = limits
   const counts = createWindowedCounts(windowMs, now)

@@ -35,20 +35,20 @@ export interface RequestRouterOptions {
   readonly countRefusal: (session: Session) => void
 }
 
-/** How an operation is called once its name and access were checked; the types were made sure of by its schema. */
+/** How an operation is called once its name and access are checked; its schema has checked the types. */
 type AnyHandler = (request: unknown, context: RequestContext) => Promise<unknown>
 
-/** In place of an outcome: the request was not carried out, for nobody would hear the secret in its reply. */
+/** In place of an outcome: the request was not carried out, because nobody would receive the secret in its reply. */
 const unheard = Symbol('unheard')
 const maxWaiting = 16
-/** A client that sends more requests than may wait is told so this often in a second, and then no more: each answer would take time from the others. */
+/** A client that sends more requests than may wait is told so this often in a second, and no more: each answer would take time from the others. */
 const toldPerSecond = 50
-/** A request that is refused is as much work as a report of so many values: a client that sends nothing else is read at a twentieth of its pace. */
+/** A refused request counts as much work as a report of this many values: a client that sends nothing else is read at a twentieth of its pace. */
 const valuesOfRefusal = 430
 
 /**
- * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone.
- * Whatever goes wrong in a handler is 5000 with a reference that stands in the log, or 'database busy' while another process locks it.
+ * * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone. Whatever goes wrong
+ * in a handler is answered 5000, with a reference that stands in the log, or 'database busy' while another process locks it.
  */
 export function createRequestRouter({
   handlers,
@@ -180,7 +180,7 @@ function parseRequest(body: Uint8Array): { readonly id?: string; readonly reques
   return id.data === undefined ? { request: object } : { id: id.data, request: object }
 }
 
-/** Names the first field at fault; a field that is not there may have a code of its own. */
+/** Names the first field at fault; a missing field may have a code of its own. */
 function malformed(
   operation: Operation,
   request: object,
