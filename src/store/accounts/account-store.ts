@@ -4,6 +4,7 @@ import type { Account, AccountStore, AccountWithHash } from '../../domain/accoun
 import type { Clock } from '../../domain/request.ts'
 import { foldUsername } from '../../protocol/identifiers.ts'
 import { type DeviceRole, deviceRoles } from '../../protocol/operations/device.ts'
+import { createRowsById } from '../connection/rows-by-id.ts'
 import { isOneOf } from '../is-one-of.ts'
 import type { Tables } from '../tables.ts'
 import { createTokenStore } from '../tokens/token-store.ts'
@@ -11,6 +12,11 @@ import { createWechatLinkStore } from './wechat-link-store.ts'
 
 /** {@link AccountStore} on the database. */
 export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore {
+  const rowsById = createRowsById(db, id => db.selectFrom('account').select(accountColumns).where('id', '=', id))
+  const grantsById = createRowsById(db, id =>
+    db.selectFrom('member').select(['device_id', 'role']).where('account_id', '=', id),
+  )
+
   return {
     ...createTokenStore(db, now),
     ...createWechatLinkStore(db, now),
@@ -37,7 +43,7 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
       }),
 
     async accountById(id) {
-      const row = await db.selectFrom('account').select(accountColumns).where('id', '=', id).executeTakeFirst()
+      const [row] = await rowsById(id)
       return row && parseAccount(row)
     },
 
@@ -92,11 +98,7 @@ export function createAccountStore(db: Kysely<Tables>, now: Clock): AccountStore
     },
 
     async grantsOf(accountId) {
-      const rows = await db
-        .selectFrom('member')
-        .select(['device_id', 'role'])
-        .where('account_id', '=', accountId)
-        .execute()
+      const rows = await grantsById(accountId)
       return new Map(rows.map(row => [row.device_id, deviceRoleSchema.parse(row.role)]))
     },
 

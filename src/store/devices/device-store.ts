@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { DeviceStore } from '../../domain/device.ts'
 import type { Clock } from '../../domain/request.ts'
+import { createRowsById } from '../connection/rows-by-id.ts'
 import { isOneOf } from '../is-one-of.ts'
 import type { Tables } from '../tables.ts'
 import { codeColumns, deviceColumns, insertDevice, parseDevice, validClaimHash } from './device-row.ts'
@@ -9,6 +10,13 @@ import { createMemberStore } from './member-store.ts'
 
 /** {@link DeviceStore} on the database. */
 export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
+  const rowsById = createRowsById(db, id =>
+    db
+      .selectFrom('device')
+      .select([...deviceColumns, 'secret_hash', 'claim_hash', 'claim_until_ms', 'tenure'])
+      .where('id', '=', id),
+  )
+
   return {
     ...createMemberStore(db, now),
     ...createLiveStore(db),
@@ -16,11 +24,7 @@ export function createDeviceStore(db: Kysely<Tables>, now: Clock): DeviceStore {
     createDevice: (device, credentials) => insertDevice(db, device, credentials),
 
     async deviceById(id) {
-      const row = await db
-        .selectFrom('device')
-        .select([...deviceColumns, 'secret_hash', 'claim_hash', 'claim_until_ms', 'tenure'])
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const [row] = await rowsById(id)
       if (!row) return undefined
       return {
         ...parseDevice(row),

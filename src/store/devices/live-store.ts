@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { DeviceStore, KeptPresence } from '../../domain/device.ts'
 import { isJsonObject, type JsonObject } from '../../domain/json.ts'
 import type { Tables } from '../tables.ts'
@@ -14,10 +14,7 @@ export function createLiveStore(db: Kysely<Tables>): LiveStore {
     },
 
     async savePresences(presences) {
-      if (presences.size === 0) return
-      await db.transaction().execute(async transaction => {
-        for (const [deviceId, presence] of presences) await savePresence(transaction, deviceId, presence)
-      })
+      if (presences.size > 0) await savePresences(presences).execute(db)
     },
 
     async earlierStates() {
@@ -31,30 +28,16 @@ export function createLiveStore(db: Kysely<Tables>): LiveStore {
   }
 }
 
-const savePresence = (db: Kysely<Tables>, deviceId: string, { online, sinceMs, reason, node }: KeptPresence) =>
-  db
-    .insertInto('presence')
-    .columns(['online', 'since_ms', 'reason', 'node', 'device_id'])
-    .expression(({ selectFrom, val }) =>
-      selectFrom('device')
-        .select([
-          val(Number(online)).as('online'),
-          val(sinceMs).as('since_ms'),
-          val(reason ?? null).as('reason'),
-          val(node ?? null).as('node'),
-          'id',
-        ])
-        .where('id', '=', deviceId),
-    )
-    .onConflict(conflict =>
-      conflict.column('device_id').doUpdateSet(saved => ({
-        online: saved.ref('excluded.online'),
-        since_ms: saved.ref('excluded.since_ms'),
-        reason: saved.ref('excluded.reason'),
-        node: saved.ref('excluded.node'),
-      })),
-    )
-    .execute()
+/** One statement for any number of them: a device that comes and goes writes one each time. Those of devices that are not registered are left out. */
+const savePresences = (
+  presences: ReadonlyMap<string, KeptPresence>,
+) => sql`insert into presence (device_id, online, since_ms, reason, node)
+  select device.id, value ->> 'online', value ->> 'sinceMs', value ->> 'reason', value ->> 'node'
+  from json_each(${JSON.stringify(Array.from(presences, ([deviceId, presence]) => ({ ...presence, deviceId })))})
+  join device on device.id = value ->> 'deviceId'
+  where true
+  on conflict (device_id) do update set
+    online = excluded.online, since_ms = excluded.since_ms, reason = excluded.reason, node = excluded.node`
 
 const parsePresence = (row: Tables['presence']): KeptPresence => ({
   online: row.online !== 0,

@@ -4,6 +4,7 @@ import type { AccountStore, TokenRecord } from '../../domain/account.ts'
 import type { Clock } from '../../domain/request.ts'
 import { tokenRoles } from '../../protocol/claims.ts'
 import { nextTurn } from '../../turns/in-turns.ts'
+import { createRowsById } from '../connection/rows-by-id.ts'
 import { isOneOf } from '../is-one-of.ts'
 import type { Tables } from '../tables.ts'
 import { createTokenFamilyStore } from './token-family-store.ts'
@@ -35,6 +36,7 @@ const tokenRoleSchema = z.enum(tokenRoles)
 export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
   const revoke = () => db.updateTable('token').set({ revoked_at_ms: now() }).where('revoked_at_ms', 'is', null)
   const families = createTokenFamilyStore(db, now)
+  const rowsById = createRowsById(db, id => selectTokens(db).where('token.id', '=', id))
   return {
     recordSuccessor: families.recordSuccessor,
     useToken: families.useToken,
@@ -47,7 +49,7 @@ export function createTokenStore(db: Kysely<Tables>, now: Clock): TokenStore {
     },
 
     async tokenById(id) {
-      const row = await selectTokens(db).where('token.id', '=', id).executeTakeFirst()
+      const [row] = await rowsById(id)
       return row && parseToken(row)
     },
 
