@@ -72,8 +72,8 @@ function stackOf(error: Error, depth = 0): string {
   return `${own}\ncaused by: ${stackOf(error.cause, depth + 1)}`
 }
 
-/** Most values are names and numbers, which need no cleaning. */
-const plain = /^[\w .,-]*$/
+/** Most values are names, addresses and numbers, which need no cleaning: no URL, no quote and no `=` is among these characters. */
+const plain = /^[\w .,:-]*$/
 
 function harmless(text: string, maxLength: number): string {
   if (text.length <= maxLength && plain.test(text) && !text.includes('eyJ')) return text

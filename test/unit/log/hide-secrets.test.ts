@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hideSecrets } from '../../../src/log/hide-secrets.ts'
+import { harmlessText } from '../../../src/log/log.ts'
 import { ownMs } from '../../support/abuse/own-ms.ts'
 
 const token = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-bmF0_dXJl'
@@ -20,6 +22,32 @@ test.each([
   ['secret = hush, token: kept', 'secret = [hidden], token: kept'],
 ])('%j becomes %j', (text, hidden) => {
   expect(hideSecrets(text)).toBe(hidden)
+})
+
+test('text of letters, digits, spaces and the signs of addresses hides nothing and breaks no line: the log writes it as it is', () => {
+  const parts = fc.constantFrom(
+    'token',
+    'secret',
+    'password',
+    ': ',
+    ':',
+    '.',
+    ',',
+    '-',
+    '_',
+    ' ',
+    '127.0.0.1',
+    '2001:db8::1',
+    'a',
+    '9',
+    'https:',
+  )
+  fc.assert(
+    fc.property(fc.array(parts), words => {
+      const text = words.join('')
+      expect(harmlessText(hideSecrets(text))).toBe(text)
+    }),
+  )
 })
 
 /** What each pattern takes longest over: it begins everywhere and ends nowhere. */
