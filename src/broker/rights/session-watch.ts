@@ -29,6 +29,12 @@ export interface SessionWatchOptions {
   readonly rekeepWill: (session: Session) => void
 }
 
+/** Something to do for a session, so many milliseconds from now. */
+interface Moment {
+  readonly delayMs: number
+  readonly act: () => void
+}
+
 const warnBeforeMs = 5 * 60_000
 const maxTimeoutMs = 2 ** 31 - 1
 const recheckAgainMs = 1000
@@ -70,6 +76,19 @@ export function createSessionWatch({
     pending.add(timer)
   }
 
+  /** Acts at each of the moments, the earliest first. A session has one timer for all of them. */
+  function inTurn(session: Session, [next, ...later]: readonly Moment[]): void {
+    if (!next) return
+    const passedMs = Math.max(next.delayMs, 0)
+    after(session, passedMs, () => {
+      inTurn(
+        session,
+        later.map(({ delayMs, act }) => ({ delayMs: delayMs - passedMs, act })),
+      )
+      next.act()
+    })
+  }
+
   function stop(session: Session): void {
     for (const timer of timers.get(session) ?? []) clearTimeout(timer)
     timers.delete(session)
@@ -83,9 +102,10 @@ export function createSessionWatch({
       const leftMs = token.expiresAtMs - now()
       const warning = { expiresAt: Math.floor(token.expiresAtMs / 1000) }
       const warnings = session.principal.kind === 'service' ? serviceWarningsMs(leftMs) : []
-      for (const delayMs of [...warnings, leftMs - warnBeforeMs])
-        after(session, delayMs, () => notify(session, 'token-expiring', warning))
-      after(session, leftMs, () => close(session, 'token-expired')) // no misdeed: its will is sent
+      const dueMs = [...warnings, leftMs - warnBeforeMs].sort((a, b) => a - b)
+      const warn = () => notify(session, 'token-expiring', warning)
+      const expire = () => close(session, 'token-expired') // no misdeed: its will is sent
+      inTurn(session, [...dueMs.map(delayMs => ({ delayMs, act: warn })), { delayMs: leftMs, act: expire }])
     } else if (session.principal.kind === 'guest') {
       session.lastRequestAtMs = now()
       watchIdleGuest(session)

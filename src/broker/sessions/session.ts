@@ -84,8 +84,9 @@ export class Session implements Subject, Origin {
   readonly openedAtMs: number
   readonly keepAliveSeconds: number
   #principal: Principal
-  readonly #publishes = new Map<string, PublishDecision>()
-  readonly #deliveries = new Map<string, Decision>()
+  /** Made when there is something to remember: an idle session has none. */
+  #publishes: Map<string, PublishDecision> | undefined
+  #deliveries: Map<string, Decision> | undefined
 
   constructor(opening: SessionOpening) {
     this.client = opening.client
@@ -127,16 +128,17 @@ export class Session implements Subject, Origin {
   }
 
   #forgetDecisions(): void {
-    if (this.#publishes.size > 0) this.#publishes.clear()
-    if (this.#deliveries.size > 0) this.#deliveries.clear() // clearing an empty one takes memory
+    this.#publishes = undefined
+    this.#deliveries = undefined
   }
 
   /** May this session publish to `topic`? */
   publishDecision(topic: string, retain: boolean): PublishDecision {
     if (retain) return { ...decidePublish(this, topic, true), topic: parseTopic(topic) }
-    let decision = this.#publishes.get(topic)
+    let decision = this.#publishes?.get(topic)
     if (!decision) {
       decision = { ...decidePublish(this, topic), topic: parseTopic(topic) }
+      this.#publishes ??= new Map()
       remember(this.#publishes, topic, decision)
     }
     return decision
@@ -144,9 +146,10 @@ export class Session implements Subject, Origin {
 
   /** May a message on `topic` be delivered to this session? */
   deliveryDecision(topic: string): Decision {
-    let decision = this.#deliveries.get(topic)
+    let decision = this.#deliveries?.get(topic)
     if (!decision) {
       decision = decideDelivery(this, topic)
+      this.#deliveries ??= new Map()
       remember(this.#deliveries, topic, decision)
     }
     return decision
@@ -154,7 +157,7 @@ export class Session implements Subject, Origin {
 
   /** The same for one of many topics that are asked once; it is not remembered. */
   mayReceive(topic: string): boolean {
-    return (this.#deliveries.get(topic) ?? decideDelivery(this, topic)).allowed
+    return (this.#deliveries?.get(topic) ?? decideDelivery(this, topic)).allowed
   }
 
   #countAs({ kind }: Principal): void {

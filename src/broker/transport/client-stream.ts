@@ -17,7 +17,7 @@ import { isAnswered, packetType } from './packets/packet-types.ts'
 import { type StreamFault, tooManyFilters } from './packets/stream-fault.ts'
 import type { AdmittedLimits, StreamLimits } from './stream-limits.ts'
 import { createTurnWork } from './turn-work.ts'
-import { createDrainWatch, type DrainWatch } from './wires/drain-watch.ts'
+import { DrainWatch } from './wires/drain-watch.ts'
 import { endPolitely } from './wires/end-politely.ts'
 import type { Wire, WireEvents } from './wires/wire.ts'
 
@@ -87,7 +87,7 @@ export class ClientStream extends Duplex {
     this.traffic = traffic
     this.counts = traffic.guest
     this.#maxPendingBytes = limits.maxPendingBytes
-    this.#drain = createDrainWatch({
+    this.#drain = new DrainWatch({
       timeoutMs: limits.drainTimeoutMs,
       takenBytes: () => this.#outgoing.added - this.waitingBytes,
       onStuck: () => this.waitingBytes > this.#maxPendingBytes && this.emit('stuck'),

@@ -15,35 +15,52 @@ export interface Pace {
 }
 
 /** Makes full buckets. `now` is a clock in milliseconds that never goes back. */
-export function createPace({ messagesPerSecond, bytesPerSecond }: PaceLimits, now = () => performance.now()): Pace {
-  let messages = messagesPerSecond
-  let bytes = bytesPerSecond
-  let filledAtMs = now()
-  let slowedSinceMs: number | undefined
+export const createPace = (limits: PaceLimits, now = () => performance.now()): Pace => new TokenBuckets(limits, now)
 
-  function fill(): void {
-    const nowMs = now()
-    const seconds = (nowMs - filledAtMs) / 1000
-    filledAtMs = nowMs
-    messages = Math.min(messagesPerSecond, messages + seconds * messagesPerSecond)
-    bytes = Math.min(bytesPerSecond, bytes + seconds * bytesPerSecond)
-    if (messages > messagesPerSecond / 2 && bytes > bytesPerSecond / 2) slowedSinceMs = undefined
+/** A class, since there is one for each of tens of thousands of connections. */
+class TokenBuckets implements Pace {
+  readonly #limits: PaceLimits
+  readonly #now: () => number
+  #messages: number
+  #bytes: number
+  #filledAtMs: number
+  #slowedSinceMs: number | undefined
+
+  constructor(limits: PaceLimits, now: () => number) {
+    this.#limits = limits
+    this.#now = now
+    this.#messages = limits.messagesPerSecond
+    this.#bytes = limits.bytesPerSecond
+    this.#filledAtMs = now()
   }
 
-  return {
-    messagesLeft() {
-      fill()
-      return bytes > 0 ? Math.max(0, messages) : 0
-    },
-    spent(newMessages, newBytes) {
-      fill()
-      messages -= newMessages
-      bytes -= newBytes
-      const missing = Math.max((1 - messages) / messagesPerSecond, (1 - bytes) / bytesPerSecond)
-      if (missing <= 0) return 0
-      slowedSinceMs ??= filledAtMs
-      return Math.ceil(missing * 1000)
-    },
-    slowedForMs: () => (slowedSinceMs === undefined ? 0 : now() - slowedSinceMs),
+  messagesLeft(): number {
+    this.#fill()
+    return this.#bytes > 0 ? Math.max(0, this.#messages) : 0
+  }
+
+  spent(messages: number, bytes: number): number {
+    const { messagesPerSecond, bytesPerSecond } = this.#limits
+    this.#fill()
+    this.#messages -= messages
+    this.#bytes -= bytes
+    const missing = Math.max((1 - this.#messages) / messagesPerSecond, (1 - this.#bytes) / bytesPerSecond)
+    if (missing <= 0) return 0
+    this.#slowedSinceMs ??= this.#filledAtMs
+    return Math.ceil(missing * 1000)
+  }
+
+  slowedForMs(): number {
+    return this.#slowedSinceMs === undefined ? 0 : this.#now() - this.#slowedSinceMs
+  }
+
+  #fill(): void {
+    const { messagesPerSecond, bytesPerSecond } = this.#limits
+    const nowMs = this.#now()
+    const seconds = (nowMs - this.#filledAtMs) / 1000
+    this.#filledAtMs = nowMs
+    this.#messages = Math.min(messagesPerSecond, this.#messages + seconds * messagesPerSecond)
+    this.#bytes = Math.min(bytesPerSecond, this.#bytes + seconds * bytesPerSecond)
+    if (this.#messages > messagesPerSecond / 2 && this.#bytes > bytesPerSecond / 2) this.#slowedSinceMs = undefined
   }
 }

@@ -104,6 +104,26 @@ it('a token that outlives the longest timer is neither ended early nor forgotten
   expect(session.closeReason).toBe('token-expired')
 })
 
+it('a service is warned each time that is left before its token ends, and closed then, by one timer', () => {
+  const token = { id: 't', expiresAtMs: Date.now() + 20 * dayMs }
+  const { session } = setUp({ kind: 'service', name: 's', acl: [], token })
+  const { reader } = session
+  reader.asked.set('notify/c/#', { reader, filter: 'notify/c/#', qos: 0 })
+  session.ready = true
+  const warnedAtMs: number[] = []
+  vi.spyOn(session.stream, 'write').mockImplementation(() => warnedAtMs.push(Date.now()) > 0)
+  let mostTimers = 0
+  const fromMs = Date.now()
+  for (let hour = 0; hour < 20 * 24; hour++) {
+    mostTimers = Math.max(mostTimers, vi.getTimerCount())
+    vi.advanceTimersByTime(3_600_000)
+  }
+  const beforeTheEndMs = warnedAtMs.map(atMs => fromMs + 20 * dayMs - atMs)
+  expect(beforeTheEndMs).toEqual([14 * dayMs, 3 * dayMs, dayMs, 5 * 60_000])
+  expect(session.closeReason).toBe('token-expired')
+  expect(mostTimers).toBe(1)
+})
+
 it('a session that becomes somebody is looked up again, and what was revoked meanwhile ends it', async () => {
   const { session, asked, watch } = setUp(guest)
   const next = user('t')

@@ -5,25 +5,27 @@ export interface DrainWatchOptions {
   readonly onStuck: () => void
 }
 
-/** Watches whether a peer takes anything. */
-export interface DrainWatch {
-  /** Looks again after the time that a peer has, unless it will already. */
-  watch(): void
-  stop(): void
-}
+/** Watches whether a peer takes anything, and calls `onStuck` when it took nothing in all of the time. */
+export class DrainWatch {
+  readonly #options: DrainWatchOptions
+  #watching: NodeJS.Timeout | undefined
 
-/** Calls `onStuck` when a peer took nothing in all of the time. */
-export function createDrainWatch({ timeoutMs, takenBytes, onStuck }: DrainWatchOptions): DrainWatch {
-  let watching: NodeJS.Timeout | undefined
-  return {
-    watch() {
-      if (watching) return
-      const before = takenBytes()
-      watching = setTimeout(() => {
-        watching = undefined
-        if (takenBytes() === before) onStuck()
-      }, timeoutMs).unref()
-    },
-    stop: () => clearTimeout(watching),
+  constructor(options: DrainWatchOptions) {
+    this.#options = options
+  }
+
+  /** Looks again after the time that a peer has, unless it will already. */
+  watch(): void {
+    if (this.#watching) return
+    const { timeoutMs, takenBytes, onStuck } = this.#options
+    const before = takenBytes()
+    this.#watching = setTimeout(() => {
+      this.#watching = undefined
+      if (takenBytes() === before) onStuck()
+    }, timeoutMs).unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#watching)
   }
 }
