@@ -4,12 +4,7 @@ import { Answers } from './answers.ts'
 import { takeMessages } from './fast-lane.ts'
 import { Outgoing } from './outgoing.ts'
 import { PacedReading } from './paced-reading.ts'
-import {
-  type FilterLimits,
-  type IncomingPacket,
-  IncomingPackets,
-  type ManyFilters,
-} from './packets/incoming-packets.ts'
+import { type IncomingPacket, IncomingPackets, type ManyFilters, noFilterLimits } from './packets/incoming-packets.ts'
 import { giveMessagePacket, type MessageTaker } from './packets/message-packets.ts'
 import { PacketChecker } from './packets/packet-checker.ts'
 import { createPacketLimit, type PacketLimit } from './packets/packet-limit.ts'
@@ -22,7 +17,6 @@ import { endPolitely } from './wires/end-politely.ts'
 import type { Wire, WireEvents } from './wires/wire.ts'
 
 const readAheadBytes = 64 * 1024
-const noLimits: FilterLimits = { subscribe: Number.POSITIVE_INFINITY, unsubscribe: Number.POSITIVE_INFINITY }
 /** One client takes no turn for itself, however little each of its packets costs. */
 const packetsPerTurn = 100
 /** What is sent at the reader's own pace waits here up to so much, so that answers do not wait behind more. */
@@ -56,8 +50,10 @@ export class ClientStream extends Duplex {
   /** … and whether one of them was a SUBSCRIBE or UNSUBSCRIBE, or a portion of one: there is one in a turn. */
   #hasAsked = false
   #isTaking = false
+  /** Nothing more is taken of a peer that takes none of its answers. */
+  #isHeldBack = false
   #taker: MessageTaker | undefined
-  #filterLimits = noLimits // before the admission nothing is subscribed
+  #filterLimits = noFilterLimits
   #saidGoodbye = false
   readonly #outgoing = new Outgoing(bytes => {
     this.counts.bytesOut += bytes.length
@@ -97,6 +93,7 @@ export class ClientStream extends Duplex {
       received: bytes => this.#receive(bytes),
       taken: () => {
         if (this.onTaken && !this.destroyed && this.hasRoom) this.onTaken()
+        if (this.#isHeldBack) this.#goOn()
       },
       closed: () => {
         this.#closed = true
@@ -237,7 +234,9 @@ export class ClientStream extends Duplex {
   #mayTake(): boolean {
     const { next } = this.#incoming
     if (!next || this.destroyed || this.#isAwaited || this.#holds > 0) return false
-    if (this.#inThisTurn >= packetsPerTurn || (this.#hasAsked && isAnswered(next.type))) return false
+    this.#isHeldBack = this.isFull && !this.#closed
+    if (this.#isHeldBack || this.#inThisTurn >= packetsPerTurn || (this.#hasAsked && isAnswered(next.type)))
+      return false
     if (!this.#reading.mustWait(next.bytes.length, next.type === packetType.connect)) return true
     this.#reading.waitForTurn()
     return false

@@ -32,6 +32,12 @@ export interface FilterLimits {
   readonly unsubscribe: number
 }
 
+/** Before the admission nothing is subscribed. */
+export const noFilterLimits: FilterLimits = {
+  subscribe: Number.POSITIVE_INFINITY,
+  unsubscribe: Number.POSITIVE_INFINITY,
+}
+
 /** A packet whose filters are worked on in portions; `refused` of them are over the limit. */
 export interface ManyFilters {
   readonly packetType: number
