@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openSqlite } from '../../../src/sqlite/open-sqlite.ts'
 import { createLockLine } from '../../../src/store/connection/lock-line.ts'
 import { createPatientDialect } from '../../../src/store/connection/patient-dialect.ts'
-import { createRowsById } from '../../../src/store/connection/rows-by-id.ts'
+import { createRowsById } from '../../../src/store/rows-by-id.ts'
 import type { Tables } from '../../../src/store/tables.ts'
 import { tempFile } from './open-temp-store.ts'
 

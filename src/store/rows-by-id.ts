@@ -1,5 +1,5 @@
 import type { Compilable, Kysely } from 'kysely'
-import type { Tables } from '../tables.ts'
+import type { Tables } from './tables.ts'
 
 /**
  * Reads the rows that a query gives for an id, which is the query's only value. The query is made and compiled once: for what every connection looks up
