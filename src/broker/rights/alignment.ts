@@ -7,9 +7,10 @@ import { rederive, standingFor } from '../sessions/following/following.ts'
 import type { Session, SessionSubscription } from '../sessions/session.ts'
 
 /**
- * Keeps what a session has subscribed in step with what it may see. To be called when it opens, when its principal or grants changed, and when
- * it has subscribed or unsubscribed what it follows. The policy refuses deliveries at once when a grant goes; this takes the subscriptions away,
- * over as many turns as it takes, and sends what is retained for those that came. `followedNow`: followed filters that were just subscribed, whose retained messages are due.
+ * * Keeps the subscriptions of a session in step with what it may see. To be called when it opens, when its principal or grants have changed, and when it has
+ * subscribed to a followed filter or unsubscribed from one. When a grant ends, the policy refuses deliveries at once; this removes the subscriptions, over as
+ * many turns as needed, and sends the retained messages for new ones. `followedNow`: followed filters that were just subscribed to, whose retained messages
+ * are due.
  */
 export type Align = (session: Session, followedNow?: readonly string[]) => void
 
@@ -33,7 +34,7 @@ export function createAlign(parts: {
   const isCurrent = (session: Session): boolean =>
     !session.client.closed && session.ready && session.reader.session === session
 
-  /** Drops what the session asked for and may not have any more. What it asks for later is decided on then. */
+  /** Drops what the session asked for and may not have any more. What it asks for later is decided then. */
   function checkAsked(session: Session): void {
     const { principal, reader } = session
     if (checks.get(session)?.principal === principal) return

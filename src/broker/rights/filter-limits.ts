@@ -6,7 +6,7 @@ export interface FilterBounds {
   readonly perSession: number
 }
 
-/** How many filters a session may have, and one of its SUBSCRIBEs may hold: an integration has one for each thing in a house, an app has a few. */
+/** How many filters a session may have, and one SUBSCRIBE of it may hold: an integration has one for each thing in a house, an app has a few. */
 export const filterBoundsOf = (
   kind: PrincipalKind,
   {

@@ -21,7 +21,7 @@ interface Options {
   readonly now: Clock
 }
 
-/** Has the sessions of this node obey when rights change: those that lose them do so before the next delivery, whether they are here or away. */
+/** Makes the sessions of this node obey orders that change rights. Sessions that lose rights lose them before the next delivery, connected or away. */
 export function obeyOrders({ orders, sessions, stored, closings, watch, events, now }: Options): void {
   const ofUser = (userId: string) => [...sessions.all()].filter(({ principal }) => userIdOf(principal) === userId)
 
@@ -33,7 +33,7 @@ export function obeyOrders({ orders, sessions, stored, closings, watch, events, 
     stored.suspendWhere(matches, startedAtMs)
   }
 
-  /** Rights change at once; subscriptions follow, and are told of, in as many turns as it takes. */
+  /** Rights change at once. Subscriptions follow, and clients are told, over as many turns as needed. */
   function regrant({ userId, deviceId, role }: OrderKinds['grant-changed']): void {
     const startedAtMs = performance.now()
     const regranted = createRegrant(userId, deviceId, role)

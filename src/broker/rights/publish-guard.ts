@@ -26,24 +26,24 @@ export interface PublishGuardOptions {
   readonly now: Clock
 }
 
-/** A message that goes on to its readers. */
+/** A message that may go on to its readers. */
 export interface PassedMessage {
   readonly message: Message
-  /** The owner that it counts for when it is retained. */
+  /** The owner whose retained messages it counts among. */
   readonly owner?: string | undefined
-  /** It is a device's report, which the registry folds. */
+  /** True for a device's report, which the registry folds. */
   readonly isState: boolean
 }
 
-/** What becomes of what is published: a message, or a request; undefined when it ends here, and its sender was told why. */
+/** What a publish is: a message, or a request; undefined when it ends here and its sender was told why. */
 export type Passed = PassedMessage | { readonly operation: string; readonly body: Buffer } | undefined
 
-/** What somebody wants to publish; of a will, what CONNECT said. */
+/** A publish before it is decided on; for a will, what CONNECT said. */
 export type Published = Pick<ReceivedPublish, 'topic' | 'payload' | 'qos' | 'retain'>
 
 const announceRefusalEveryMs = 1000
 
-/** The head of the message path: one decision, then what is published is a request, a command and checked, a report, or just a message. */
+/** The head of the message path: one decision; then a publish is a request, a command, which is checked, a report, or just a message. */
 export function createPublishGuard({
   sessions,
   traffic,
@@ -69,14 +69,14 @@ export function createPublishGuard({
     countRefusal(session)
   }
 
-  /** A client that ignores its answers does not fill the log. */
+  /** So that a client that ignores its answers does not fill the log. */
   function announceRefusal(session: Session, topic: string, why: { code: RefusalCode; reason: string }): void {
     if (now() - (announcedAtMs.get(session) ?? Number.NEGATIVE_INFINITY) < announceRefusalEveryMs) return
     announcedAtMs.set(session, now())
     events.emit('command-refused', { ...originOf(session), topic, code: why.code, reason: why.reason })
   }
 
-  /** Why a command on this topic would not reach its device now; undefined when it would. For the log: its sender is told that it is offline. */
+  /** Why a command on this topic would not reach its device now; undefined when it would. Only for the log: the sender is told that the device is offline. */
   function whyUnreachable(deviceId: string, topic: string): string | undefined {
     const device = sessions.byClientId(deviceId)
     if (!device?.caughtUp || device.principal.kind !== 'device') return 'device offline'
@@ -84,7 +84,7 @@ export function createPublishGuard({
     return device.stream.isFull ? 'device does not read' : undefined
   }
 
-  /** True when the command may go on to its device, which is there to hear it. */
+  /** True when the command may go on to its device, which is connected and subscribed to it. */
   function checkCommand(session: Session, topic: string, command: Command): boolean {
     const { deviceId } = command
     const verdict = traffic.checkCommand(command)
@@ -106,7 +106,7 @@ export function createPublishGuard({
     return false
   }
 
-  /** Does what a message of this kind asks for besides being delivered. False when it ends here. */
+  /** Does what a message of this kind needs besides delivery. False when it ends here. */
   function mayGoOn(session: Session, name: string, topic: ParsedTopic | undefined, payload: Buffer): boolean {
     switch (topic?.kind) {
       case 'set':
@@ -124,7 +124,7 @@ export function createPublishGuard({
     return true
   }
 
-  /** Decides on what a session publishes, or on its will. */
+  /** Decides on a session's publish or will. */
   function pass(session: Session, published: Published, isWill = false): Passed {
     const { topic: name, payload, qos, retain } = published
     const decision = session.publishDecision(name, retain)
@@ -147,16 +147,19 @@ export function createPublishGuard({
       return { operation: name.slice(ownRequests.length), body: payload } // no operation's name: 4004
     if (!mayGoOn(session, name, topic, payload)) return undefined
     const isState = topic?.kind === 'state'
-    const message = messageOf(session, published, retain && !isState) // what is retained of a state is the whole of it
+    const message = messageOf(session, published, retain && !isState) // the whole state is retained in its place
     return { message, owner: message.retain ? retainedOwner(session.principal) : undefined, isState }
   }
 
-  /** Tells a session that it has as much retained as it may: what it has published went to nobody. */
+  /** Tells a session that it may not retain more: its message was sent to nobody. */
   function refuseRetained(session: Session, { topic, payload }: Published): void {
     refuse(session, topic, 'retained-full', payload)
   }
 
-  /** The same for a message at QoS 0 that nobody has checked; false when it must be: a request, or what is refused, as a topic is that is no text. */
+  /**
+   * The same for a message at QoS 0 that was not checked. False when it must be checked: when it is a request, or is refused, as every topic is that is not
+   * valid text.
+   */
   function passFast(session: Session, name: string, payload: Buffer): PassedMessage | false | undefined {
     const { allowed, topic } = session.publishDecision(name, false)
     const isRequest = topic ? topic.kind === 'request' : name.startsWith(topics.request(session.clientId, ''))

@@ -5,7 +5,7 @@ import { inTurns, nextTurn, turnMs } from '../../turns/in-turns.ts'
 /** A session whose rights are looked up again. */
 export interface Swept {
   readonly principal: Principal
-  /** Hears what it may do now; the very `principal` when nothing has changed. */
+  /** Told what it may do now; the same `principal` object when nothing has changed. */
   readonly settle: (current: Principal | ConnectRefusal) => void
 }
 
@@ -15,9 +15,9 @@ export interface SweptGroup {
   readonly lookUp: (principals: readonly Principal[]) => Promise<readonly (Principal | ConnectRefusal)[]>
 }
 
-/** Looks up again what every session may do. */
+/** Looks up again what all sessions may do. */
 export interface RecheckSweep {
-  /** Begins, or goes through all of them once more when the sweep under way is over. Never throws. */
+  /** Begins a sweep; while one is under way, goes through all sessions once more after it. Never throws. */
   start(): void
   stop(): void
 }
@@ -33,7 +33,7 @@ const againMs = 1000
 const firstBatch = 50
 const largestBatch = 500
 
-/** Some hundred sessions a turn, as many as five milliseconds are enough for. What could not be looked up is so a second later. */
+/** Some hundred sessions a turn, as many as fit into five milliseconds. A look-up that failed is repeated a second later. */
 export function createRecheckSweep({ groups, failed }: Options): RecheckSweep {
   let underWay = false
   let due = false

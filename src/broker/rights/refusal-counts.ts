@@ -3,11 +3,11 @@ import type { BrokerLimits } from '../limits.ts'
 import type { Closings } from '../sessions/closings.ts'
 import type { Session } from '../sessions/session.ts'
 
-/** Counts what a session is refused: so many in a minute are an attack or a bug, and either way the session ends. */
+/** Counts the refusals of a session. Too many in a minute are an attack or a bug; either way the session ends. */
 export interface RefusalCounts {
   /** A publish was refused: `limits.refusedPublishesPerMinute`. */
   publish(session: Session): void
-  /** Of a SUBSCRIBE nothing was granted: `limits.refusedSubscribesPerMinute`. */
+  /** No filter of a SUBSCRIBE was granted: `limits.refusedSubscribesPerMinute`. */
   subscribe(session: Session): void
 }
 

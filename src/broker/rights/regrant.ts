@@ -2,8 +2,8 @@ import { type Grants, isSameGrants, type Principal } from '../../domain/principa
 import type { DeviceRole } from '../../protocol/operations/device.ts'
 
 /**
- * Makes of a principal of the account `userId` the one that it is with another role on a device, or none; undefined for others. Those that had the same
- * grants have the same afterwards: thousands of sessions of one account take one copy.
+ * * Gives a principal of the account `userId` another role on a device, or none; undefined for other principals. Principals that shared one grants object
+ * share one afterwards: thousands of sessions of one account take one copy.
  */
 export function createRegrant(userId: string, deviceId: string, role: DeviceRole | null) {
   let last: { readonly before: Grants; readonly after: Grants } | undefined

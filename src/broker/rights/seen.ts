@@ -6,8 +6,8 @@ import { notify } from '../sessions/notify.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 
 /**
- * A message as its readers get it; undefined for nothing. A device's report is folded by that, and the device is told what its type refuses; so it is
- * to be asked once for each message, in the turn in which that is written: the state is kept with it.
+ * * A message as its readers get it; undefined when they get nothing. Calling this folds a device's report and tells the device what its type refuses. So
+ * call it once for each message, in the turn in which the message is written: the state is kept with it.
  */
 export type Seen = (message: Message) => Message | undefined
 
@@ -38,5 +38,5 @@ export function createSeen(parts: {
   }
 }
 
-/** Whether a topic retains a device's whole state, which the registry folds: no message is retained there as it is. */
+/** Whether the topic is that of a device's state. The registry retains the whole state there, never a single report. */
 export const isState = (topic: string): boolean => parseTopic(topic)?.kind === 'state'

@@ -42,8 +42,8 @@ const recheckAgainMs = 1000
 export type SessionWatch = ReturnType<typeof createSessionWatch>
 
 /**
- * Ends sessions when their time is over, or when a look-up says that their rights are: idle guests, expired tokens. Time that is over takes no rights
- * with it: a will is sent with those that the session had [MQTT-3.1.2-8].
+ * * Ends sessions when their time is over (idle guests, expired tokens), or when a look-up says that their rights have ended. The end of a session's time
+ * takes no rights away: its will is sent with those that it had [MQTT-3.1.2-8].
  */
 export function createSessionWatch({
   sessions,
@@ -94,7 +94,7 @@ export function createSessionWatch({
     timers.delete(session)
   }
 
-  /** Starts the session's timers afresh. To be called when it opens and whenever it becomes somebody else. */
+  /** Restarts the session's timers. To be called when it opens, and whenever it acts for another principal. */
   function watch(session: Session): void {
     stop(session)
     const token = tokenOf(session.principal)
@@ -104,7 +104,7 @@ export function createSessionWatch({
       const warnings = session.principal.kind === 'service' ? serviceWarningsMs(leftMs) : []
       const dueMs = [...warnings, leftMs - warnBeforeMs].sort((a, b) => a - b)
       const warn = () => notify(session, 'token-expiring', warning)
-      const expire = () => close(session, 'token-expired') // no misdeed: its will is sent
+      const expire = () => close(session, 'token-expired') // not a loss of rights: its will is sent
       inTurn(session, [...dueMs.map(delayMs => ({ delayMs, act: warn })), { delayMs: leftMs, act: expire }])
     } else if (session.principal.kind === 'guest') {
       session.lastRequestAtMs = now()
@@ -127,7 +127,7 @@ export function createSessionWatch({
     !session.stream.destroyed &&
     !sessions.isSuperseded(session)
 
-  /** Gives a session that goes on the rights of `principal`, and what is stored of it. */
+  /** Gives a session that goes on the rights of `principal`, and stores that. */
   function act(session: Session, principal: Principal): void {
     session.become(principal)
     if (!session.client.clean && principal.kind !== 'guest' && isCurrent(session))
@@ -135,7 +135,7 @@ export function createSessionWatch({
     align(session)
   }
 
-  /** Whether `principal` may have the client id of this session, which it may not while the session reads what is stored for another. */
+  /** Whether `principal` may have the client id of this session. Not while the session reads what is stored for another principal. */
   function mayHold(session: Session, principal: Known): boolean {
     const { clientId, client } = session
     const owner = stored.ownerOf(clientId)
@@ -143,7 +143,7 @@ export function createSessionWatch({
     return !readsAnothers && clientIds.mayTake(clientId, principal, session)
   }
 
-  /** A guest has signed in: from now on the client id is its own, as if it had come by it with a clean session. */
+  /** A guest has signed in: from now on it holds its client id, as if it had connected with it and a clean session. */
   function takeId(session: Session, principal: Principal): void {
     const { clientId } = session
     void clientIds.displace(clientId, principal)
@@ -153,8 +153,8 @@ export function createSessionWatch({
   }
 
   /**
-   * Makes the session act for `principal`: timers and subscriptions follow. Rights that changed while the principal was being made are
-   * caught up with.
+   * * Makes the session act for `principal`; timers and subscriptions follow. Changes of rights that happened while the principal was being made are applied
+   * afterwards.
    */
   function become(session: Session, principal: Principal): Became {
     if (!isCurrent(session)) return 'too-late'
@@ -168,7 +168,7 @@ export function createSessionWatch({
     return 'done'
   }
 
-  /** Takes every right from the session, its will among them, and closes it. */
+  /** Takes every right from the session, also its will, and closes it. */
   function end(session: Session, reason: string): void {
     session.revoke()
     close(session, reason)
@@ -180,7 +180,7 @@ export function createSessionWatch({
       const unchanged = tokenOf(session.principal)?.id === tokenOf(principal)?.id
       if (unchanged && isSamePrincipal(session.principal, principal)) end(session, current)
     } else if (session.principal !== principal) {
-      recheckSoon(session) // something changed meanwhile: ask again about that
+      recheckSoon(session) // something changed meanwhile: look it up again
     } else if (current !== principal) {
       act(session, current)
       if (tokenOf(current)?.expiresAtMs !== tokenOf(principal)?.expiresAtMs) watch(session)
@@ -193,7 +193,7 @@ export function createSessionWatch({
     settle(session, principal, await authenticator.recheck(principal))
   }
 
-  /** Looks up whether the session may go on, when what this turn writes has left; again and again, until that could be looked up. */
+  /** Looks up whether the session may go on, after what this turn has written is sent. Repeats a look-up that fails. */
   function recheckSoon(session: Session, delayMs = 0): void {
     after(session, delayMs, () => {
       recheck(session).catch((cause: unknown) => {
@@ -203,7 +203,7 @@ export function createSessionWatch({
     })
   }
 
-  /** An expired token is none of the owner's faults. What was suspended comes back with its owner, or when a device is enabled again. */
+  /** An expired token does not end the owner's rights. A suspended session goes on when its owner comes back, or when its device is enabled again. */
   function settleAway(clientId: string, owner: Principal, current: Principal | ConnectRefusal): void {
     if (sessions.byClientId(clientId) || stored.ownerOf(clientId) !== owner) return
     const isSuspended = stored.principalOf(clientId) === undefined

@@ -16,14 +16,14 @@ export interface SubscriptionsOptions {
   readonly events: Events
   /** How many filters the session may have. */
   readonly maxFilters: (session: Session) => number
-  /** Of them, how many may be followed ones: each stands for a filter on every device. */
+  /** How many of them may be followed filters: each stands for one filter on every device. */
   readonly followedPerSession: number
   readonly align: Align
-  /** Told of a SUBSCRIBE of which nothing was granted. */
+  /** Told of a SUBSCRIBE with no filter granted. */
   readonly allRefused: (session: Session) => void
 }
 
-/** What sessions subscribe: decides on every filter of a SUBSCRIBE, and keeps their books. */
+/** The subscriptions of sessions: decides on every filter of a SUBSCRIBE, and keeps record of what is granted. */
 export function createSubscriptions({
   sessions,
   routes,
@@ -45,7 +45,7 @@ export function createSubscriptions({
     return decision.allowed && !known && full ? { allowed: false, rule: 'too-many-filters' } : decision
   }
 
-  /** Whether a filter of a SUBSCRIBE is granted; SUBACK says 0x80 of the others. */
+  /** Whether a filter of a SUBSCRIBE is granted; SUBACK has 0x80 for the others. */
   function authorize(client: EngineClient, asked: AskedFilter): boolean {
     const session = sessions.of(client)
     if (!session?.ready || session.stream.destroyed) return false
@@ -59,7 +59,7 @@ export function createSubscriptions({
     return true
   }
 
-  /** Of the filters of a SUBSCRIBE those that were granted, as they are to be stored. */
+  /** The granted filters of a SUBSCRIBE, as they are to be stored. */
   function grantedOf(client: EngineClient, filters: readonly string[]): readonly StoredSubscription[] {
     const session = sessions.of(client)
     if (!session) return []
@@ -72,7 +72,7 @@ export function createSubscriptions({
     })
   }
 
-  /** SUBACK is written for `filters`, refused ones among them: what was granted counts from now on. */
+  /** SUBACK is written for `filters`, including refused ones: what was granted is active from now on. */
   function activated(client: EngineClient, filters: readonly string[]): void {
     const session = sessions.of(client)
     if (!session || session.stream.destroyed) return
@@ -100,11 +100,11 @@ export function createSubscriptions({
     const before = asked.get(subscription.filter)
     asked.set(subscription.filter, subscription)
     routes.add(subscription)
-    if (before) routes.remove(before) // the filter always has a reader: nothing is interrupted [MQTT-3.8.4-3]
+    if (before) routes.remove(before) // the filter always has a reader, so nothing is interrupted [MQTT-3.8.4-3]
     return subscription
   }
 
-  /** The filters as they are stored, of those that an UNSUBSCRIBE names. */
+  /** The filters of an UNSUBSCRIBE, as they are stored. */
   function storedAs(client: EngineClient, filters: readonly string[]): readonly string[] {
     const followed = sessions.of(client)?.reader.followed
     return [...filters, ...filters.filter(filter => followed?.has(filter)).map(followedTopic)]
@@ -125,7 +125,7 @@ export function createSubscriptions({
     if (isFollowingLess) align(session)
   }
 
-  /** The connection has ended: nothing is delivered over it any more, and what is not stored is forgotten. */
+  /** The connection has ended: nothing is delivered over it any more, and subscriptions that are not stored are removed. */
   function ended({ reader }: Session): void {
     if (reader.isStored) return
     routes.removeOver([...reader.asked.values(), ...reader.derived.values()])
@@ -136,7 +136,7 @@ export function createSubscriptions({
   return { authorize, grantedOf, activated, storedAs, deactivated, ended }
 }
 
-/** As it is stored until what is retained has been sent. */
+/** The subscription as it is stored until its retained messages have been sent. */
 const unfed = (topic: string, options: SubscriptionOptions): StoredSubscription => ({
   topic,
   ...options,

@@ -1,9 +1,9 @@
-/** A message on its way into the session's queue. */
+/** A message that is being put into a session's queue. */
 export interface Appending {
-  /** It is sent when it is kept. */
+  /** True when it is to be sent as soon as it is kept. */
   readonly isSent: boolean
-  /** To be called when it is kept, with its number in the queue. */
+  /** To be called with its number in the queue when it is kept. */
   kept(seq: number): void
-  /** To be called when it is not. */
+  /** To be called when it is not kept. */
   undone(): void
 }

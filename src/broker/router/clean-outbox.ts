@@ -11,11 +11,11 @@ interface Waiting {
   readonly retain: boolean
 }
 
-/** What a message that waits takes besides its own bytes, about: many small ones do not fill the memory either. */
+/** About how much memory a waiting message takes besides its own bytes, so that many small ones do not fill the memory either. */
 const overheadBytes = 128
 const waitingBytesOf = (message: Message): number => overheadBytes + sizeOf(message)
 
-/** The outbox of a session that ends with its connection: what waits, waits in memory, and beyond the bound the session is closed. */
+/** The outbox of a session that ends with its connection: messages wait in memory, and beyond the bound the session is closed. */
 export class CleanOutbox implements Outbox {
   readonly #session: Session
   readonly #send: SendMessage
@@ -43,7 +43,7 @@ export class CleanOutbox implements Outbox {
     return this.#waitingBytes > this.#maxBytes / 2
   }
 
-  /** Its own turn, and room. */
+  /** True when it is the outbox's turn and the window has room. */
   get #maySend(): boolean {
     return this.room > 0 && !this.#session.feed?.isDue
   }
@@ -90,7 +90,7 @@ export class CleanOutbox implements Outbox {
   }
 }
 
-/** The message without what else was received with it: its payload is a view of that. */
+/** A copy of the message: its payload is a view of everything that was received with it, which would stay in memory. */
 function alone(message: Message): Message {
   const { payload } = message
   if (typeof payload === 'string' || payload.buffer.byteLength <= 2 * payload.length + overheadBytes) return message

@@ -8,24 +8,24 @@ import type { Appending } from './appending.ts'
 import { StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
 
-/** Gives messages at QoS 1 and 2 to stored sessions. */
+/** Queues messages at QoS 1 and 2 for stored sessions. */
 export interface FanOuts {
   /**
-   * What is to be kept so that all these sessions are given the message, many of them over the turns that follow. One message after another, so that
-   * none overtakes.
+   * * What must be kept so that all these sessions get the message; when they are many, over the turns that follow. One message after another, so that none
+   * overtakes.
    */
   plan(message: Message, recipients: readonly Owed[]): PlannedQueueing
-  /** More fan-outs are under way than should be: publishers are to wait until they have ended. */
+  /** More fan-outs are under way than should be: publishers must wait until they have ended. */
   readonly isBehind: boolean
   /** Calls `act` when that is over. */
   whenCaughtUp(act: () => void): void
-  /** Ends what an earlier process has begun. Rejects with a fault of the store. */
+  /** Finishes the fan-outs that an earlier process has begun. Rejects with a fault of the store. */
   resume(): Promise<void>
 }
 
-/** A session that is owed a message. One that was wiped and made anew meanwhile is another, and owed nothing. */
+/** A session that is owed a message. A session that was deleted and began again meanwhile is another one, and is owed nothing. */
 export interface Owed extends Recipient {
-  /** Undefined when an earlier process has begun to give it, and the session is gone. */
+  /** Undefined when an earlier process began the fan-out and the session is gone. */
   readonly reader: SessionReader | undefined
 }
 
@@ -41,9 +41,9 @@ export interface FanOutsOptions {
   readonly store: Pick<MqttStore, 'queues'>
   readonly commits: GroupCommit
   readonly turns: Turns
-  /** The stored session by this client id, if there still is one. */
+  /** The stored session with this client id, if it still exists. */
   readonly readerOf: (clientId: string) => SessionReader | undefined
-  /** Whether it may be kept a message on this topic now. */
+  /** Whether a message on this topic may be queued for it now. */
   readonly mayQueue: (reader: SessionReader, topic: string) => boolean
   readonly onFault: (cause: unknown) => void
 }
@@ -51,14 +51,14 @@ export interface FanOutsOptions {
 interface Job {
   readonly id: number
   readonly message: Message
-  /** Since this process has it. */
+  /** Those that waited when this process took up the fan-out. */
   readonly recipients: readonly Owed[]
-  /** How many of all its recipients had theirs before. */
+  /** How many of all its recipients got the message before. */
   readonly givenBefore: number
   given: number
 }
 
-/** So many sessions are given a message at once. */
+/** A message is queued for this many sessions at once. */
 const recipientsPerTurn = 64
 const tryAgainMs = 1000
 const maxUnfinished = 16
@@ -66,11 +66,11 @@ const maxUnfinished = 16
 export function createFanOuts(options: FanOutsOptions): FanOuts {
   const { store, commits, turns, readerOf, mayQueue, onFault } = options
   const jobs: Job[] = []
-  /** Fan-outs that are begun and not ended: those that are not kept yet are no jobs. */
+  /** Fan-outs that have begun and not ended. Those that are not kept yet are not among the jobs. */
   let unfinished = 0
   let waitingForRoom: (() => void)[] = []
 
-  /** Gives it to those that may have it now, and sends it to those that are connected. */
+  /** Queues the message for those that may have it now, and sends it to those that are connected. */
   function giveNow(message: Message, owed: readonly Owed[]) {
     const recipients: GivenTo[] = []
     const appendings: (Appending | undefined)[] = []
@@ -92,7 +92,7 @@ export function createFanOuts(options: FanOutsOptions): FanOuts {
     }
   }
 
-  /** Gives the next sessions theirs. Nothing else is given meanwhile. */
+  /** Queues the message for the next sessions. Nothing else is queued meanwhile. */
   function goOn(): void {
     const [job] = jobs
     if (!job) return

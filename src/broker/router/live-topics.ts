@@ -3,7 +3,7 @@ import type { Session } from '../sessions/session.ts'
 import { encodePublish } from '../transport/packets/encode-publish.ts'
 import type { Routes } from './routes.ts'
 
-/** Of what may wait for a reader, how much may be lines of these topics, so that they leave room for everything else. */
+/** The share of what may wait for a reader that lines of these topics may take, so that they leave room for everything else. */
 const shareUntilBehind = 1 / 4
 const shareUntilCaughtUp = 1 / 16
 

@@ -8,7 +8,7 @@ interface Packet {
   readonly retain: boolean
 }
 
-/** Where the message path shows what passes; it asks the session's remembered decisions, and changes nothing. */
+/** Shows the tap what passes on the message path. It uses the session's remembered decisions, and changes nothing. */
 export interface MessagePath extends TappedMessages {
   publishing(session: Session | undefined, packet: Packet): void
   delivering(session: Session | undefined, topic: string, payload: Buffer | string, qos?: number): void

@@ -30,13 +30,13 @@ export interface RouterOptions {
   readonly onFault: (where: string, cause: unknown) => void
 }
 
-/** The router with everything that carries out what it decides. */
+/** The router, and everything that carries out what it decides. */
 export function openRouter(options: RouterOptions) {
   const { store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault } = options
   const send = createSendMessage(path)
   const retainedNow = createRetainedNow({ store, commits, traffic })
 
-  /** Whether a stored session, connected or away, may be kept a message on this topic. */
+  /** Whether a message on this topic may be queued for a stored session, connected or away. */
   function mayQueue({ clientId, session }: SessionReader, topic: string): boolean {
     if (session) return session.deliveryDecision(topic).allowed
     const principal = stored.principalOf(clientId)
@@ -69,14 +69,14 @@ export function openRouter(options: RouterOptions) {
 
   return {
     ...createRouter({ routes, fanOuts, path, send, bus }),
-    /** Ends what an earlier process has begun. Rejects with a fault of the store. */
+    /** Finishes what an earlier process has begun. Rejects with a fault of the store. */
     resume: fanOuts.resume,
-    /** Reads nothing more of a session that publishes, while more is begun or waits to be kept than should. */
+    /** Stops reading from a publishing session while more has begun, or waits to be kept, than should. */
     holdWhileBehind({ stream }: Session): void {
       if (fanOuts.isBehind) fanOuts.whenCaughtUp(stream.hold())
       if (commits.isBehind) commits.whenCaughtUp(stream.hold())
     },
-    /** Begins to send a session what it is owed. To be called when CONNACK is written. */
+    /** Begins to send a session what waits for it. To be called when CONNACK is written. */
     startSending(session: Session): void {
       session.outbox = createOutbox(session)
       session.feed = new RetainedFeed({

@@ -1,14 +1,14 @@
 import type { SessionQueues } from '../../domain/mqtt-state/session-queues.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 
-/** Where a connection has taken a queue up: what stands there before it came while its session was away. */
+/** Where a connection has taken up a queue: everything before that point came while the session was away. */
 export class ResumePoint {
   readonly #clientId: string
   readonly #queues: Pick<SessionQueues, 'lastSeq'>
   readonly #commits: Pick<GroupCommit, 'settled'>
-  /** The last number from before this connection. */
+  /** The last number that was given before this connection. */
   #lastSeq = 0
-  /** The first number that this connection has seen come. */
+  /** The first number that was given during this connection. */
   #firstSeq = Number.POSITIVE_INFINITY
 
   constructor(clientId: string, queues: Pick<SessionQueues, 'lastSeq'>, commits: Pick<GroupCommit, 'settled'>) {
@@ -21,7 +21,7 @@ export class ResumePoint {
   async find(): Promise<void> {
     await this.#commits.settled()
     const last = await this.#queues.lastSeq(this.#clientId)
-    await this.#commits.settled() // what came while that was being read has told its number by now
+    await this.#commits.settled() // messages that came while that was being read have told their numbers by now
     this.#lastSeq = Math.min(last, this.#firstSeq - 1)
   }
 

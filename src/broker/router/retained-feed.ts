@@ -15,7 +15,7 @@ export interface RetainedFeedOptions {
   readonly turns: Turns
   readonly send: SendMessage
   readonly retainedNow: RetainedNow
-  /** Told once of each row of faults. */
+  /** Told of the first of consecutive faults. */
   readonly onFault: (cause: unknown) => void
 }
 
@@ -30,19 +30,19 @@ interface Place {
 
 const topicsPerStep = 16
 const tryAgainMs = 1000
-/** So many messages of the outbox for each of the feed's while both have some; and while the outbox has more than it may keep for long. */
+/** How many messages the outbox sends for each of the feed's while both have some; the larger number while much waits in the outbox. */
 const messagesForOne = 1
 const messagesForOneWhenPressed = 15
 
 /**
- * Sends one connection what is retained for its new subscriptions, as fast as it is taken, in short turns. A message is read when it is sent, so
- * that nobody is left with an older one than has passed meanwhile. What is left stands with the reader: the next connection of a stored session
- * goes on with it. After a fault of the store it is tried again.
+ * * Sends one connection the retained messages for its new subscriptions, as fast as the reader takes them, in short turns. A message is read when it is
+ * sent, so that no reader is left with a message older than one that has passed meanwhile. The reader keeps what is left: the next connection of a stored
+ * session goes on with it. After a fault of the store it tries again.
  */
 export class RetainedFeed {
   readonly #options: RetainedFeedOptions
   readonly #session: Session
-  /** What is left for this connection to do, beside what waits until it is kept. */
+  /** What is left for this connection to do, apart from what waits until it is kept. */
   #left: Course<Session>[]
   #place: Place | undefined
   #isPlanned = false
@@ -51,10 +51,10 @@ export class RetainedFeed {
   #isResting = false
   /** A fault has been told, and nothing was kept since. */
   #isFaulty = false
-  /** So many messages the outbox may send first. */
+  /** How many messages the outbox may send first. */
   #owedToOutbox = 0
 
-  /** Goes on with what the connection before has left. */
+  /** Goes on with what the previous connection has left. */
   constructor(options: RetainedFeedOptions) {
     this.#options = options
     this.#session = options.session
@@ -62,8 +62,8 @@ export class RetainedFeed {
   }
 
   /**
-   * To be called when the subscriptions became active. One that is subscribed again begins again, and what is not subscribed any more is
-   * forgotten: so there is never more to do than the session has filters, however often it subscribes.
+   * * To be called when the subscriptions have become active. A filter that is subscribed to again begins again, and one that was unsubscribed is dropped: so
+   * there is never more to do than the session has filters, however often it subscribes.
    */
   add(subscriptions: readonly SessionSubscription[]): void {
     const { reader } = this.#session
@@ -79,12 +79,12 @@ export class RetainedFeed {
     this.sendOn()
   }
 
-  /** It has something to send, and it is its turn: the outbox sends nothing before. */
+  /** True when the feed has something to send and it is its turn: the outbox waits for it. */
   get isDue(): boolean {
     return this.#place !== undefined && this.#place.topics.length > 0 && this.#owedToOutbox <= 0
   }
 
-  /** The outbox has sent so many. */
+  /** The outbox has sent this many messages. */
   outboxSent(messages: number): void {
     if (this.#owedToOutbox <= 0) return
     this.#owedToOutbox -= messages
@@ -118,7 +118,7 @@ export class RetainedFeed {
     else this.#done(place, [])
   }
 
-  /** Reads the store, and goes on with what it gives if it still is at that place. */
+  /** Reads the store, and goes on with the result if the feed is still at that place. */
   #read<T>(place: Place, asked: Promise<T>, goOn: (found: T) => void): void {
     this.#isReading = true
     asked.then(
@@ -145,7 +145,7 @@ export class RetainedFeed {
     })
   }
 
-  /** Where it is in the first course that is still subscribed. */
+  /** The place in the first course whose filter is still subscribed. */
   #findPlace(): Place | undefined {
     const { reader } = this.#session
     while (this.#left[0] && !reader.holds(this.#left[0].subscription)) this.#left.shift()
@@ -191,7 +191,7 @@ export class RetainedFeed {
     else session.outbox?.sendRetained(message, qos === 1 ? 1 : 2)
   }
 
-  /** These topics are done with, as soon as that is kept. */
+  /** These topics are done, as soon as that is kept. */
   #done(place: Place, topics: readonly string[]): void {
     const { course } = place
     const after = topics.at(-1) ?? course.after
@@ -213,23 +213,23 @@ export class RetainedFeed {
     this.#session.sendOn()
   }
 
-  /** Keeps from where on a process that comes after this one is to feed; nothing when `after` is not given. */
+  /** Keeps after which topic a later process goes on to feed; without `after`, that nothing is left. */
   #note({ subscription }: Course<Session>, after: string | undefined): void {
     const { commits, session } = this.#options
     const { reader, granted } = session
     const { filter } = subscription
     const { clientId } = reader
     if (reader.asked.get(filter) === subscription) {
-      if (!granted.asked.has(filter)) commits.write({ kind: 'fed', clientId, filter, unfedAfter: after }) // else it is being subscribed again
+      if (!granted.asked.has(filter)) commits.write({ kind: 'fed', clientId, filter, unfedAfter: after }) // otherwise it is being subscribed to again
       return
     }
-    // A followed filter stands for many: all of them are fed anew as long as any is left.
+    // A followed filter stands for many: as long as one of them is not done, a later process feeds all of them again.
     if (after !== undefined || this.#left.some(isDerived)) return
     for (const followed of reader.followed.keys())
       if (!granted.followed.has(followed)) commits.write({ kind: 'fed', clientId, filter: followedTopic(followed) })
   }
 
-  /** Goes on in a while from what is kept; the outbox goes on meanwhile. */
+  /** Goes on a second later from what is kept; the outbox goes on meanwhile. */
   #rest(cause: unknown): void {
     if (!this.#isFaulty) this.#options.onFault(cause)
     this.#isFaulty = true
@@ -244,7 +244,7 @@ export class RetainedFeed {
   }
 }
 
-/** Kept with its subscription: that of a stored session, above QoS 0. */
+/** Whether progress is kept with the subscription: for a stored session, at QoS 1 and 2. */
 const isNoted = ({ subscription: { reader, qos } }: Course<Session>): boolean => reader.isStored && qos > 0
 
 const isDerived = ({ subscription }: Course<Session>): boolean =>

@@ -5,12 +5,12 @@ import { parseTopic } from '../../protocol/topics.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 
 /**
- * What is retained on each of these topics at the moment in which this resolves, of a device's state the registry's, which is never that of a former
- * owner; undefined where nothing is. Rejects with a fault of the store.
+ * * The retained message on each of these topics at the moment when this resolves; undefined where there is none. A device's state is the registry's, which
+ * is never that of a former owner. Rejects with a fault of the store.
  */
 export type RetainedNow = (topics: readonly string[]) => Promise<readonly (Message | undefined)[]>
 
-/** What is replaced while it is read is read again, so often; then it is left out: its reader is sent the newer one as a message. */
+/** A message that is replaced while it is read is read again, this many times. Then it is left out: its reader is sent the newer one as an ordinary message. */
 const maxReadings = 4
 
 export function createRetainedNow(parts: {

@@ -14,27 +14,27 @@ import type { SendMessage } from './send-message.ts'
 export interface Router {
   /** Sends a message at QoS 0 to every connection that reads its topic and may be sent it, on every node. */
   routeLive(message: Message): void
-  /** What a message at QoS 1 or 2 leaves behind, and where it goes when that is kept. */
+  /** Plans a message at QoS 1 or 2: what it leaves behind, and where it goes when that is kept. */
   plan(message: Message, qos: 1 | 2): Course
-  /** Sends what was published on another node to the connections of this one. What stored sessions are owed, the store says. */
+  /** Sends what was published on another node to the connections of this one. Stored sessions find theirs in the store. */
   deliver(message: Message): void
   /** Whether the session would be sent a message on this topic. */
   reaches(session: Session, topic: string): boolean
 }
 
-/** What becomes of one message at QoS 1 or 2. One of `kept` and `undone` is to be called. */
+/** The plan for one message at QoS 1 or 2. One of `kept` and `undone` must be called. */
 export interface Course {
   /** For the queues of stored sessions. */
   readonly queued: readonly Queueing[]
-  /** It is kept, `given` for each of `queued`: sends it. Resolves when other nodes have taken it; undefined when none is to. */
+  /** The message is kept, with `given` for each of `queued`: sends it. Resolves when other nodes have taken it; undefined when none has to. */
   kept(given: readonly Given[]): Promise<void> | undefined
   undone(): void
 }
 
-/** The readers of a message: stored sessions, which it is queued for, and others, for which nothing is kept. */
+/** The readers of a message: stored sessions, for which it is queued, and others, for which nothing is kept. */
 interface Readers {
   readonly owed: readonly Owed[]
-  /** They are told that it was published to be retained. */
+  /** Stored sessions that are sent the retain flag with which it was published. */
   readonly owedAsRetained: readonly Owed[]
   readonly others: readonly Other[]
 }
@@ -49,8 +49,8 @@ const nobody: readonly Queueing[] = []
 const nothing = () => {}
 
 /**
- * One look-up, one remembered decision a reader, and at QoS 0 the same encoded bytes for all of them. A reader that is behind misses QoS 0, as
- * it allows.
+ * * One look-up, one remembered decision for each reader, and at QoS 0 the same encoded bytes for all of them. A reader that is behind misses messages at QoS
+ * 0, as QoS 0 allows.
  */
 export function createRouter(parts: {
   readonly routes: Routes
@@ -131,7 +131,7 @@ export function createRouter(parts: {
     }
   }
 
-  /** To a session that is kept nothing: at QoS 0 when it has room, and above when its turn comes. */
+  /** To a session for which nothing is kept: at QoS 0 when it has room, at QoS 1 and 2 when the message's turn comes. */
   function sendNow(session: Session, message: Message, qos: Qos, retain: boolean): void {
     const { outbox, stream } = session
     if (qos > 0) {

@@ -4,14 +4,14 @@ import type { IndexedSubscriptions, SessionReader, SessionSubscription } from '.
 import { createSubscriptionIndex } from '../sessions/subscription-index.ts'
 import type { Turns } from './turns.ts'
 
-/** A reader of a topic: what all its filters that match it come to. */
+/** A reader of a topic, with what its matching filters ask for together. */
 export interface Route {
   readonly reader: SessionReader
-  /** The highest. */
+  /** The highest of these filters. */
   readonly qos: Qos
-  /** All of them say so. */
+  /** True when all of them say so. */
   readonly noLocal: boolean
-  /** One of them says so. */
+  /** True when one of them says so. */
   readonly retainAsPublished: boolean
 }
 
@@ -26,7 +26,7 @@ const removedPerStep = 64
 /** Tells the bus which filters have a reader on this node. */
 export function createRoutes(turns: Turns, bus: Pick<Bus, 'follow' | 'unfollow'>): Routes {
   const index = createSubscriptionIndex<SessionSubscription>()
-  /** By the index's own list, which is the same until a subscription comes or goes, and is forgotten with it. */
+  /** By the list that the index gives: it gives the same one until a subscription comes or goes. */
   const remembered = new WeakMap<readonly SessionSubscription[], readonly Route[]>()
 
   function remove(subscription: SessionSubscription): void {

@@ -1,4 +1,4 @@
-/** A message that was sent at QoS 1 or 2 and is not acknowledged. */
+/** A message that was sent at QoS 1 or 2 and is not acknowledged yet. */
 export interface InFlight {
   /** Its number in the session's queue; missing when it does not stand there. */
   readonly seq?: number
@@ -6,11 +6,11 @@ export interface InFlight {
 }
 
 const maxMessages = 100
-/** So that what is on its way to a slow reader leaves room for acknowledgements and replies, which would come after it. */
+/** Bounded, because acknowledgements and replies are sent behind what is on its way to a slow reader. */
 const maxBytes = 128 * 1024
 const lastMessageId = 65_535
 
-/** What one connection may have sent and not had acknowledged: so many messages, and so many bytes or one message. */
+/** How much one connection may have on its way without an acknowledgement: a number of messages, and a number of bytes or one larger message. */
 export class SendWindow {
   readonly #inFlight = new Map<number, InFlight>()
   #bytes = 0
@@ -22,18 +22,18 @@ export class SendWindow {
     return this.#bytes >= maxBytes ? 0 : Math.max(0, maxMessages - this.#inFlight.size - this.#reserved)
   }
 
-  /** How many bytes may be sent now, at least of one message. */
+  /** How many bytes may be sent now; one message always may when nothing is on its way. */
   get roomBytes(): number {
     return Math.max(0, maxBytes - this.#bytes)
   }
 
-  /** Keeps room for a message whose packet id is not known yet. */
+  /** Reserves room for a message whose packet id is not known yet. */
   reserve(bytes: number): void {
     this.#reserved++
     this.#bytes += bytes
   }
 
-  /** Gives up what was reserved. */
+  /** Gives up a reservation. */
   unreserve(bytes: number): void {
     this.#reserved--
     this.#bytes -= bytes
@@ -53,18 +53,18 @@ export class SendWindow {
     this.#inFlight.set(messageId, message)
   }
 
-  /** Whether something was sent under this packet id that is not acknowledged; with `seq`, whether it was that. */
+  /** Whether a message under this packet id is unacknowledged; with `seq`, whether it is the one with that number. */
   isInFlight(messageId: number, seq?: number): boolean {
     const sent = this.#inFlight.get(messageId)
     return sent !== undefined && (seq === undefined || sent.seq === seq)
   }
 
-  /** The number in the queue of what was sent under this packet id, if it stands there. */
+  /** The number in the queue of the message under this packet id, if it is in the queue. */
   seqOf(messageId: number): number | undefined {
     return this.#inFlight.get(messageId)?.seq
   }
 
-  /** What was sent under this packet id is done with; false when nothing was. */
+  /** The message under this packet id is done; false when there is none. */
   release(messageId: number): boolean {
     this.#bytes -= this.#inFlight.get(messageId)?.bytes ?? 0
     return this.#inFlight.delete(messageId)

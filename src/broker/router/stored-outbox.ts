@@ -17,7 +17,7 @@ export interface StoredOutboxOptions {
   readonly store: Pick<MqttStore, 'queues'>
   readonly commits: GroupCommit
   readonly send: SendMessage
-  /** At which QoS the session reads a message now. */
+  /** The QoS at which the session reads a topic now. */
   readonly qosOf: (message: Message) => Qos
   readonly onFault: (cause: unknown) => void
 }
@@ -33,31 +33,31 @@ const messagesPerPage = 32
 const tryAgainMs = 1000
 
 /**
- * The outbox of a stored session: everything stands in the session's queue from before it is sent until it is acknowledged, whatever ends the
- * connection. What cannot be sent at once is read from there when the reader has room for it. Packet ids come from the numbers of the queue.
+ * * The outbox of a stored session: every message is in the session's queue from before it is sent until it is acknowledged, whatever ends the connection.
+ * What cannot be sent at once is read from the queue when the reader has room for it. Packet ids come from the numbers of the queue.
  */
 export class StoredOutbox implements Outbox {
   readonly #options: StoredOutboxOptions
   readonly #session: Session
   readonly #window = new SendWindow()
-  /** Something may stand in the queue that is not sent. */
+  /** The queue may hold something that is not sent. */
   #isBehind = true
   /** Everything in the queue up to this number is sent. */
   #sentSeq = 0
   readonly #resumed: ResumePoint
   /** The queue is being read, or what was read is being kept as sent. */
   #isReading = true
-  /** How many are being put into the queue, and how many of them to be sent when they are kept. */
+  /** How many messages are being put into the queue, and how many of them are to be sent when they are kept. */
   #appending = 0
   #sending = 0
   /** How many were put into the queue and not sent. */
   #left = 0
-  /** What is to be sent when it is kept, stays: something before it could not be sent. */
+  /** Something could not be sent, so later messages stay in the queue when they are kept. */
   #isStalled = false
   #isPressed = false
-  /** What is acknowledged, and still stands in the queue until that is kept. */
+  /** Numbers that are acknowledged, and stay in the queue until that is kept. */
   readonly #acknowledged = new Set<number>()
-  /** How many acknowledgements came. */
+  /** How many acknowledgements have come. */
   #acknowledgements = 0
 
   /** Takes up the session's queue. */
@@ -87,7 +87,7 @@ export class StoredOutbox implements Outbox {
     return this.#isBehind && this.#isPressed
   }
 
-  /** Its own turn, and room. */
+  /** True when it is the outbox's turn and the window has room. */
   get #maySend(): boolean {
     return this.room > 0 && !this.#session.feed?.isDue
   }
@@ -151,7 +151,7 @@ export class StoredOutbox implements Outbox {
       },
       undone: () => {
         ended()
-        this.sendOn() // perhaps nothing else comes that would
+        this.sendOn() // perhaps nothing else comes that would do so
       },
     }
   }
@@ -178,7 +178,7 @@ export class StoredOutbox implements Outbox {
     this.#options.commits.write(
       { kind: 'acknowledged', clientId: this.#session.clientId, seq },
       () => this.#acknowledged.delete(seq),
-      this.#options.onFault, // it stands there, and comes again over the next connection
+      this.#options.onFault, // it is in the queue, and comes again in the next connection
     )
   }
 
@@ -205,14 +205,14 @@ export class StoredOutbox implements Outbox {
     if (rows.length === 0 || this.#isOver) {
       this.#isReading = false
       if (this.#left !== leftBefore) this.sendOn()
-      else if (this.#appending === 0) this.#caughtUp() // else it goes on when that is kept
+      else if (this.#appending === 0) this.#caughtUp() // otherwise it goes on when that is kept
       return
     }
     const before = this.#sentSeq
     const outgoing: Outgoing[] = []
     for (const queued of rows) if (!this.#takeOne(queued, outgoing)) break
     this.#session.feed?.outboxSent(outgoing.length)
-    // One that could not be sent waits for an acknowledgement, which may have come by then.
+    // A message that could not be sent waits for an acknowledgement, which may have come already.
     const acknowledgedBefore = this.#sentSeq === before ? this.#acknowledgements : undefined
     this.#options.commits.afterCommit(
       () => this.#sendRows(outgoing, acknowledgedBefore !== this.#acknowledgements),
@@ -220,7 +220,7 @@ export class StoredOutbox implements Outbox {
     )
   }
 
-  /** Notes that a row is being sent; false when it cannot be yet: one that an earlier version has sent may have its packet id. */
+  /** Notes that a row is being sent; false when it cannot be sent yet, because a message that an earlier version sent has its packet id. */
   #takeOne(queued: QueuedMessage, outgoing: Outgoing[]): boolean {
     const { commits, session, qosOf } = this.#options
     const { seq, message, messageId = packetIdOf(seq) } = queued
@@ -251,7 +251,7 @@ export class StoredOutbox implements Outbox {
     if (mayGoOn) this.#session.sendOn()
   }
 
-  /** Nothing of what was read is noted: it is read again in a while. */
+  /** Nothing of what was read is noted: it is read again a second later. */
   #undo(sentSeq: number, outgoing: readonly Outgoing[], cause: unknown): void {
     for (const { messageId } of outgoing) this.#window.release(messageId)
     this.#sentSeq = sentSeq
@@ -259,7 +259,7 @@ export class StoredOutbox implements Outbox {
     this.#failed(cause)
   }
 
-  /** Goes on in a while. */
+  /** Goes on a second later. */
   #failed(cause: unknown, again = () => this.#goOn()): void {
     this.#options.onFault(cause)
     setTimeout(() => {

@@ -4,7 +4,7 @@ export interface Turns {
   run(work: () => boolean): void
 }
 
-/** All work together takes so much of one turn. */
+/** How much of one turn all work together may take. */
 const budgetMs = 4
 
 /** `schedule` calls back in the next turn. */
@@ -26,7 +26,7 @@ export function createTurns(schedule: (next: () => void) => void = setImmediate)
           if (work()) waiting.push(work)
         }
       } finally {
-        // Work that throws takes none of the others with it.
+        // Work that throws does not affect other work.
         waiting = [...round.slice(done), ...waiting]
         if (waiting.length > 0) plan()
       }

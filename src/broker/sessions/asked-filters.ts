@@ -4,13 +4,13 @@ import { createSubscriptionIndex, type SubscriptionIndex } from './subscription-
 const hasWildcard = /[+#]/
 
 /**
- * The filters that a client subscribed and was granted as they are, with what was asked of each. Knows which of the client's own topics, replies
- * and notifications, they cover, so that sending one costs no walk over the filters.
+ * * The filters that a client subscribed to and was granted unchanged, each with its options. It knows which of the client's own topics (replies and
+ * notifications) they cover, so that sending one does not walk over the filters.
  */
 export class AskedFilters<Asked> extends Map<string, Asked> {
-  /** Each with what the topics below it begin with. */
+  /** Each with the prefix of the topics below it. */
   readonly #all: readonly (readonly [filter: string, prefix: string])[]
-  /** Those that cover a part of the own topics; hardly anybody has any. */
+  /** Filters that cover only a part of the client's own topics; hardly any client has one. */
   #parts: SubscriptionIndex<true> | undefined
 
   constructor(clientId: string) {
@@ -36,7 +36,7 @@ export class AskedFilters<Asked> extends Map<string, Asked> {
     super.clear()
   }
 
-  /** Whether a reply or a notification on `topic` was subscribed. */
+  /** Whether the client has subscribed to a reply or notification on `topic`. */
   hears(topic: string): boolean {
     const all = this.#all.find(([, prefix]) => topic.startsWith(prefix))
     if (!all) return false

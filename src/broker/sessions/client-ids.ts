@@ -6,15 +6,16 @@ import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored/stored-sessions.ts'
 
 /**
- * Whose a client id is. Whoever has a live or a stored session by it holds it against equals and lower ones as long as they have rights; a higher one
- * displaces them, and anybody takes the place of those whose rights have ended. What was theirs is wiped, and never their successor's. Guests hold no id.
+ * * Decides whose a client id is. A principal that has a live or a stored session with it holds it against equal and lower principals, as long as it has
+ * rights. A higher one displaces it, and anybody may take the place of one whose rights have ended. What the former holder had is deleted, never handed to
+ * its successor. Guests hold no id.
  */
 export interface ClientIds {
-  /** `asking` is the session that asks, which is in nobody's way. */
+  /** `asking` is the session that asks; it does not count as a holder. */
   mayTake(clientId: string, principal: Known, asking?: Session): boolean
   /**
-   * Closes what others have open by the id, at once, and wipes what they have stored. Undefined when nobody had stored anything; else to be waited for, and {@link mayTake} to be
-   * asked again: meanwhile the id is kept for `principal`. False when it could not be wiped.
+   * * Closes at once what others have open with the id, and deletes what they have stored. Undefined when nothing was stored. Otherwise wait for it, and ask
+   * {@link mayTake} again: meanwhile the id is reserved for `principal`. False when it could not be deleted.
    */
   displace(clientId: string, principal: Principal): Promise<boolean> | undefined
 }
@@ -25,7 +26,7 @@ export function createClientIds(parts: {
   readonly events: Events
 }): ClientIds {
   const { sessions, stored, events } = parts
-  /** For whom an id is kept while it is wiped. */
+  /** For whom an id is reserved while a session with it is being deleted. */
   const taking = new Map<string, Principal>()
 
   const yields = (holder: Principal | undefined, to: Known): boolean =>

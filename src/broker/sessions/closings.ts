@@ -1,13 +1,13 @@
 import { closeSession } from './notify.ts'
 import type { Session } from './session.ts'
 
-/** Ends sessions by the thousand. */
+/** Closes sessions, also thousands at once. */
 export interface Closings {
-  /** Closes the sessions for `reason`: a few at once, many a few in each turn of the event loop, and nothing more is taken from those that wait. */
+  /** Closes the sessions for `reason`: a few at once, or many over several turns of the event loop. Nothing more is read from those that wait. */
   end(sessions: readonly Session[], reason: string): void
 }
 
-/** What one costs, with its last will and its line in the log, is a tenth of a millisecond and more. */
+/** Closing one costs a tenth of a millisecond and more, with its will and its line in the log. */
 const closedPerTurn = 8
 
 /** `nextTurn` calls a function in the next turn of the event loop. */
@@ -40,7 +40,7 @@ export function createClosings(nextTurn: (act: () => void) => void = setImmediat
   function wait(session: Session, reason: string): void {
     arm()
     session.closeReason ??= reason
-    session.stream.hold() // for good
+    session.stream.hold() // never released again
     waiting.set(session, reason)
   }
 

@@ -4,12 +4,12 @@ import type { SessionTable } from './session-table.ts'
 
 interface Options {
   readonly sessions: Pick<SessionTable, 'all'>
-  /** Of every connection, admitted or not. */
+  /** The streams of all connections, admitted or not. */
   readonly streams: Iterable<ClientStream>
   readonly closings: Closings
 }
 
-/** Closes every session, and every connection that is none yet. Resolves when the last session's connection is gone. */
+/** Closes every session, and every connection that is no session yet. Resolves when the last session's connection is gone. */
 export async function disconnectAll({ sessions, streams, closings }: Options): Promise<void> {
   const open = [...sessions.all()]
   const gone = open.map(({ stream }) => new Promise(resolve => stream.once('close', resolve)))

@@ -1,4 +1,4 @@
-/** What is told when it is known whether a message's beginning, or its release, is kept. */
+/** Told when it is known whether the beginning of a message, or its release, is kept. */
 type Told = (isKept: boolean) => void
 
 interface Stage {
@@ -8,8 +8,8 @@ interface Stage {
 }
 
 /**
- * The messages at QoS 2 that a session has begun and not released, by packet id, whatever connections it uses (MQTT 3.1.1 section 4.3.3). One that
- * comes again while the first is still being kept is told what becomes of that.
+ * * The messages at QoS 2 that a session has begun and not released, by packet id, over all its connections (MQTT 3.1.1 section 4.3.3). A message that comes
+ * again while the first is still being kept is told the outcome of the first.
  */
 export class Incoming {
   readonly #stages = new Map<number, Stage>()
@@ -19,12 +19,12 @@ export class Incoming {
     return this.#stages.size
   }
 
-  /** Whether a message is begun under this packet id, and not released for good. */
+  /** Whether a message has begun under this packet id and is not yet released. */
   has(messageId: number): boolean {
     return this.#stages.has(messageId)
   }
 
-  /** Takes up what an earlier process has left. */
+  /** Takes up the messages that an earlier process has left. */
   restore(messageId: number): void {
     this.#stages.set(messageId, { is: 'begun', waiting: undefined })
   }
@@ -40,7 +40,7 @@ export class Incoming {
     }
   }
 
-  /** The same for its release; undefined when none is begun, or it is being released. */
+  /** The same for its release; undefined when none has begun, or it is just being released. */
   release(messageId: number): Told | undefined {
     if (this.#stages.get(messageId)?.is !== 'begun') return undefined
     const stage: Stage = { is: 'released', waiting: [] }
@@ -52,7 +52,7 @@ export class Incoming {
     }
   }
 
-  /** Tells when what is known of the packet id is kept: now, unless that is under way. */
+  /** Tells when the state of the packet id is kept: now, unless that is under way. */
   whenKept(messageId: number, told: Told): void {
     const waiting = this.#stages.get(messageId)?.waiting
     if (waiting) waiting.push(told)

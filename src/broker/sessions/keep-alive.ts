@@ -11,14 +11,15 @@ interface Heard {
   atMs: number
 }
 
-/** Closes sessions of which nothing came for longer than their keep alive allows. */
+/** Closes sessions that have sent nothing for longer than their keep alive allows. */
 export interface KeepAlive {
   stop(): void
 }
 
 /**
- * Looks at all sessions once a second, and takes every byte that came for a sign of life: in the middle of a long packet on a slow link there
- * is no other. While we do not listen, silence is our own doing. Where a network goes down, thousands fall silent at once. `now` is a clock in milliseconds that never goes back.
+ * * Looks at all sessions once a second. Every byte counts as a sign of life: in the middle of a long packet on a slow link there is no other. While we do
+ * not read from a client, its silence does not count. When a network goes down, thousands fall silent at once. `now` is a clock in milliseconds that never
+ * goes back.
  */
 export function startKeepAlive(
   sessions: Pick<SessionTable, 'all'>,
@@ -27,7 +28,7 @@ export function startKeepAlive(
 ): KeepAlive {
   const heard = new WeakMap<Session, Heard>()
 
-  /** How long nothing has come, to the second. */
+  /** For how long nothing has come, to the second. */
   function silentForMs(session: Session, nowMs: number): number {
     const { arrivedBytes, isListening } = session.stream
     const last = heard.get(session)

@@ -3,9 +3,8 @@ import { encodePublish } from '../transport/packets/encode-publish.ts'
 import type { Session } from './session.ts'
 
 /**
- * Publishes a reply or a notification to this one connection, if it has subscribed the topic [MQTT-3.3.2-3], at QoS 0: it leaves on the
- * connection that it is for or not at all, is never queued or stored (a reply may hold a token), and takes no number that Aedes would compare
- * with a message's. A client that asks and does not read is closed. True when it was written.
+ * * Publishes a reply or a notification to this one connection, if it has subscribed to the topic [MQTT-3.3.2-3], at QoS 0. It is sent on this connection or
+ * not at all, and never queued or stored: a reply may hold a token. A client that sends requests and does not read is closed. True when it was written.
  */
 export function sendTo(session: Session, topic: string, body: unknown): boolean {
   if (!session.ready || session.client.closed || !session.reader.asked.hears(topic)) return false
@@ -22,7 +21,7 @@ export function sendTo(session: Session, topic: string, body: unknown): boolean 
 export const notify = (session: Session, kind: NotificationKind, body: unknown): void =>
   void sendTo(session, topics.notify(session.clientId, kind), body)
 
-/** Ends a session for `reason`; the first reason given is the one in the log. What was written to it still goes out. */
+/** Ends a session for `reason`; the first reason given is the one in the log. What was written to it is still sent. */
 export function closeSession(session: Session, reason: string): void {
   session.closeReason ??= reason
   session.client.close()

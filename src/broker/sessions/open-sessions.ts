@@ -10,7 +10,7 @@ export function createOpenSessions(
   closings: Closings,
 ): OpenSessions & { here(): Iterable<OpenSession> } {
   const isOpen = (session: Session) => session.ready && session.closeReason === undefined && !session.client.closed
-  /** The session that holds the id; where none does, the guests that came by it. */
+  /** The session that holds the id; if none does, the guests that came with it. */
   function openBy(clientId: string): readonly Session[] {
     const holder = sessions.byClientId(clientId)
     if (holder && isOpen(holder)) return [holder]

@@ -1,14 +1,14 @@
 import type { Message } from '../../domain/message.ts'
 
-/** What one connection is sent at QoS 1 and 2: paced by its reader, in order, each message under a packet id of its own. */
+/** Sends one connection its messages at QoS 1 and 2: at the reader's pace, in order, each under a packet id of its own. */
 export interface Outbox {
   /** How many messages may be sent now, ahead of what waits. */
   readonly room: number
-  /** Something may wait. */
+  /** True when something may wait. */
   readonly isBehind: boolean
-  /** More waits than half of what may. */
+  /** True when more waits than half of what may. */
   readonly isPressed: boolean
-  /** Sends what is retained, now, ahead of what waits. Only when there is room. */
+  /** Sends a retained message now, ahead of what waits. Only when there is room. */
   sendRetained(message: Message, qos: 1 | 2): void
   /** PUBACK or PUBCOMP. */
   acknowledged(messageId: number): void
@@ -18,13 +18,13 @@ export interface Outbox {
   sendOn(): void
 }
 
-/** What one connection is sent of what is retained. */
+/** Sends one connection the retained messages for its new subscriptions. */
 export interface RetainedFeed<Subscription> {
-  /** To be called when the subscriptions became active. */
+  /** To be called when the subscriptions have become active. */
   add(subscriptions: readonly Subscription[]): void
-  /** It has something to send, and it is its turn: the outbox sends nothing before. */
+  /** True when the feed has something to send and it is its turn: the outbox waits for it. */
   readonly isDue: boolean
-  /** The outbox has sent so many. */
+  /** The outbox has sent this many messages. */
   outboxSent(messages: number): void
   /** The reader has taken something: sends more. Never throws. */
   sendOn(): void

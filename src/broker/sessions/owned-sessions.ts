@@ -1,32 +1,32 @@
 import type { KeptSession } from '../../domain/mqtt-state/kept-sessions.ts'
 import type { Principal } from '../../domain/principal.ts'
 
-/** The client ids that an account or a service has sessions by, live and stored; nobody else's are counted. Every look-up costs the same. */
+/** The client ids with which an account or a service has sessions, live and stored; those of others are not counted. Every look-up costs the same. */
 export interface OwnedSessions {
-  /** The owner has a live session by this id. One that is stored as well, or taken over, counts once. */
+  /** The owner has a live session with this id. If it is also stored, or was taken over, it counts once. */
   opened(owner: Principal, clientId: string): void
   /** Takes back one {@link opened}. */
   closed(owner: Principal, clientId: string): void
-  /** A stored session is new, or something of it has changed. */
+  /** A stored session is new or has changed. */
   recorded(session: KeptSession): void
-  /** A stored session is no more. */
+  /** A stored session is deleted. */
   forgotten(clientId: string): void
   has(owner: Principal, clientId: string): boolean
   count(owner: Principal): number
-  /** The stored sessions that are away, the longest first, and since when in milliseconds since 1970. */
+  /** The stored sessions that are away, those away longest first; since when, in milliseconds since 1970. */
   away(owner: Principal): ReadonlyMap<string, number>
 }
 
 interface Owned {
-  /** How often each id is held: by live sessions, and by a stored one. */
+  /** How often each id is held, by live sessions and by a stored one. */
   readonly held: Map<string, number>
-  /** In the order in which they left. */
+  /** In the order in which they went away. */
   readonly away: Map<string, number>
 }
 
 const nobodyAway: ReadonlyMap<string, number> = new Map()
 
-/** What the sessions of a principal are counted by; undefined for guests and devices, which have bounds of their own. */
+/** The key by which the sessions of a principal are counted; undefined for guests and devices, which have bounds of their own. */
 function ownerKey(owner: Principal): string | undefined {
   switch (owner.kind) {
     case 'user':
@@ -41,7 +41,7 @@ function ownerKey(owner: Principal): string | undefined {
 
 export function createOwnedSessions(): OwnedSessions {
   const owners = new Map<string, Owned>()
-  /** Whose each stored session is. */
+  /** The owner of each stored session. */
   const stored = new Map<string, string>()
 
   function hold(key: string, clientId: string): Owned {

@@ -2,7 +2,7 @@ import type { Qos } from '../../domain/qos.ts'
 import { AskedFilters } from './asked-filters.ts'
 import { Incoming } from './incoming.ts'
 
-/** What a session has subscribed by one filter. */
+/** One subscription of a session. */
 export interface Subscription<Connection> extends SubscriptionOptions {
   readonly reader: Reader<Connection>
   readonly filter: string
@@ -12,11 +12,11 @@ export interface SubscriptionOptions {
   readonly qos: Qos
   /** The session is not sent what it has published itself. */
   readonly noLocal?: true
-  /** A message that was published to be retained says so. */
+  /** A message that was published with the retain flag is sent with it. */
   readonly retainAsPublished?: true
 }
 
-/** What is retained that a subscription is still to be sent: what comes after the topic `after`, in their order; all of it when that is empty. */
+/** The retained messages that are still to be sent for a subscription: those on topics after `after`, in order; all of them when that is empty. */
 export interface Course<Connection> {
   readonly subscription: Subscription<Connection>
   after: string
@@ -28,19 +28,19 @@ export interface Course<Connection> {
  */
 export class Reader<Connection> {
   readonly clientId: string
-  /** It outlives its connection (clean session off). */
+  /** True when it outlives its connection (clean session off). */
   readonly isStored: boolean
   /** Its connection, from CONNACK to its end. */
   session: Connection | undefined
-  /** By filters that it subscribed and was granted as they are. */
+  /** By the filters that it subscribed to and was granted unchanged. */
   readonly asked: AskedFilters<Subscription<Connection>>
-  /** By filters over devices that a user subscribed; {@link derived} stands for them. */
+  /** By the filters over devices that a user subscribed to; {@link derived} holds what they stand for. */
   readonly followed = new Map<string, Subscription<Connection>>()
   /** By the exact filters that the followed ones stand for with the grants of the moment. */
   readonly derived = new Map<string, Subscription<Connection>>()
-  /** What it is still to be sent of what is retained, in whatever connection, in this order. */
+  /** The retained messages that it is still to be sent, in this or a later connection, in this order. */
   readonly unfed = new Set<Course<Connection>>()
-  /** What it has begun at QoS 2. */
+  /** The messages at QoS 2 that it has begun. */
   readonly incoming = new Incoming()
 
   constructor(clientId: string, isStored: boolean) {

@@ -14,24 +14,24 @@ export interface SessionLimits {
 /** Bounds how many sessions an account or a service has. */
 export interface SessionBounds {
   /**
-   * Makes room for a session of `owner` by this client id, unless it has one: the stored session that is away longest is forgotten. False, and
-   * nothing is forgotten, when there is none that could be.
+   * * Makes room for a session of `owner` with this client id, unless it has one already: the stored session that has been away longest is deleted. False,
+   * and nothing is deleted, when none is away.
    */
   makeRoom(owner: Principal, clientId: string): boolean
   stop(): void
 }
 
-/** After each that is forgotten, which may take a full queue with it, messages go on. */
+/** A deletion may take a full queue with it: messages go on after each. */
 const pauseMs = 20
 
 /**
- * Nothing is forgotten until somebody comes for whom there is no room. Where there are many too many, because the limit was lowered, one makes
- * room at once and the others follow.
+ * * Nothing is deleted until somebody comes for whom there is no room. When there are many too many, because the limit was lowered, one makes room at once
+ * and the others follow.
  */
 export function createSessionBounds(parts: {
   readonly owned: OwnedSessions
   readonly sessions: SessionTable
-  /** Forgets a stored session. */
+  /** Deletes a stored session. */
   readonly forget: (clientId: string) => unknown
   readonly limits: SessionLimits
   readonly events: Events
@@ -42,14 +42,14 @@ export function createSessionBounds(parts: {
 
   const limitOf = (owner: Principal): keyof SessionLimits =>
     owner.kind === 'service' ? 'sessionsPerService' : 'sessionsPerAccount'
-  /** How many there are too many with `clientId`, which may be one of them. */
+  /** How many too many there are with `clientId`, which may be one of them. */
   const excess = (owner: Principal, clientId: string): number =>
     owned.count(owner) + (owned.has(owner, clientId) ? 0 : 1) - limits[limitOf(owner)]
 
-  /** Forgets the one that is away longest, but not `clientId`, which is coming. False when there is none. */
+  /** Deletes the one that has been away longest, except `clientId`, which is coming. False when there is none. */
   function forgetOne(owner: Principal, comingId: string): boolean {
     for (const [clientId, awaySinceMs] of owned.away(owner)) {
-      if (clientId === comingId || sessions.byClientId(clientId)) continue // a clean session by that id opens, and wipes it
+      if (clientId === comingId || sessions.byClientId(clientId)) continue // a clean session with that id is opening, and deletes it
       forget(clientId)
       events.emit('session-dropped', { clientId, owner, awayMs: now() - awaySinceMs, limit: limitOf(owner) })
       return true

@@ -4,30 +4,30 @@ import type { EngineClient } from '../engine/engine-client.ts'
 import { createOwnedSessions, type OwnedSessions } from './owned-sessions.ts'
 import type { Session } from './session.ts'
 
-/** The sessions of this process. A client id is held by one session at a time, from its admission on; or from when a guest signed in, for a guest's is nobody's. */
+/** The sessions of this process. One session at a time holds a client id: from its admission on, or for a guest, which holds none, from signing in on. */
 export interface SessionTable {
   of(client: EngineClient): Session | undefined
-  /** Who holds the id. */
+  /** The session that holds the id. */
   byClientId(clientId: string): Session | undefined
-  /** True when another holds the id that was this session's. */
+  /** True when another session now holds the id of this one. */
   isSuperseded(session: Session): boolean
   all(): Iterable<Session>
-  /** Admits a session; one of the same principal under the same id is superseded and will be closed by the broker. */
+  /** Admits a session. An earlier one of the same principal with the same id is superseded; the broker closes it. */
   admit(session: Session): void
   /** Forgets a session. */
   remove(session: Session): void
   /** Every session that holds or held this client id and has not closed; the last one holds it. */
   allBy(clientId: string): readonly Session[]
-  /** As many guests as count for `address`: its own, or a share of those of the wider networks that it lies in, if that is more. */
+  /** How many guests count for `address`: its own, or a share of those of its wider networks, if that is more. */
   guestsFrom(address: string): number
   guests(): number
 }
 
-/** Tells `owned` of every session that comes and goes, and of whom it acts for. */
+/** Tells `owned` of every session that comes and goes, and for whom it acts. */
 export function createSessionTable(owned: OwnedSessions = createOwnedSessions()): SessionTable {
   const byClient = new WeakMap<EngineClient, Session>()
   const all = new Set<Session>()
-  /** Whom each session is counted for. */
+  /** For whom each session is counted. */
   const countedFor = new Map<Session, Principal>()
   const guestsOf = new Map<string, number>()
   /** The last one of each list holds the id; those before it are superseded and about to close. */
@@ -38,7 +38,7 @@ export function createSessionTable(owned: OwnedSessions = createOwnedSessions())
   const current = (clientId: string) => byId.get(clientId)?.at(-1)
   const isHeld = (session: Session) => byId.get(session.clientId)?.includes(session) === true
 
-  /** Keeps the id until it closes, also when it is a guest again. */
+  /** It keeps the id until it closes, also when it is a guest again. */
   function hold(session: Session): void {
     if (session.principal.kind === 'guest' || isHeld(session)) return
     byId.set(session.clientId, [...(byId.get(session.clientId) ?? []), session])

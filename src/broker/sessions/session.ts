@@ -16,19 +16,19 @@ export type SessionSubscription = Subscription<Session>
 export interface IndexedSubscriptions {
   add(subscription: SessionSubscription): void
   remove(subscription: SessionSubscription): void
-  /** Removes those of a reader that is no more, thousands of them over several turns; until then they are still found. */
+  /** Removes the subscriptions of a deleted reader, thousands of them over several turns; until then they are still found. */
   removeOver(subscriptions: readonly SessionSubscription[]): void
 }
 
-/** The policy's answer for one topic, and what of the contract's topics it is. */
+/** The policy's answer for one topic, and which of the contract's topics it is. */
 export interface PublishDecision extends Decision {
   readonly topic: ParsedTopic | undefined
 }
 
-/** What a session begins with. */
+/** What a session is made of. */
 export interface SessionOpening {
   readonly client: EngineClient
-  /** By which it came; the engine knows a guest by another. */
+  /** The id in its CONNECT; the engine knows a guest by another. */
   readonly clientId: string
   readonly stream: ClientStream
   readonly address: string
@@ -36,40 +36,40 @@ export interface SessionOpening {
   readonly openedAtMs: number
   readonly principal: Principal
   readonly reader: SessionReader
-  /** What CONNECT says; 0: it may be silent for as long as it likes. */
+  /** The keep alive of CONNECT; 0: the client may be silent for as long as it likes. */
   readonly keepAliveSeconds: number
   readonly will?: ConnectWill | undefined
 }
 
 const rememberedDecisions = 512
-/** Longer topics are decided afresh each time, so that nobody fills the memory with names. */
+/** Longer topics are decided on each time, so that nobody fills the memory with names. */
 const rememberedTopicLength = 256
 
 /**
- * One client's connection from its admission to its end: who it acts for, and the policy's answers for it, remembered until the principal
- * changes. What it has subscribed is its reader's.
+ * * One client's connection from its admission to its end: for whom it acts, and the policy's answers, remembered until the principal changes. Its
+ * subscriptions belong to its reader.
  */
 export class Session implements Subject, Origin {
-  /** Filters that were granted and are not subscribed yet, while they are being stored; of them the followed ones apart. */
+  /** Filters that are granted and being stored, so not active yet; the followed ones apart. */
   readonly granted = { asked: new Map<string, SubscriptionOptions>(), followed: new Map<string, SubscriptionOptions>() }
-  /** What it is sent at QoS 1 and 2; from CONNACK on. */
+  /** Sends its messages at QoS 1 and 2; from CONNACK on. */
   outbox: Outbox | undefined
-  /** What it is sent of retained messages; from CONNACK on. */
+  /** Sends its retained messages; from CONNACK on. */
   feed: RetainedFeed<SessionSubscription> | undefined
   /** True from CONNACK on. */
   ready = false
-  /** True when the engine is done with CONNECT: what the client sent behind it is read from then on. */
+  /** True when the engine has finished with CONNECT: what the client sent after it is read from then on. */
   caughtUp = false
-  /** What CONNECT has left to be published when the connection ends without a DISCONNECT. */
+  /** The will of CONNECT, published when the connection ends without a DISCONNECT. */
   will: ConnectWill | undefined
   /** Why the session ends. The first reason stays. */
   closeReason: string | undefined
-  /** Whom the session acted for when its rights were taken. */
+  /** For whom the session acted when its rights were taken. */
   revokedFrom: Principal | undefined
-  /** Told when the session acts for somebody else from now on. */
+  /** Told when the session acts for another principal from now on. */
   becameSomebody: () => void = () => {}
   lastRequestAtMs: number
-  /** When publishes, and SUBSCRIBEs of which nothing was granted, were refused, in milliseconds since 1970; the oldest first. */
+  /** The times at which publishes, and SUBSCRIBEs with no filter granted, were refused, in milliseconds since 1970; the oldest first. */
   readonly refusedAtMs: { publishes: readonly number[]; subscribes: readonly number[] } = {
     publishes: [],
     subscribes: [],
@@ -155,7 +155,7 @@ export class Session implements Subject, Origin {
     return decision
   }
 
-  /** The same for one of many topics that are asked once; it is not remembered. */
+  /** The same for one of many topics that are each asked once; the answer is not remembered. */
   mayReceive(topic: string): boolean {
     return (this.#deliveries?.get(topic) ?? decideDelivery(this, topic)).allowed
   }

@@ -4,7 +4,7 @@ export interface SubscriptionIndex<Holder> {
   add(filter: string, holder: Holder): boolean
   /** True when nobody holds the filter any more. */
   remove(filter: string, holder: Holder): boolean
-  /** Every holder with a filter that matches the topic name, once, however many of its filters do. */
+  /** Every holder with a filter that matches the topic name, once, however many of its filters match. */
   match(topic: string): readonly Holder[]
 }
 
@@ -13,21 +13,21 @@ interface Node<Holder> {
   readonly holders: Set<Holder>
 }
 
-/** Of all remembered topics together. */
+/** For all remembered topics together. */
 const rememberedHolders = 200_000
 /** Longer topics are looked up each time, so that nobody fills the memory with names. */
 const rememberedTopicLength = 256
 
 /**
- * Makes an empty index: a trie of topic levels. What matched a topic is remembered until a filter comes or goes, so that a message's
- * cost is one look-up and does not follow the number of holders; of so many topics at most.
+ * * Makes an empty index: a trie of topic levels. The matches of a topic are remembered until a filter comes or goes, for a bounded number of topics. So a
+ * message costs one look-up, however many holders there are.
  */
 export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = {}): SubscriptionIndex<Holder> {
   const root: Node<Holder> = createNode()
   const remembered = new Map<string, readonly Holder[]>()
   let holdersRemembered = 0
   function forget(): void {
-    if (remembered.size > 0) remembered.clear() // clearing an empty one takes memory, and filters come and go by the thousand
+    if (remembered.size > 0) remembered.clear() // clearing an empty map takes memory, and filters come and go by the thousand
     holdersRemembered = 0
   }
 

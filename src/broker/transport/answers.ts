@@ -3,7 +3,7 @@ import { JoinedAnswer } from './packets/joined-answer.ts'
 
 const sessionPresentAt = 2
 
-/** What Aedes writes, put right on its way out. */
+/** Corrects what Aedes writes, on its way out. */
 export class Answers {
   /** CONNACK, the first packet, has session-present in its third byte since MQTT 3.1.1; in 3.1 that byte is reserved. */
   isMqtt31 = false
@@ -14,7 +14,7 @@ export class Answers {
     this.#outgoing = outgoing
   }
 
-  /** The next so many SUBACKs or UNSUBACKs are to be one, which refuses so many filters more. */
+  /** Joins the next `portions` SUBACKs or UNSUBACKs into one, which also refuses `refusedFilters` more. */
   join(portions: number, refusedFilters: number): void {
     this.#joined = new JoinedAnswer(portions, refusedFilters)
   }

@@ -17,19 +17,18 @@ import { endPolitely } from './wires/end-politely.ts'
 import type { Wire, WireEvents } from './wires/wire.ts'
 
 const readAheadBytes = 64 * 1024
-/** One client takes no turn for itself, however little each of its packets costs. */
+/** So that one client does not take a turn for itself, however little each of its packets costs. */
 const packetsPerTurn = 100
-/** What is sent at the reader's own pace waits here up to so much, so that answers do not wait behind more. */
+/** How much of what is sent at the reader's pace may wait here, so that answers do not wait behind more. */
 const pacedBytes = 32 * 1024
 
 /**
- * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. The others
- * are Aedes', which reads and writes this as a duplex: one packet at a time, and while it is at work on CONNECT, SUBSCRIBE or UNSUBSCRIBE, which
- * change what the next packet means, that one waits.
- * What is written within one turn of the event loop leaves as one write, or as WebSocket frames, at the end of that turn. Writing never asks the
- * writer to wait: a writer looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
- * Emits 'slowed' each time that the client is too fast, with the milliseconds since when it has had no rest: it is read slower, so that it has to
- * wait and nothing is lost. Emits 'stuck' when the peer has stopped reading. If the client leaves, what it had already sent is still processed.
+ * * * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. All others go to
+ * Aedes, which reads and writes this as a duplex, one packet at a time. While it works on CONNECT, SUBSCRIBE or UNSUBSCRIBE, which change what the next
+ * packet means, the next packet waits. What is written within one turn of the event loop is sent at the end of that turn, as one write or as WebSocket
+ * frames. Writing never asks the writer to wait: a writer looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.
+ * Emits 'slowed' each time that the client is too fast, with the milliseconds for which it has had no rest: it is read more slowly, so that it has to wait
+ * and nothing is lost. Emits 'stuck' when the peer has stopped reading. If the client leaves, what it had already sent is still processed.
  */
 export class ClientStream extends Duplex {
   readonly #wire: Wire
@@ -39,15 +38,15 @@ export class ClientStream extends Duplex {
   readonly #checker = new PacketChecker()
   readonly #incoming = new IncomingPackets(this.#checker)
   readonly #noted = (type: number) => void (type === packetType.publish && this.counts.messagesIn++)
-  /** What Aedes reads next. */
+  /** The packet that Aedes reads next. */
   #forAedes: Buffer | undefined
-  /** Aedes is at work on a packet that changes what the next one means. */
+  /** True while Aedes works on a packet that changes what the next one means. */
   #isAwaited = false
-  /** How many parts of ours ask that nothing be read now. */
+  /** How many callers ask that nothing be read now. */
   #holds = 0
-  /** Packets taken in this turn of the event loop… */
+  /** Packets taken in this turn of the event loop. */
   #inThisTurn = 0
-  /** … and whether one of them was a SUBSCRIBE or UNSUBSCRIBE, or a portion of one: there is one in a turn. */
+  /** Whether one of them was a SUBSCRIBE or UNSUBSCRIBE, or a portion of one: only one is taken in a turn. */
   #hasAsked = false
   #isTaking = false
   /** Nothing more is taken of a peer that takes none of its answers. */
@@ -64,15 +63,15 @@ export class ClientStream extends Duplex {
   /** Notes that what was read last took work on so many values of a report. */
   readonly tookWork = (values: number): void => this.#reading.tookWork(values)
   #closed = false
-  /** Why the stream was closed for what came over it; undefined when it was not. */
+  /** The fault for which the stream was closed; undefined when there was none. */
   fault: StreamFault | undefined
-  /** Called when the peer has taken something, and there is room. */
+  /** Called when the peer has taken something and there is room. */
   onTaken: (() => void) | undefined
   readonly traffic: TrafficByKind
-  /** Of {@link traffic}, where what passes is counted now; PUBLISH packets that are written, by whoever writes them. */
+  /** The part of the traffic counts in which this connection counts now. PUBLISH packets that are written are counted by whoever writes them. */
   counts: TrafficCounts
 
-  /** `attach` makes the wire, given what it has to tell. */
+  /** `attach` makes the wire, which tells its owner through what it is given. */
   constructor(
     attach: (events: WireEvents) => Wire,
     limits: StreamLimits,
@@ -129,22 +128,22 @@ export class ClientStream extends Duplex {
     return this.#outgoing.bytes + this.#wire.bufferedBytes
   }
 
-  /** True once Aedes was given the client's DISCONNECT: it leaves on purpose. */
+  /** True once Aedes was given the client's DISCONNECT: the client leaves on purpose. */
   get saidGoodbye(): boolean {
     return this.#saidGoodbye
   }
 
-  /** Bytes that came over the wire so far, those of a packet or a frame that is not whole among them. */
+  /** Bytes that came over the wire so far, including those of an incomplete packet or frame. */
   get arrivedBytes(): number {
     return this.#wire.arrivedBytes
   }
 
-  /** False while nothing is taken from the wire: what the peer sends waits for us. */
+  /** False while nothing is read from the wire: what the peer sends waits for us. */
   get isListening(): boolean {
     return !this.#reading.isPaused
   }
 
-  /** Sets what a packet may hold: its bytes from the next packet on, its filters also of those that wait. */
+  /** Sets what a packet may hold: the bytes from the next packet on, the filters also for packets that wait. */
   raiseLimits({ maxPacketBytes, filters }: AdmittedLimits): void {
     this.#limit.maxBytes = maxPacketBytes
     this.#filterLimits = filters
@@ -195,7 +194,7 @@ export class ClientStream extends Duplex {
     return bytes.subarray(end)
   }
 
-  /** Ends the stream for what came over it; a CONNACK that says so still goes out. */
+  /** Ends the stream for a fault in what came over it; a CONNACK that says so is still sent. */
   #fail(fault: StreamFault): void {
     this.fault = fault
     if (fault.returnCode > 0) this.write(Buffer.of(packetType.connack << 4, 2, 0, fault.returnCode))
@@ -211,7 +210,7 @@ export class ClientStream extends Duplex {
     }
   }
 
-  /** Takes the packets that wait, in their order, as far as may be now. */
+  /** Takes the waiting packets, in their order, as many as may be taken now. */
   #goOn(): void {
     if (this.#isTaking) return
     this.#isTaking = true
@@ -274,7 +273,7 @@ export class ClientStream extends Duplex {
     return packet
   }
 
-  /** Gathers; always true. */
+  /** Gathers what is written; always true. */
   override write(chunk: Buffer | string): boolean {
     if (!this.destroyed) this.#answers.write(chunk)
     return true

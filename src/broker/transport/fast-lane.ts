@@ -1,7 +1,10 @@
 import type { MessageTaker } from './packets/message-packets.ts'
 import { readPlainPublish } from './packets/plain-publish.ts'
 
-/** Gives the messages at QoS 0 that `bytes` begin with to `taker`, at most so many, while `goesOn`: how many it took, and where they end. */
+/**
+ * Gives the messages at QoS 0 with which `bytes` begin to `taker`, up to a number of them, while `goesOn` says so. Returns how many it took, and where they
+ * end.
+ */
 export function takeMessages(
   bytes: Buffer,
   bounds: { readonly messages: number; readonly packetBytes: number },

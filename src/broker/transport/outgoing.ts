@@ -14,12 +14,12 @@ export class Outgoing {
     return this.#bytes
   }
 
-  /** Bytes added ever, sent or not. */
+  /** All bytes ever added, sent or not. */
   get added(): number {
     return this.#added
   }
 
-  /** Throws when it is given neither, as JavaScript may, and then keeps nothing of it: in a turn of its own nobody would catch that. */
+  /** Throws when it is given something else, as JavaScript may, and keeps nothing of it: at the end of the turn nobody would catch that. */
   add(chunk: Buffer | string): void {
     const length = Buffer.byteLength(chunk)
     if (this.#chunks.length === 0) setImmediate(() => this.flush())

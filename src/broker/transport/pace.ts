@@ -10,7 +10,7 @@ export interface Pace {
   messagesLeft(): number
   /** Notes what came. Milliseconds until more may come; 0 when it may now. */
   spent(messages: number, bytes: number): number
-  /** How long ago it first was too fast, without having been at less than half of its limits since; 0 when it was not. */
+  /** For how long it has been too fast, without a rest below half of its limits; 0 when it is not. */
   slowedForMs(): number
 }
 

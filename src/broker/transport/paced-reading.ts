@@ -8,37 +8,37 @@ export interface PacedReadingOptions {
   readonly wire: Wire
   readonly limits: StreamLimits
   readonly turnWork: TurnWork
-  /** Lets nothing be taken until the returned function is called. */
+  /** Stops reading until the returned function is called. */
   readonly hold: () => () => void
   /** Takes what was received, in a later turn. */
   readonly goOn: () => void
-  /** True while as much is received and not handed over as may be. */
+  /** True while as much as may wait is received and not handed over. */
   readonly isAhead: () => boolean
-  /** Told each time that the client was too fast, with the milliseconds since when it has had no rest. */
+  /** Told each time that the client was too fast, with the milliseconds for which it has had no rest. */
   readonly onSlowed: (forMs: number) => void
 }
 
-/** Values of a report that are no more work than its packet. */
+/** How many values of a report are no more work than any packet. */
 const lightValues = 50
 /** How many more count as a message. */
 const valuesPerMessage = 20
-/** Filters of a packet that are no more work than any. */
+/** How many filters of a packet are no more work than any packet. */
 const lightFilters = 20
-/** How many values of a report one more filter is as much work as: a portion of a hundred is a turn's. */
+/** One more filter is as much work as this many values of a report: a portion of a hundred is a turn's work. */
 const valuesPerFilter = 5
-/** How many values of a report a CONNECT is as much work as: a signature to verify, some look-ups, a session. Ten are a turn's. */
+/** A CONNECT is as much work as this many values of a report: a signature to verify, some look-ups, a session. Ten are a turn's work. */
 const valuesOfConnect = 50
-/** Longer input may be much work, from any client. */
+/** Longer input may be much work, whoever sends it. */
 const lightBytes = 4 * 1024
 
-/** Reads from a wire no more than may wait, and no faster than its client may send: what is not read waits with the client. */
+/** Reads from a wire no more than may wait, and no faster than its client may send: what is not read waits at the client. */
 export class PacedReading {
   readonly #options: PacedReadingOptions
   readonly #pace: Pace
   #waiting: NodeJS.Timeout | undefined
   #isPaused = false
   #isOver = false
-  /** Something that it sent was more work than a message. */
+  /** True when something that it sent was more work than a message. */
   #isHeavy = false
   readonly #goOn = () => {
     if (!this.#isOver) this.#options.goOn()
@@ -54,12 +54,12 @@ export class PacedReading {
     return this.#isPaused
   }
 
-  /** Messages that may still come now. */
+  /** How many messages may still come now. */
   messagesLeft(): number {
     return this.#pace.messagesLeft()
   }
 
-  /** Notes what was handed over, and holds the rest back when that was too fast. */
+  /** Notes what was handed over, and holds back the rest when that came too fast. */
   spent(messages: number, bytes: number): void {
     const waitMs = this.#pace.spent(messages, bytes)
     if (waitMs === 0 || this.#waiting || this.#isOver) return
@@ -73,8 +73,8 @@ export class PacedReading {
   }
 
   /**
-   * Notes that what was handed over took work on so many values. Beyond those of an ordinary report they count as messages of the client's pace,
-   * and as work of this turn.
+   * * Notes that what was handed over took work on this many values. Beyond those of an ordinary report they count as messages in the client's pace, and as
+   * work of this turn.
    */
   tookWork(values: number): void {
     const beyond = values - lightValues
@@ -84,7 +84,10 @@ export class PacedReading {
     this.spent(beyond / valuesPerMessage, 0)
   }
 
-  /** Notes that what was handed over is a SUBSCRIBE or UNSUBSCRIBE of so many filters: many are work of this turn. Its pace has counted them. */
+  /**
+   * Notes that what was handed over is a SUBSCRIBE or UNSUBSCRIBE of this many filters: many are work of this turn. The client's pace has counted them
+   * already.
+   */
   tookFilters(filters: number): void {
     if (filters <= lightFilters) return
     this.#isHeavy = true
@@ -96,7 +99,7 @@ export class PacedReading {
     this.#options.turnWork.done(valuesOfConnect)
   }
 
-  /** True while what comes next, of so many bytes received, is or may be much work and this turn has had enough. */
+  /** True while the next packet, of which this many bytes are received, is or may be much work and this turn has had enough. */
   mustWait(bytes: number, isMuch = false): boolean {
     return this.#options.turnWork.isSpent && (isMuch || this.#isHeavy || bytes > lightBytes)
   }
@@ -106,7 +109,7 @@ export class PacedReading {
     this.#options.turnWork.later(this.#goOn)
   }
 
-  /** What ends no packet counts as an answer does: an empty WebSocket frame, or a part of a packet. Nothing more is read until it may. */
+  /** Input that completes no packet (an empty WebSocket frame, a part of a packet) counts like an acknowledgement. Nothing more is read until it may come. */
   dribbled(): void {
     this.spent(answerShare, 0)
     if (this.#waiting) this.pause()

@@ -7,7 +7,7 @@ export interface StreamLimits extends PaceLimits {
   readonly maxPacketBytes: number
   /** What may wait for the peer before `isFull`. */
   readonly maxPendingBytes: number
-  /** A peer that is full for so long, and takes nothing meanwhile, is stuck. */
+  /** A peer that is full for this long, and takes nothing meanwhile, is stuck. */
   readonly drainTimeoutMs: number
 }
 

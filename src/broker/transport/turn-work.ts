@@ -2,13 +2,13 @@
 export interface TurnWork {
   /** Notes work that was done in this turn. */
   done(amount: number): void
-  /** True when clients that make such work wait for a later turn. */
+  /** True when clients that cause such work must wait for a later turn. */
   readonly isSpent: boolean
   /** Calls `goOn` in a later turn that has room, in the order of asking; once, however often it is asked. */
   later(goOn: () => void): void
 }
 
-/** Values of reports after which a turn takes no other report: with one that is begun, about five milliseconds. */
+/** After this many values of reports a turn takes no other report: together with one that has begun, that is about five milliseconds. */
 const maxPerTurn = 500
 
 /** `nextTurn` calls a function in the next turn of the event loop. */

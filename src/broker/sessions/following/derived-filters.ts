@@ -2,7 +2,7 @@ import { followedFilters } from '../../../domain/policy.ts'
 import type { Principal } from '../../../domain/principal.ts'
 import type { SubscriptionOptions } from '../reader.ts'
 
-/** The exact filters that a user's followed ones stand for with today's grants, each at the highest QoS that was asked. */
+/** The exact filters for which a user's followed ones stand with today's grants, each at the highest QoS that was asked for. */
 export function derivedFilters(
   principal: Principal | undefined,
   followed: ReadonlyMap<string, SubscriptionOptions>,

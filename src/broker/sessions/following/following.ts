@@ -3,10 +3,7 @@ import type { SubscriptionOptions } from '../reader.ts'
 import type { IndexedSubscriptions, SessionReader, SessionSubscription } from '../session.ts'
 import { derivedFilters } from './derived-filters.ts'
 
-/**
- * Brings the exact filters that a reader's followed ones stand for in step with what `principal` may see; none when it acts for nobody. Gives
- * the subscriptions that are new.
- */
+/** * Brings the derived filters of a reader in step with what `principal` may see; without a principal there are none. Returns the new subscriptions. */
 export function rederive(
   index: IndexedSubscriptions,
   reader: SessionReader,
@@ -29,11 +26,11 @@ export function rederive(
     index.add(subscription)
     added.push(subscription)
   }
-  for (const subscription of gone) index.remove(subscription) // last, so that a filter with other options is not interrupted
+  for (const subscription of gone) index.remove(subscription) // last, so that a filter that only has other options now is not interrupted
   return added
 }
 
-/** The subscriptions that some of a reader's followed filters stand for, each once. */
+/** The subscriptions for which some of a reader's followed filters stand, each once. */
 export function standingFor(
   { followed, derived }: SessionReader,
   principal: Principal,

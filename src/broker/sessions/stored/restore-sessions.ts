@@ -12,7 +12,7 @@ export async function restoreSessions(parts: {
   readonly left: KeptSessions
   readonly stored: StoredSessions
   readonly authenticator: Pick<Authenticator, 'restore'>
-  /** Told of each, those that left first before the others. */
+  /** Told of each, in the order in which they went away. */
   readonly restored: (session: KeptSession) => void
   readonly now: Clock
 }): Promise<void> {

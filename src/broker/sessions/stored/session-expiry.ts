@@ -4,12 +4,12 @@ import type { SessionTable } from '../session-table.ts'
 import type { StoredSessions } from './stored-sessions.ts'
 
 const passEveryMs = 60_000
-/** After each, which may take a full queue with it, messages go on. */
+/** A deletion may take a full queue with it: messages go on after each. */
 const pauseMs = 20
 
 /**
- * Forgets stored sessions that nobody came back to for so long, with their subscriptions and queues. They are looked for at once, and then every
- * minute, or ten times in the time that they have. One that is connected does not expire.
+ * * Deletes stored sessions that have been away too long, with their subscriptions and queues. It looks for them at once, and then every minute, or ten times
+ * within the expiry when that is shorter. A connected session does not expire.
  */
 export function startSessionExpiry(parts: {
   readonly sessions: SessionTable
@@ -26,7 +26,7 @@ export function startSessionExpiry(parts: {
   function expire(): boolean {
     const atMs = now()
     for (const { clientId, owner, awaySinceMs } of stored.awaySince(atMs - expiryMs)) {
-      if (sessions.byClientId(clientId)) continue // a clean session by that id opens, and wipes it
+      if (sessions.byClientId(clientId)) continue // a clean session with that id is opening, and deletes it
       void stored.forget(clientId)
       events.emit('session-expired', { clientId, owner, awayMs: atMs - awaySinceMs })
       return true

@@ -7,23 +7,26 @@ import { rederive, standingFor } from '../following/following.ts'
 import { Reader } from '../reader.ts'
 import type { IndexedSubscriptions, SessionReader } from '../session.ts'
 
-/** The sessions that outlive their connection (clean session off), live or away: whose they are, and what they read. */
+/** The sessions that outlive their connection (clean session off), connected or away: their owners and their readers. */
 export interface StoredSessions {
-  /** Whose the session is. */
+  /** The owner of the session. */
   ownerOf(clientId: string): Principal | undefined
-  /** Whom it acts for while it is away, with the grants of today; nobody while it is suspended. */
+  /** For whom it acts while it is away, with the grants of today; undefined while it is suspended. */
   principalOf(clientId: string): Principal | undefined
   /** The client ids and owners of all of them. */
   all(): Iterable<readonly [clientId: string, owner: Principal]>
-  /** Each as operators see it, but for whether it is connected. */
+  /** Each as operators see it, except whether it is connected. */
   listed(): Iterable<Omit<ListedSession, 'connected'>>
   /** How many of them are away. */
   countAway(isConnected: (clientId: string) => boolean): number
-  /** Who reads for the session. */
+  /** The reader of the session. */
   readerOf(clientId: string): SessionReader | undefined
-  /** Remembers whose the session is, and from now on what that principal may do; it is suspended no more. */
+  /** Remembers the owner of the session and what that principal may do from now on; the session is not suspended any more. */
   keep(clientId: string, owner: Principal): SessionReader
-  /** Resolves when the session is on record, whatever has changed of it since. Rejects when it could not be kept: it is tried again when the session is kept the next time. */
+  /**
+   * Resolves when the session is on record, whatever has changed since. Rejects when it could not be kept; that is tried again when the session is kept the
+   * next time.
+   */
   recorded(clientId: string): Promise<void>
   /** The session has a connection again. */
   cameBack(clientId: string): void
@@ -35,16 +38,19 @@ export interface StoredSessions {
   restore(session: LeftSession): void
   /** Whether the session was there before; asked once by each of its connections, when it opens. */
   isComingBack(clientId: string): boolean
-  /** The session is wiped. False when that could not be kept: it is there again after a restart, or wiped when the next one begins by its id. */
+  /**
+   * Deletes the session. False when that could not be kept: then it is there again after a restart, unless a next session with its id begins before, which
+   * deletes it.
+   */
   forget(clientId: string): Promise<boolean>
   /**
-   * Nothing is kept any more, at once, for sessions whose owner's rights have ended, until the owner comes back. That is noted in as many turns as
-   * it takes, the first of which began at `startedAtMs`.
+   * * Suspends the sessions whose owner's rights have ended: from now on nothing is queued for them, until the owner comes back. That is put on record over
+   * as many turns as needed, the first of which began at `startedAtMs`.
    */
   suspendWhere(matches: (owner: Principal) => boolean, startedAtMs: number): void
   /** The same for one of them. */
   suspend(clientId: string): void
-  /** Replaces every owner that `update` answers for, at once; what they follow comes after, in as many turns as it takes. */
+  /** Replaces every owner for whom `update` returns another, at once; what they follow is derived afterwards, over as many turns as needed. */
   updateOwners(update: (owner: Principal) => Principal | undefined): void
 }
 
@@ -55,9 +61,9 @@ export interface AwaySession {
   readonly awaySinceMs: number
 }
 
-/** Keeps the sessions themselves; see `MqttStore.commit`. False: that could not be kept. */
+/** Keeps the sessions themselves; see `MqttStore.commit`. False when that could not be kept. */
 export interface SessionRecords {
-  /** Of a session that is new: whatever is left by its client id is not its own. */
+  /** For a new session: whatever is left under its client id is not its own. */
   begin(session: KeptSession): Promise<boolean>
   keep(session: KeptSession): Promise<boolean>
   forget(clientId: string): Promise<boolean>
@@ -67,26 +73,26 @@ interface StoredSession {
   owner: Principal
   wasThere: boolean
   suspended: boolean
-  /** What is on record of it is not true any more. */
+  /** True when its record is out of date. */
   isNews: boolean
-  /** It never was on record: what is there by its client id is another's. */
+  /** True when it was never on record: what is there under its client id is another's. */
   isNew: boolean
-  /** Whether its beginning is kept. */
+  /** Settles when its beginning is kept. */
   beginning: Promise<boolean>
   awaySinceMs: number | undefined
   readonly reader: SessionReader
 }
 
-/** Starts without any. Whatever changes of whose sessions are is given to `records`. */
+/** Starts without any. `records` is told of every change of an owner. */
 export function createStoredSessions(records: SessionRecords, index: IndexedSubscriptions): StoredSessions {
   const stored = new Map<string, StoredSession>()
 
-  /** Of a session that is away; of one that is connected its alignment does, which has what is retained sent too. */
+  /** Only for a session that is away. A connected one is aligned, which also sends retained messages. */
   function derive({ reader, suspended, owner }: StoredSession): void {
     if (!reader.session) rederive(index, reader, suspended ? undefined : owner)
   }
 
-  /** Sessions whose owner or rights changed, and that are to be derived anew: once, however often that was. */
+  /** Sessions whose owner or rights have changed, and whose filters must be derived again: once, however often that was. */
   const due = new Set<string>()
   let isDeriving = false
 
@@ -243,7 +249,7 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
   }
 }
 
-/** What of an owner is kept. */
+/** The part of an owner that is kept. */
 const recordOf = (owner: Principal): string => `${principalName(owner)} ${tokenOf(owner)?.id ?? ''}`
 
 const emptySession = (clientId: string, owner: Principal): StoredSession => ({
