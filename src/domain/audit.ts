@@ -13,11 +13,14 @@ export interface AuditTarget {
 export interface Deed {
   readonly kind: AuditKind
   readonly target?: AuditTarget
-  /** A word more: a role, a code, a reason. */
+  /** One more detail: a role, a code, a reason. */
   readonly detail?: string
 }
 
-/** Who did it: a principal, or whoever ran a command on the machine; `id` is an account's, a device's, a service's or that person's name there. */
+/**
+ * Who did it: a principal, or the user that ran a command on the machine. `id` is that of an account, a device or a service, or the user's name on the
+ * machine.
+ */
 export interface AuditActor {
   readonly kind: PrincipalKind | 'cli'
   /** Empty for a guest. */
@@ -41,7 +44,7 @@ export interface AuditEntry extends NewAuditEntry {
   readonly targetName?: string
 }
 
-/** Which entries: all that is given must be true of them. */
+/** Which entries: those that meet all the given conditions. */
 export interface AuditQuery {
   readonly sinceMs?: number | undefined
   readonly untilMs?: number | undefined
@@ -55,7 +58,7 @@ export interface AuditQuery {
 }
 
 /**
- * The audit trail: entries are added, and removed by age, and never changed; those of others than operators and commands by number too, so that nothing
+ * * The audit trail. Entries are never changed, and deleted by age. Those of others than operators and commands are also deleted by number, so that nothing
  * that users or strangers do pushes out what operators did. Implemented by src/store.
  */
 export interface AuditStore {
@@ -63,7 +66,10 @@ export interface AuditStore {
   append(entries: readonly NewAuditEntry[]): Promise<void>
   /** Newest first, unless `afterId` is given. */
   query(query: AuditQuery): Promise<AuditEntry[]>
-  /** Removes at most `atMost` of the entries from before `beforeMs`, and of the oldest beyond `maxRows` of others than operators and commands. True when there may be more. */
+  /**
+   * Removes at most `atMost` entries: those from before `beforeMs`, and the oldest beyond `maxRows` of others than operators and commands. True when there
+   * may be more.
+   */
   prune(bounds: { readonly beforeMs: number; readonly maxRows: number }, atMost: number): Promise<boolean>
 }
 

@@ -1,7 +1,7 @@
 import type { Message } from './message.ts'
 import type { OrderKind, OrderKinds } from './orders.ts'
 
-/** What a node hears of the others. */
+/** What a node receives from the others. */
 export interface BusListener {
   /** An order that was given elsewhere. Has been obeyed when it returns. */
   obey<Kind extends OrderKind>(kind: Kind, order: OrderKinds[Kind]): void
@@ -10,13 +10,13 @@ export interface BusListener {
 }
 
 /**
- * What nodes tell each other. Stored sessions are owed their messages by the store; the bus carries orders, and messages for sessions that live
- * nowhere but in a node's memory.
+ * * What nodes tell each other. Stored sessions get their messages from the store. The bus carries orders, and messages for sessions that live only in a
+ * node's memory.
  */
 export interface Bus {
   /** Resolves when every other node has obeyed the order, and those before it, or can deliver nothing any more. Never rejects. */
   order<Kind extends OrderKind>(kind: Kind, order: OrderKinds[Kind]): Promise<void>
-  /** This node has its first reader of a filter: what is published elsewhere is to come here. */
+  /** This node has its first reader of a filter: matching messages that are published elsewhere must come here. */
   follow(filter: string): void
   /** The last reader of a filter is gone. */
   unfollow(filter: string): void
@@ -25,7 +25,7 @@ export interface Bus {
    * rejects.
    */
   carry(message: Message): Promise<void> | undefined
-  /** Begins to hear of the others. Once, before the first connection. */
+  /** Begins to receive from the others. Once, before the first connection. */
   start(listener: BusListener): Promise<void>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Why a connection is refused before anything of it is read, or an HTTP request before it is worked on. */
+/** Why a connection is refused before anything is read from it, or an HTTP request before it is handled. */
 export const tooManyConnections = [
   'too-many-connections',
   'too-many-from-address',
@@ -7,17 +7,17 @@ export const tooManyConnections = [
 ] as const
 export type TooManyConnections = (typeof tooManyConnections)[number]
 
-/** What can be told to be over. */
+/** Emits 'close' once. */
 export interface Closing {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** Bounds how many connections there are, of whatever transport. Each refusal is announced. */
+/** Bounds the number of connections, over all transports. Each refusal is announced. */
 export interface ConnectionLimits {
-  /** Counts a connection until it closes; or says why it is to be closed. A proxy's counts in the total alone, as yet. */
+  /** Counts a connection until it closes, or says why it must be closed. A proxy's counts only in the total at first. */
   enter(connection: Closing, address: string, whose?: 'client' | 'proxy'): TooManyConnections | undefined
-  /** Counts a connection, which is in the total already, for this address too; or says why it is to be closed. */
+  /** Counts a connection that is in the total already for this address too, or says why it must be closed. */
   attribute(connection: Closing, address: string): TooManyConnections | undefined
-  /** Counts an HTTP request; or says why it is not to be answered. */
+  /** Counts an HTTP request, or says why it must not be answered. */
   asks(address: string): TooManyConnections | undefined
 }

@@ -13,26 +13,26 @@ export type CommandVerdict =
   | { readonly forward: true; readonly id?: string }
   | { readonly forward: false; readonly id?: string; readonly code: RefusalCode; readonly reason: string }
 
-/** What becomes of a report. */
+/** The outcome of a report. */
 export interface ReportVerdict {
-  /** What readers get of it: its own bytes when nothing in it is refused. Undefined for nothing. */
+  /** What readers get of it: its own bytes when nothing in it is refused. Undefined when they get nothing. */
   readonly forReaders: Buffer | undefined
   /** How many values it took to fold the report: its own, and those of the properties that it changed. */
   readonly values: number
-  /** What is refused, of which the device is to be told now: values of properties, or the whole report, which names no property. */
+  /** The refusals of which the device must be told now: of values of properties, or of the whole report, which names no property. */
   readonly denied: readonly { readonly property?: string; readonly code: RefusalCode; readonly reason: string }[]
 }
 
-/** What the broker asks and tells the registry about device messages. Synchronous: these stand on the message path. */
+/** What the broker asks and tells the registry about device messages. Synchronous, because it is on the message path. */
 export interface DeviceTraffic {
   /** Checks a command against the device's thing model: 2001 unknown device, 2005 refused by the model, 4000 malformed. */
   checkCommand(command: Command): CommandVerdict
   /**
-   * Takes a report on `devices/{id}/state`: the folded state is written within the call, and so kept with what else the turn writes of the
-   * report's message.
+   * * Takes a report on `devices/{id}/state`: the folded state is written within the call, and so kept together with everything else that the report's
+   * message writes in this turn.
    */
   reported(deviceId: string, payload: Buffer): ReportVerdict
-  /** What is to be retained as the device's state, with all that it has reported so far; empty when it has none. */
+  /** The device's state to be retained, with everything that it has reported so far; empty when it has none. */
   stateNow(deviceId: string): string
 }
 
@@ -40,6 +40,6 @@ export interface DeviceTraffic {
 export interface RetainedTopics {
   /** Publishes to members and retains. Resolves once routed. */
   publishRetained(topic: string, payload: string): Promise<void>
-  /** Only replaces what is retained; nobody is told. An empty payload clears it. */
+  /** Only replaces the retained message; no reader gets it. An empty payload clears it. */
   replaceRetained(topic: string, payload: string): Promise<void>
 }

@@ -11,7 +11,7 @@ export interface Device {
   readonly createdAtMs: number
 }
 
-/** What is kept of a device's secrets: SHA-256 of the secret, and of the claim code that is valid now. */
+/** What is kept of a device's secrets: the SHA-256 of the secret, and that of the claim code that is valid now. */
 export interface DeviceCredentials {
   readonly secretHash: string
   readonly claimHash: string | null
@@ -24,19 +24,19 @@ export interface Presence {
   readonly reason?: string
 }
 
-/** A presence as it is kept. */
+/** A presence as it is stored. */
 export interface KeptPresence extends Presence {
-  /** The node that saw it; missing in what an earlier version kept, which was alone. */
+  /** The node that saw it; missing in what an earlier version kept, which had only one. */
   readonly node?: string
 }
 
-/** A device as one of its members has it. */
+/** A device as one of its members sees it. */
 export interface Membership {
   readonly device: Device
   readonly role: DeviceRole
 }
 
-/** Somebody who has a device. */
+/** An account with a grant on a device. */
 export interface Member {
   readonly userId: string
   readonly role: DeviceRole
@@ -45,7 +45,7 @@ export interface Member {
 /** A member as the owner sees it. */
 export interface NamedMember extends Member {
   readonly username: string
-  /** Since when it has been a member, in whatever role. */
+  /** Since when it has been a member, in any role. */
   readonly sinceMs: number
 }
 
@@ -55,14 +55,14 @@ export interface DeviceRecord extends Device, DeviceCredentials {
   readonly tenure: string
 }
 
-/** A device is nobody's any more. */
+/** A device has been released: nobody owns it. */
 export interface Release {
   readonly members: readonly Member[]
-  /** The one that begins. */
+  /** The tenure that begins. */
   readonly tenure: string
 }
 
-/** A membership has ended. `ownerId` is undefined for a device whose owner's account is gone. */
+/** A membership has ended. `ownerId` is undefined when the owner's account is gone. */
 export interface Removal {
   readonly ownerId: string | undefined
 }
@@ -72,39 +72,40 @@ export interface DeviceStore {
   /** False when the id is taken. */
   createDevice(device: Device, credentials: DeviceCredentials): Promise<boolean>
   deviceById(id: string): Promise<DeviceRecord | undefined>
-  /** Those that there are, by id, in one query. */
+  /** The devices that exist, by id, in one query. */
   devicesById(ids: readonly string[]): Promise<Map<string, Device & DeviceCredentials>>
   listDevices(): Promise<Device[]>
-  /** At most `atMost` of them, by id, from behind `afterId` on. */
+  /** At most `atMost` devices, ordered by id, after `afterId`. */
   devicesAfter(afterId: string, atMost: number): Promise<Device[]>
   setDeviceDisabled(id: string, disabled: boolean): Promise<void>
   setCredentials(id: string, credentials: Partial<DeviceCredentials>): Promise<void>
-  /** False, and nothing done, when `ownerId` is not the owner. */
+  /** False, and nothing is done, when `ownerId` is not the owner. */
   renameDevice(id: string, ownerId: string, name: string): Promise<boolean>
   memberships(accountId: string): Promise<Membership[]>
   membersOf(deviceId: string): Promise<Member[]>
-  /** Every member with its user name, the longest first; also those whose account is disabled. */
+  /** Every member with its user name, in the order in which they became members; also those whose account is disabled. */
   namedMembersOf(deviceId: string): Promise<NamedMember[]>
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
   /**
-   * Makes the last claim code that was given out valid until `untilMs`, in one transaction; null where it is valid anyway, until it is used. 'no-label' for a device whose
-   * code an earlier version of the program forgot.
+   * * Makes the last claim code that was issued valid until `untilMs`, in one transaction; null when it is valid anyway, until it is used. 'no-label' for a
+   * device whose code an earlier version of the program deleted.
    */
   offer(deviceId: string, untilMs: number): Promise<{ readonly untilMs: number | null } | 'owned' | 'no-label'>
   /**
-   * Removes every member, invitation, the history and the claim code, calls the device `name` again, and begins another tenure, in one transaction. Undefined, and nothing
-   * done, when `ownerId` is not the owner.
+   * * Removes every member and invitation, the history and the claim code, gives the device the name `name` again, and begins another tenure, in one
+   * transaction. Undefined, and nothing is done, when `ownerId` is not the owner.
    */
   release(deviceId: string, ownerId: string, name: string): Promise<Release | undefined>
   /**
-   * A tenure is a device as one owner has it, from one release to the next; its name is never used again. What was reported under one is never shown
-   * under another. Empty for a device that an earlier version of the program added, and that was not released since it keeps them.
+   * * A tenure is the time of a device from one release to the next; its name is never used again. What was reported under one tenure is never shown under
+   * another. Empty for a device that an earlier version of the program added and that was not released since there are tenures.
    */
   tenures(): Promise<Map<string, string>>
   /**
-   * Ends the membership of `userId` because `byUserId` says so, in one transaction; the owner voids the device's open invitations by it. 'not-member' when either has no part in the device,
-   * 'not-owner' when it is not for them to say, 'owner' when it is the owner's: a device is released, never left without one.
+   * * Ends the membership of `userId` because `byUserId` says so, in one transaction. When the owner does it, the device's open invitations are void too.
+   * 'not-member' when either is no member; 'not-owner' when `byUserId` may not do it; 'owner' when it is the owner's own: an owner releases a device, and
+   * never leaves it without one.
    */
   removeMember(
     deviceId: string,
@@ -119,7 +120,7 @@ export interface DeviceStore {
     role: Exclude<DeviceRole, 'owner'>,
   ): Promise<'changed' | 'not-member' | 'not-owner' | 'owner'>
   presences(): Promise<Map<string, KeptPresence>>
-  /** Writes all of them, by device id, in one transaction; devices that do not exist are passed over. */
+  /** Writes all of them, by device id, in one transaction; devices that do not exist are skipped. */
   savePresences(presences: ReadonlyMap<string, KeptPresence>): Promise<void>
   /** The states that an earlier version of the program kept here. */
   earlierStates(): Promise<Map<string, JsonObject>>

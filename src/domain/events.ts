@@ -6,29 +6,32 @@ import type { OrderKind, OrderKinds } from './orders.ts'
 import type { Origin } from './origin.ts'
 import type { Principal } from './principal.ts'
 
-/** What happens and nobody has to act on, announced once. Listeners must not throw and are never awaited. */
+/** Events on which nobody has to act, each announced once. Listeners must not throw and are never awaited. */
 export interface Facts {
   'session-opened': [Origin & { readonly transport: Transport }]
   'session-closed': [Origin & { readonly reason: string; readonly durationMs: number }]
-  /** The client sends faster than it may, and is read slower; at most once a minute. */
+  /** The client sends faster than it may, and is read more slowly; at most once a minute. */
   'session-slowed': [Origin]
   /** Messages queued for a session did not fit, and the oldest were dropped; at most once a minute for one session. */
   'messages-dropped': [{ readonly clientId: string; readonly count: number }]
-  /** Nobody came back to a stored session for too long: it is forgotten, with what it was owed. */
+  /** A stored session was away for too long: it is deleted, with everything that waited for it. */
   'session-expired': [{ readonly clientId: string; readonly owner: Principal; readonly awayMs: number }]
-  /** A stored session of an account or a service made room for another one: it is forgotten, with what it was owed. */
+  /** A stored session of an account or a service made room for another one: it is deleted, with everything that waited for it. */
   'session-dropped': [
     {
       readonly clientId: string
       readonly owner: Principal
       readonly awayMs: number
-      /** The setting that says how many there may be. */
+      /** The setting that limits how many there may be. */
       readonly limit: string
     },
   ]
-  /** `by` has taken a client id, because it ranks higher or the owner's rights have ended. What the owner had stored is forgotten, with what it was owed. */
+  /**
+   * `by` has taken a client id, because it ranks higher or the owner's rights have ended. The owner's stored session is deleted, with everything that waited
+   * for it.
+   */
   'session-displaced': [{ readonly clientId: string; readonly owner: Principal; readonly by: Principal }]
-  /** `topic` is that of a will that was refused; `principal` who it is, where that was found out before it was refused. */
+  /** `topic` is that of a refused will; `principal` is present when it was known before the refusal. */
   'connection-refused': [
     {
       readonly address: string
@@ -46,7 +49,10 @@ export interface Facts {
   'command-refused': [Origin & { readonly topic: string; readonly code: RefusalCode; readonly reason: string }]
   /** `count`: how many filters the SUBSCRIBE has, of which those beyond the limit are refused. */
   'subscribe-refused': [Origin & { readonly topic: string; readonly rule: string; readonly count?: number }]
-  /** `reason` is the detail that a refusal told its client, `ref` the reference; `unheard`: the reply was not sent, for the client has not subscribed it or is gone. */
+  /**
+   * `reason` is the detail that a refusal told its client, `ref` the reference. `unheard`: the reply was not sent, because the client had not subscribed to
+   * it or was gone.
+   */
   'request-answered': [
     Origin & {
       readonly operation: string
@@ -61,29 +67,29 @@ export interface Facts {
   /** A request to sign in, or for a right by password, was refused. `username` is what was sent: it may be anything. */
   'sign-in-refused': [Origin & { readonly operation: string; readonly code: RefusalCode; readonly username?: string }]
   'device-claimed': [{ readonly deviceId: string; readonly userId: string }]
-  /** The owner made an invitation. Taking it up is a 'grant-changed'. */
+  /** The owner made an invitation. Accepting it is a 'grant-changed'. */
   'device-shared': [{ readonly deviceId: string; readonly userId: string; readonly role: DeviceRole }]
-  /** A token was used after its successor was: two have had it, one of them a thief perhaps. Its family is revoked. */
+  /** A token was used after its successor: two clients have had it, one of them perhaps a thief. Its family is revoked. */
   'token-reused': [Origin & { readonly tokenId: string; readonly userId: string }]
-  /** The token of an integration ends in some days: it has to be rotated by hand. */
+  /** The token of an integration ends in some days: it must be rotated by hand. */
   'service-token-ending': [{ readonly name: string; readonly tokenId: string; readonly expiresAtMs: number }]
-  /** Somebody did what belongs on record, and has done it. */
+  /** Somebody has done something that belongs on record. */
   acted: [Origin & Deed]
   'device-online': [{ readonly deviceId: string }]
   'device-offline': [{ readonly deviceId: string; readonly reason: string }]
   /**
-   * A device reported what its type refuses, or does not know: once for each property. `property` is empty for a whole report. Of unknown properties
-   * sixteen are announced of each device.
+   * * A device reported something that its type refuses or does not declare: once for each property. `property` is empty for a whole report. At most sixteen
+   * undeclared properties of a device are announced.
    */
   'state-value-refused': [{ readonly deviceId: string; readonly property: string; readonly reason: string }]
   /** Another process has held a lock on the accounts' database for a second while something had to be written; until 'database-free'. */
   'database-locked': [{ readonly file: string }]
   'database-free': [{ readonly file: string; readonly lockedMs: number }]
-  /** A part of ours failed and went on; `cause` is for the log, `ref` the reference that a client was given. */
+  /** Something in Latchkey failed and went on; `cause` is for the log, `ref` the reference that a client was given. */
   fault: [{ readonly where: string; readonly cause: unknown; readonly ref?: string }]
 }
 
-/** Announces that a connection was closed before anything was known of it but its address. */
+/** Announces that a connection was closed before more than its address was known. */
 export const announceClosedEarly = (events: Events, address: string, reason: string): void =>
   void events.emit('connection-refused', { address, clientId: '', reason, returnCode: 0 })
 
@@ -98,7 +104,7 @@ export interface Events extends Omit<EventEmitter<DomainEvents>, 'emit'> {
   emit<Fact extends keyof Facts>(fact: Fact, ...about: Facts[Fact]): boolean
 }
 
-/** As the giver of orders has it. */
+/** As src/bus has it, which gives orders. */
 export interface AllEvents extends Events {
   emit<Fact extends keyof Facts>(fact: Fact, ...about: Facts[Fact]): boolean
   emit<Kind extends OrderKind>(kind: Kind, order: OrderKinds[Kind]): boolean

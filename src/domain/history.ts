@@ -6,7 +6,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** What is asked: buckets of `bucketMs` from `fromMs` on, the last one cut off at `toMs`. All whole milliseconds, `fromMs` < `toMs`. */
+/** A query: buckets of `bucketMs` from `fromMs` on, the last one cut off at `toMs`. All whole milliseconds, `fromMs` < `toMs`. */
 export interface HistoryQuestion {
   readonly deviceId: string
   readonly property: string
@@ -24,14 +24,14 @@ export interface HistoryBucket {
   readonly last: number
 }
 
-/** What is asked of a counter: how much it went on from each edge to the next. Whole milliseconds, rising. */
+/** A query about a counter: how much it rose from each edge to the next. Whole milliseconds, ascending. */
 export interface RiseQuestion {
   readonly deviceId: string
   readonly property: string
   readonly edgesMs: readonly number[]
 }
 
-/** What the samples of one day of UTC come to; `rise` is by how much a counter went on. */
+/** The samples of one day (UTC) taken together; `rise` is how much a counter rose. */
 export interface HistoryDay {
   readonly property: string
   readonly dayMs: number
@@ -41,7 +41,9 @@ export interface HistoryDay {
   readonly rise: number
 }
 
-/** What may stay of a device: no sample older than `beforeMs`, the newest `maxRows` of them, and no hour and no day older than `aggregatesBeforeMs`. */
+/**
+ * How much of a device's history may stay: no sample older than `beforeMs`, at most the newest `maxRows`, and no hour or day older than `aggregatesBeforeMs`.
+ */
 export interface HistoryBounds {
   readonly beforeMs: number
   readonly aggregatesBeforeMs: number
@@ -52,28 +54,28 @@ export interface HistoryBounds {
  * Samples, kept per device and property. Implemented by src/store. Every method may reject with a fault of the database.
  */
 export interface HistoryStore {
-  /** Writes all of them in one transaction. Passes over devices that no longer exist, and samples from before a device was released. */
+  /** Writes all of them in one transaction. Skips devices that no longer exist, and samples from before a device was released. */
   record(samples: readonly Sample[]): Promise<void>
   /**
-   * Buckets that hold samples, in order, and the last value before the first of them. Exact as far as there are samples; of what was deleted an hour belongs to the bucket in
-   * which it begins.
+   * * Buckets that hold samples, in order, and the last value before the first of them. Exact where samples exist; where they were deleted, an hour belongs
+   * to the bucket in which it begins.
    */
   read(question: HistoryQuestion): Promise<{ readonly before?: number; readonly buckets: HistoryBucket[] }>
-  /** One number less than edges, none below zero. Exact in the same way. What a counter went on between two samples belongs to the later one. */
+  /** One number less than edges, none below zero; exact in the same way. What a counter rose between two samples belongs to the later one. */
   rises(question: RiseQuestion): Promise<number[]>
-  /** The days of a device behind that of `after`, by property and time, at most `atMost` of them. */
+  /** The days of a device after that of `after`, ordered by property and time, at most `atMost` of them. */
   days(
     deviceId: string,
     after: { readonly property: string; readonly dayMs: number },
     atMost: number,
   ): Promise<HistoryDay[]>
-  /** Devices that have history: at most `atMost` of them, by id, from behind `afterId` on. */
+  /** Devices that have history: at most `atMost`, ordered by id, after `afterId`. */
   recordedDevices(afterId: string, atMost: number): Promise<string[]>
   /**
-   * Deletes what is out of bounds, the oldest first, at most about `atMost` rows in one transaction; before that it brings what an earlier version kept into hours and days, as
-   * much at a time. True when there may be more.
+   * * Deletes what is out of bounds, the oldest first, about `atMost` rows at most in one transaction. Before that it adds what an earlier version kept to
+   * hours and days, in portions of the same size. True when there may be more.
    */
   prune(deviceId: string, bounds: HistoryBounds, atMost: number): Promise<boolean>
-  /** Deletes what released devices left behind, which nobody can ask for any more, in the same way. */
+  /** Deletes in the same way what released devices have left, which nobody can query any more. */
   pruneReleased(atMost: number): Promise<boolean>
 }

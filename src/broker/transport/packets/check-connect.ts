@@ -1,13 +1,13 @@
 import type { PacketFault } from '../../../protocol/packet-faults.ts'
 import { endOfField, textFault } from './read-text.ts'
 
-/** Asks for a version of the protocol that is not spoken here; the client id where it is known where that stands. */
+/** A CONNECT of a version that is not spoken here; with the client id if its position is known. */
 export interface OtherVersion {
   readonly clientId: string
 }
 
 const flag = { reserved: 0x01, will: 0x04, willQos: 0x18, willRetain: 0x20, password: 0x40, username: 0x80 } as const
-/** By protocol name: the level that goes with it. 3.1.1 and 3.1. */
+/** The protocol level of each protocol name: 3.1.1 and 3.1. */
 const levels: ReadonlyMap<string, number> = new Map([
   ['MQTT', 4],
   ['MQIsdp', 3],
@@ -17,8 +17,8 @@ const levelBits = 0x7f
 const mqtt5 = 5
 
 /**
- * Checks the body of a CONNECT, from `from` up to `end` (MQTT 3.1.1 section 3.1). Of another version nothing is checked behind its level,
- * for it may look like anything. Text is left where it is.
+ * * Checks the body of a CONNECT, from `from` up to `end` (MQTT 3.1.1 section 3.1). For another version nothing is checked after its level, for it may look
+ * like anything. Text is not copied.
  */
 export function checkConnect(bytes: Buffer, from: number, end: number): PacketFault | OtherVersion | undefined {
   const nameEnd = endOfField(bytes, from, end)
@@ -42,7 +42,7 @@ function flagsFault(flags: number): PacketFault | undefined {
   return flags & flag.password && (flags & flag.username) === 0 ? 'password without a user name' : undefined
 }
 
-/** Client id, will topic, will, user name and password, as far as the flags say that they are there, and nothing behind them. */
+/** Client id, will topic, will, user name and password, as far as the flags say that they are present, and nothing after them. */
 function fieldsFault(bytes: Buffer, from: number, end: number, flags: number): PacketFault | undefined {
   let at = from
   for (const [isThere, isText] of [

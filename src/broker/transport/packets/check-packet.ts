@@ -6,7 +6,7 @@ const idBytes = 2
 const highestQos = 2
 const dup = 0x08
 
-/** The flags that a fixed header must have (MQTT 3.1.1 table 2.2), of what a client sends; those of PUBLISH mean something. */
+/** The flags that the fixed header of a client's packet must have (MQTT 3.1.1 table 2.2); only those of PUBLISH vary. */
 const flagsOf: ReadonlyMap<number, number> = new Map([
   [packetType.connect, 0],
   [packetType.puback, 0],
@@ -33,8 +33,8 @@ export function headerFault(header: number): PacketFault | undefined {
 }
 
 /**
- * What is wrong with a packet of MQTT 3.1.1 whose body stands in `bytes` from `from` up to `end`, or how many filters it holds. Nothing is
- * copied or decoded. CONNECT is checked by `check-connect.ts`.
+ * * What is wrong with a packet of MQTT 3.1.1 whose body is `bytes` from `from` up to `end`, or how many filters it holds. Nothing is copied or decoded.
+ * CONNECT is checked by `check-connect.ts`.
  */
 export function checkPacket(bytes: Buffer, header: number, from: number, end: number): PacketFault | number {
   const fault = headerFault(header)
@@ -67,7 +67,7 @@ function checkPublish(bytes: Buffer, header: number, from: number, end: number):
   return topicNameFault(bytes, from + 2, topicEnd) ?? (hasId ? idFault(bytes, topicEnd, end) : undefined)
 }
 
-/** The filters of a SUBSCRIBE, each with its QoS behind it, or of an UNSUBSCRIBE. */
+/** The filters of a SUBSCRIBE, each followed by its QoS, or of an UNSUBSCRIBE. */
 function countFilters(bytes: Buffer, from: number, end: number, withQos: boolean): PacketFault | number {
   const fault = idFault(bytes, from, end)
   if (fault) return fault

@@ -2,7 +2,7 @@ const publish = 0x30
 const topicLengthBytes = 2
 const messageIdBytes = 2
 
-/** What of a PUBLISH differs between its readers (MQTT 3.1.1 section 3.3.1). */
+/** The parts of a PUBLISH that differ between its readers (MQTT 3.1.1 section 3.3.1). */
 export interface PublishFlags {
   readonly retain?: boolean
   /** At QoS 1 and 2. */

@@ -9,8 +9,8 @@ export interface FilterPortion {
 }
 
 /**
- * The first `most` filters of a SUBSCRIBE or UNSUBSCRIBE that was checked, as packets of at most `size` filters each, with the type and the
- * packet id of the whole one. None has a filter twice: Aedes takes such for one, and would answer with a return code too few [MQTT-3.8.4-5].
+ * * The first `most` filters of a SUBSCRIBE or UNSUBSCRIBE that was checked, as packets of at most `size` filters each, with the type and the packet id of
+ * the whole one. No portion has a filter twice: Aedes takes the two for one, and would answer with one return code too few [MQTT-3.8.4-5].
  */
 export function filterPortions(packet: Buffer, size: number, most: number): FilterPortion[] {
   const header = packet[0] ?? 0
@@ -65,7 +65,7 @@ export function bodyOf(packet: Buffer): number {
   return at
 }
 
-/** A fixed header (MQTT 3.1.1 section 2.2) in front of so many bytes. */
+/** A fixed header (MQTT 3.1.1 section 2.2) for a body of this many bytes. */
 export function fixedHeader(header: number, length: number): Buffer {
   const bytes = [header]
   for (let rest = length; ; rest = Math.floor(rest / 128)) {

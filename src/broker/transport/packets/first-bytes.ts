@@ -3,7 +3,7 @@ import type { PacketFault } from '../../../protocol/packet-faults.ts'
 import { headerFault } from './check-packet.ts'
 import { packetType } from './packet-types.ts'
 
-/** What speaks another protocol than MQTT begins with. */
+/** The first bytes of other protocols than MQTT. */
 const others: readonly (readonly [begins: Buffer, name: string])[] = [
   [Buffer.of(0x16, 0x03), 'TLS'],
   [proxyHeaderBegins[1], 'PROXY protocol v1'],
@@ -14,12 +14,12 @@ const others: readonly (readonly [begins: Buffer, name: string])[] = [
   [Buffer.from('SSH-'), 'SSH'],
 ]
 
-/** As many bytes as are looked at. */
+/** How many bytes are looked at. */
 export const maxFirstBytes = Math.max(...others.map(([begins]) => begins.length))
 
 /**
- * What a connection looks like by its first bytes, of which there is at least one: a CONNECT, another protocol by its name, or a packet that
- * may not come first. 'more' while that is open. Bytes behind those that decide change nothing.
+ * * What a connection looks like by its first bytes (at least one): a CONNECT, another protocol by its name, or a packet that may not come first. 'more'
+ * while that is undecided. Bytes after the deciding ones change nothing.
  */
 export function looksLike(first: Buffer): 'CONNECT' | 'more' | { readonly protocol: string } | PacketFault {
   const header = first[0] ?? 0

@@ -5,23 +5,25 @@ import type { PacketLimit } from './packet-limit.ts'
 import { packetType, unasked } from './packet-types.ts'
 import { type StreamFault, tooLarge, violation } from './stream-fault.ts'
 
-/** What an answer counts for. A reader of many messages has many to answer, but nobody keeps the broker busy with answers to nothing. */
+/**
+ * What an acknowledgement counts as, in messages. A reader of many messages sends many, but nobody may keep the broker busy with acknowledgements of nothing.
+ */
 export const answerShare = 1 / 16
 
 /** Filters of one packet that are worked on at once, so that none takes a turn of the event loop for itself. */
 const filtersPerPortion = 100
 
-/** So many packets are looked at ahead of those that are taken: a small one takes a hundred times its bytes. */
+/** How many packets are checked ahead of those that are taken: a small packet takes a hundred times its bytes in memory. */
 const maxAhead = 256
 const nothing = Buffer.alloc(0)
 
-/** A packet as it was received, whole and checked; or a portion of one with many filters. */
+/** A packet as it was received, whole and checked; or a portion of a packet with many filters. */
 export interface IncomingPacket {
   readonly bytes: Buffer
   readonly type: number
-  /** For how many messages it counts in the pace of its client. */
+  /** How many messages it counts as in the pace of its client. */
   readonly messages: number
-  /** Of a SUBSCRIBE or UNSUBSCRIBE. */
+  /** How many filters a SUBSCRIBE or UNSUBSCRIBE holds. */
   readonly filters: number
   readonly isPortion: boolean
 }
@@ -38,7 +40,7 @@ export const noFilterLimits: FilterLimits = {
   unsubscribe: Number.POSITIVE_INFINITY,
 }
 
-/** A packet whose filters are worked on in portions; `refused` of them are over the limit. */
+/** A packet whose filters are worked on in portions; `refused` of its filters are over the limit. */
 export interface ManyFilters {
   readonly packetType: number
   readonly filters: number
@@ -46,16 +48,16 @@ export interface ManyFilters {
   readonly refused: number
 }
 
-/** The packets that were received and are not worked on yet, in their order: the next ones each whole and checked, the others as bytes. */
+/** The packets that were received and are not worked on yet, in order: the next ones whole and checked, the others as bytes. */
 export class IncomingPackets {
   readonly #checker: PacketChecker
   readonly #begun = new GrowingBuffer()
-  /** Received, from the beginning of a packet on, and not looked at: what is left of a chunk, and what came behind it. */
+  /** Received and not checked yet, from the beginning of a packet on: what is left of a chunk, and what came after it. */
   #unread: Buffer = nothing
   readonly #later = new GrowingBuffer()
   #isOver = false
   #packets: IncomingPacket[] = []
-  /** Of {@link #packets}, how many were taken. */
+  /** How many of {@link #packets} were taken. */
   #taken = 0
   #bytes = 0
 
@@ -63,7 +65,7 @@ export class IncomingPackets {
     this.#checker = checker
   }
 
-  /** Bytes of whole packets, and of what was not looked at. */
+  /** The bytes of whole packets, and of what is not checked yet. */
   get bytes(): number {
     return this.#bytes + this.#unreadBytes
   }
@@ -87,8 +89,8 @@ export class IncomingPackets {
   }
 
   /**
-   * Tells `onPacket` of each packet that ends in `bytes`, unless many wait already. How many those are, or why there may be no more. Nothing follows a
-   * DISCONNECT.
+   * * Tells `onPacket` of each packet that ends in `bytes`, unless many wait already. Returns how many those are, or why the stream must end. Nothing is
+   * taken after a DISCONNECT.
    */
   add(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
     if (this.#isOver) return 0
@@ -97,7 +99,7 @@ export class IncomingPackets {
     return 0
   }
 
-  /** The same of what was not looked at when it came, when all before it was taken. To be called then. */
+  /** The same for what was not checked when it came. To be called when everything before it is taken. */
   readOn(limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {
     if (!this.#hasTakenAll || this.isEmpty || this.#isOver) return 0
     return this.#read(this.#unread.length > 0 ? this.#unread : this.#later.take(), limit, onPacket)

@@ -8,8 +8,8 @@ const longestPacketBytes = 268_435_455
 const answers: ReadonlySet<number> = new Set([packetType.suback, packetType.unsuback])
 
 /**
- * Makes one SUBACK or UNSUBACK of those that Aedes gives to the portions of one SUBSCRIBE or UNSUBSCRIBE [MQTT-3.8.4-5]. Everything that is
- * written meanwhile goes through here, from a packet's beginning on: other packets pass as they are, once they are whole.
+ * * Joins the SUBACKs or UNSUBACKs that Aedes gives to the portions of one SUBSCRIBE or UNSUBSCRIBE into one [MQTT-3.8.4-5]. Everything that is written
+ * meanwhile goes through here, from the beginning of a packet on: other packets pass unchanged, once they are whole.
  */
 export class JoinedAnswer {
   readonly #limit = createPacketLimit(longestPacketBytes)
@@ -18,13 +18,13 @@ export class JoinedAnswer {
   readonly #refusedFilters: number
   #begun: Buffer[] = []
 
-  /** `refusedFilters`: how many more the packet had, none of which is granted. */
+  /** `refusedFilters`: how many more filters the packet had, all of them refused. */
   constructor(portions: number, refusedFilters: number) {
     this.#portionsLeft = portions
     this.#refusedFilters = refusedFilters
   }
 
-  /** True when the answer has been given: what follows need not go through here. */
+  /** True when the answer has been given: later writes need not go through here. */
   get isGiven(): boolean {
     return this.#portionsLeft === 0
   }

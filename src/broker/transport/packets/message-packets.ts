@@ -13,9 +13,9 @@ export interface ReceivedPublish {
   readonly messageId: number
 }
 
-/** Takes the packets of one client that carry messages, and those that acknowledge them. None of them throws. */
+/** Takes the packets of one client that carry messages or acknowledge them. Its methods never throw. */
 export interface MessageTaker {
-  /** A message at QoS 0 that nobody has checked; false when it is to be checked, and given to {@link MessageTaker.publish}. */
+  /** Takes a message at QoS 0 that was not checked; false when it must be checked and given to {@link MessageTaker.publish}. */
   publishFast(topic: string, payload: Buffer): boolean
   publish(packet: ReceivedPublish): void
   puback(messageId: number): void
@@ -24,7 +24,7 @@ export interface MessageTaker {
   pubcomp(messageId: number): void
 }
 
-/** Gives a packet that was checked to `taker`; false when it is none of those. */
+/** Gives a checked packet to `taker`; false when it is of another type. */
 export function giveMessagePacket(type: number, packet: Buffer, taker: MessageTaker): boolean {
   switch (type) {
     case packetType.publish:
@@ -47,7 +47,7 @@ export function giveMessagePacket(type: number, packet: Buffer, taker: MessageTa
   }
 }
 
-/** Reads a PUBLISH that was checked. */
+/** Reads a checked PUBLISH. */
 export function readPublish(packet: Buffer): ReceivedPublish {
   const header = packet[0] ?? 0
   const qos = qosOf(header)

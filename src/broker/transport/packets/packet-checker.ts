@@ -4,7 +4,7 @@ import { looksLike, maxFirstBytes } from './first-bytes.ts'
 import { packetType } from './packet-types.ts'
 import { notMqtt, type StreamFault, unsupportedProtocol, violation } from './stream-fault.ts'
 
-/** Checks what one connection sends, from its first byte on, before anything is made of it. */
+/** Checks what one connection sends, from its first byte on, before it is processed. */
 export class PacketChecker {
   #first: Buffer = Buffer.alloc(0)
   #isBegun = false
@@ -17,8 +17,8 @@ export class PacketChecker {
   }
 
   /**
-   * Looks at the first bytes of a connection, until they have shown what it is. Gives what is to be read on with: the bytes so far, once
-   * they begin a CONNECT; nothing while that is open; or what they are in its place.
+   * * Looks at the first bytes of a connection until they show what it is. Returns the bytes so far once they begin a CONNECT; nothing while that is
+   * undecided; or what they are instead.
    */
   begin(bytes: Buffer): Buffer | StreamFault {
     if (this.#isBegun || bytes.length === 0) return bytes
@@ -33,7 +33,7 @@ export class PacketChecker {
     return first
   }
 
-  /** Checks the packet that stands in `bytes` from `from` up to `end`: how many filters it holds, or what is wrong. */
+  /** Checks the packet in `bytes` from `from` up to `end`: how many filters it holds, or what is wrong with it. */
   check(bytes: Buffer, from: number, end: number): number | StreamFault {
     const header = bytes[from] ?? 0
     let body = from + 1

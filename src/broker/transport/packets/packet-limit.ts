@@ -1,9 +1,9 @@
 /** Follows the packet boundaries of a byte stream and says when a packet is announced that is too long. */
 export interface PacketLimit {
   /**
-   * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each
-   * packet that ends in `bytes`: its control packet type, and how many of `bytes` were taken by then; when it answers false nothing more is
-   * accepted, when it answers 'enough' nothing more of `bytes` is looked at.
+   * * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each packet that ends
+   * in `bytes`: its control packet type, and how many of `bytes` were taken by then; when it returns false nothing more is accepted; when it returns 'enough'
+   * nothing more of `bytes` is read.
    */
   accepts(bytes: Uint8Array, ended?: (packetType: number, taken: number) => unknown): boolean
   /** Largest remaining length, in bytes, of packets that begin from now on. */
@@ -12,7 +12,7 @@ export interface PacketLimit {
   readonly betweenPackets: boolean
   /** Control packet type (MQTT 3.1.1 table 2.1) of the packet that began last; 0 before the first. */
   readonly packetType: number
-  /** Remaining length that the packet that began last announces, as far as it was read; undefined when its length field is malformed. */
+  /** Remaining length of the packet that began last, as far as it was read; undefined when its length field is malformed. */
   readonly announcedBytes: number | undefined
 }
 

@@ -18,15 +18,15 @@ export const packetType = {
 
 const names = Object.keys(packetType).map(name => name.toUpperCase())
 
-/** The name that MQTT has for a packet type; for 0 and 15, which it reserves, `packet type 0` and `packet type 15`. */
+/** MQTT's name for a packet type; `packet type 0` and `packet type 15` for the two that it reserves. */
 export const packetName = (type: number): string => names[type - 1] ?? `packet type ${type}`
 
 const answered: ReadonlySet<number> = new Set([packetType.connect, packetType.subscribe, packetType.unsubscribe])
 
-/** Whether a packet changes what those behind it mean, once it is answered. */
+/** Whether the answer to a packet changes what the packets after it mean. */
 export const isAnswered = (type: number): boolean => answered.has(type)
 
-/** What a client sends of its own accord; the others answer something of ours. */
+/** True for packets that a client sends of its own accord; the others answer a packet of ours. */
 export const unasked: ReadonlySet<number> = new Set([
   packetType.connect,
   packetType.publish,

@@ -9,8 +9,8 @@ const plainPublish = 0x30
 const maxLengthBytes = 4
 
 /**
- * Reads the packet that begins at `from` (MQTT 3.1.1 section 3.3). Undefined when it is any other packet, is not all there, is longer than
- * `maxBytes`, or is malformed: that is for the real parser to say. `payload` is a view of `bytes`.
+ * * Reads the packet that begins at `from` (MQTT 3.1.1 section 3.3). Undefined when it is another packet, incomplete, longer than `maxBytes`, or malformed:
+ * the real parser reports that. `payload` is a view of `bytes`.
  */
 export function readPlainPublish(bytes: Buffer, from: number, maxBytes: number): PlainPublish | undefined {
   if (bytes[from] !== plainPublish) return undefined

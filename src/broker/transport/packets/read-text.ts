@@ -4,14 +4,14 @@ import type { PacketFault } from '../../../protocol/packet-faults.ts'
 const hash = 0x23
 const plus = 0x2b
 
-/** The offset behind the field of two length bytes and as many bytes as they say that begins at `at`; undefined when `end` cuts it short. */
+/** The offset after the field that begins at `at`: two length bytes, then that many bytes. Undefined when `end` cuts it short. */
 export function endOfField(bytes: Buffer, at: number, end: number): number | undefined {
   if (at + 2 > end) return undefined
   const fieldEnd = at + 2 + bytes.readUInt16BE(at)
   return fieldEnd > end ? undefined : fieldEnd
 }
 
-/** What is wrong with text (MQTT 3.1.1 section 1.5.3). ASCII is looked at once, byte by byte; only what is more is decoded. */
+/** What is wrong with text (MQTT 3.1.1 section 1.5.3). ASCII is checked byte by byte; only other text is decoded. */
 export function textFault(bytes: Buffer, from: number, end: number): PacketFault | undefined {
   let at = from
   for (; at < end; at++) {
@@ -21,7 +21,7 @@ export function textFault(bytes: Buffer, from: number, end: number): PacketFault
   }
   if (at === end) return undefined
   const rest = bytes.subarray(at, end)
-  if (!isUtf8(rest)) return 'text that is not UTF-8' // surrogates are none
+  if (!isUtf8(rest)) return 'text that is not UTF-8' // surrogates are not valid UTF-8
   return rest.includes(0) ? 'text with NUL' : undefined
 }
 

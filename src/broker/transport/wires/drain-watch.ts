@@ -14,7 +14,7 @@ export class DrainWatch {
     this.#options = options
   }
 
-  /** Looks again after the time that a peer has, unless it will already. */
+  /** Looks again after the time that a peer is given, unless a look is already due. */
   watch(): void {
     if (this.#watching) return
     const { timeoutMs, takenBytes, onStuck } = this.#options

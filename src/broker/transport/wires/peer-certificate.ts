@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { PeerCertificate } from '../../../domain/sign-in.ts'
 
-/** Why a connection cannot go on: the code of OpenSSL's check, such as `CERT_HAS_EXPIRED`. */
+/** Why the certificate is refused: the code of OpenSSL's check, such as `CERT_HAS_EXPIRED`. */
 export interface BadCertificate {
   readonly problem: string
 }
@@ -17,7 +17,7 @@ export function readPeerCertificate(socket: Socket): PeerCertificate | BadCertif
   if (!certificate) return undefined
   if (!socket.authorized) return { problem: String(socket.authorizationError) }
   const { subject } = socket.getPeerCertificate()
-  // Several common names are an array; such a certificate is nobody's.
+  // Several common names are an array; such a certificate names no device.
   const commonName: unknown = subject?.CN
   return { commonName: typeof commonName === 'string' ? commonName : '' }
 }

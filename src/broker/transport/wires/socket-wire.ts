@@ -23,7 +23,7 @@ class SocketWire implements Wire {
       events.received(bytes)
     })
     socket.on('end', socket.destroySoon)
-    socket.on('error', ignore) // 'close' follows and is what ends the session
+    socket.on('error', ignore) // 'close' follows and ends the session
     socket.once('close', () => events.closed())
   }
 

@@ -6,16 +6,16 @@ const unsupportedData = 1003
 const politeEndMs = 1000
 const nothing = Buffer.alloc(0)
 /**
- * A browser and WeChat tell of a frame when it is whole. On a link of 8 kB/s one of these takes half a second, so that a client can tell a slow
+ * * Browsers and WeChat deliver a frame only when it is whole. On a link of 8 kB/s a frame of this size takes half a second, so that a client can tell a slow
  * link from a dead one. Packets need not end where frames do [MQTT-6.0.0-2].
  */
 const mostInFrame = 4096
-/** Of a control frame of a client: two bytes and a mask (RFC 6455 section 5.2). */
+/** The header of a client's control frame: two bytes and a mask (RFC 6455 section 5.2). */
 const controlHeaderBytes = 6
 /** A peer that does not read gets no pongs. */
 const mostBeforePong = 65_536
 
-/** A socket, as far as it says how much came over it. */
+/** A socket that tells how many bytes have come over it. */
 export interface Carrier {
   readonly bytesRead: number
 }
@@ -53,19 +53,19 @@ export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: Wire
     pinged = data
     events.received(nothing)
   })
-  ws.on('error', () => {}) // 'close' follows and is what ends the session
+  ws.on('error', () => {}) // 'close' follows and ends the session
   ws.once('close', () => {
     clearTimeout(silence)
     events.closed()
   })
 
-  /** Pings when nothing was sent for long enough, and hangs up when nothing came since the ping before. */
+  /** Pings when nothing was sent for long enough, and closes when nothing has come since the last ping. */
   function breakSilence(): void {
     if (performance.now() - sentAtMs >= silenceMs) {
       if (arrivedBytes() > arrivedBefore) heard = true
       arrivedBefore = arrivedBytes()
       if (!heard && !ws.isPaused) {
-        // Of one that is not read the pong could not be heard.
+        // While we do not read from it, its pong could not be received.
         ws.terminate()
         return
       }
@@ -76,7 +76,7 @@ export function createWebSocketWire(ws: WebSocket, socket: Carrier, events: Wire
     silence = setTimeout(breakSilence, sentAtMs + silenceMs - performance.now()).unref()
   }
 
-  /** A program that has stopped is no less dead for a WebSocket that answers pings by itself. */
+  /** A WebSocket may answer pings by itself although its program has stopped. */
   function arrivedBytes(): number {
     return socket.bytesRead - controlBytes
   }
