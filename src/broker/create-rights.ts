@@ -25,7 +25,7 @@ export function createRights({ commits, traffic, events, limits, locale, now, on
     routes,
     events,
     align,
-    maxFilters: ({ principal }) => filterBoundsOf(principal.kind, limits).perSession,
+    boundsOf: ({ principal }) => filterBoundsOf(principal.kind, limits),
     followedPerSession: limits.followedPerSession,
     allRefused: refusals.subscribe,
   })

@@ -1,7 +1,7 @@
 import type { Events } from '../../domain/events.ts'
 import type { StoredSubscription } from '../../domain/mqtt-state/kept-sessions.ts'
 import { originOf } from '../../domain/origin.ts'
-import { decideSubscribe } from '../../domain/policy.ts'
+import { type Decision, decideSubscribe } from '../../domain/policy.ts'
 import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedTopic } from '../sessions/following/followed-topic.ts'
@@ -9,13 +9,14 @@ import type { SubscriptionOptions } from '../sessions/reader.ts'
 import type { Session, SessionSubscription } from '../sessions/session.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { Align } from './alignment.ts'
+import type { FilterBounds } from './filter-limits.ts'
 
 export interface SubscriptionsOptions {
   readonly sessions: SessionTable
   readonly routes: Routes
   readonly events: Events
-  /** How many filters the session may have. */
-  readonly maxFilters: (session: Session) => number
+  /** Which filters the session may have. */
+  readonly boundsOf: (session: Session) => Pick<FilterBounds, 'perSession' | 'maxLength'>
   /** How many of them may be followed filters: each stands for one filter on every device. */
   readonly followedPerSession: number
   readonly align: Align
@@ -28,20 +29,21 @@ export function createSubscriptions({
   sessions,
   routes,
   events,
-  maxFilters,
+  boundsOf,
   followedPerSession,
   align,
   allRefused,
 }: SubscriptionsOptions) {
-  function decide(session: Session, filter: string) {
+  function decide(session: Session, filter: string): Decision {
+    const { perSession, maxLength } = boundsOf(session)
+    if (filter.length > maxLength) return { allowed: false, rule: 'filter-too-long' }
     const decision = decideSubscribe(session, filter)
     const { asked, followed } = session.reader
     const { granted } = session
     const known = [asked, followed, granted.asked, granted.followed].some(filters => filters.has(filter))
     const following = followed.size + granted.followed.size
     const full =
-      asked.size + granted.asked.size + following >= maxFilters(session) ||
-      (decision.follows && following >= followedPerSession)
+      asked.size + granted.asked.size + following >= perSession || (decision.follows && following >= followedPerSession)
     return decision.allowed && !known && full ? { allowed: false, rule: 'too-many-filters' } : decision
   }
 

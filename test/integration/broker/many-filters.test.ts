@@ -106,3 +106,14 @@ test('what follows a SUBSCRIBE of many filters in the same chunk is answered aft
     .toEqual(['pingresp', 'suback', 'pingresp', 'suback', 'pingresp'])
   raw.close()
 })
+
+test('nobody but an integration has filters of more than 512 characters, of which a thousand would fill the memory', async () => {
+  await using running = await startApp()
+  const guest = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'guest' })
+  const own = (length: number) => 'reply/guest/'.padEnd(length, 'x')
+  expect(await subscribe(guest, 1, [own(512), own(513), own(60_000)])).toEqual([1, 128, 128])
+  expect(running.lines.some(line => line.includes('"rule":"filter-too-long"'))).toBe(true)
+  const service = await connectService(running, await serviceToken(running))
+  expect(await subscribe(service, 1, ['app/house/'.padEnd(60_000, 'x')])).toEqual([1])
+  for (const raw of [guest, service]) raw.close()
+})

@@ -94,7 +94,7 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
     routes,
     events: createEvents(),
     align,
-    maxFilters: () => 10,
+    boundsOf: () => ({ perSession: 10, maxLength: 512 }),
     allRefused: () => {},
     followedPerSession: 10,
   })
