@@ -14,15 +14,15 @@ export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-/** What the text of a JSON object holds, whether or not it is well formed. */
+/** Counts what the text of a JSON object holds, whether or not it is well formed. */
 export interface JsonScan {
-  /** Members of objects and elements of arrays, at any depth; a key that stands twice counts twice. */
+  /** Members of objects and elements of arrays, at any depth; a repeated key counts each time. */
   readonly values: number
-  /** Members of objects alone. */
+  /** Only members of objects. */
   readonly keys: number
 }
 
-const [quote, backslash, colon, comma, space] = [0x22, 0x5c, 0x3a, 0x2c, 0x20] // in UTF-8 these bytes are a part of no other character
+const [quote, backslash, colon, comma, space] = [0x22, 0x5c, 0x3a, 0x2c, 0x20] // in UTF-8 these bytes are part of no other character
 const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d]
 
 /** Looks at each byte once, which costs a small part of what parsing does. */
@@ -55,17 +55,16 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return i
 }
 
-/** True when the text begins as an object does. */
+/** True when the text begins like an object. */
 export const looksLikeObject = (bytes: Uint8Array): boolean => bytes.find(byte => byte > space) === openBrace
 
 /**
- * True when some object in `value`, parsed from a text with so many `keys`, has the same key twice there, however it is written. Such a text
- * is not the same to everybody: here the last one counts, elsewhere the first. A value has as many keys as its text, unless some of them
- * were the same.
+ * * True when some object in `value`, parsed from a text with this many `keys`, had the same key twice in that text, however it was spelled. Parsers read
+ * such a text differently: here the last one counts, elsewhere the first. The value has fewer keys than its text only if some of them were the same.
  */
 export const hasRepeatedKey = ({ keys }: JsonScan, value: JsonObject): boolean => hasFewerKeys(value, keys)
 
-/** Whether all objects in `value`, however deep, have fewer keys than `count`. Looks no further than that. */
+/** Whether all objects in `value`, at any depth, have fewer than `count` keys together. Stops counting there. */
 function hasFewerKeys(value: JsonObject, count: number): boolean {
   let missing = count
   const left: object[] = [value]

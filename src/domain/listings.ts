@@ -1,14 +1,14 @@
 import type { Account } from './account.ts'
 import type { Device, Presence } from './device.ts'
 
-/** Which part of a list: `search` is part of an id or a name, whatever the case of its ASCII letters. */
+/** Selects a part of a list: rows whose id or name contains `search`, whatever the case of its ASCII letters. */
 export interface PageRequest {
   readonly search?: string | undefined
   readonly offset: number
   readonly limit: number
 }
 
-/** A part of a list, and how many rows there are of which it is a part. */
+/** A part of a list, and how many rows match in all. */
 export interface Page<Row> {
   readonly total: number
   readonly rows: readonly Row[]
@@ -19,10 +19,10 @@ export interface DeviceWithOwner extends Device, Presence {
   readonly owner: string | null
 }
 
-/** Long lists, a page at a time, so that ten thousand rows cost no more than are asked for. Implemented by src/store. */
+/** Long lists, a page at a time, so that a list of ten thousand rows costs only the rows that are asked for. Implemented by src/store. */
 export interface Listings {
-  /** By user name. */
+  /** Ordered by user name. */
   accounts(page: PageRequest): Promise<Page<Account>>
-  /** By id. */
+  /** Ordered by id. */
   devices(page: PageRequest): Promise<Page<DeviceWithOwner>>
 }

@@ -15,8 +15,8 @@ export interface MessageTap {
   delivered(to: Origin, message: TappedMessage): void
 }
 
-/** The tap on the message path; while there is none, a message costs one look at nothing. Implemented by src/broker. */
+/** The tap on the message path; while there is none, a message costs one check. Implemented by src/broker. */
 export interface TappedMessages {
-  /** In place of the tap before. */
+  /** Replaces the tap. */
   tapMessages(tap: MessageTap | undefined): void
 }

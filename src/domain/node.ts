@@ -1,2 +1,2 @@
-/** The name of a node that is alone. What an earlier process has left under its own name, a node takes up; what others have is theirs. */
+/** The name of the only node. A node takes up what an earlier process has left under the same name, and leaves alone what belongs to other names. */
 export const onlyNode = 'single'

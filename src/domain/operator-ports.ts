@@ -2,7 +2,7 @@ import type { Account, WechatLink } from './account.ts'
 
 /** What operators do with accounts and tokens while the broker runs. Implemented by src/accounts. */
 export interface AccountControl {
-  /** By any spelling of its name. */
+  /** Takes any spelling of the name. */
   accountNamed(username: string): Promise<Account | undefined>
   /** Like signing out, it revokes every token of the account. */
   setDisabled(username: string, disabled: boolean): Promise<Account | 'unknown'>
@@ -10,7 +10,7 @@ export interface AccountControl {
   wechatLinksOf(username: string): Promise<readonly WechatLink[] | 'unknown'>
   /** Removes the link named, or all; like signing out, it revokes every token of the account. */
   unlinkWechat(username: string, linkId?: string): Promise<Account | 'unknown' | 'no-link'>
-  /** With all of its family. */
+  /** Revokes its whole family too. */
   revokeToken(tokenId: string): Promise<{ readonly id: string; readonly familyId?: string } | 'unknown'>
 }
 

@@ -7,5 +7,5 @@ export interface Origin {
   readonly principal: Principal
 }
 
-/** Only what an {@link Origin} is made of, of something that is more. */
+/** Picks the fields of an {@link Origin} from a larger object. */
 export const originOf = ({ clientId, address, principal }: Origin): Origin => ({ clientId, address, principal })

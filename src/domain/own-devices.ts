@@ -5,8 +5,8 @@ import type { Origin } from './origin.ts'
 export interface OwnDevices {
   /** How many it owns. */
   owned(userId: string): Promise<number>
-  /** Every device it owns or was given, as it is now. */
+  /** Every device that it owns or has a grant on, as it is now. */
   exported(userId: string): Promise<DataOf<'account/export'>['devices']>
-  /** Releases what it owns and ends every other membership, one after the other. Sessions are told. */
+  /** Releases what it owns and ends every other membership, one after the other. Sessions follow. */
   giveUp(userId: string, by: Origin): Promise<void>
 }

@@ -8,22 +8,22 @@ import type { PrincipalKind, ServicePrincipal, Subject } from './principal.ts'
 export interface Decision {
   readonly allowed: boolean
   readonly rule: string
-  /** A subscription by wildcard over devices: to be kept as exact subscriptions, in step with the user's grants. */
+  /** True for a subscription with a wildcard over devices: it is kept as exact subscriptions, in step with the user's grants. */
   readonly follows?: true
 }
 
 type PolicyAction = 'publish' | 'subscribe'
 
 /**
- * One row of the policy (the table in docs/protocol.md). In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A client id that is no
- * identifier, as a service may have, is no `{client}`: written into a topic it could be somebody else's.
+ * * One row of the policy (the table in docs/protocol.md). In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A
+ * client id that is no identifier, as a service may have, does not match `{client}`: written into a topic it could be somebody else's.
  */
 export interface Rule {
   readonly id: string
   readonly principals: readonly PrincipalKind[]
   readonly action: PolicyAction
   readonly filters: readonly string[]
-  /** For users: the roles on `{device}` that the rule asks for. */
+  /** For users: the roles on `{device}` that the rule requires. */
   readonly roles?: readonly DeviceRole[]
   /** Publishing with the retain flag is allowed too. */
   readonly retain?: true
@@ -125,8 +125,8 @@ export function decidePublish(subject: Subject, topic: string, retain = false): 
 }
 
 /**
- * May `subject` subscribe `filter`? Only when every topic that the filter matches is allowed, or, for a user, when it ranges over
- * devices: then the decision says `follows`, and {@link followedFilters} says what it stands for today.
+ * * May `subject` subscribe to `filter`? Only when every topic that the filter matches is allowed or, for a user, when it ranges over devices: then the
+ * decision has `follows`, and {@link followedFilters} says what it stands for today.
  */
 export function decideSubscribe(subject: Subject, filter: string): Decision {
   const levels = splitTopicFilter(filter)
@@ -141,7 +141,7 @@ export function decideSubscribe(subject: Subject, filter: string): Decision {
 export const decideDelivery = (subject: Subject, topic: string): Decision =>
   isTopicName(topic) ? decideSubscribe(subject, topic) : notATopic
 
-/** The exact filters that a user's `filter` over devices stands for on one device, given the user's role on it. */
+/** The exact filters for which a user's `filter` over devices stands on one device, given the user's role on it. */
 export function followedFilters(filter: string, deviceId: string, role: DeviceRole): string[] {
   const found: string[] = []
   for (const rule of compiled.subscribe.user) {
@@ -193,7 +193,7 @@ function reaches(rule: Rule, { principal }: Subject, deviceId: string): boolean 
   return role !== undefined && rule.roles?.includes(role) === true
 }
 
-/** The first entry that speaks of all of `filter` decides; a denied part of it, however small, refuses it whole. */
+/** The first entry that covers all of `filter` decides; a denied part of it, however small, refuses the whole filter. */
 function decideByAcl(principal: ServicePrincipal, action: PolicyAction, filter: string): Decision {
   if (!serviceBounds[action].some(bound => isSubset(filter, bound))) return outsideBounds
   for (const entry of principal.acl) {

@@ -7,7 +7,7 @@ export interface TokenRef {
   readonly id: string
   /** The `exp` claim in milliseconds since 1970. */
   readonly expiresAtMs: number
-  /** Of what was refreshed from one sign-in; none of what an operator issued. */
+  /** Shared by all tokens that come from one sign-in; missing for tokens that an operator issued. */
   readonly familyId?: string
 }
 
@@ -22,7 +22,7 @@ export function isSameGrants(a: Grants, b: Grants): boolean {
   return true
 }
 
-/** Whom a session acts for. Immutable: a session that signs in or out gets another one. */
+/** For whom a session acts. Immutable: a session that signs in or out gets another one. */
 export type Principal = GuestPrincipal | UserPrincipal | OperatorPrincipal | DevicePrincipal | ServicePrincipal
 
 export interface GuestPrincipal {
@@ -60,7 +60,7 @@ export interface ServicePrincipal {
 
 export type PrincipalKind = Principal['kind']
 
-/** What a principal is known by: enough to compare it with another. */
+/** What identifies a principal: enough to compare it with another. */
 export type Known =
   | GuestPrincipal
   | Pick<UserPrincipal, 'kind' | 'userId'>
@@ -81,7 +81,7 @@ export interface Subject {
   readonly principal: Principal
 }
 
-/** A name for logs and for comparing principals: `user:…`, `device:…`; every guest is `guest` and never the same as another. */
+/** A name for logs and for comparing principals: `user:…`, `device:…`. Every guest is `guest`, and none is the same as another. */
 export function principalName(principal: Known): string {
   switch (principal.kind) {
     case 'guest':
@@ -100,20 +100,20 @@ export function principalName(principal: Known): string {
 export const isSamePrincipal = (a: Known, b: Known): boolean =>
   a.kind !== 'guest' && principalName(a) === principalName(b)
 
-/** True when what belongs to the one belongs to the other: an account stays itself when its role changes. */
+/** True when what belongs to one belongs to the other: an account stays the same when its role changes. */
 export const isSameOwner = (a: Known, b: Known): boolean =>
   isSamePrincipal(a, b) || (userIdOf(a) !== undefined && userIdOf(a) === userIdOf(b))
 
 const ranks: Readonly<Record<PrincipalKind, number>> = { guest: 0, user: 1, operator: 2, service: 2, device: 3 }
 
-/** True when the first has a client id for which both ask: a device before services and operators, those before users, and guests last. */
+/** True when the first ranks higher for a client id: a device before services and operators, those before users, and guests last. */
 export const outranks = (a: Known, b: Known): boolean => ranks[a.kind] > ranks[b.kind]
 
 /** The token behind a session, when there is one. */
 export const tokenOf = (principal: Principal): TokenRef | undefined =>
   principal.kind === 'guest' || principal.kind === 'device' ? undefined : principal.token
 
-/** True when the token behind a session is over; a session without a token has no such end. */
+/** True when the token behind a session has expired; a session without a token has no such end. */
 export const hasExpired = (principal: Principal, nowMs: number): boolean =>
   (tokenOf(principal)?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= nowMs
 

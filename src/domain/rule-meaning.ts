@@ -21,7 +21,7 @@ const others: Readonly<Record<string, string>> = {
   'member-follows': 'a wildcard over devices stands for the devices that the user may see, now and later',
 }
 
-/** What a rule of the policy says, in a sentence; empty for one that there is not. */
+/** What a rule of the policy says, in a sentence; empty for an unknown rule. */
 export function ruleMeaning(id: string): string {
   const rule = rules.find(one => one.id === id)
   if (!rule) return (hasOwn(others, id) && others[id]) || ''

@@ -36,17 +36,17 @@ export function isConnectRefusal(reason: string): reason is ConnectRefusal {
   return hasOwn(connectRefusals, reason)
 }
 
-/** What a client showed in its TLS handshake, found to be signed by the listener's authority and in force. */
+/** The certificate of a client's TLS handshake, found to be signed by the listener's authority and valid now. */
 export interface PeerCertificate {
   /** The subject's CN; empty when there is none, or more than one. */
   readonly commonName: string
 }
 
-/** What CONNECT names in user name and password. No user name and no certificate is a guest and is not asked about here. */
+/** The credentials of a CONNECT. A client without user name and certificate is a guest, which this is not asked about. */
 export interface Credentials {
   readonly username: string
   readonly password: string
-  /** What stands in for user name and password, which are empty then. */
+  /** In place of user name and password, which are empty then. */
   readonly certificate?: PeerCertificate
   readonly clientId: string
   readonly address: string
@@ -54,16 +54,16 @@ export interface Credentials {
 
 /** Turns credentials into principals. Implemented in app.ts from accounts (tokens) and registry (device secrets). */
 export interface Authenticator {
-  /** The principal, or why not. Rejects only with a fault, which is CONNACK 3. */
+  /** The principal, or why CONNECT is refused. Rejects only with a fault, which is CONNACK 3. */
   authenticate(credentials: Credentials): Promise<Principal | ConnectRefusal>
   /** True when `clientId` is a registered device's: only that device may use it. */
   isReserved(clientId: string): Promise<boolean>
-  /** The principal as it stands now (its grants afresh), or why it may not go on. For sessions already open. */
+  /** The principal as it is now, with its grants read again, or why it may not go on. For sessions that are open already. */
   recheck(principal: Principal): Promise<Principal | ConnectRefusal>
-  /** {@link recheck} of many, in few queries; the very principal where nothing has changed. */
+  /** {@link recheck} for many, in few queries; the same object where nothing has changed. */
   recheckAll(principals: readonly Principal[]): Promise<readonly (Principal | ConnectRefusal)[]>
-  /** A principal read back from the store, as it stands now, or why its rights have ended; that its token has expired is not among the reasons. */
+  /** A principal read from the store, as it is now, or why its rights have ended. An expired token is no such reason. */
   restore(principal: Principal): Promise<Principal | ConnectRefusal>
-  /** {@link restore} of many, in few queries; the very principal where nothing has changed. */
+  /** {@link restore} for many, in few queries; the same object where nothing has changed. */
   restoreAll(principals: readonly Principal[]): Promise<readonly (Principal | ConnectRefusal)[]>
 }

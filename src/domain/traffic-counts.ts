@@ -1,8 +1,8 @@
 import type { PrincipalKind } from './principal.ts'
 
-/** What passed since the start. Plain numbers: counting a message is one addition. */
+/** Counts of what has passed since the start. Plain numbers: counting a message is one addition. */
 export interface TrafficCounts {
-  /** PUBLISH packets, requests and replies among them. */
+  /** PUBLISH packets, including requests and replies. */
   messagesIn: number
   messagesOut: number
   /** All bytes of MQTT, above TLS and WebSocket. */
@@ -15,7 +15,7 @@ export interface TrafficCounts {
 /** Counted by src/broker for the kind of principal that the connection had at that time; before CONNECT is accepted, that is a guest. */
 export type TrafficByKind = Readonly<Record<PrincipalKind, TrafficCounts>>
 
-/** Counts that begin at nothing. */
+/** Counts that begin at zero. */
 export function createTrafficByKind(): TrafficByKind {
   const nothing = (): TrafficCounts => ({ messagesIn: 0, messagesOut: 0, bytesIn: 0, bytesOut: 0, missed: 0 })
   return { guest: nothing(), user: nothing(), operator: nothing(), device: nothing(), service: nothing() }

@@ -1,10 +1,10 @@
 import type { Database } from '../sqlite/sqlite.ts'
 import { encodeMessage } from './message-codec.ts'
 
-/** What an earlier version kept beside a packet id, and this one does not need. */
+/** What an earlier version kept with a packet id; this one does not need it. */
 const nothing = encodeMessage({ topic: '', payload: '', qos: 2, retain: false })
 
-/** Messages at QoS 2 that stored sessions have begun and not yet released, by packet id: a second one by that id is the same. */
+/** Messages at QoS 2 that stored sessions have begun and not yet released, by packet id: a second one with that id is the same message. */
 export function createIncomingMessages(sqlite: Database) {
   const put = sqlite.prepare<[string, number, Buffer]>('insert or replace into incoming values (?, ?, ?)')
   const remove = sqlite.prepare<[string, number]>('delete from incoming where client = ? and message_id = ?')

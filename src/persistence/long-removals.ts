@@ -1,11 +1,11 @@
 import type { createStoredSubscriptions } from './stored-subscriptions.ts'
 import type { Transactions } from './transactions.ts'
 
-/** Removes what sessions have subscribed that are no more: by the thousand, some in each turn of the event loop, of one session after the other. */
+/** Removes the subscriptions of deleted sessions, thousands of them over many turns of the event loop, one session after the other. */
 export interface LongRemovals {
-  /** Begins to remove, within the transaction of the caller. */
+  /** Begins to remove, within the caller's transaction. */
   leave(clientId: string): void
-  /** Removes what is left of that now: another session comes by this id. Within the transaction of the caller. */
+  /** Removes what is left now, because another session with this id begins. Within the caller's transaction. */
   arrive(clientId: string): void
   /** Stops; what is left is removed at the next start. */
   stop(): void
@@ -13,14 +13,14 @@ export interface LongRemovals {
 
 type Subscriptions = Pick<ReturnType<typeof createStoredSubscriptions>, 'cleanSome' | 'clean'>
 
-/** `onFault` is told why some could not be removed: they are left for the next start. */
+/** `onFault` is told why some could not be removed; they are left for the next start. */
 export function createLongRemovals(
   transactions: Transactions,
   subscriptions: Subscriptions,
   onFault: (cause: unknown) => void,
 ): LongRemovals {
   const leaving = new Set<string>()
-  /** Of them, those that the transaction under way has added. */
+  /** Those of them that the current transaction has added. */
   const added = new Set<string>()
   let next: NodeJS.Immediate | undefined
 

@@ -4,7 +4,7 @@ import type { Message } from '../domain/message.ts'
 const payloadKinds = { none: 0, buffer: 1, text: 2 } as const
 const headerAt = 5
 
-/** A message as one value of the database, of what its readers are owed: the length of its header, the kind of its payload, the header as JSON, the payload. */
+/** A message as one value of the database: the length of its header, the kind of its payload, the header as JSON, the payload. */
 export function encodeMessage({ topic, qos, retain, payload }: Message): Buffer {
   const json = Buffer.from(JSON.stringify({ topic, qos, retain }))
   const body = typeof payload === 'string' ? Buffer.from(payload) : payload
@@ -16,7 +16,10 @@ export function encodeMessage({ topic, qos, retain, payload }: Message): Buffer 
   return bytes
 }
 
-/** What {@link encodeMessage} made a value of; undefined for PUBREL, which a file of before has in place of its message, and which has no topic. */
+/**
+ * The message that {@link encodeMessage} encoded; undefined for a PUBREL, which a file of an earlier version has in place of its message, and which has no
+ * topic.
+ */
 export function decodeQueued(bytes: Buffer): Message | undefined {
   const bodyAt = headerAt + bytes.readUInt32BE(0)
   const { topic, qos = 0, retain = false }: Partial<Message> = JSON.parse(bytes.toString('utf8', headerAt, bodyAt))
@@ -25,7 +28,7 @@ export function decodeQueued(bytes: Buffer): Message | undefined {
   return { topic, qos, retain, payload: bytes[4] === payloadKinds.text ? payload.toString() : payload }
 }
 
-/** The same of what is no queue's. Throws for what is no message. */
+/** The same for a value that is not from a queue. Throws when it is no message. */
 export function decodeMessage(bytes: Buffer): Message {
   const message = decodeQueued(bytes)
   if (!message) throw new TypeError('what is kept is no message')

@@ -34,7 +34,7 @@ const first = `
 /** Since when a session is away, in milliseconds since 1970; null while it is connected. */
 const sessionsThatAreAway = 'alter table sessions add column away_since integer'
 
-/** Who retained a message, for those whose messages are counted, and its size; and how much each has. */
+/** The owner and the size of each retained message that is counted, and how much each owner has. */
 const ownersOfRetained = `
   alter table retained add column owner text;
   alter table retained add column size integer not null default 0;
@@ -42,8 +42,8 @@ const ownersOfRetained = `
 `
 
 /**
- * Queues of which a message for several sessions stands once (`shared_messages`), and who of them is still to be given it (`fan_outs`). `qos` is
- * null where it is the message's own.
+ * * Queues that share messages for several sessions (`shared_messages`), and the sessions that still wait for one (`fan_outs`). `qos` is null where it is the
+ * message's own.
  */
 const queues = `
   create table queue (
@@ -68,8 +68,8 @@ const queues = `
 const statesOfDevices = 'create table state_tenures (device text primary key, tenure text not null) without rowid'
 
 /**
- * Whose a session or a will is among several processes: null, or an empty text in place of what Aedes called a broker, for the only one of before. A
- * queue numbers its messages by itself.
+ * * The process to which a session or a will belongs. Null, or an empty text in place of Aedes' broker id, stands for the only process of an earlier version.
+ * Each queue numbers its own messages.
  */
 const nodesOfSessions = `
   alter table sessions add column node text;
@@ -78,17 +78,17 @@ const nodesOfSessions = `
   drop index queue_in_flight;
 `
 
-/** What makes each version of the file out of the one before. A released step is never changed. */
+/** The steps that make each version of the file from the one before. A released step is never changed. */
 const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices, nodesOfSessions]
 
-/** Whether a newer program wrote the file. Changes nothing. */
+/** Whether a newer program has written the file. Changes nothing. */
 export const isOfNewerProgram = (sqlite: Database): boolean =>
   Number(sqlite.pragma('user_version', { simple: true })) > steps.length
 
-/** The smallest write there is. Throws when nothing can be written. */
+/** The smallest possible write. Throws when nothing can be written. */
 export const touch = (sqlite: Database): void => void sqlite.pragma(`user_version = ${steps.length}`)
 
-/** Makes the tables of a new file, and brings an older one up to date. Throws when a newer program wrote it, or when it is damaged. */
+/** Makes the tables of a new file, and brings an older one up to date. Throws when a newer program has written it, or when it is damaged. */
 export function prepareSchema(sqlite: Database): void {
   const finding = sqlite.pragma('quick_check(1)', { simple: true })
   if (finding !== 'ok') throw new DamagedDatabase(String(finding))

@@ -22,17 +22,17 @@ export interface MqttStoreOptions {
   readonly onCommit?: (durationMs: number) => void
   /** Told of a failure that no caller waits for. */
   readonly onFault?: (cause: unknown) => void
-  /** Unbounded when not given. */
+  /** Unbounded when missing. */
   readonly retained?: RetainedLimits
-  /** By which name this process owns sessions and wills, among several that keep theirs together. */
+  /** The name under which this process owns sessions and wills, among several that share a store. */
   readonly node?: string
 }
 
 const unbounded: RetainedLimits = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
 /**
- * MQTT's own state in `mqtt.db`, which this takes over and closes. A batch is one transaction, done within the call. Throws when the file is no
- * database of ours or a newer program's.
+ * * MQTT's own state in the open database `mqtt.db`, which this owns from now on and closes. A batch is one transaction, done within the call. Throws when
+ * the file is no database of ours, or a newer program's.
  */
 export function openMqttStore(sqlite: Database, options: MqttStoreOptions): MqttStore {
   const { queue, onDropped = () => {}, onCommit, onFault = () => {}, node = onlyNode } = options
@@ -90,5 +90,5 @@ export function openMqttStore(sqlite: Database, options: MqttStoreOptions): Mqtt
   }
 }
 
-/** True when an error of opening means that the file itself is not what it should be. */
+/** True when an error on opening means that the file itself is not what it should be. */
 export const isDamaged = (error: unknown): boolean => error instanceof DamagedDatabase || isDamagedFile(error)

@@ -15,5 +15,5 @@ const ownerSchema = z.discriminatedUnion('kind', [
 export const encodeOwner = (owner: Principal): string =>
   JSON.stringify(owner, (key, value: unknown) => (key === 'grants' ? undefined : value))
 
-/** The principal; a user comes without grants. Throws when it is none. */
+/** The principal; a user comes without grants. Throws when the text is no principal. */
 export const decodeOwner = (text: string): Principal => ownerSchema.parse(JSON.parse(text))

@@ -1,8 +1,8 @@
 import type { Database } from '../sqlite/sqlite.ts'
 
 /**
- * The numbers of queued messages, each queue's own: a number is higher than all that its queue was given before in this process, and than those of
- * earlier ones that still stand there. What is undone leaves a gap.
+ * * The numbers of queued messages, separate for each queue. A number is higher than all that its queue was given before in this process, and than those that
+ * earlier processes have left in it. An undone write leaves a gap.
  */
 export function createQueueNumbers(sqlite: Database) {
   const highest = sqlite.prepare<[string], number | null>('select max(seq) from queue where client = ?').pluck()

@@ -6,7 +6,7 @@ export interface QueueSize {
   readonly bytes: number
 }
 
-/** How much each queue holds: counted in the file when it is first asked for, and in memory from then on. */
+/** How much each queue holds: counted in the file at the first question, and in memory from then on. */
 export function createQueueSizes(sqlite: Database, { onUndone }: Pick<Transactions, 'onUndone'>) {
   const count = sqlite.prepare<[string], QueueSize>(
     'select count(*) as messages, coalesce(sum(size), 0) as bytes from queue where client = ?',
@@ -16,7 +16,7 @@ export function createQueueSizes(sqlite: Database, { onUndone }: Pick<Transactio
 
   return {
     of: (clientId: string): QueueSize => known.get(clientId) ?? count.get(clientId) ?? { messages: 0, bytes: 0 },
-    /** To be called when a row of so many bytes was added. */
+    /** To be called when a row of this many bytes was added. */
     grow(clientId: string, bytes: number): void {
       const size = known.get(clientId)
       if (size) {
@@ -24,7 +24,7 @@ export function createQueueSizes(sqlite: Database, { onUndone }: Pick<Transactio
         size.bytes += bytes
       } else known.set(clientId, { ...(count.get(clientId) ?? { messages: 0, bytes: 0 }) })
     },
-    /** To be called when a row of so many bytes was removed. */
+    /** To be called when a row of this many bytes was removed. */
     shrink(clientId: string, bytes: number): void {
       const size = known.get(clientId)
       if (!size) return

@@ -14,18 +14,18 @@ interface Held {
   readonly size: number
 }
 
-/** What one owner may have retained. */
+/** How much one owner may have retained. */
 export interface RetainedLimits {
   readonly maxMessages: number
   readonly maxBytes: number
 }
 
-/** So many topics are looked at for one page. */
+/** How many topics are looked at for one page. */
 const topicsPerPage = 256
-/** Above every topic that begins alike. */
+/** Sorts after every topic with this prefix. */
 const last = '\u{10FFFF}'
 
-/** Retained messages. An exact filter is a look-up, whatever else is retained; a wildcard reads what begins like its literal part. */
+/** Retained messages. An exact filter is a look-up, whatever else is retained; a wildcard reads the topics that begin with its literal part. */
 export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes }: RetainedLimits) {
   const put = sqlite.prepare<[string, Buffer, string | null, number]>(
     `insert into retained (topic, message, owner, size) values (?, ?, ?, ?) on conflict do update
@@ -63,7 +63,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
   return {
     on,
     topicsOf,
-    /** An empty payload removes. What it replaces counts no more, for any owner. */
+    /** An empty payload removes the message. What it replaces does not count any more, for any owner. */
     store(message: Message, owner?: string): void {
       const { topic, payload } = message
       const before = held.get(topic)
@@ -76,7 +76,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
       put.run(topic, encodeMessage(message), owner ?? null, size)
       if (owner !== undefined) count.run(owner, 1, size)
     },
-    /** Whether `owner` may retain this besides what it has. */
+    /** Whether `owner` may retain this in addition to what it has. */
     hasRoomFor(message: Message, owner: string): boolean {
       if (message.payload.length === 0) return true
       const has = owned.get(owner) ?? { messages: 0, bytes: 0 }
@@ -89,7 +89,7 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
 
 const sizeOf = ({ topic, payload }: Message): number => Buffer.byteLength(topic) + Buffer.byteLength(payload)
 
-/** What every topic begins with that the filter matches: `a/#` matches `a` too. */
+/** The prefix of every topic that the filter matches: `a/#` matches `a` too. */
 function literalPrefix(filter: string): string {
   const literal = filter.slice(0, filter.search(/[+#]/))
   return filter.endsWith('#') && filter.length === literal.length + 1 ? literal.replace(/\/$/, '') : literal

@@ -14,7 +14,7 @@ import { createQueueSizes, type QueueSize } from './queue-sizes.ts'
 import { createSharedMessages } from './shared-messages.ts'
 import type { Transactions } from './transactions.ts'
 
-/** Messages that were dropped from a session's queue, the oldest first, because newer ones did not fit. */
+/** How many messages were dropped from a session's queue, the oldest first, because newer ones did not fit. */
 export type OnDropped = (clientId: string, messages: number) => void
 
 interface Row {
@@ -31,17 +31,20 @@ interface Removed {
   readonly shared: number | null
 }
 
-/** How a message stands in a row: as its own bytes, or as the number of one that stands once for several. */
+/** How a row holds its message: as bytes, or as the number of a shared message. */
 interface Content {
   readonly sizeBytes: number
   readonly sharedId: number | null
   readonly bytes: Buffer | null
 }
 
-/** A message that takes less for all of its recipients stands in each of their queues by itself. */
+/** A message that takes less than this for all of its recipients together is stored in each of their queues. */
 const sharedFromBytes = 4096
 
-/** The queues of stored sessions. All that writes is to be called within a transaction. A message of one session stands in its row, one of several once for all of them. */
+/**
+ * The queues of stored sessions. Everything that writes must be called within a transaction. A message for one session is stored in its row, a message for
+ * several once for all of them.
+ */
 export function createSessionQueues(
   sqlite: Database,
   transactions: Transactions,
@@ -78,7 +81,7 @@ export function createSessionQueues(
   const sizes = createQueueSizes(sqlite, transactions)
   const shared = createSharedMessages(sqlite)
 
-  /** More than this share of what it may. */
+  /** A queue that is fuller than this share of its bounds is pressed. */
   const isOver = ({ messages, bytes }: QueueSize, share = 1): boolean =>
     messages > maxMessages * share || bytes > maxBytes * share
 
@@ -116,7 +119,7 @@ export function createSessionQueues(
   }
 
   return {
-    /** Appends a message, sent where that is said. Beyond the limits the oldest messages of a queue that were not sent are dropped. */
+    /** Appends a message, marked as sent where the recipient says so. Beyond the limits the oldest messages of a queue that were not sent are dropped. */
     add({ message, recipients, waiting }: Queueing): Given {
       const bytes = encodeMessage(message)
       const sizeBytes = bytes.length

@@ -9,7 +9,7 @@ interface Row {
   readonly away_since: number | null
 }
 
-/** Sessions of this process that outlive their connection: whose they are, and since when they are away. Those of an earlier version name no process. */
+/** The stored sessions of this process: their owners, and since when they are away. Those of an earlier version name no process. */
 export function createSessionRecords(sqlite: Database, node: string) {
   const put = sqlite.prepare<[string, string, number, number | null, string]>(
     `insert into sessions (client, owner, suspended, away_since, node) values (?, ?, ?, ?, ?) on conflict do update

@@ -10,8 +10,8 @@ interface Row {
 }
 
 /**
- * Messages that stand once for many queues, until the last queue has let go of them. Everything happens within the caller's write. The count of
- * queues stands apart from the message: to change a row of SQLite is to write all of it again.
+ * * Messages that are stored once for many queues, until none of them needs them any more. Everything happens within the caller's transaction. The count of
+ * queues is stored apart from the message, because SQLite writes a whole row again to change it.
  */
 export function createSharedMessages(sqlite: Database) {
   const put = sqlite.prepare<[Buffer]>('insert into shared_messages (message) values (?)')
@@ -35,7 +35,7 @@ export function createSharedMessages(sqlite: Database) {
   )
 
   return {
-    /** Keeps a message for so many queues. */
+    /** Keeps a message for this many queues. */
     begin(bytes: Buffer, queues: number): number {
       const id = Number(put.run(bytes).lastInsertRowid)
       putCount.run(id, queues)
@@ -44,7 +44,7 @@ export function createSharedMessages(sqlite: Database) {
     sizeOf: (id: number): number => size.get(id) ?? 0,
     keepWaiting: (id: number, waiting: readonly Recipient[]) =>
       void putWaiting.run(id, JSON.stringify(waiting.map(({ clientId, qos }) => ({ clientId, qos })))),
-    /** A session is gone and waits for nothing: the next one by its client id is another. Those behind it keep their places. */
+    /** A session is gone and waits for nothing any more: the next one with its client id is another. Those behind it keep their places. */
     strike(clientId: string): void {
       for (const { id, waiting } of naming.all(JSON.stringify(clientId))) {
         const left: readonly Recipient[] = JSON.parse(waiting)
@@ -54,10 +54,10 @@ export function createSharedMessages(sqlite: Database) {
         )
       }
     },
-    /** So many of those who waited have theirs. */
+    /** This many of those that waited have got the message. */
     noteGiven: (id: number, given: number) => void setGiven.run(given, id),
     end: (id: number) => void removeWaiting.run(id),
-    /** Queues have let go of the message. */
+    /** Some queues do not need the message any more. */
     release(id: number, queues = 1): void {
       if ((shrink.get(queues, id) ?? 0) > 0) return
       remove.run(id)

@@ -3,7 +3,7 @@ import { parseTopic, topics } from '../protocol/topics.ts'
 import type { Database } from '../sqlite/sqlite.ts'
 import type { createRetainedMessages } from './retained-messages.ts'
 
-/** A device's state is its retained message; beside it stands only the tenure under which it was reported. */
+/** A device's state is its retained message; only the tenure under which it was reported is stored separately. */
 export function createStateRecords(
   sqlite: Database,
   retained: Pick<ReturnType<typeof createRetainedMessages>, 'on' | 'store'>,

@@ -40,18 +40,18 @@ export function createStoredSubscriptions(sqlite: Database) {
       if (unfedAfter === undefined) setFed.run(clientId, filter)
       else setUnfed.run(unfedAfter, clientId, filter)
     },
-    /** Removes some of all; true when there may be more. */
+    /** Removes a portion of them; true when there may be more. */
     cleanSome: (clientId: string): boolean =>
       removeSome.run(clientId, clientId, removedAtOnce).changes === removedAtOnce,
     clean: (clientId: string) => void removeAll.run(clientId),
-    /** Removes those of sessions that are no more. */
+    /** Removes those of deleted sessions. */
     cleanOrphans: () => void removeOrphans.run(),
     ofClient: (clientId: string): StoredSubscription[] =>
       byClient.all(clientId).map(({ filter, qos, options }) => ({ topic: filter, qos, ...optionsOf(options) })),
   }
 }
 
-/** Files of before hold what Aedes handed over beside them. */
+/** A file of an earlier version also holds other fields, which Aedes handed over. */
 function optionsOf(text: string): Omit<StoredSubscription, 'topic' | 'qos'> {
   const { noLocal, retainAsPublished, unfedAfter } = JSON.parse(text)
   return {

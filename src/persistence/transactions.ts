@@ -2,11 +2,11 @@ import type { Database } from '../sqlite/sqlite.ts'
 
 /** Transactions of one connection to a database: one at a time, each of them done at once. */
 export interface Transactions {
-  /** Does `work` and commits it. Throws with what it throws, or why it cannot be committed: then nothing of it is done. */
+  /** Does `work` and commits it. Throws what `work` throws, or why it cannot be committed: then nothing of it is done. */
   run<T>(work: () => T): T
-  /** Calls `act` when what is being done is committed; never when it is not. */
+  /** Calls `act` when the current transaction is committed; never when it is not. */
   afterCommit(act: () => void): void
-  /** Calls `listener` whenever a transaction was undone. */
+  /** Calls `listener` whenever a transaction is undone. */
   onUndone(listener: () => void): void
 }
 
@@ -27,7 +27,7 @@ export function createTransactions(sqlite: Database, onCommit?: (durationMs: num
   function undo(): void {
     acts = []
     for (const listener of undoneListeners) listener()
-    if (sqlite.inTransaction) rollback.run() // a full disk has ended it already
+    if (sqlite.inTransaction) rollback.run() // a full disk may have ended the transaction already
   }
 
   function attempt<T>(work: () => T): T {

@@ -11,7 +11,7 @@ interface Row {
   readonly message: Buffer
 }
 
-/** The wills of connections to this process; those of one that died are still there. What an earlier version left names no process. */
+/** The wills of connections to this process, and of an earlier process under its name that died. Those of an earlier version name no process. */
 export function createWillRecords(sqlite: Database, node: string) {
   const put = sqlite.prepare<[string, string, string, Buffer]>('insert or replace into wills values (?, ?, ?, ?)')
   const remove = sqlite.prepare<[string]>('delete from wills where client = ?')

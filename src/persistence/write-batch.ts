@@ -15,13 +15,13 @@ export interface Tables {
   readonly queues: ReturnType<typeof createSessionQueues>
   readonly incoming: ReturnType<typeof createIncomingMessages>
   readonly wills: ReturnType<typeof createWillRecords>
-  /** Has what a session has subscribed removed: at once, or over the turns that follow. */
+  /** Removes the subscriptions of a session, at once or over later turns. */
   readonly leave: (clientId: string) => void
-  /** A session by this client id is there: nothing that is left of one before counts any more. */
+  /** A session with this client id begins: nothing that is left of an earlier one counts any more. */
   readonly arrive: (clientId: string) => void
 }
 
-/** Carries out one write. To be called within a transaction. */
+/** Carries out one write. Must be called within a transaction. */
 export function createWriter(tables: Tables): (write: Write) => Outcome {
   const { retained, states, sessions, subscriptions, queues, incoming, wills, leave, arrive } = tables
 
@@ -41,7 +41,7 @@ export function createWriter(tables: Tables): (write: Write) => Outcome {
     leave(clientId)
   }
 
-  /** What has no outcome but that it is kept. */
+  /** Writes that have no other outcome than that they are kept. */
   function change(write: Exclude<Write, { kind: 'message' | 'give' }>): void {
     switch (write.kind) {
       case 'sent':

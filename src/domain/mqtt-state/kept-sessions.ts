@@ -6,20 +6,20 @@ export interface StoredSubscription {
   readonly qos: Qos
   /** The session is not sent what it has published itself. */
   readonly noLocal?: true
-  /** A message that was published to be retained says so. */
+  /** A message that was published with the retain flag is sent with it. */
   readonly retainAsPublished?: true
-  /** What is retained is still to be sent: what comes after this topic, all of it when it is empty. Missing when nothing is. */
+  /** Retained messages are still to be sent: those on topics after this one, all of them when it is empty. Missing when none are. */
   readonly unfedAfter?: string
 }
 
 /** A session that outlives its connection (clean session off). */
 export interface KeptSession {
   readonly clientId: string
-  /** Whose it is; of a user, without the grants. */
+  /** Its owner; a user without the grants. */
   readonly owner: Principal
   /** Its owner's rights have ended: nothing is queued until the owner comes back. */
   readonly suspended: boolean
-  /** Since when it is away, in milliseconds since 1970; missing while it is connected, or was when its broker died. */
+  /** Since when it is away, in milliseconds since 1970; missing while it is connected, or if it was when its broker died. */
   readonly awaySinceMs?: number
 }
 
@@ -32,6 +32,6 @@ export interface LeftSession extends KeptSession {
 
 /** The sessions that outlive their connection. */
 export interface KeptSessions {
-  /** Every session that this process owns, those of an earlier run of it. Rejects with a fault of the store. */
+  /** Every session that this process owns, from its earlier runs. Rejects with a fault of the store. */
   all(): Promise<readonly LeftSession[]>
 }

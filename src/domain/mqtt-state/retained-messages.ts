@@ -1,6 +1,6 @@
 import type { Message } from '../message.ts'
 
-/** Topics on which something may be retained that a filter matches, a part of all; where the next part begins, undefined after the last. */
+/** A part of the topics that a filter matches and on which something may be retained; and where the next part begins, undefined after the last. */
 export interface RetainedTopics {
   readonly topics: readonly string[]
   readonly next: string | undefined
@@ -8,8 +8,8 @@ export interface RetainedTopics {
 
 /** Retained messages. Every call rejects with a fault of the store. */
 export interface RetainedMessages {
-  /** The topics that a filter by wildcard matches, in their order, from `from` on: as many as a millisecond allows. */
+  /** The topics that a filter with a wildcard matches, in order, from `from` on: as many as a millisecond allows. */
   topicsOf(filter: string, from?: string): Promise<RetainedTopics>
-  /** What is retained on each of these topics; undefined where nothing is. */
+  /** The retained message on each of these topics; undefined where there is none. */
   on(topics: readonly string[]): Promise<readonly (Message | undefined)[]>
 }

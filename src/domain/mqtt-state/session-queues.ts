@@ -1,12 +1,12 @@
 import type { Message } from '../message.ts'
 
-/** A message that a stored session is owed, and has not acknowledged. */
+/** A message in the queue of a stored session, which has not acknowledged it. */
 export interface QueuedMessage {
   /** Its number: a later message of the same queue has a higher one. */
   readonly seq: number
-  /** Missing in what an earlier version has queued: the message's own, as far as the subscription allows. */
+  /** Missing in what an earlier version has queued: then the message's own QoS, as far as the subscription allows. */
   readonly qos?: 1 | 2
-  /** The packet id under which it was sent; missing when it was not. Of what an earlier version has sent it is not {@link packetIdOf}. */
+  /** The packet id under which it was sent; missing when it was not. For a message that an earlier version has sent it is not {@link packetIdOf}. */
   readonly messageId?: number
   /** Undefined when the reader has it already [PUBREC]: only PUBREL is owed. */
   readonly message: Message | undefined
@@ -15,33 +15,33 @@ export interface QueuedMessage {
 /** A part of a queue. */
 export interface QueuePage {
   readonly rows: readonly QueuedMessage[]
-  /** The queue holds more than half of what it may. */
+  /** True when the queue holds more than half of what it may. */
   readonly isHalfFull: boolean
 }
 
-/** Who is owed a message, and at which QoS. */
+/** A session that is owed a message, and at which QoS. */
 export interface Recipient {
   readonly clientId: string
   readonly qos: 1 | 2
 }
 
-/** A message of which an earlier process has not given everybody theirs. */
+/** A fan-out that an earlier process has not finished. */
 export interface UnfinishedFanOut {
   readonly id: number
   readonly message: Message
-  /** Who still waits; `clientId` is empty for one that is gone. */
+  /** The sessions that still wait; `clientId` is empty for one that is gone. */
   readonly waiting: readonly Recipient[]
-  /** How many had theirs. */
+  /** How many have got the message. */
   readonly given: number
 }
 
-/** What may wait for one session, or be read of it at once. */
+/** How much may wait for one session, or be read from its queue at once. */
 export interface QueueLimits {
   readonly maxMessages: number
   readonly maxBytes: number
 }
 
-/** The messages at QoS 1 and 2 that stored sessions are owed, in the order they came. Every call rejects with a fault of the store. */
+/** The queues of stored sessions: messages at QoS 1 and 2, in the order in which they came. Every call rejects with a fault of the store. */
 export interface SessionQueues {
   /** What is queued after the number `afterSeq`, within the bounds; at least one message, if there is one. */
   page(clientId: string, afterSeq: number, bounds: QueueLimits): Promise<QueuePage>
@@ -49,11 +49,11 @@ export interface SessionQueues {
   lastSeq(clientId: string): Promise<number>
   /** How much the queue holds. */
   sizeOf(clientId: string): Promise<{ readonly messages: number; readonly bytes: number }>
-  /** In the order in which they were begun. */
+  /** The unfinished fan-outs, in the order in which they began. */
   unfinishedFanOuts(): Promise<readonly UnfinishedFanOut[]>
 }
 
 const packetIds = 65_535
 
-/** The packet id under which a queued message is sent, over whatever connections, from whatever node. */
+/** The packet id under which a queued message is sent, in every connection and from every node. */
 export const packetIdOf = (seq: number): number => (seq % packetIds) + 1

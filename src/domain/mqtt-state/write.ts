@@ -11,17 +11,17 @@ export type Write =
   | { readonly kind: 'sent'; readonly clientId: string; readonly seq: number }
   /** PUBREC: its reader has the message, and is owed PUBREL. */
   | { readonly kind: 'received'; readonly clientId: string; readonly seq: number }
-  /** A queued message is acknowledged, or not to be delivered any more. */
+  /** A queued message is acknowledged, or is not to be delivered any more. */
   | { readonly kind: 'acknowledged'; readonly clientId: string; readonly seq: number }
-  /** A message at QoS 2 is begun by its sender; PUBREL has released it. */
+  /** A sender has begun a message at QoS 2, or has released it by PUBREL. */
   | { readonly kind: 'begun' | 'released'; readonly clientId: string; readonly messageId: number }
   /** A session, or what has changed of it. */
   | { readonly kind: 'session'; readonly session: KeptSession }
-  /** A session is no more, with its subscriptions, its queue and its messages at QoS 2: the next by its client id has nothing of it. */
+  /** A session is deleted with its subscriptions, its queue and its messages at QoS 2: the next session with its client id gets nothing of it. */
   | { readonly kind: 'forgotten'; readonly clientId: string }
   | { readonly kind: 'subscribed'; readonly clientId: string; readonly subscriptions: readonly StoredSubscription[] }
   | { readonly kind: 'unsubscribed'; readonly clientId: string; readonly filters: readonly string[] }
-  /** How far a subscription is sent what is retained, see {@link StoredSubscription.unfedAfter}. */
+  /** How far the retained messages for a subscription are sent, see {@link StoredSubscription.unfedAfter}. */
   | {
       readonly kind: 'fed'
       readonly clientId: string
@@ -36,7 +36,7 @@ export type Write =
 /** A message that is retained, or put into queues, or both. */
 export interface MessageWrite {
   readonly kind: 'message'
-  /** An empty payload removes. It counts for `owner`, when given, until it is replaced or removed. */
+  /** An empty payload removes the retained message. It counts for `owner`, when given, until it is replaced or removed. */
   readonly retained?: { readonly message: Message; readonly owner?: string | undefined }
   readonly queued?: readonly Queueing[]
 }
@@ -44,9 +44,9 @@ export interface MessageWrite {
 /** A message for the queues of several sessions. */
 export interface Queueing {
   readonly message: Message
-  /** Are given theirs with this write. */
+  /** Recipients that get the message with this write. */
   readonly recipients: readonly GivenTo[]
-  /** Are given theirs by {@link GiveWrite}s that follow. */
+  /** Recipients that get it by later {@link GiveWrite}s. */
   readonly waiting: readonly Recipient[]
 }
 
@@ -55,32 +55,32 @@ export interface GivenTo extends Recipient {
   readonly isSent: boolean
 }
 
-/** Gives the next recipients of a fan-out theirs. */
+/** Queues the message of a fan-out for its next recipients. */
 export interface GiveWrite {
   readonly kind: 'give'
   readonly fanOut: number
   readonly recipients: readonly GivenTo[]
-  /** How many besides are gone, and get nothing. */
+  /** How many others are gone, and get nothing. */
   readonly skipped: number
-  /** How many have theirs, or are gone, with this write. */
+  /** How many have got the message, or are gone, after this write. */
   readonly given: number
-  /** Nobody waits any more. */
+  /** True when no recipient waits any more. */
   readonly isLast: boolean
 }
 
-/** What has come of a write. */
+/** The outcome of a write. */
 export interface Outcome {
-  /** Nothing of this write is kept: its owner has retained as much as is allowed. The batch is kept all the same. */
+  /** Nothing of this write is kept, because its owner has retained as much as is allowed. The batch is kept all the same. */
   readonly refused?: 'no-room'
-  /** For each {@link Queueing}, or of a {@link GiveWrite}: the numbers in their queues, in the order of its recipients. */
+  /** For each {@link Queueing}, or for a {@link GiveWrite}: the numbers in the queues, in the order of its recipients. */
   readonly given: readonly Given[]
 }
 
 export interface Given {
   readonly numbers: readonly number[]
-  /** By which number {@link GiveWrite} knows the message; when somebody waits. */
+  /** The number by which a {@link GiveWrite} names the message; present when somebody waits. */
   readonly fanOut?: number
 }
 
-/** What has come of a write of which nobody asks more than that it is kept. */
+/** The outcome of a write that has no other result than that it is kept. */
 export const kept: Outcome = { given: [] }
