@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals'
 export const pages = ['overview', 'logs', 'sessions', 'users', 'devices', 'trace', 'audit', 'explain'] as const
 export type Page = (typeof pages)[number]
 
-/** Which page is shown, and what it begins with: `#/trace?kind=client&id=lamp-1`. */
+/** Which page is shown, and its initial values: `#/trace?kind=client&id=lamp-1`. */
 export interface Route {
   readonly page: Page
   readonly query: URLSearchParams
@@ -21,7 +21,7 @@ export const routeTo = (page: Page, query: Readonly<Record<string, string>> = {}
   return text ? `#/${page}?${text}` : `#/${page}`
 }
 
-/** What of a window is needed here. */
+/** The part of a window that is needed here. */
 interface Addressed {
   readonly location: { readonly hash: string }
   addEventListener(name: 'hashchange', listener: () => void): void

@@ -24,7 +24,7 @@ const views: Readonly<Record<Page, FunctionComponent>> = {
   explain: Explain,
 }
 
-/** The page around the views: where one is, who one is, and what was done last. */
+/** The page around the views: navigation, the signed-in operator, and what was done last. */
 export function Shell() {
   const { link, route, notice, texts } = useConsole()
   if (link.status.value === 'signed-out')

@@ -13,20 +13,20 @@ export interface Console {
   readonly link: Link
   readonly preferences: Preferences
   readonly route: Signal<Route>
-  /** What was done last, or why it was not: said once, to screen readers too. */
+  /** What was done last, or why it was not done: announced once, to screen readers too. */
   readonly notice: Signal<{ readonly text: string; readonly isBad: boolean } | undefined>
 }
 
 export const ConsoleContext = createContext<Console | undefined>(undefined)
 
-/** The console that a view stands in, with its words. */
+/** The console that contains a view, with its texts. */
 export function useConsole(): Console & { readonly texts: Texts; readonly language: Language } {
   const found = useContext(ConsoleContext)
   if (!found) throw new Error('a view stands outside the console')
   return { ...found, texts: found.preferences.texts.value, language: found.preferences.language.value }
 }
 
-/** Why something was not done, in words: the console's own where it knows better, else those of the reply code. */
+/** Why something was not done, in words: the console's own where it has better ones, else those of the reply code. */
 export function failureText(failure: SignInFailure, texts: Texts, language: Language): string {
   const own: Readonly<Record<string, string>> = texts.failures
   const text = own[failure.code] ?? `${messageOf(failure.code as RefusalCode, language)} (${failure.code})`

@@ -5,16 +5,16 @@ import { isJsonObject, type JsonObject } from '../../src/protocol/json.ts'
 export interface FedLine {
   readonly key: number
   readonly fields: JsonObject
-  /** All of it as text, in lower case, for searching. */
+  /** The whole line as text, in lower case, for searching. */
   readonly text: string
 }
 
 /** The newest lines of something that may come faster than it can be drawn. */
 export interface LineFeed {
   readonly lines: ReadonlySignal<readonly FedLine[]>
-  /** How many came while it was paused; undefined while it is not. Those of them that fit are shown when it goes on. */
+  /** How many came while it was paused; undefined while it is not paused. Those that fit are shown when it goes on. */
   readonly held: ReadonlySignal<number | undefined>
-  /** Takes the payload of a message; what is no JSON object is passed over. Never throws. */
+  /** Takes the payload of a message; ignores one that is no JSON object. Never throws. */
   take(payload: string): void
   pause(): void
   goOn(): void
@@ -24,7 +24,7 @@ export interface LineFeed {
 interface Options {
   /** Runs `draw` once, soon: `requestAnimationFrame`. */
   readonly soon: (draw: () => void) => void
-  /** Lines that are kept. */
+  /** How many lines are kept. */
   readonly most?: number
 }
 
@@ -55,7 +55,7 @@ export function createLineFeed({ soon, most = 5000 }: Options): LineFeed {
       const fields = parseObject(payload)
       if (!fields) return
       waiting.push({ key: ++last, fields, text: payload.toLowerCase() })
-      if (waiting.length > 2 * most) waiting = waiting.slice(-most) // a tab in the background draws nothing
+      if (waiting.length > 2 * most) waiting = waiting.slice(-most) // a tab in the background does not draw
       if (held.value !== undefined) held.value++
       else ask()
     },

@@ -9,10 +9,10 @@ import { createFollowing } from './following.ts'
 /** `unreachable`: no connection could be made. `not-operator`: the account is right, its role is not. */
 export type SignInFailure = RequestFailure | { readonly code: 'unreachable' | 'not-operator' }
 
-/** An operator's one MQTT connection. The token is in this closure alone: closing the page forgets it. */
+/** An operator's one MQTT connection. The token is only in this closure: closing the page forgets it. */
 export interface Link {
   readonly status: ReadonlySignal<'signed-out' | 'online' | 'reconnecting'>
-  /** The user name of who is signed in. */
+  /** The user name of the signed-in operator. */
   readonly operator: ReadonlySignal<string>
   /** True when the broker ended the sign-in, until the next one. */
   readonly wasEnded: ReadonlySignal<boolean>
@@ -22,15 +22,15 @@ export interface Link {
   signOut(): Promise<void>
   /** Never rejects. */
   ask<N extends OperationName>(operation: N, body: RequestBodyOf<N>): Promise<Answer<DataOf<N>>>
-  /** Hears of every message that matches one of `filters`, over every reconnect; gives back what ends it. */
+  /** Calls back with every message that matches one of `filters`, over every reconnect. Returns a function that ends it. */
   follow(filters: readonly string[], take: (payload: string, topic: string) => void): () => void
 }
 
-/** `crypto.randomUUID` is for pages over HTTPS alone. */
+/** `crypto.randomUUID` exists only on pages over HTTPS. */
 const randomHex = (): string =>
   [...crypto.getRandomValues(new Uint8Array(6))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 
-/** What the broker says to a token that is over (CONNACK 4 and 5). */
+/** What the broker answers to a token that is not valid any more (CONNACK 4 and 5). */
 const refusedCodes = [4, 5]
 
 /** `url` is a WebSocket address of the broker. */

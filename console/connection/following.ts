@@ -1,6 +1,6 @@
 import { matchesFilter } from '../../src/protocol/topic-filter.ts'
 
-/** Who hears of which topics. A filter is subscribed while somebody wants it. */
+/** Who receives which topics. A filter is subscribed to while somebody wants it. */
 export interface Following {
   add(filters: readonly string[], take: (payload: string, topic: string) => void): () => void
   received(topic: string, payload: string): void

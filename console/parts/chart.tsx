@@ -9,22 +9,22 @@ interface Props {
   readonly times: readonly number[]
   readonly lines: readonly Line[]
   readonly format: (value: number) => string
-  /** Of a moment in milliseconds: with its seconds, and without. */
+  /** Format a moment in milliseconds: with seconds, and without. */
   readonly time: (ms: number) => string
   readonly hour: (ms: number) => string
   readonly empty: string
-  /** What the times are called. */
+  /** The label of the times. */
   readonly clock: string
-  /** Anything that another drawing depends on: the theme, the language. */
+  /** When this changes the chart is drawn again: the theme, the language. */
   readonly look: string
 }
 
 const height = 170
 const minute = 60
-/** Colours that are told apart by people who see few, in the order of their use. */
+/** Colours that colour-blind people can tell apart, in the order of their use. */
 const colours = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'] as const
 
-/** Lines over time. It is drawn anew when there are other lines or another look, and else only given its values. */
+/** Lines over time. The chart is made again when the lines or the look change; otherwise it is only given new values. */
 export function Chart({ title, times, lines, format, time, hour, empty, clock, look }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | undefined>(undefined)
@@ -100,7 +100,7 @@ export function Chart({ title, times, lines, format, time, hour, empty, clock, l
   )
 }
 
-/** In the legend: what is now, until a time is pointed at. */
+/** The legend shows the latest values until a time is pointed at. */
 const showNow = (plot: UPlot) => plot.setLegend({ idx: plot.data[0].length - 1 })
 
 const dataOf = (times: readonly number[], lines: readonly Line[]): UPlot.AlignedData => [

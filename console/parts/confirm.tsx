@@ -10,7 +10,7 @@ interface Props {
   readonly onClose: () => void
 }
 
-/** Asks before something is taken from somebody. */
+/** Asks before an action that takes something from somebody. */
 export function Confirm({ action, question, onConfirm, onClose }: Props) {
   const { texts } = useConsole()
   const [busy, setBusy] = useState(false)

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { useConsole } from '../use-console.ts'
 
-/** Puts `text` on the clipboard. Browsers give pages one only over HTTPS and on the own machine; elsewhere there is no button. */
+/** Puts `text` on the clipboard. Browsers give pages a clipboard only over HTTPS and on localhost; elsewhere there is no button. */
 export function CopyButton({ text }: { readonly text: string }) {
   const { texts } = useConsole()
   const [copied, setCopied] = useState(false)

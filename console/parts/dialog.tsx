@@ -8,7 +8,7 @@ interface Props {
   readonly children: ComponentChildren
 }
 
-/** What must be answered before anything else: focus stays in it and comes back after it. */
+/** A dialog that must be answered first: the focus stays in it, and returns afterwards. */
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   useLayoutEffect(() => {

@@ -9,7 +9,7 @@ interface Props {
   readonly label: string
   readonly lines: readonly FedLine[]
   readonly empty: string
-  /** How grave a line is, and its parts that come first. */
+  /** How severe a line is, and the parts that come first. */
   readonly head: (fields: JsonObject) => {
     readonly tone: string
     readonly time: string
@@ -18,10 +18,10 @@ interface Props {
   }
 }
 
-/** Most characters of a value in a line's details. */
+/** How many characters of a value the details of a line show at most. */
 const maxValueLength = 70_000
 
-/** Lines as they come, each openable. Whatever they hold is shown as text. */
+/** Lines as they come, each with details that can be opened. Everything in them is shown as text. */
 export function FeedRows({ label, lines, empty, head }: Props) {
   const { texts } = useConsole()
   const [chosen, setChosen] = useState<FedLine>()
@@ -68,12 +68,12 @@ export function FeedRows({ label, lines, empty, head }: Props) {
   )
 }
 
-/** Fields that say the most, in the order in which they are read; the others follow them, and the last are for who opens the line. */
+/** Fields that say the most, in the order in which they are read; the others follow them. */
 const first = ['username', 'deviceId', 'operation', 'code', 'rule', 'topic', 'reason', 'clientId']
 const last = ['principal', 'address']
 const placeOf = (key: string): number => (first.includes(key) ? first.indexOf(key) : last.includes(key) ? 99 : 50)
 
-/** The fields of a line but for some, as one text. */
+/** The fields of a line as one text, except some. */
 export const valuesOf = (fields: JsonObject, without: readonly string[]): string =>
   Object.entries(fields)
     .filter(([key]) => !without.includes(key))

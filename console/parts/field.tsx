@@ -7,7 +7,7 @@ interface SelectProps<Value extends string> {
   readonly onChange: (value: Value) => void
 }
 
-/** One of a few, under its name. */
+/** A choice among a few values, under its label. */
 export const Select = <Value extends string>({ label, value, options, onChange }: SelectProps<Value>) => (
   <label class="field">
     <span>{label}</span>
@@ -33,13 +33,13 @@ interface TextProps {
   readonly onInput: (value: string) => void
   readonly type?: 'text' | 'search' | 'password'
   readonly inputMode?: 'numeric'
-  /** What it may look like. */
+  /** An example of a value. */
   readonly placeholder?: string
   readonly autocomplete?: string
   readonly required?: boolean
 }
 
-/** A line of text, under its name. */
+/** A line of text, under its label. */
 export function TextField({ label, onInput, type = 'text', autocomplete = 'off', ...rest }: TextProps) {
   const all = {
     ...rest,

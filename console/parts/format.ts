@@ -1,6 +1,6 @@
 import type { Language } from '../texts/preferences.ts'
 
-/** How people read numbers, times and sizes in their language. */
+/** Formats numbers, times and sizes in the person's language. */
 export function createFormat(language: Language) {
   const whole = new Intl.NumberFormat(language)
   const short = new Intl.NumberFormat(language, { maximumFractionDigits: 2, notation: 'compact' })

@@ -11,7 +11,7 @@ const paths: Readonly<Record<Page, string>> = {
   explain: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Zm-2.3-11.2a2.4 2.4 0 1 1 3.4 2.2c-.8.4-1.1.9-1.1 1.8M12 16.6v.1',
 }
 
-/** The sign of a page, in the colour of its text. */
+/** The icon of a page, in the colour of its text. */
 export const Icon = ({ page }: { readonly page: Page }) => (
   <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
     <path d={paths[page]} />

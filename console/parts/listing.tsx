@@ -27,7 +27,7 @@ interface Props<Row, Order extends string> {
   readonly keyOf: (row: Row) => string
   /** One page from the broker, which searches and sorts. */
   readonly fetch: (asked: Asked<Order>) => Promise<Answer<{ readonly total: number; readonly rows: readonly Row[] }>>
-  /** Anything else the page depends on: filters, and a count of what was done to rows. */
+  /** Anything else on which the page depends: filters, and a count of actions on rows. */
   readonly depends: string
   readonly search?: string
   readonly filters?: ComponentChildren
@@ -37,7 +37,7 @@ interface Props<Row, Order extends string> {
 const pageSize = 50
 const againEveryMs = 5000
 
-/** A list that the broker keeps: it searches, sorts and gives pages, so that ten thousand rows cost what fifty do. */
+/** A list of the broker, which searches, sorts and gives pages: so ten thousand rows cost as much as fifty. */
 export function Listing<Row, Order extends string = never>(props: Props<Row, Order>) {
   const { label, columns, keyOf, fetch, depends, filters, actions } = props
   const { link, texts, language } = useConsole()

@@ -4,7 +4,7 @@ interface Props {
   readonly more: string
 }
 
-/** One number that matters, and what stands behind it. */
+/** One important number, and what explains it. */
 export const Tile = ({ label, value, more }: Props) => (
   <div class="card tile">
     <span class="muted">{label}</span>

@@ -18,7 +18,7 @@ interface Props<Row> {
 /** Height of a row in pixels, as in console.css. */
 const rowHeight = 26
 
-/** Rows of one height, of which only those in sight are drawn. It stays at its end while it is at its end. */
+/** Rows of one height, of which only those in sight are drawn. Scrolled to the end, it stays at the end. */
 export function VirtualRows<Row>({ label, rows, keyOf, draw }: Props<Row>) {
   const scroller = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)

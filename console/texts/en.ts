@@ -208,5 +208,5 @@ type Widened<T> = T extends string
   : T extends (...args: infer A) => string
     ? (...args: A) => string
     : { readonly [K in keyof T]: Widened<T[K]> }
-/** The console's words in some language. */
+/** The console's texts in one language. */
 export type Texts = Widened<typeof en>

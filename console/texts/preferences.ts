@@ -7,7 +7,7 @@ export type Language = keyof typeof languages
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
-/** What a person chose, for as long as the page is open; it begins as the browser has it. Nothing is stored. */
+/** What a person has chosen, for as long as the page is open; it begins with the browser's settings. Nothing is stored. */
 export function createPreferences(browserLanguages: readonly string[], page: HTMLElement) {
   const first = browserLanguages.find(tag => /^(en|zh)\b/.test(tag)) ?? 'en'
   const language = signal<Language>(first.startsWith('zh') ? 'zh-CN' : 'en')

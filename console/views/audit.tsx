@@ -16,7 +16,7 @@ const spans = {
 }
 type Span = keyof typeof spans
 
-/** Who did what, newest first. */
+/** The audit trail, newest first. */
 export function Audit() {
   const { link, route, notice, texts, language } = useConsole()
   const [span, setSpan] = useState<Span>('7d')

@@ -9,7 +9,7 @@ import type { useAction } from './use-action.tsx'
 /** An hour, as the question says. */
 export const blockMinutes = 60
 
-/** Addresses that are kept out for now, and a field for another: whom one has thrown out has no session to block. */
+/** Addresses that are blocked now, and a field for another: somebody who was thrown out has no session left to block. */
 export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAction>, 'button' | 'times'>) {
   const { link, texts, language } = useConsole()
   const [blocked, setBlocked] = useState<DataOf<'ops/addresses'>['blocked']>([])
@@ -60,5 +60,5 @@ export function BlockedAddresses({ button, times }: Pick<ReturnType<typeof useAc
   )
 }
 
-/** As it may stand in a URL or a log, without brackets. */
+/** An address as it stands in a URL or a log, without the brackets. */
 const bare = (typed: string): string => typed.trim().replace(/^\[(.*)\]$/, '$1')

@@ -8,7 +8,7 @@ interface Props {
   readonly secret: string
   /** Null while the device has an owner. */
   readonly claimCode: string | null
-  /** What its QR code holds, by the broker's settings; null without a claim code. */
+  /** The content of its QR code, by the broker's settings; null without a claim code. */
   readonly link: string | null
   readonly onClose: () => void
 }
@@ -44,7 +44,7 @@ export function DeviceCredentials({ id, secret, claimCode, link, onClose }: Prop
   )
 }
 
-/** Modules of quiet around a QR code (ISO/IEC 18004). */
+/** Width of the quiet zone around a QR code, in modules (ISO/IEC 18004). */
 const quiet = 4
 
 function QrCode({ text, label }: { readonly text: string; readonly label: string }) {

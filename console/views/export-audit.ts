@@ -4,7 +4,7 @@ import type { Link } from '../connection/create-link.ts'
 
 const pageSize = 500
 
-/** Saves every entry that the filters choose as a file of JSON lines, newest first; nothing is saved when a page of it cannot be had. */
+/** Saves every entry that the filters choose as a file of JSON lines, newest first; nothing is saved when a page of it cannot be fetched. */
 export async function exportAudit(
   link: Pick<Link, 'ask'>,
   filters: RequestBodyOf<'ops/audit'>,

@@ -8,7 +8,7 @@ import { Select, TextField } from '../parts/field.tsx'
 import { createFormat } from '../parts/format.ts'
 import { useConsole } from '../use-console.ts'
 
-/** Fields that stand in a line of their own place, or say nothing to a reader. */
+/** Fields that are shown elsewhere in a line, or say nothing to a reader. */
 const placed = ['time', 'level', 'module', 'event', 'msg']
 
 /** The broker's log as it happens. */
@@ -21,7 +21,7 @@ export function Logs() {
   const words = texts.logs
   const format = createFormat(language)
 
-  // Before the page shows: what it shows it hears.
+  // Subscribed before the page is shown, so that it misses nothing.
   useLayoutEffect(() => {
     const wanted = logLevels.slice(logLevels.indexOf(level))
     return link.follow(

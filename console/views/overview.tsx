@@ -7,7 +7,7 @@ import { level, perMinute, rate, refusalsByRule, type Sample, signInsByCode, tim
 
 const sampleEveryMs = 2000
 
-/** How the broker does, now and since the page is open. */
+/** How the broker is doing, now and since the page was opened. */
 export function Overview() {
   const { link, texts, language, preferences } = useConsole()
   const [samples, setSamples] = useState<readonly Sample[]>([])

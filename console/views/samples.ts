@@ -6,35 +6,35 @@ export type Sample = DataOf<'ops/metrics'>
 /** A line of a chart. */
 export interface Line {
   readonly label: string
-  /** As many as there are times; null where nothing is known. */
+  /** One value for each time; null where nothing is known. */
   readonly values: readonly (number | null)[]
 }
 
-/** Half an hour, at one sample every two seconds. */
+/** How many samples are kept: half an hour, at one every two seconds. */
 const maxSamples = 900
 const minuteMs = 60_000
 const leastSpanSeconds = 60
 
-/** `samples` with one more, without those that are too old. A broker that was started again begins anew: its counts do. */
+/** `samples` with one more, without those that are too old. They begin again when the broker was restarted, because its counts do. */
 export const withSample = (samples: readonly Sample[], sample: Sample): readonly Sample[] =>
   samples.at(-1)?.startedAt === sample.startedAt ? [...samples.slice(1 - maxSamples), sample] : [sample]
 
 /** Seconds since 1970, as charts take them. */
 export const timesOf = (samples: readonly Sample[]): number[] => samples.map(({ at }) => at / 1000)
 
-/** What a chart of these times shows: at least a minute, for one moment alone has no width. */
+/** The range of a chart of these times: at least a minute, for a single moment has no width. */
 export const spanOf = (times: ArrayLike<number>): [first: number, last: number] => {
   const first = times[0] ?? 0
   return [first, Math.max(times[times.length - 1] ?? 0, first + leastSpanSeconds)]
 }
 
-/** One line of what each sample says. */
+/** A line of one value of each sample. */
 export const level = (label: string, samples: readonly Sample[], of: (sample: Sample) => number): Line => ({
   label,
   values: samples.map(of),
 })
 
-/** One line of how fast a count grows, a second; null where there is no sample before. */
+/** A line of how fast a count grows, per second; null where there is no sample before. */
 export const rate = (label: string, samples: readonly Sample[], of: (sample: Sample) => number): Line => ({
   label,
   values: samples.map((sample, index) => {

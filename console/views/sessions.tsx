@@ -12,7 +12,7 @@ import { useAction } from './use-action.tsx'
 const kinds = ['guest', 'user', 'operator', 'device', 'service'] as const
 type Order = (typeof sessionOrders)[number]
 
-/** Who is connected. */
+/** The open sessions. */
 export function Sessions() {
   const { link, route, texts, language } = useConsole()
   const [kind, setKind] = useState<SessionRow['kind'] | 'all'>('all')

@@ -11,14 +11,14 @@ interface Asked {
 }
 
 interface How<Data> {
-  /** Asked first; without it the button acts at once. */
+  /** Asked before the action; without it the button acts at once. */
   readonly question?: string
-  /** It takes something from somebody. */
+  /** True when it takes something from somebody. */
   readonly isDanger?: boolean
   readonly onDone?: (data: Data) => void
 }
 
-/** Buttons that do things to rows: each says what became of it, all are counted, and where something is taken from somebody they ask first. */
+/** Buttons that act on rows. Each says what came of it, all are counted, and those that take something from somebody ask first. */
 export function useAction() {
   const { notice, texts, language } = useConsole()
   const [asked, setAsked] = useState<Asked>()

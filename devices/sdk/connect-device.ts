@@ -7,14 +7,14 @@ import { createDeviceCommands, type InvokeHandler, type SetHandler } from './dev
 import { type Backoff, type ConnectionStatus, defaultBackoff, keepConnected } from './keep-connected.ts'
 import { parseRefusal, type Refusal, refusalLine } from './refusals.ts'
 
-/** The three facts of a device, and what may be changed about its connection. */
+/** The three facts about a device, and what may be changed about its connection. */
 export interface DeviceOptions {
   /** `mqtt://host:1883`, `mqtts://…`, `ws://host:8080/mqtt` or `wss://…`. */
   readonly url: string
   readonly id: string
   readonly secret: string
   readonly onStatus?: (status: ConnectionStatus) => void
-  /** Told what the broker refused of what the device sent; a line on stderr when not given. */
+  /** Told what the broker has refused of what the device sent; when not given, a line goes to stderr. */
   readonly onRefused?: (refusal: Refusal) => void
   readonly backoff?: Partial<Backoff>
   readonly random?: () => number
@@ -25,16 +25,16 @@ export interface Device {
   readonly id: string
   /** Everything reported so far. */
   state(): JsonObject
-  /** Changes the state by a merge patch (RFC 7396) and sends it, when connected; every connection begins with the whole state. */
+  /** Changes the state by a merge patch (RFC 7396) and sends the patch when connected; every connection begins with the whole state. */
   report(patch: JsonObject): void
-  /** Who handles `set`; the last one counts. */
+  /** Sets the handler of `set`; the last one counts. */
   onSet(handler: SetHandler): void
   onInvoke(action: string, handler: InvokeHandler): void
   /** Sends an event at least once: kept while offline, the last hundred of them. */
   event(name: string, data?: JsonValue): void
   /**
-   * Its button was held: while nobody owns it, the code of its label is valid again for two minutes. Resolves with what came of it; `offline` while there is no
-   * connection.
+   * * The device's button was held: while nobody owns the device, the code on its label is valid again for two minutes. Resolves with the outcome; `offline`
+   * while there is no connection.
    */
   offer(): Promise<Answer<DataOf<'device/offer'>>>
   close(): Promise<void>
@@ -44,11 +44,11 @@ const qos = 1
 const maxPendingEvents = 100
 const warn = (refusal: Refusal) => console.warn(refusalLine(refusal))
 
-/** Connects a device to Latchkey and keeps it connected until `close()`. Throws only for a URL that is none. */
+/** Connects a device to Latchkey and keeps it connected until `close()`. Throws only for an invalid URL. */
 export function connectDevice(options: DeviceOptions): Device {
   const { url, id, secret, onStatus = () => {}, onRefused = warn, backoff, random = Math.random } = options
   const pending = new Set<{ readonly topic: string; readonly payload: string }>()
-  /** Top-level properties taken back: a whole report must still say so. */
+  /** Top-level properties that were removed: a whole report must still say so. */
   const removed = new Set<string>()
   let state: JsonObject = {}
 

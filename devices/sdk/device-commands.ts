@@ -2,9 +2,9 @@ import type { Code } from '../../src/protocol/codes.ts'
 import { isJsonObject, type JsonObject } from '../../src/protocol/json.ts'
 import { parseTopic } from '../../src/protocol/topics.ts'
 
-/** Applies wanted properties. Returns those it accepted, as they are now; throws, with words for the user, when it cannot. */
+/** Applies wanted properties. Returns those that it accepted, with their values now; throws, with words for the user, when it cannot. */
 export type SetHandler = (wanted: JsonObject) => JsonObject | Promise<JsonObject>
-/** Does an action. `input` is what the thing model asks for, or undefined. Throws, with words for the user, when it cannot. */
+/** Carries out an action. `input` is as the thing model declares it, or undefined. Throws, with words for the user, when it cannot. */
 export type InvokeHandler = (input: unknown) => unknown
 
 /** The answer to a command that had an id. */
@@ -19,18 +19,18 @@ interface Options {
   readonly ack: (ack: Ack) => void
 }
 
-/** What a device does with the commands it receives. */
+/** Handles the commands that a device receives. */
 export interface DeviceCommands {
   onSet(handler: SetHandler): void
   onInvoke(action: string, handler: InvokeHandler): void
-  /** Never rejects. Anything that is no command is passed over. */
+  /** Never rejects. Ignores anything that is no command. */
   received(topic: string, payload: Uint8Array): Promise<void>
 }
 
 const valueRefused = 2005
 const maxMessageLength = 200
 
-/** Calls the handlers; reports what a set accepted, then acknowledges, so that who waits for the ack has the new values already. */
+/** Calls the handlers; reports what a `set` accepted, then acknowledges, so that an app that waits for the ack has the new values already. */
 export function createDeviceCommands({ report, ack }: Options): DeviceCommands {
   const actions = new Map<string, InvokeHandler>()
   let set: SetHandler = () => {

@@ -11,7 +11,7 @@ export interface EnrollOptions {
   /** `mqtt://host:1883`, `mqtts://…`, `ws://host:8080/mqtt` or `wss://…`. */
   readonly url: string
   readonly type: string
-  /** 1 to 31 of `A–Z a–z 0–9 _ -`; the same for no other device of the type. */
+  /** 1 to 31 of `A–Z a–z 0–9 _ -`; unique among the devices of the type. */
   readonly serial: string
   /** As `latchkey product enable` prints it. */
   readonly productSecret: string
@@ -19,10 +19,10 @@ export interface EnrollOptions {
   readonly now?: () => number
 }
 
-/** The device's own: to be kept where no update and no reset of the device erases it, for it is not given a second time. */
+/** The device's own secret. It must be kept where no update and no reset of the device erases it, for it is not issued a second time. */
 export type Enrolled = z.infer<(typeof enrollmentOperations)['device/enroll']['data']>
 
-/** The broker said no; `code` is of the table in docs/protocol.md and `message` its text. */
+/** The broker refused; `code` is one of the table in docs/protocol.md, and `message` its text. */
 export class EnrollmentRefused extends Error {
   readonly code: number
 

@@ -1,20 +1,20 @@
 import { connect, ErrorWithReasonCode, type MqttClient } from 'mqtt'
 import { hostIn } from '../../src/protocol/broker-url.ts'
 
-/** What is told of a connection. Delays are until the next attempt. */
+/** The status of a connection. Delays are until the next attempt. */
 export type ConnectionStatus =
   | { readonly state: 'online' }
   /** The connection was lost, or could not be made. */
   | { readonly state: 'offline'; readonly retryInMs: number; readonly reason: string }
-  /** The broker said no (CONNACK 1, 2, 4 or 5; 128 is a refused subscription): only a person can change that. */
+  /** The broker refused (CONNACK 1, 2, 4 or 5; 128 is a refused subscription): only a person can change that. */
   | { readonly state: 'refused'; readonly retryInMs: number; readonly returnCode: number }
 
 /** How long to wait between attempts. */
 export interface Backoff {
-  /** Bound of the first wait; it doubles with every failure. */
+  /** The bound of the first wait; it doubles with every failure. */
   readonly baseMs: number
   readonly maxMs: number
-  /** Around this long after a refusal: a device that was disabled comes back by itself, and never hammers. */
+  /** About how long to wait after a refusal: so a disabled device comes back by itself when it is enabled, without hammering the broker. */
   readonly refusedMs: number
 }
 
@@ -27,17 +27,17 @@ interface Options {
   readonly backoff: Backoff
   /** From 0 to 1, as Math.random. */
   readonly random: () => number
-  /** Makes a new connection ready. The connection is dropped when it rejects. */
+  /** Prepares a new connection. When it rejects, the connection is dropped. */
   readonly opened: (client: MqttClient) => Promise<void>
   readonly message: (topic: string, payload: Uint8Array) => void
   readonly status: (status: ConnectionStatus) => void
 }
 
-/** A connection that comes back. */
+/** A connection that reconnects by itself. */
 export interface KeptConnection {
   /** The open connection, when there is one. */
   current(): MqttClient | undefined
-  /** Says goodbye and stays away. */
+  /** Disconnects, and does not reconnect. */
   close(): Promise<void>
 }
 
@@ -81,7 +81,7 @@ export function keepConnected(options: Options): KeptConnection {
       options.opened(attempt).then(
         () => options.status({ state: 'online' }),
         (error: unknown) => {
-          // Still connected: the broker has answered, and the answer is no.
+          // The connection is still open: the broker has answered with a refusal.
           problem = attempt.connected ? new ErrorWithReasonCode('subscription refused', subackFailure) : error
           attempt.stream.destroy()
         },
@@ -126,7 +126,7 @@ export function keepConnected(options: Options): KeptConnection {
   }
 }
 
-/** A broker that answers nothing any more does not hold up a farewell. */
+/** A broker that does not answer any more does not delay the disconnection. */
 const giveUp = (client: MqttClient): Promise<void> =>
   new Promise(resolve => {
     setTimeout(() => {
@@ -135,6 +135,6 @@ const giveUp = (client: MqttClient): Promise<void> =>
     }, farewellMs).unref()
   })
 
-/** The return code of a CONNACK or SUBACK that said no; socket errors carry a word instead. */
+/** The return code of a CONNACK or SUBACK that refused; socket errors have a word instead. */
 const refusalCode = (problem: unknown): number | undefined =>
   problem instanceof Error && 'code' in problem && typeof problem.code === 'number' ? problem.code : undefined

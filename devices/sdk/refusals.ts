@@ -3,13 +3,13 @@ import { parseTopic } from '../../src/protocol/topics.ts'
 
 /** What the broker refused of what a device sent: a mistake of its program. */
 export interface Refusal {
-  /** Where it was sent. */
+  /** The topic on which it was sent. */
   readonly topic: string
   /** 2005: the device type does not allow the value; 4003: the device may not publish this. */
   readonly code: number
   /** Why, in the broker's language. */
   readonly msg: string
-  /** The property of a report whose value was left out; the rest of the report went on. */
+  /** The property of a report whose value was left out; the rest of the report was delivered. */
   readonly property?: string
   /** The rule that refused the whole message. */
   readonly rule?: string

@@ -3,7 +3,7 @@ import type { Simulation } from './simulation.ts'
 
 const blinkMs = 400
 
-/** Takes any value at once; blinks as often as it is asked to and ends as it was. */
+/** Takes any value at once. Blinks as often as it is asked to, and ends as it was before. */
 export const lamp: Simulation = (device, { every }) => {
   device.report({ on: false, brightness: 80, colorTemperature: 4000 })
   device.onSet(wanted => wanted)

@@ -5,7 +5,7 @@ const periodMs = 5000
 const motionsPerPeriod = 0.1
 const batteryPerPeriod = 0.001
 
-/** Readings wander, the battery runs down and is changed, and now and then somebody walks by. */
+/** Readings wander, the battery runs down and is replaced, and now and then somebody walks by. */
 export const sensor: Simulation = (device, world) => {
   let temperature = 21
   let humidity = 50

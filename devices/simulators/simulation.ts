@@ -1,14 +1,14 @@
 import type { Device } from '../sdk/connect-device.ts'
 
-/** What a simulated device knows of the world. */
+/** The world as a simulated device knows it. */
 export interface World {
-  /** Runs again and again; the answer stops it. */
+  /** Calls `run` repeatedly; the returned function stops that. */
   every(periodMs: number, run: () => void): () => void
   /** From 0 to 1, as Math.random. */
   random(): number
 }
 
-/** Gives a device its first state and a life of its own. */
+/** Gives a device its first state and makes it live. */
 export type Simulation = (device: Device, world: World) => void
 
 /** `value` moved by at most `step` either way, and kept from `minimum` to `maximum`. */

@@ -13,7 +13,7 @@ export const simulatedTypes = (): string[] => [...simulations.keys()]
 /** A simulated device that is running. */
 export interface Simulator {
   readonly id: string
-  /** Its button is held: see `offer` of the SDK. */
+  /** Holds its button: see `offer` of the SDK. */
   hold(): ReturnType<Device['offer']>
   stop(): Promise<void>
 }
@@ -50,7 +50,7 @@ export function startSimulator({ type, every = systemEvery, ...options }: Simula
   }
 }
 
-/** Unreferenced: a simulator alone does not keep a process alive. */
+/** Unreferenced, so that a simulator alone does not keep a process alive. */
 const systemEvery: World['every'] = (periodMs, run) => {
   const timer = setInterval(run, periodMs).unref()
   return () => clearInterval(timer)

@@ -25,7 +25,7 @@ export const thermostat: Simulation = (device, world) => {
   })
 }
 
-/** Heating only warms, cooling only cools; what it may not do, the weather does. */
+/** Heating only warms, and cooling only cools; otherwise the weather decides. */
 function goalOf({ mode, target }: { mode?: unknown; target?: unknown }, temperature: number): number {
   if (typeof target !== 'number') return outsideCelsius
   const works =
