@@ -19,6 +19,7 @@ const brokerRooms = {
   sessions: ['commit', 'engine', 'transport'],
   commit: [],
   engine: [],
+  edge5: ['transport'],
   transport: [],
 }
 

@@ -4,7 +4,7 @@ import { connectRefusals } from '../../src/domain/sign-in.ts'
 import { codes as replyCodes } from '../../src/protocol/codes.ts'
 import { maxRequestBytes } from '../../src/protocol/envelope.ts'
 import { operations } from '../../src/protocol/operations.ts'
-import { packetFaults } from '../../src/protocol/packet-faults.ts'
+import { packetFaultRows } from '../../src/protocol/packet-faults.ts'
 import { type NotificationKind, topicTemplates } from '../../src/protocol/topics.ts'
 import { fieldsOf, shapeOf } from './describe-schema.ts'
 import { code, codes, markdownTable } from './markdown-table.ts'
@@ -130,7 +130,7 @@ WebSocket frame counts as a sign of life, so a long packet on a slow uplink may 
 Every packet is checked before it is processed. A packet that the standard forbids closes its connection, without a CONNACK when it is a CONNECT. The log's reason is
 \`protocol-violation: \`, the packet's name, and one of these:
 
-${markdownTable(['in the log', 'MQTT 3.1.1'], entriesOf(packetFaults))}
+${markdownTable(['in the log', 'MQTT 3.1.1', 'MQTT 5', 'DISCONNECT'], packetFaultRows())}
 
 A connection that begins with something other than MQTT is closed with \`not-mqtt: \` and what it looked like: HTTP, TLS, PROXY protocol, SSH. A connection with a
 packet larger than \`limits.maxConnectPacketBytes\` or \`limits.maxPacketBytes\` is closed with \`packet-too-large: \`. These are reasons of \`connection-refused\`, ten

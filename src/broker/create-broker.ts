@@ -59,6 +59,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     limits,
     counted: hub.counted,
     events,
+    now,
     arrived(stream, arrival) {
       const client = engine.handle(stream)
       admission.arrived(client, stream, arrival)

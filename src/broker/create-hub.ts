@@ -46,7 +46,19 @@ export function createHub({ store, commits, traffic, bus, events, limits, now }:
   const bounds = createSessionBounds({ owned, sessions, forget: stored.forget, limits, events, now })
   const path = createMessagePath()
   const { maxBufferedBytes } = limits
-  const router = openRouter({ store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault })
+  const router = openRouter({
+    store,
+    commits,
+    stored,
+    routes,
+    turns,
+    traffic,
+    path,
+    bus,
+    maxBufferedBytes,
+    onFault,
+    now,
+  })
   const ports = createHubPorts({ store, commits, sessions, stored, closings, routes, path, router, maxBufferedBytes })
   /** Counts of what has passed since the start. */
   const counted = createTrafficByKind()

@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import { announceClosedEarly, type Events } from '../domain/events.ts'
+import type { Clock } from '../domain/request.ts'
 import type { TrafficByKind } from '../domain/traffic-counts.ts'
 import type { Arrival } from './edge/admission.ts'
+import { openMqtt5 } from './edge5/mqtt5.ts'
 import type { BrokerLimits } from './limits.ts'
 import { ClientStream } from './transport/client-stream.ts'
 import { createTurnWork } from './transport/turn-work.ts'
@@ -24,11 +26,12 @@ interface Options {
   readonly limits: BrokerLimits
   readonly counted: TrafficByKind
   readonly events: Events
+  readonly now: Clock
   readonly arrived: (stream: ClientStream, arrival: Arrival) => void
 }
 
 /** Makes a stream of each connection, within the limits. A connection whose certificate cannot be used is closed. */
-export function createDoors({ limits, counted, events, arrived }: Options): Doors {
+export function createDoors({ limits, counted, events, now, arrived }: Options): Doors {
   const silenceMs = limits.pingSeconds * 1000
   const streamLimits = {
     maxPacketBytes: limits.maxConnectPacketBytes,
@@ -38,10 +41,11 @@ export function createDoors({ limits, counted, events, arrived }: Options): Door
     drainTimeoutMs: limits.drainTimeoutMs,
   }
   const turnWork = createTurnWork()
+  const mqtt5 = openMqtt5({ receiveMaximum: limits.qos2Window, maxPacketBytes: limits.maxPacketBytes, now })
   const streams = new Set<ClientStream>()
 
   function accept(attach: (wire: WireEvents) => Wire, arrival: Arrival): void {
-    const stream = new ClientStream(attach, streamLimits, counted, turnWork)
+    const stream = new ClientStream(attach, streamLimits, counted, turnWork, mqtt5)
     streams.add(stream)
     stream.once('close', () => streams.delete(stream))
     arrived(stream, arrival)

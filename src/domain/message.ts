@@ -9,7 +9,38 @@ export interface Message {
   readonly retain: boolean
   /** The client id of the session that published it; missing for the broker's own. */
   readonly publisher?: string
+  /** From when on it is of no use to anybody, in milliseconds since 1970; missing: never. */
+  readonly expiresAtMs?: number
+  readonly properties?: MessageProperties
 }
 
+/** What an MQTT 5 client says of its message, which is handed on to its readers as it is (MQTT 5 section 3.3.2.3). */
+export interface MessageProperties {
+  /** The payload is text. */
+  readonly isText?: true
+  readonly contentType?: string
+  readonly responseTopic?: string
+  readonly correlationData?: Buffer
+  /** In their order; a name may come more than once. */
+  readonly userProperties?: readonly UserProperty[]
+}
+
+export type UserProperty = readonly [name: string, value: string]
+
 /** About what a message takes of a connection, in bytes. */
-export const sizeOf = ({ topic, payload }: Pick<Message, 'topic' | 'payload'>): number => topic.length + payload.length
+export const sizeOf = ({ topic, payload, properties }: Pick<Message, 'topic' | 'payload' | 'properties'>): number =>
+  topic.length + payload.length + (properties ? propertyBytes(properties) : 0)
+
+function propertyBytes({
+  contentType = '',
+  responseTopic = '',
+  correlationData,
+  userProperties = [],
+}: MessageProperties): number {
+  const fixed = contentType.length + responseTopic.length + (correlationData?.length ?? 0)
+  return userProperties.reduce((bytes, [name, value]) => bytes + 5 + name.length + value.length, fixed)
+}
+
+/** Whether a message is of no use any more. */
+export const isExpired = ({ expiresAtMs }: Pick<Message, 'expiresAtMs'>, nowMs: number): boolean =>
+  expiresAtMs !== undefined && expiresAtMs <= nowMs

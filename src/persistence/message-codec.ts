@@ -1,12 +1,24 @@
-import type { Message } from '../domain/message.ts'
+import type { Message, MessageProperties } from '../domain/message.ts'
 
 /** How the payload came, so that it goes back the same. */
 const payloadKinds = { none: 0, buffer: 1, text: 2 } as const
 const headerAt = 5
 
+/** What stands in front of the payload, as JSON. */
+interface Header extends Pick<Message, 'topic' | 'qos' | 'retain' | 'expiresAtMs'> {
+  readonly properties?: Omit<MessageProperties, 'correlationData'> & { readonly correlationData?: string }
+}
+
 /** A message as one value of the database: the length of its header, the kind of its payload, the header as JSON, the payload. */
-export function encodeMessage({ topic, qos, retain, payload }: Message): Buffer {
-  const json = Buffer.from(JSON.stringify({ topic, qos, retain }))
+export function encodeMessage({ topic, qos, retain, payload, expiresAtMs, properties }: Message): Buffer {
+  const header: Header = {
+    topic,
+    qos,
+    retain,
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
+    ...(properties && { properties: encodeProperties(properties) }),
+  }
+  const json = Buffer.from(JSON.stringify(header))
   const body = typeof payload === 'string' ? Buffer.from(payload) : payload
   const bytes = Buffer.allocUnsafe(headerAt + json.length + body.length)
   bytes.writeUInt32BE(json.length, 0)
@@ -22,10 +34,26 @@ export function encodeMessage({ topic, qos, retain, payload }: Message): Buffer 
  */
 export function decodeQueued(bytes: Buffer): Message | undefined {
   const bodyAt = headerAt + bytes.readUInt32BE(0)
-  const { topic, qos = 0, retain = false }: Partial<Message> = JSON.parse(bytes.toString('utf8', headerAt, bodyAt))
+  const header: Partial<Header> = JSON.parse(bytes.toString('utf8', headerAt, bodyAt))
+  const { topic, qos = 0, retain = false, expiresAtMs, properties } = header
   if (topic === undefined) return undefined
   const payload = bytes.subarray(bodyAt)
-  return { topic, qos, retain, payload: bytes[4] === payloadKinds.text ? payload.toString() : payload }
+  return {
+    topic,
+    qos,
+    retain,
+    payload: bytes[4] === payloadKinds.text ? payload.toString() : payload,
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
+    ...(properties && { properties: decodeProperties(properties) }),
+  }
+}
+
+function encodeProperties({ correlationData, ...text }: MessageProperties): NonNullable<Header['properties']> {
+  return { ...text, ...(correlationData && { correlationData: correlationData.toString('base64') }) }
+}
+
+function decodeProperties({ correlationData, ...text }: NonNullable<Header['properties']>): MessageProperties {
+  return { ...text, ...(correlationData !== undefined && { correlationData: Buffer.from(correlationData, 'base64') }) }
 }
 
 /** The same for a value that is not from a queue. Throws when it is no message. */

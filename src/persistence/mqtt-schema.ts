@@ -78,8 +78,11 @@ const nodesOfSessions = `
   drop index queue_in_flight;
 `
 
+/** For how long a session outlives its connection, where its client says so; null: as long as the settings allow. */
+const expiryOfSessions = 'alter table sessions add column expiry_seconds integer'
+
 /** The steps that make each version of the file from the one before. A released step is never changed. */
-const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices, nodesOfSessions]
+const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices, nodesOfSessions, expiryOfSessions]
 
 /** Whether a newer program has written the file. Changes nothing. */
 export const isOfNewerProgram = (sqlite: Database): boolean =>

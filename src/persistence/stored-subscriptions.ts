@@ -53,10 +53,11 @@ export function createStoredSubscriptions(sqlite: Database) {
 
 /** A file of an earlier version also holds other fields, which Aedes handed over. */
 function optionsOf(text: string): Omit<StoredSubscription, 'topic' | 'qos'> {
-  const { noLocal, retainAsPublished, unfedAfter } = JSON.parse(text)
+  const { noLocal, retainAsPublished, identifier, unfedAfter } = JSON.parse(text)
   return {
     ...(noLocal === true && { noLocal }),
     ...(retainAsPublished === true && { retainAsPublished }),
+    ...(typeof identifier === 'number' && { identifier }),
     ...(typeof unfedAfter === 'string' && { unfedAfter }),
   }
 }

@@ -2,6 +2,12 @@
 export type Locale = 'zh-CN' | 'en'
 export const locales = ['zh-CN', 'en'] as const satisfies readonly Locale[]
 
+/** The language of `tag` (`zh`, `zh-Hans-CN`, `en-GB`), undefined when it is none of ours. */
+export function localeOf(tag: string): Locale | undefined {
+  const language = tag.split('-', 1)[0]?.toLowerCase() ?? ''
+  return locales.find(locale => locale.split('-', 1)[0] === language)
+}
+
 /**
  * The one table of reply codes. A released number is never reused. 0, 1 and 1001–1003 are those of the mini-programs that
  * were there before this project, which rely on them.

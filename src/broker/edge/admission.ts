@@ -10,16 +10,18 @@ import {
   type PeerCertificate,
   tokenUsername,
 } from '../../domain/sign-in.ts'
+import { localeOf } from '../../protocol/codes.ts'
 import { isIdentifier, isServiceClientId } from '../../protocol/identifiers.ts'
 import { topics } from '../../protocol/topics.ts'
 import type { Connect, EngineClient } from '../engine/engine-client.ts'
 import type { BrokerLimits } from '../limits.ts'
 import type { ClientIds } from '../sessions/client-ids.ts'
 import { Reader } from '../sessions/reader.ts'
-import { Session } from '../sessions/session.ts'
+import { Session, type SessionReader } from '../sessions/session.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
+import type { ConnectExtras, Welcome } from '../transport/connect-extras.ts'
 
 /** A connection before its CONNECT was accepted. */
 export interface Arrival {
@@ -47,6 +49,18 @@ export interface AdmissionOptions {
   readonly keepWill: (session: Session) => Promise<void>
   readonly now: Clock
 }
+
+/** Which session a CONNECT asks for. */
+interface SessionAsked {
+  /** Nothing of what is stored. */
+  readonly isFresh: boolean
+  readonly expirySeconds: number
+}
+
+const sessionAsked = ({ clean }: Connect, { cleanStart, sessionExpirySeconds }: ConnectExtras): SessionAsked => ({
+  isFresh: cleanStart ?? clean,
+  expirySeconds: sessionExpirySeconds ?? (clean ? 0 : Number.POSITIVE_INFINITY),
+})
 
 /** Refusals of which an operator wants to know the will's topic. */
 const refusesWill: ReadonlySet<ConnectRefusal> = new Set(['will-refused', 'will-too-large'])
@@ -85,6 +99,7 @@ export function createAdmission({
   ) {
     const { address } = arrivalOf(client)
     const topic = will && refusesWill.has(reason) ? { topic: will.topic } : {}
+    arrivalOf(client).stream.dialect.refuseConnect({ rule: reason })
     const principal = known.get(client)
     const who = principal ? { principal } : {}
     events.emit('connection-refused', {
@@ -127,12 +142,13 @@ export function createAdmission({
   function refusalOf(
     clientId: string,
     connect: Connect,
-    address: string,
+    arrival: Arrived,
     principal: Principal,
   ): ConnectRefusal | undefined {
+    const { address } = arrival
     if (refuses(address)) return 'address-blocked'
     if (principal.kind === 'guest') {
-      if (!connect.clean) return 'guest-session'
+      if (!connect.clean && arrival.stream.dialect.extras.cleanStart === undefined) return 'guest-session'
       if (connect.will) return 'guest-will'
       if (sessions.guestsFrom(address) >= limits.guest.perAddress) return 'too-many-guests-from-address'
       return sessions.guests() >= limits.guest.connections ? 'too-many-guests' : undefined
@@ -145,6 +161,25 @@ export function createAdmission({
     return will.payload.length > limits.maxEventBytes ? 'will-too-large' : undefined
   }
 
+  /** Who reads for the session: what is stored by the client id, as far as it is asked for. */
+  function readerFor(clientId: string, principal: Principal, { isFresh, expirySeconds }: SessionAsked): SessionReader {
+    if (principal.kind === 'guest') return new Reader<Session>(clientId, false)
+    const isOver = stored.endsWithConnection(clientId) || stored.isExpired(clientId, now(), limits.sessionExpirySeconds)
+    if (isOver || (isFresh && expirySeconds > 0)) void stored.forget(clientId)
+    const isThere = !isFresh && stored.ownerOf(clientId) !== undefined
+    if (expirySeconds === 0 && !isThere) return new Reader<Session>(clientId, false)
+    const reader = stored.keep(clientId, principal)
+    stored.setExpiry(clientId, expirySeconds)
+    return reader
+  }
+
+  const welcomeOf = ({ clientId, principal: { kind } }: Session, expirySeconds: number): Welcome => ({
+    clientId,
+    isGuest: kind === 'guest',
+    sessionExpirySeconds: kind === 'guest' ? 0 : Math.min(expirySeconds, limits.sessionExpirySeconds),
+    sharedSubscriptions: false,
+  })
+
   async function admit(client: EngineClient, connect: Connect, arrival: Arrived): Promise<ConnectRefusal | undefined> {
     const { address, transport, stream } = arrival
     const clientId = clientIdOf(client)
@@ -152,7 +187,7 @@ export function createAdmission({
     if (typeof principal === 'string') return principal
     known.set(client, principal)
     const check = (): ConnectRefusal | undefined =>
-      refusalOf(clientId, connect, address, principal) ??
+      refusalOf(clientId, connect, arrival, principal) ??
       (makeRoom(principal, clientId) ? undefined : 'too-many-sessions')
     let refusal = check()
     if (!refusal && !client.closed && principal.kind !== 'guest') {
@@ -161,12 +196,21 @@ export function createAdmission({
     }
     if (refusal) return refusal
     if (client.closed) return undefined // the engine does not go on with a closed client
-    const reader = connect.clean ? new Reader<Session>(clientId, false) : stored.keep(clientId, principal)
-    const { keepAliveSeconds, will } = connect
+    const { extras } = stream.dialect
+    const reader = readerFor(clientId, principal, sessionAsked(connect, extras))
+    const { keepAliveSeconds } = connect
+    const will = connect.will && {
+      ...connect.will,
+      ...(extras.will?.properties && { properties: extras.will.properties }),
+    }
+    const { receiveMaximum } = extras
+    const locale = extras.language === undefined ? undefined : localeOf(extras.language)
     const origin = { client, clientId, stream, address, transport }
-    const session = new Session({ ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds, will })
+    const opening = { ...origin, openedAtMs: now(), principal, reader, keepAliveSeconds, will, receiveMaximum, locale }
+    const session = new Session(opening)
     sessions.admit(session)
-    if (!connect.clean) stored.cameBack(clientId)
+    if (reader.isStored) stored.cameBack(clientId)
+    stream.dialect.welcome(welcomeOf(session, sessionAsked(connect, extras).expirySeconds))
     await Promise.all([keepWill(session), reader.isStored && stored.recorded(clientId)])
     return undefined
   }

@@ -4,11 +4,19 @@ import type { PassedMessage } from '../rights/publish-guard.ts'
 import type { Seen } from '../rights/seen.ts'
 import type { Router } from '../router/router.ts'
 import type { Session } from '../sessions/session.ts'
+import type { Reason } from '../transport/reason.ts'
+
+/** A message that is kept, and sent to its readers. */
+export interface Carried {
+  /** Resolves when other nodes have taken it, where they must. */
+  readonly takenElsewhere?: Promise<void>
+  /** What its sender may want to know: nobody reads it. */
+  readonly why?: Reason
+}
 
 /** Exactly one of these is called, when the outcome of a message is known. */
 export interface CarriedEnds {
-  /** `takenElsewhere` resolves when other nodes have taken it; undefined when none has to. */
-  readonly kept: (takenElsewhere?: Promise<void>) => void
+  readonly kept: (carried: Carried) => void
   /** Its owner has retained as much as is allowed. It was sent to nobody. */
   readonly refused: () => void
   readonly undone: (cause: unknown) => void
@@ -21,6 +29,8 @@ export interface CarryMessage {
   /** For a message at QoS 0: nobody waits until it is retained, and a fault of the store goes to the log. */
   unkept(session: Session, passed: PassedMessage, refused: () => void): void
 }
+
+const unread: Reason = { rule: 'no-subscribers' }
 
 export function createCarryMessage(parts: {
   readonly commits: GroupCommit
@@ -68,11 +78,13 @@ export function createCarryMessage(parts: {
       const course = forReaders && qos > 0 ? router.plan(forReaders, qos === 1 ? 1 : 2) : undefined
       const send = (given: Outcome['given']) => {
         if (course) {
-          kept(course.kept(given))
+          const takenElsewhere = course.kept(given)
+          if (takenElsewhere) kept({ takenElsewhere })
+          else kept(course.isRead ? {} : { why: unread })
           return
         }
         if (forReaders) router.routeLive(forReaders)
-        kept()
+        kept({})
       }
       const queued = course?.queued ?? []
       if (!message.retain && queued.length === 0) {

@@ -20,6 +20,7 @@ export function createEngineHooks(parts: {
   return {
     nameOf: admission.nameOf,
     connect: admission.connect,
+    registering: ends.registering,
     admitted: ends.admitted,
     caughtUp: ends.caughtUp,
     grants: subscriptions.authorize,
@@ -35,7 +36,7 @@ export function createEngineHooks(parts: {
     async forgetFilters(client, filters) {
       commits.seam()
       const stored = subscriptions.storedAs(client, filters)
-      await commits.kept({ kind: 'unsubscribed', clientId: client.id, filters: stored })
+      if (stored.length > 0) await commits.kept({ kind: 'unsubscribed', clientId: client.id, filters: stored })
     },
     unsubscribed(client, filters) {
       subscriptions.deactivated(client, filters)

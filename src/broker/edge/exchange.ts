@@ -4,8 +4,9 @@ import type { createPublishGuard, Passed, PassedMessage, Published } from '../ri
 import type { MessagePath } from '../router/message-tap.ts'
 import { closeSession } from '../sessions/notify.ts'
 import type { Session } from '../sessions/session.ts'
-import { encodeAnswer, type MessageTaker, type ReceivedPublish } from '../transport/packets/message-packets.ts'
-import type { CarryMessage } from './carry-message.ts'
+import type { AnswerType, MessageTaker, ReceivedPublish } from '../transport/packets/message-packets.ts'
+import type { Reason } from '../transport/reason.ts'
+import type { Carried, CarryMessage } from './carry-message.ts'
 
 export interface ExchangeOptions {
   readonly commits: Pick<GroupCommit, 'write' | 'afterCommit' | 'seam'>
@@ -35,7 +36,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
       return guard.pass(session, published)
     } catch (cause) {
       events.emit('fault', { where: 'publish', cause })
-      return undefined
+      return { refused: { rule: 'fault', code: 5000 } }
     }
   }
 
@@ -55,22 +56,27 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     takenElsewhere.set(session, all)
   }
 
-  function answer(session: Session, type: Parameters<typeof encodeAnswer>[0], messageId: number): void {
-    const write = () => void session.stream.write(encodeAnswer(type, messageId))
+  function answer(session: Session, type: AnswerType, messageId: number, reason?: Reason): void {
+    const write = () => session.stream.answer(type, messageId, reason)
     const taken = takenElsewhere.get(session)
     if (taken) void taken.then(write)
     else write()
   }
 
   /** After what is acknowledged when this turn is kept. Writes of others that are undone do not matter. */
-  function answerInOrder(session: Session, type: 'puback' | 'pubrec' | 'pubcomp', messageId: number): void {
-    const act = () => answer(session, type, messageId)
+  function answerInOrder(
+    session: Session,
+    type: 'puback' | 'pubrec' | 'pubcomp',
+    messageId: number,
+    reason?: Reason,
+  ): void {
+    const act = () => answer(session, type, messageId, reason)
     commits.afterCommit(act, act)
   }
 
   function publish0(session: Session, packet: ReceivedPublish): void {
     const passed = pass(session, packet)
-    if (!passed) return
+    if ('refused' in passed) return
     if ('operation' in passed) takeRequest(session, passed.operation, passed.body)
     else {
       carry.unkept(session, passed, () => guard.refuseRetained(session, packet))
@@ -84,10 +90,10 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     passed: PassedMessage,
     ends: { readonly type: 'puback' | 'pubrec'; kept?(): void; undone?(cause: unknown): void },
   ): void {
-    const kept = (taken?: Promise<void>) => {
+    const kept = ({ takenElsewhere: taken, why }: Carried) => {
       if (taken) waitForOthers(session, taken)
       ends.kept?.()
-      answer(session, ends.type, packet.messageId)
+      answer(session, ends.type, packet.messageId, why)
     }
     const undone = ends.undone ?? ((cause: unknown) => notKept(session, cause))
     try {
@@ -96,8 +102,7 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
         {
           kept,
           refused() {
-            guard.refuseRetained(session, packet)
-            kept()
+            kept({ why: guard.refuseRetained(session, packet) })
           },
           undone,
         },
@@ -111,12 +116,13 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
 
   function publish1(session: Session, packet: ReceivedPublish): void {
     const passed = pass(session, packet)
-    if (passed && 'message' in passed) {
+    if ('message' in passed) {
       carryKept(session, packet, passed, { type: 'puback' })
       return
     }
-    answerInOrder(session, 'puback', packet.messageId)
-    if (passed) takeRequest(session, passed.operation, passed.body)
+    const isRequest = 'operation' in passed
+    answerInOrder(session, 'puback', packet.messageId, isRequest ? undefined : passed.refused)
+    if (isRequest) takeRequest(session, passed.operation, passed.body)
   }
 
   /** A message that is sent again is only acknowledged again [MQTT-4.3.3-2]. A guest cannot begin a message at QoS 2. */
@@ -124,8 +130,8 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     const { messageId } = packet
     const { incoming, isStored, clientId } = session.reader
     if (session.principal.kind === 'guest') {
-      pass(session, packet)
-      answerInOrder(session, 'pubrec', messageId)
+      const passed = pass(session, packet)
+      answerInOrder(session, 'pubrec', messageId, 'refused' in passed ? passed.refused : undefined)
       return
     }
     if (incoming.size >= qos2Window && !incoming.has(messageId)) {
@@ -142,15 +148,20 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
       begun(false)
       notKept(session, cause)
     }
+    if ('refused' in passed && session.stream.dialect.saysWhy) {
+      begun(false) // its packet id is free [MQTT-4.3.3-9]
+      answerInOrder(session, 'pubrec', messageId, passed.refused)
+      return
+    }
     if (isStored) commits.write({ kind: 'begun', clientId, messageId }, undefined, undefined, session)
-    if (passed && 'message' in passed) {
+    if ('message' in passed) {
       carryKept(session, packet, passed, { type: 'pubrec', kept: () => begun(true), undone })
       return
     }
     const kept = () => {
       begun(true)
       answer(session, 'pubrec', messageId)
-      if (passed) takeRequest(session, passed.operation, passed.body)
+      if ('operation' in passed) takeRequest(session, passed.operation, passed.body)
     }
     commits.afterCommit(kept, undone, session)
   }
@@ -250,5 +261,6 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
       commits.seam()
       released(session, messageId)
     },
+    hasSubscribed: filter => session.reader.asked.has(filter) || session.reader.followed.has(filter),
   })
 }

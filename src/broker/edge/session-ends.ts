@@ -70,6 +70,16 @@ export function createSessionEnds({
     })
   }
 
+  function closeOlder(session: Session): void {
+    for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
+  }
+
+  /** It takes the place of who has its client id. */
+  function registering(client: EngineClient): void {
+    const session = sessions.of(client)
+    if (session && sessions.byClientId(session.clientId) === session) closeOlder(session)
+  }
+
   /** CONNACK is written with code 0; a refused client has no session. */
   function admitted(client: EngineClient): void {
     const session = sessions.of(client)
@@ -79,8 +89,8 @@ export function createSessionEnds({
       return
     }
     if (sessions.byClientId(session.clientId) === session) {
-      if (client.clean) void stored.forget(session.clientId) // what was stored under this id is deleted only now
-      for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
+      if (!session.reader.isStored) void stored.forget(session.clientId) // what was stored under this id is deleted only now
+      closeOlder(session)
     }
     const { perPacket, perSession } = filterBoundsOf(session.principal.kind, limits)
     session.stream.raiseLimits({
@@ -128,16 +138,17 @@ export function createSessionEnds({
 
   function closed(session: Session): void {
     const superseded = sessions.isSuperseded(session)
+    const { leaving } = session.stream.dialect
+    if (leaving?.sessionExpirySeconds !== undefined && session.reader.isStored)
+      stored.setExpiry(session.clientId, leaving.sessionExpirySeconds)
     sendWill(session)
     sessions.remove(session)
     watch.stop(session)
     subscriptions.ended(session)
     if (session.reader.session === session) session.reader.session = undefined
-    if (!sessions.byClientId(session.clientId)) stored.left(session.clientId, now())
+    if (!sessions.byClientId(session.clientId)) leave(session)
     if (!session.ready) return
-    const reason =
-      session.closeReason ??
-      (superseded ? 'taken-over' : session.stream.saidGoodbye ? 'disconnected' : 'connection-lost')
+    const reason = session.closeReason ?? (superseded ? 'taken-over' : (goodbyeOf(session) ?? 'connection-lost'))
     const principal = session.revokedFrom ?? session.principal
     events.emit('session-closed', { ...originOf(session), principal, reason, durationMs: now() - session.openedAtMs })
     const stillThere = sessions.byClientId(session.clientId)?.ready ?? false
@@ -145,8 +156,19 @@ export function createSessionEnds({
       events.emit('device-offline', { deviceId: principal.deviceId, reason })
   }
 
+  function goodbyeOf({ stream }: Session): string | undefined {
+    if (stream.saidGoodbye) return 'disconnected'
+    return stream.dialect.leaving?.withWill ? 'disconnected-with-will' : undefined
+  }
+
+  /** What outlives the connection is away from now on; what does not is no more. */
+  function leave({ clientId }: Session): void {
+    stored.left(clientId, now())
+    if (stored.endsWithConnection(clientId)) void stored.forget(clientId)
+  }
+
   /** The engine has answered a SUBSCRIBE or UNSUBSCRIBE. */
   const answered = (client: EngineClient) => sessions.of(client)?.stream.answered()
 
-  return { watchArrival, admitted, caughtUp, answered, noteReason }
+  return { watchArrival, registering, admitted, caughtUp, answered, noteReason }
 }

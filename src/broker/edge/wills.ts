@@ -67,10 +67,10 @@ export function createWills(parts: {
     path.publishing(session, will)
     const passed = guard.pass(session, will, true)
     forget(session)
-    if (!passed || !('message' in passed)) return
+    if (!('message' in passed)) return
     carry.kept(passed, {
       kept: () => {},
-      refused: () => guard.refuseRetained(session, will),
+      refused: () => void guard.refuseRetained(session, will),
       undone: cause => onFault('sending a will', cause),
     })
   }
@@ -117,4 +117,10 @@ export function createWills(parts: {
   }
 }
 
-const messageOf = ({ topic, payload, qos, retain }: Published): Message => ({ topic, payload, qos, retain })
+const messageOf = ({ topic, payload, qos, retain, properties }: Published): Message => ({
+  topic,
+  payload,
+  qos,
+  retain,
+  ...(properties && { properties }),
+})

@@ -1,11 +1,10 @@
+import type { MessageProperties } from '../../domain/message.ts'
 import type { Qos } from '../../domain/qos.ts'
 
 /** A connection as the engine knows it. */
 export interface EngineClient {
   /** From CONNECT on: the client id, or the name that {@link EngineHooks.nameOf} has given in its place. */
   readonly id: string
-  /** What CONNECT says of its session. */
-  readonly clean: boolean
   readonly closed: boolean
   /** Ends the connection; what was written to it is still sent. */
   close(): void
@@ -27,14 +26,18 @@ export interface ConnectWill {
   readonly payload: Buffer
   readonly qos: Qos
   readonly retain: boolean
+  readonly properties?: MessageProperties
 }
 
-/** A filter of a SUBSCRIBE, with what MQTT 5 and the bridges of MQTT 3.1.1 ask for besides the QoS. */
+/** A filter of a SUBSCRIBE, with what the bridges of MQTT 3.1.1 ask for besides the QoS. */
 export interface AskedFilter {
   readonly filter: string
   readonly qos: Qos
   readonly noLocal: boolean
   readonly retainAsPublished: boolean
+  /** What is retained is sent: always, when the filter is new, or never; always when not given. */
+  readonly retained?: 'always' | 'when new' | 'never'
+  readonly identifier?: number
 }
 
 /** What the engine asks and announces about its clients. None of these throws. */
@@ -43,6 +46,8 @@ export interface EngineHooks {
   nameOf(client: EngineClient, connect: Connect): string
   /** Whether a client may come in: CONNACK's return code, or 0. Never rejects. */
   connect(client: EngineClient, connect: Connect): Promise<number>
+  /** It takes its place: whoever is connected by its name is closed, unless that is done now. */
+  registering(client: EngineClient): void
   /** CONNACK with 0 is written. */
   admitted(client: EngineClient): void
   /** It has finished with CONNECT: what the client sent after it is read. */

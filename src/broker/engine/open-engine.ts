@@ -63,7 +63,7 @@ export async function openEngine({ hooks, id, drainTimeoutMs, connectTimeoutMs }
     authorizeSubscribe: (client, asked, done) => done(null, hooks.grants(client, askedOf(asked)) ? asked : null),
   })
   checkQuirks(aedes)
-  registerLiving(aedes)
+  registerLiving(aedes, hooks.registering)
   const connected = countRegistered(aedes)
 
   aedes.on('subscribe', (granted, client) => {

@@ -25,12 +25,14 @@ export function checkQuirks(aedes: Aedes): void {
     if (typeof Reflect.get(aedes, method) !== 'function') throw new TypeError(`this Aedes has no ${method}`)
 }
 
-/** Quirk 4: registers only clients that are still open, and forgets those that closed before. */
-export function registerLiving(aedes: Aedes): void {
+/** Quirk 4: registers only clients that are still open, and forgets those that closed before. `registering` is told of each before. */
+export function registerLiving(aedes: Aedes, registering: (client: Client) => void): void {
   const register: (client: Client) => void = Reflect.get(aedes, 'registerClient')
   const unregister: (client: Client) => void = Reflect.get(aedes, 'unregisterClient')
   Reflect.set(aedes, 'registerClient', (client: Client): void => {
-    if (!client.closed) register.call(aedes, client)
+    if (client.closed) return
+    registering(client)
+    register.call(aedes, client)
   })
   aedes.on('client', client => {
     if (client.closed) setImmediate(() => void unregister.call(aedes, client))

@@ -130,7 +130,7 @@ export function createRequestRouter({
       ...(id !== undefined && { id }),
       topic,
       code: 4003,
-      msg: messageOf(4003, locale, rule),
+      msg: messageOf(4003, session.locale ?? locale, rule),
       rule,
     })
     countRefusal(session)
@@ -148,7 +148,7 @@ export function createRequestRouter({
     const body: Reply = {
       ...(id === undefined ? {} : { id }),
       code,
-      msg: messageOf(code, locale, refusal?.detail ?? refusal?.ref),
+      msg: messageOf(code, session.locale ?? locale, refusal?.detail ?? refusal?.ref),
       data: refusal ? dataOf(refusal) : outcome,
     }
     if (refusal) session.stream.tookWork(valuesOfRefusal)

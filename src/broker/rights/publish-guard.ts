@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Command, DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import type { Message } from '../../domain/message.ts'
@@ -11,6 +12,7 @@ import { notify } from '../sessions/notify.ts'
 import type { Session } from '../sessions/session.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { ReceivedPublish } from '../transport/packets/message-packets.ts'
+import type { Reason } from '../transport/reason.ts'
 import { commandId } from './command-id.ts'
 import { retainedOwner } from './retained-owner.ts'
 
@@ -35,11 +37,17 @@ export interface PassedMessage {
   readonly isState: boolean
 }
 
-/** What a publish is: a message, or a request; undefined when it ends here and its sender was told why. */
-export type Passed = PassedMessage | { readonly operation: string; readonly body: Buffer } | undefined
+/** A request that somebody publishes. */
+export interface PassedRequest {
+  readonly operation: string
+  readonly body: Buffer
+}
+
+/** What becomes of what is published: a message, a request, or why it ends here. */
+export type Passed = PassedMessage | PassedRequest | { readonly refused: Reason }
 
 /** A publish before it is decided on; for a will, what CONNECT said. */
-export type Published = Pick<ReceivedPublish, 'topic' | 'payload' | 'qos' | 'retain'>
+export type Published = Omit<ReceivedPublish, 'dup' | 'messageId'>
 
 const announceRefusalEveryMs = 1000
 
@@ -56,17 +64,17 @@ export function createPublishGuard({
 }: PublishGuardOptions) {
   const announcedAtMs = new WeakMap<Session, number>()
 
-  function refuse(session: Session, topic: string, rule: string, payload: Uint8Array): void {
+  function refuse(session: Session, published: Published, rule: string): Reason {
+    const { topic, payload } = published
     events.emit('publish-refused', { ...originOf(session), topic, rule })
-    const id = commandId(topic, payload)
-    notify(session, 'denied', {
-      ...(id !== undefined && { id }),
-      topic,
-      code: 4003,
-      msg: textOf(4003, locale, rule),
-      rule,
-    })
+    const code = 4003
+    const reason = { rule, code, text: textOf(code, session.locale ?? locale, rule) }
+    if (!isToldByAnswer(session, published)) {
+      const id = commandId(topic, payload)
+      notify(session, 'denied', { ...(id !== undefined && { id }), topic, code, msg: reason.text, rule })
+    }
     countRefusal(session)
+    return reason
   }
 
   /** So that a client that ignores its answers does not fill the log. */
@@ -84,77 +92,68 @@ export function createPublishGuard({
     return device.stream.isFull ? 'device does not read' : undefined
   }
 
-  /** True when the command may go on to its device, which is connected and subscribed to it. */
-  function checkCommand(session: Session, topic: string, command: Command): boolean {
+  /** Why the command may not go on to its device, or the device is not there to hear it. */
+  function commandRefusal(session: Session, published: Published, command: Command): Reason | undefined {
     const { deviceId } = command
+    const { topic } = published
+    const isTold = isToldByAnswer(session, published)
     const verdict = traffic.checkCommand(command)
     const id = verdict.id === undefined ? {} : { id: verdict.id }
     if (!verdict.forward) {
+      const { code, reason } = verdict
+      const text = textOf(code, session.locale ?? locale, reason)
       announceRefusal(session, topic, verdict)
-      notify(session, 'denied', {
-        ...id,
-        topic,
-        code: verdict.code,
-        msg: textOf(verdict.code, locale, verdict.reason),
-      })
-      return false
+      if (!isTold) notify(session, 'denied', { ...id, topic, code, msg: text })
+      return { rule: reason, code, text }
     }
     const reason = whyUnreachable(deviceId, topic)
-    if (reason === undefined) return true
+    if (reason === undefined) return undefined
+    const text = textOf(2004, session.locale ?? locale)
     announceRefusal(session, topic, { code: 2004, reason })
-    notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: textOf(2004, locale) })
-    return false
+    if (!isTold) notify(session, 'device-offline', { ...id, deviceId, code: 2004, msg: text })
+    return { rule: reason, code: 2004, text }
   }
 
-  /** Does what a message of this kind needs besides delivery. False when it ends here. */
-  function mayGoOn(session: Session, name: string, topic: ParsedTopic | undefined, payload: Buffer): boolean {
+  /** Does what a message of this kind asks for besides being delivered. Why it ends here, if it does. */
+  function refusalOf(session: Session, published: Published, topic: ParsedTopic | undefined): Reason | undefined {
+    const { payload, properties } = published
+    if (properties?.isText && !isUtf8(payload)) return refuse(session, published, 'payload-not-text')
     switch (topic?.kind) {
       case 'set':
-        return checkCommand(session, name, { deviceId: topic.deviceId, payload })
+        return commandRefusal(session, published, { deviceId: topic.deviceId, payload })
       case 'invoke':
-        return checkCommand(session, name, { deviceId: topic.deviceId, action: topic.name, payload })
+        return commandRefusal(session, published, { deviceId: topic.deviceId, action: topic.name, payload })
       case 'state':
       case 'event':
       case 'ack':
-        if (payload.length > maxEventBytes) {
-          refuse(session, name, 'payload-too-large', payload)
-          return false
-        }
+        return payload.length > maxEventBytes ? refuse(session, published, 'payload-too-large') : undefined
     }
-    return true
+    return undefined
   }
 
   /** Decides on a session's publish or will. */
   function pass(session: Session, published: Published, isWill = false): Passed {
     const { topic: name, payload, qos, retain } = published
     const decision = session.publishDecision(name, retain)
-    if (!decision.allowed) {
-      refuse(session, name, decision.rule, payload)
-      return undefined
-    }
-    if (qos === 2 && session.principal.kind === 'guest') {
-      refuse(session, name, 'guest-qos', payload)
-      return undefined
-    }
+    if (!decision.allowed) return { refused: refuse(session, published, decision.rule) }
+    if (qos === 2 && session.principal.kind === 'guest') return { refused: refuse(session, published, 'guest-qos') }
     const { topic } = decision
     const ownRequests = topics.request(session.clientId, '')
     if (topic?.kind === 'request') {
       if (!isWill) return { operation: topic.operation, body: payload.subarray(0, maxRequestBytes + 1) }
-      refuse(session, name, 'will-is-no-request', payload)
-      return undefined
+      return { refused: refuse(session, published, 'will-is-no-request') }
     }
     if (!topic && !isWill && name.startsWith(ownRequests))
       return { operation: name.slice(ownRequests.length), body: payload } // no operation's name: 4004
-    if (!mayGoOn(session, name, topic, payload)) return undefined
+    const refused = refusalOf(session, published, topic)
+    if (refused) return { refused }
     const isState = topic?.kind === 'state'
     const message = messageOf(session, published, retain && !isState) // the whole state is retained in its place
     return { message, owner: message.retain ? retainedOwner(session.principal) : undefined, isState }
   }
 
   /** Tells a session that it may not retain more: its message was sent to nobody. */
-  function refuseRetained(session: Session, { topic, payload }: Published): void {
-    refuse(session, topic, 'retained-full', payload)
-  }
+  const refuseRetained = (session: Session, published: Published): Reason => refuse(session, published, 'retained-full')
 
   /**
    * The same for a message at QoS 0 that was not checked. False when it must be checked: when it is a request, or is refused, as every topic is that is not
@@ -164,7 +163,7 @@ export function createPublishGuard({
     const { allowed, topic } = session.publishDecision(name, false)
     const isRequest = topic ? topic.kind === 'request' : name.startsWith(topics.request(session.clientId, ''))
     if (!allowed || isRequest) return false
-    if (!mayGoOn(session, name, topic, payload)) return undefined
+    if (refusalOf(session, { topic: name, payload, qos: 0, retain: false }, topic)) return undefined
     const message: Message = { topic: name, payload, qos: 0, retain: false, publisher: session.clientId }
     return { message, isState: topic?.kind === 'state' }
   }
@@ -172,10 +171,18 @@ export function createPublishGuard({
   return { pass, passFast, refuseRetained }
 }
 
-const messageOf = ({ clientId }: Session, { topic, payload, qos }: Published, retain: boolean): Message => ({
-  topic,
-  payload,
-  qos,
-  retain,
-  publisher: clientId,
-})
+/** PUBACK or PUBREC says why, and needs no notification beside it. */
+const isToldByAnswer = ({ stream }: Session, { qos }: Published): boolean => qos > 0 && stream.dialect.saysWhy
+
+function messageOf({ clientId }: Session, published: Published, retain: boolean): Message {
+  const { topic, payload, qos, expiresAtMs, properties } = published
+  return {
+    topic,
+    payload,
+    qos,
+    retain,
+    publisher: clientId,
+    ...(expiresAtMs !== undefined && { expiresAtMs }),
+    ...(properties && { properties }),
+  }
+}

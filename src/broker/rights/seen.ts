@@ -32,7 +32,7 @@ export function createSeen(parts: {
           topic: topics.state(deviceId),
           ...(property !== undefined && { property }),
           code,
-          msg: messageOf(code, locale, reason),
+          msg: messageOf(code, device.locale ?? locale, reason),
         })
     return forReaders && { ...message, payload: forReaders }
   }

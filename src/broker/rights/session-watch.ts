@@ -130,16 +130,16 @@ export function createSessionWatch({
   /** Gives a session that goes on the rights of `principal`, and stores that. */
   function act(session: Session, principal: Principal): void {
     session.become(principal)
-    if (!session.client.clean && principal.kind !== 'guest' && isCurrent(session))
+    if (session.reader.isStored && principal.kind !== 'guest' && isCurrent(session))
       stored.keep(session.clientId, principal)
     align(session)
   }
 
   /** Whether `principal` may have the client id of this session. Not while the session reads what is stored for another principal. */
   function mayHold(session: Session, principal: Known): boolean {
-    const { clientId, client } = session
+    const { clientId, reader } = session
     const owner = stored.ownerOf(clientId)
-    const readsAnothers = !client.clean && owner !== undefined && !isSameOwner(owner, principal)
+    const readsAnothers = reader.isStored && owner !== undefined && !isSameOwner(owner, principal)
     return !readsAnothers && clientIds.mayTake(clientId, principal, session)
   }
 

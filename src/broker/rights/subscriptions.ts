@@ -5,8 +5,7 @@ import { type Decision, decideSubscribe } from '../../domain/policy.ts'
 import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedTopic } from '../sessions/following/followed-topic.ts'
-import type { SubscriptionOptions } from '../sessions/reader.ts'
-import type { Session, SessionSubscription } from '../sessions/session.ts'
+import type { GrantedFilter, Session, SessionSubscription } from '../sessions/session.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 import type { Align } from './alignment.ts'
 import type { FilterBounds } from './filter-limits.ts'
@@ -52,19 +51,23 @@ export function createSubscriptions({
     const session = sessions.of(client)
     if (!session?.ready || session.stream.destroyed) return false
     const { filter } = asked
+    const { dialect } = session.stream
     const decision = decide(session, filter)
     if (!decision.allowed) {
       events.emit('subscribe-refused', { ...originOf(session), topic: filter, rule: decision.rule })
+      dialect.refuseFilter(decision)
       return false
     }
-    session.granted[decision.follows ? 'followed' : 'asked'].set(filter, optionsOf(asked))
+    const kind = decision.follows ? 'followed' : 'asked'
+    const isNew = !session.reader[kind].has(filter)
+    session.granted[kind].set(filter, optionsOf({ ...asked, ...dialect.optionsOf(filter) }, isNew))
     return true
   }
 
   /** The granted filters of a SUBSCRIBE, as they are to be stored. */
   function grantedOf(client: EngineClient, filters: readonly string[]): readonly StoredSubscription[] {
     const session = sessions.of(client)
-    if (!session) return []
+    if (!session?.reader.isStored) return []
     const { asked, followed } = session.granted
     return filters.flatMap(filter => {
       const plain = asked.get(filter)
@@ -80,27 +83,38 @@ export function createSubscriptions({
     if (!session || session.stream.destroyed) return
     const { reader, granted } = session
     const followedNow: string[] = []
+    let anyGranted = false
+    let anyFollowed = false
     const subscribed: SessionSubscription[] = []
     for (const filter of filters) {
       const plain = granted.asked.get(filter)
-      if (plain) subscribed.push(subscribe({ reader, filter, ...plain }))
+      if (plain) {
+        const { isFed, ...options } = plain
+        const subscription = subscribe({ reader, filter, ...options })
+        anyGranted = true
+        if (isFed) subscribed.push(subscription)
+      }
       granted.asked.delete(filter)
       const followed = granted.followed.get(filter)
       if (followed) {
-        reader.followed.set(filter, { reader, filter, ...followed })
-        followedNow.push(filter)
+        const { isFed, ...options } = followed
+        reader.followed.set(filter, { reader, filter, ...options })
+        reader.hasIdentifiers ||= options.identifier !== undefined
+        anyFollowed = true
+        if (isFed) followedNow.push(filter)
       }
       granted.followed.delete(filter)
     }
-    if (subscribed.length + followedNow.length === 0) allRefused(session)
+    if (!anyGranted && !anyFollowed) allRefused(session)
     session.feed?.add(subscribed)
-    if (followedNow.length > 0) align(session, followedNow)
+    if (anyFollowed) align(session, followedNow)
   }
 
   function subscribe(subscription: SessionSubscription): SessionSubscription {
     const { asked } = subscription.reader
     const before = asked.get(subscription.filter)
     asked.set(subscription.filter, subscription)
+    subscription.reader.hasIdentifiers ||= subscription.identifier !== undefined
     routes.add(subscription)
     if (before) routes.remove(before) // the filter always has a reader, so nothing is interrupted [MQTT-3.8.4-3]
     return subscription
@@ -108,8 +122,10 @@ export function createSubscriptions({
 
   /** The filters of an UNSUBSCRIBE, as they are stored. */
   function storedAs(client: EngineClient, filters: readonly string[]): readonly string[] {
-    const followed = sessions.of(client)?.reader.followed
-    return [...filters, ...filters.filter(filter => followed?.has(filter)).map(followedTopic)]
+    const reader = sessions.of(client)?.reader
+    if (!reader?.isStored) return []
+    const { followed } = reader
+    return [...filters, ...filters.filter(filter => followed.has(filter)).map(followedTopic)]
   }
 
   /** UNSUBACK is written for `filters`. */
@@ -139,14 +155,19 @@ export function createSubscriptions({
 }
 
 /** The subscription as it is stored until its retained messages have been sent. */
-const unfed = (topic: string, options: SubscriptionOptions): StoredSubscription => ({
+const unfed = (topic: string, { isFed, ...options }: GrantedFilter): StoredSubscription => ({
   topic,
   ...options,
-  ...(options.qos > 0 && { unfedAfter: '' }),
+  ...(isFed && options.qos > 0 && { unfedAfter: '' }),
 })
 
-const optionsOf = ({ qos, noLocal, retainAsPublished }: AskedFilter): SubscriptionOptions => ({
+const optionsOf = (
+  { qos, noLocal, retainAsPublished, retained = 'always', identifier }: AskedFilter,
+  isNew: boolean,
+): GrantedFilter => ({
   qos,
+  isFed: retained === 'always' || (retained === 'when new' && isNew),
   ...(noLocal && { noLocal }),
   ...(retainAsPublished && { retainAsPublished }),
+  ...(identifier !== undefined && { identifier }),
 })

@@ -2,13 +2,14 @@ import { type Message, sizeOf } from '../../domain/message.ts'
 import { closeSession } from '../sessions/notify.ts'
 import type { Outbox } from '../sessions/outbox.ts'
 import type { Session } from '../sessions/session.ts'
+import type { PublishFlags } from '../transport/packets/encode-publish.ts'
 import type { SendMessage } from './send-message.ts'
 import { SendWindow } from './send-window.ts'
 
 interface Waiting {
   readonly message: Message
   readonly qos: 1 | 2
-  readonly retain: boolean
+  readonly flags: PublishFlags
 }
 
 /** About how much memory a waiting message takes besides its own bytes, so that many small ones do not fill the memory either. */
@@ -20,7 +21,7 @@ export class CleanOutbox implements Outbox {
   readonly #session: Session
   readonly #send: SendMessage
   readonly #maxBytes: number
-  readonly #window = new SendWindow()
+  readonly #window: SendWindow
   #waiting: Waiting[] = []
   #waitingBytes = 0
 
@@ -29,6 +30,7 @@ export class CleanOutbox implements Outbox {
     this.#session = session
     this.#send = send
     this.#maxBytes = maxBytes
+    this.#window = new SendWindow(session.receiveMaximum)
   }
 
   get room(): number {
@@ -49,20 +51,20 @@ export class CleanOutbox implements Outbox {
   }
 
   /** Sends the message when its turn comes. */
-  deliver(message: Message, qos: 1 | 2, retain: boolean): void {
+  deliver(message: Message, qos: 1 | 2, flags: PublishFlags): void {
     if (!this.isBehind && this.#maySend) {
-      this.#write({ message, qos, retain })
+      this.#write({ message, qos, flags })
       this.#session.feed?.outboxSent(1)
       return
     }
-    this.#waiting.push({ message: alone(message), qos, retain })
+    this.#waiting.push({ message: alone(message), qos, flags })
     this.#waitingBytes += waitingBytesOf(message)
     if (this.#waitingBytes + this.#session.stream.waitingBytes > this.#maxBytes)
       closeSession(this.#session, 'slow-reader')
   }
 
-  sendRetained(message: Message, qos: 1 | 2): void {
-    this.#write({ message, qos, retain: true })
+  sendRetained(message: Message, qos: 1 | 2, identifiers?: readonly number[]): void {
+    this.#write({ message, qos, flags: { retain: true, ...(identifiers && { identifiers }) } })
   }
 
   acknowledged(messageId: number): void {
@@ -84,9 +86,10 @@ export class CleanOutbox implements Outbox {
     if (done > 0) this.#waiting = this.#waiting.slice(done)
   }
 
-  #write({ message, qos, retain }: Waiting): void {
+  #write({ message, qos, flags }: Waiting): void {
     const messageId = this.#window.take({ bytes: sizeOf(message) })
-    this.#send(this.#session, message.topic, message.payload, { retain, handshake: { qos, messageId, dup: false } })
+    const isSent = this.#send(this.#session, message, { ...flags, handshake: { qos, messageId, dup: false } })
+    if (!isSent) this.#window.release(messageId)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LiveTopics } from '../../domain/live-topics.ts'
 import type { Session } from '../sessions/session.ts'
-import { encodePublish } from '../transport/packets/encode-publish.ts'
+import { Publication } from '../transport/packets/publication.ts'
 import type { Routes } from './routes.ts'
 
 /** The share of what may wait for a reader that lines of these topics may take, so that they leave room for everything else. */
@@ -23,15 +23,10 @@ export function createLiveTopics({
     return session.stream.waitingBytes > maxBufferedBytes * share
   }
 
-  function send({ stream }: Session, packet: Buffer): void {
-    stream.counts.messagesOut++
-    stream.write(packet)
-  }
-
   return {
     isFollowed: topic => routes.of(topic).some(({ reader }) => reader.session !== undefined),
     publishLive(topic, payload, missed) {
-      let bytes: Buffer | undefined
+      let publication: Publication | undefined
       for (const { reader } of routes.of(topic)) {
         const { session } = reader
         if (!session?.deliveryDecision(topic).allowed) continue
@@ -41,10 +36,10 @@ export function createLiveTopics({
           session.stream.counts.missed++
           continue
         }
-        if (count > 0) send(session, encodePublish(topic, missed(count)))
+        if (count > 0) session.stream.publish(new Publication({ topic, payload: missed(count) }))
         missedBy.delete(session)
-        bytes ??= encodePublish(topic, payload())
-        send(session, bytes)
+        publication ??= new Publication({ topic, payload: payload() })
+        session.stream.publish(publication)
       }
     },
   }

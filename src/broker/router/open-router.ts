@@ -2,6 +2,7 @@ import type { Bus } from '../../domain/bus.ts'
 import type { DeviceTraffic } from '../../domain/device-traffic.ts'
 import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
 import { decideDelivery } from '../../domain/policy.ts'
+import type { Clock } from '../../domain/request.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 import type { Session, SessionReader } from '../sessions/session.ts'
 import type { StoredSessions } from '../sessions/stored/stored-sessions.ts'
@@ -28,12 +29,13 @@ export interface RouterOptions {
   /** What may wait in memory for one connection. */
   readonly maxBufferedBytes: number
   readonly onFault: (where: string, cause: unknown) => void
+  readonly now: Clock
 }
 
 /** The router, and everything that carries out what it decides. */
 export function openRouter(options: RouterOptions) {
-  const { store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault } = options
-  const send = createSendMessage(path)
+  const { store, commits, stored, routes, turns, traffic, path, bus, maxBufferedBytes, onFault, now } = options
+  const send = createSendMessage(path, now)
   const retainedNow = createRetainedNow({ store, commits, traffic })
 
   /** Whether a message on this topic may be queued for a stored session, connected or away. */
@@ -52,6 +54,8 @@ export function openRouter(options: RouterOptions) {
     onFault: cause => onFault('fan-out', cause),
   })
 
+  const routeOn = (session: Session, topic: string) => routes.of(topic).find(({ reader }) => reader === session.reader)
+
   const createOutbox = (session: Session) =>
     session.reader.isStored
       ? new StoredOutbox({
@@ -60,9 +64,10 @@ export function openRouter(options: RouterOptions) {
           commits,
           send,
           qosOf({ topic, qos }) {
-            const asked = routes.of(topic).find(({ reader }) => reader === session.reader)?.qos
+            const asked = routeOn(session, topic)?.qos
             return asked !== undefined && asked < qos ? asked : qos
           },
+          identifiersOn: topic => routeOn(session, topic)?.identifiers,
           onFault: cause => onFault('queue', cause),
         })
       : new CleanOutbox(session, send, maxBufferedBytes)

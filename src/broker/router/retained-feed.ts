@@ -184,11 +184,12 @@ export class RetainedFeed {
     this.#done(place, topics.slice(0, done))
   }
 
-  #sendOne(message: Message, { qos: asked }: SessionSubscription): void {
+  #sendOne(message: Message, { qos: asked, identifier }: SessionSubscription): void {
     const { session, send } = this.#options
     const qos = Math.min(asked, message.qos)
-    if (qos === 0) send(session, message.topic, message.payload, { retain: true })
-    else session.outbox?.sendRetained(message, qos === 1 ? 1 : 2)
+    const identifiers = identifier === undefined ? undefined : [identifier]
+    if (qos === 0) send(session, message, { retain: true, ...(identifiers && { identifiers }) })
+    else session.outbox?.sendRetained(message, qos === 1 ? 1 : 2, identifiers)
   }
 
   /** These topics are done, as soon as that is kept. */

@@ -3,7 +3,8 @@ import type { Message } from '../../domain/message.ts'
 import type { Given, Queueing } from '../../domain/mqtt-state/write.ts'
 import type { Qos } from '../../domain/qos.ts'
 import type { Session, SessionReader } from '../sessions/session.ts'
-import { encodePublish } from '../transport/packets/encode-publish.ts'
+import type { PublishFlags } from '../transport/packets/encode-publish.ts'
+import { Publication } from '../transport/packets/publication.ts'
 import { CleanOutbox } from './clean-outbox.ts'
 import type { FanOuts, Owed, PlannedQueueing } from './fan-outs.ts'
 import type { MessagePath } from './message-tap.ts'
@@ -26,6 +27,8 @@ export interface Router {
 export interface Course {
   /** For the queues of stored sessions. */
   readonly queued: readonly Queueing[]
+  /** Somebody has subscribed its topic on this node. */
+  readonly isRead: boolean
   /** The message is kept, with `given` for each of `queued`: sends it. Resolves when other nodes have taken it; undefined when none has to. */
   kept(given: readonly Given[]): Promise<void> | undefined
   undone(): void
@@ -43,8 +46,12 @@ interface Other {
   readonly reader: SessionReader
   readonly qos: Qos
   readonly isRetained: boolean
+  readonly identifiers: readonly number[] | undefined
 }
 
+const asRetained: PublishFlags = { retain: true }
+const flagsOf = (retain: boolean, identifiers: readonly number[] | undefined): PublishFlags | undefined =>
+  identifiers ? { retain, identifiers } : retain ? asRetained : undefined
 const nobody: readonly Queueing[] = []
 const nothing = () => {}
 
@@ -66,8 +73,8 @@ export function createRouter(parts: {
 
   function sendLive(message: Message): void {
     const { topic, payload, publisher, retain } = message
-    let bytes: Buffer | undefined
-    for (const { reader, noLocal, retainAsPublished } of routes.of(topic)) {
+    const publication = new Publication(message)
+    for (const { reader, noLocal, retainAsPublished, identifiers } of routes.of(topic)) {
       const { session } = reader
       if (!isReading(session, topic) || (noLocal && reader.clientId === publisher)) continue
       const { stream } = session
@@ -75,13 +82,8 @@ export function createRouter(parts: {
         stream.counts.missed++
         continue
       }
-      stream.counts.messagesOut++
-      if (retain && retainAsPublished) stream.write(encodePublish(topic, payload, { retain }))
-      else {
-        bytes ??= encodePublish(topic, payload)
-        stream.write(bytes)
-      }
-      path.delivering(session, topic, payload)
+      if (stream.publish(publication, flagsOf(retain && retainAsPublished, identifiers)))
+        path.delivering(session, topic, payload)
     }
   }
 
@@ -89,13 +91,13 @@ export function createRouter(parts: {
     const owed: Owed[] = []
     const owedAsRetained: Owed[] = []
     const others: Other[] = []
-    for (const { reader, qos: asked, noLocal, retainAsPublished } of routes.of(topic)) {
+    for (const { reader, qos: asked, noLocal, retainAsPublished, identifiers } of routes.of(topic)) {
       if (noLocal && reader.clientId === publisher) continue
       const { clientId, isStored } = reader
       const sentQos = asked < qos ? asked : qos
       const isRetained = retain && retainAsPublished
       if (sentQos === 0 || !isStored) {
-        others.push({ reader, qos: sentQos, isRetained })
+        others.push({ reader, qos: sentQos, isRetained, identifiers })
         continue
       }
       const recipients = isRetained ? owedAsRetained : owed
@@ -105,8 +107,9 @@ export function createRouter(parts: {
   }
 
   function sendOthers(message: Message, others: readonly Other[]): void {
-    for (const { reader, qos, isRetained } of others)
-      if (isReading(reader.session, message.topic)) sendNow(reader.session, message, qos, isRetained)
+    for (const { reader, qos, isRetained, identifiers } of others)
+      if (isReading(reader.session, message.topic))
+        sendNow(reader.session, message, qos, { retain: isRetained, ...(identifiers && { identifiers }) })
   }
 
   function plan(message: Message, qos: 1 | 2): Course {
@@ -115,12 +118,14 @@ export function createRouter(parts: {
       sendOthers(message, others)
       return bus.carry(message)
     }
-    if (owed.length + owedAsRetained.length === 0) return { queued: nobody, kept: sendOn, undone: nothing }
+    if (owed.length + owedAsRetained.length === 0)
+      return { queued: nobody, isRead: others.length > 0, kept: sendOn, undone: nothing }
     const planned: PlannedQueueing[] = []
     if (owed.length > 0) planned.push(fanOuts.plan(message.retain ? { ...message, retain: false } : message, owed))
     if (owedAsRetained.length > 0) planned.push(fanOuts.plan(message, owedAsRetained))
     return {
       queued: planned.map(({ queueing }) => queueing),
+      isRead: true,
       kept(given) {
         for (const [at, one] of planned.entries()) one.kept(given[at] ?? { numbers: [] })
         return sendOn()
@@ -132,12 +137,12 @@ export function createRouter(parts: {
   }
 
   /** To a session for which nothing is kept: at QoS 0 when it has room, at QoS 1 and 2 when the message's turn comes. */
-  function sendNow(session: Session, message: Message, qos: Qos, retain: boolean): void {
+  function sendNow(session: Session, message: Message, qos: Qos, flags: PublishFlags): void {
     const { outbox, stream } = session
     if (qos > 0) {
-      if (outbox instanceof CleanOutbox) outbox.deliver(message, qos === 1 ? 1 : 2, retain)
+      if (outbox instanceof CleanOutbox) outbox.deliver(message, qos === 1 ? 1 : 2, flags)
     } else if (stream.isFull) stream.counts.missed++
-    else send(session, message.topic, message.payload, { retain })
+    else send(session, message, flags)
   }
 
   return {

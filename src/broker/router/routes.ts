@@ -13,6 +13,8 @@ export interface Route {
   readonly noLocal: boolean
   /** True when one of them says so. */
   readonly retainAsPublished: boolean
+  /** Of those that have one; missing when none has. */
+  readonly identifiers?: readonly number[]
 }
 
 /** The one index of subscriptions: who reads what, connected or away. */
@@ -62,13 +64,15 @@ export function createRoutes(turns: Turns, bus: Pick<Bus, 'follow' | 'unfollow'>
 function routesOf(found: readonly SessionSubscription[]): readonly Route[] {
   const routes = new Map<SessionReader, Route>()
   for (const subscription of found) {
-    const { reader, qos, noLocal = false, retainAsPublished = false } = subscription
+    const { reader, qos, noLocal = false, retainAsPublished = false, identifier } = subscription
     const other = routes.get(reader)
+    const identifiers = identifier === undefined ? other?.identifiers : [...(other?.identifiers ?? []), identifier]
     routes.set(reader, {
       reader,
       qos: other && other.qos >= qos ? other.qos : qos,
       noLocal: noLocal && (other?.noLocal ?? true),
       retainAsPublished: retainAsPublished || (other?.retainAsPublished ?? false),
+      ...(identifiers && { identifiers }),
     })
   }
   return [...routes.values()]

@@ -1,14 +1,18 @@
+import { isExpired } from '../../domain/message.ts'
+import type { Clock } from '../../domain/request.ts'
 import type { Session } from '../sessions/session.ts'
-import { encodePublish, type PublishFlags } from '../transport/packets/encode-publish.ts'
+import type { PublishFlags } from '../transport/packets/encode-publish.ts'
+import { Publication, type Published } from '../transport/packets/publication.ts'
 import type { MessagePath } from './message-tap.ts'
 
-/** Writes a PUBLISH to one connection, counts it, and shows it to the tap. */
-export type SendMessage = (session: Session, topic: string, payload: Buffer | string, flags?: PublishFlags) => void
+/** Writes a message to one connection, and shows it to the tap. False when its time is over, or it is larger than the client takes: it goes nowhere. */
+export type SendMessage = (session: Session, message: Published, flags?: PublishFlags) => boolean
 
 export const createSendMessage =
-  (path: Pick<MessagePath, 'delivering'>): SendMessage =>
-  (session, topic, payload, flags) => {
-    session.stream.counts.messagesOut++
-    session.stream.write(encodePublish(topic, payload, flags))
-    path.delivering(session, topic, payload, flags?.handshake?.qos ?? 0)
+  (path: Pick<MessagePath, 'delivering'>, now: Clock): SendMessage =>
+  (session, message, flags) => {
+    if (isExpired(message, now())) return false
+    const isSent = session.stream.publish(new Publication(message), flags)
+    if (isSent) path.delivering(session, message.topic, message.payload, flags?.handshake?.qos ?? 0)
+    return isSent
   }

@@ -5,7 +5,7 @@ export interface InFlight {
   readonly bytes: number
 }
 
-const maxMessages = 100
+const mostMessages = 100
 /** Bounded, because acknowledgements and replies are sent behind what is on its way to a slow reader. */
 const maxBytes = 128 * 1024
 const lastMessageId = 65_535
@@ -16,10 +16,16 @@ export class SendWindow {
   #bytes = 0
   #reserved = 0
   #lastId = 0
+  readonly #maxMessages: number
+
+  /** `receiveMaximum`: what the reader takes, when that is less. */
+  constructor(receiveMaximum = mostMessages) {
+    this.#maxMessages = Math.min(mostMessages, receiveMaximum)
+  }
 
   /** How many messages may be sent now. */
   get room(): number {
-    return this.#bytes >= maxBytes ? 0 : Math.max(0, maxMessages - this.#inFlight.size - this.#reserved)
+    return this.#bytes >= maxBytes ? 0 : Math.max(0, this.#maxMessages - this.#inFlight.size - this.#reserved)
   }
 
   /** How many bytes may be sent now; one message always may when nothing is on its way. */

@@ -6,8 +6,9 @@ import { isCommand } from '../../protocol/topics.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 import type { Outbox } from '../sessions/outbox.ts'
 import type { Session } from '../sessions/session.ts'
-import { encodeAnswer } from '../transport/packets/message-packets.ts'
+import type { PublishFlags } from '../transport/packets/encode-publish.ts'
 import type { Appending } from './appending.ts'
+import type { OutgoingRow } from './outgoing-row.ts'
 import { ResumePoint } from './resume-point.ts'
 import type { SendMessage } from './send-message.ts'
 import { SendWindow } from './send-window.ts'
@@ -19,14 +20,9 @@ export interface StoredOutboxOptions {
   readonly send: SendMessage
   /** The QoS at which the session reads a topic now. */
   readonly qosOf: (message: Message) => Qos
+  /** Of the session's subscriptions that match a topic. */
+  readonly identifiersOn: (topic: string) => readonly number[] | undefined
   readonly onFault: (cause: unknown) => void
-}
-
-/** A row of the queue on its way. */
-interface Outgoing {
-  readonly queued: QueuedMessage
-  readonly qos: 1 | 2
-  readonly messageId: number
 }
 
 const messagesPerPage = 32
@@ -39,7 +35,7 @@ const tryAgainMs = 1000
 export class StoredOutbox implements Outbox {
   readonly #options: StoredOutboxOptions
   readonly #session: Session
-  readonly #window = new SendWindow()
+  readonly #window: SendWindow
   /** The queue may hold something that is not sent. */
   #isBehind = true
   /** Everything in the queue up to this number is sent. */
@@ -64,6 +60,7 @@ export class StoredOutbox implements Outbox {
   constructor(options: StoredOutboxOptions) {
     this.#options = options
     this.#session = options.session
+    this.#window = new SendWindow(options.session.receiveMaximum)
     this.#resumed = new ResumePoint(options.session.clientId, options.store.queues, options.commits)
     this.#resume()
   }
@@ -209,7 +206,7 @@ export class StoredOutbox implements Outbox {
       return
     }
     const before = this.#sentSeq
-    const outgoing: Outgoing[] = []
+    const outgoing: OutgoingRow[] = []
     for (const queued of rows) if (!this.#takeOne(queued, outgoing)) break
     this.#session.feed?.outboxSent(outgoing.length)
     // A message that could not be sent waits for an acknowledgement, which may have come already.
@@ -221,7 +218,7 @@ export class StoredOutbox implements Outbox {
   }
 
   /** Notes that a row is being sent; false when it cannot be sent yet, because a message that an earlier version sent has its packet id. */
-  #takeOne(queued: QueuedMessage, outgoing: Outgoing[]): boolean {
+  #takeOne(queued: QueuedMessage, outgoing: OutgoingRow[]): boolean {
     const { commits, session, qosOf } = this.#options
     const { seq, message, messageId = packetIdOf(seq) } = queued
     if (!this.#window.isInFlight(messageId, seq) && !this.#acknowledged.has(seq)) {
@@ -244,7 +241,7 @@ export class StoredOutbox implements Outbox {
     this.#session.feed?.sendOn()
   }
 
-  #sendRows(outgoing: readonly Outgoing[], mayGoOn: boolean): void {
+  #sendRows(outgoing: readonly OutgoingRow[], mayGoOn: boolean): void {
     this.#isReading = false
     if (this.#isOver) return
     for (const one of outgoing) this.#write(one)
@@ -252,7 +249,7 @@ export class StoredOutbox implements Outbox {
   }
 
   /** Nothing of what was read is noted: it is read again a second later. */
-  #undo(sentSeq: number, outgoing: readonly Outgoing[], cause: unknown): void {
+  #undo(sentSeq: number, outgoing: readonly OutgoingRow[], cause: unknown): void {
     for (const { messageId } of outgoing) this.#window.release(messageId)
     this.#sentSeq = sentSeq
     this.#isBehind = true
@@ -280,17 +277,22 @@ export class StoredOutbox implements Outbox {
     return this.#session.deliveryDecision(message.topic).allowed
   }
 
-  /** Sends what is kept. The right to it may have ended while it was being kept. */
-  #write({ queued: { seq, message, messageId: sentAs }, qos, messageId }: Outgoing): void {
+  /** Sends what is kept. The right to it may have ended while it was being kept, or its time, or it is larger than the reader takes. */
+  #write({ queued: { seq, message, messageId: sentAs }, qos, messageId }: OutgoingRow): void {
     if (this.#isOver) return
-    const { session, commits, send } = this.#options
-    if (!message) session.stream.write(encodeAnswer('pubrel', messageId))
-    else if (session.mayReceive(message.topic)) {
-      const { topic, payload, retain } = message
-      send(session, topic, payload, { retain, handshake: { qos, messageId, dup: sentAs !== undefined } })
-    } else {
+    const { session, commits } = this.#options
+    if (!message) session.stream.answer('pubrel', messageId)
+    else if (!this.#send(message, { qos, messageId, dup: sentAs !== undefined })) {
       this.#window.release(messageId)
       commits.write({ kind: 'acknowledged', clientId: session.clientId, seq })
     }
+  }
+
+  /** False when it is not sent. */
+  #send(message: Message, handshake: PublishFlags['handshake'] & object): boolean {
+    const { session, send, identifiersOn } = this.#options
+    if (!session.mayReceive(message.topic)) return false
+    const identifiers = session.reader.hasIdentifiers ? identifiersOn(message.topic) : undefined
+    return send(session, message, { retain: message.retain, handshake, ...(identifiers && { identifiers }) })
   }
 }

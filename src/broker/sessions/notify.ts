@@ -1,5 +1,5 @@
 import { type NotificationKind, topics } from '../../protocol/topics.ts'
-import { encodePublish } from '../transport/packets/encode-publish.ts'
+import { Publication } from '../transport/packets/publication.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -12,9 +12,7 @@ export function sendTo(session: Session, topic: string, body: unknown): boolean 
     closeSession(session, 'slow-reader')
     return false
   }
-  session.stream.counts.messagesOut++
-  session.stream.write(encodePublish(topic, JSON.stringify(body)))
-  return true
+  return session.stream.publish(new Publication({ topic, payload: JSON.stringify(body) }))
 }
 
 /** Tells a session something on `notify/{clientId}/{kind}`. */
@@ -24,5 +22,6 @@ export const notify = (session: Session, kind: NotificationKind, body: unknown):
 /** Ends a session for `reason`; the first reason given is the one in the log. What was written to it is still sent. */
 export function closeSession(session: Session, reason: string): void {
   session.closeReason ??= reason
+  session.stream.sayFarewell({ rule: session.closeReason })
   session.client.close()
 }

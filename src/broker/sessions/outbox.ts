@@ -9,7 +9,7 @@ export interface Outbox {
   /** True when more waits than half of what may. */
   readonly isPressed: boolean
   /** Sends a retained message now, ahead of what waits. Only when there is room. */
-  sendRetained(message: Message, qos: 1 | 2): void
+  sendRetained(message: Message, qos: 1 | 2, identifiers?: readonly number[]): void
   /** PUBACK or PUBCOMP. */
   acknowledged(messageId: number): void
   /** PUBREC: the reader has the message. */

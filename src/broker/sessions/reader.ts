@@ -14,6 +14,8 @@ export interface SubscriptionOptions {
   readonly noLocal?: true
   /** A message that was published with the retain flag is sent with it. */
   readonly retainAsPublished?: true
+  /** What its messages are delivered with. */
+  readonly identifier?: number
 }
 
 /** The retained messages that are still to be sent for a subscription: those on topics after `after`, in order; all of them when that is empty. */
@@ -40,6 +42,8 @@ export class Reader<Connection> {
   readonly derived = new Map<string, Subscription<Connection>>()
   /** The retained messages that it is still to be sent, in this or a later connection, in this order. */
   readonly unfed = new Set<Course<Connection>>()
+  /** A subscription of this reader has an identifier, or had one. */
+  hasIdentifiers = false
   /** The messages at QoS 2 that it has begun. */
   readonly incoming = new Incoming()
 

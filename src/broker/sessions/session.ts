@@ -2,6 +2,7 @@ import type { Transport } from '../../domain/events.ts'
 import type { Origin } from '../../domain/origin.ts'
 import { type Decision, decideDelivery, decidePublish } from '../../domain/policy.ts'
 import { guest, type Principal, type Subject } from '../../domain/principal.ts'
+import type { Locale } from '../../protocol/codes.ts'
 import { type ParsedTopic, parseTopic } from '../../protocol/topics.ts'
 import type { ConnectWill, EngineClient } from '../engine/engine-client.ts'
 import type { ClientStream } from '../transport/client-stream.ts'
@@ -25,6 +26,12 @@ export interface PublishDecision extends Decision {
   readonly topic: ParsedTopic | undefined
 }
 
+/** A filter that is granted and not subscribed yet. */
+export interface GrantedFilter extends SubscriptionOptions {
+  /** What is retained is to be sent for it. */
+  readonly isFed: boolean
+}
+
 /** What a session is made of. */
 export interface SessionOpening {
   readonly client: EngineClient
@@ -39,6 +46,8 @@ export interface SessionOpening {
   /** The keep alive of CONNECT; 0: the client may be silent for as long as it likes. */
   readonly keepAliveSeconds: number
   readonly will?: ConnectWill | undefined
+  readonly receiveMaximum?: number | undefined
+  readonly locale?: Locale | undefined
 }
 
 const rememberedDecisions = 512
@@ -51,7 +60,7 @@ const rememberedTopicLength = 256
  */
 export class Session implements Subject, Origin {
   /** Filters that are granted and being stored, so not active yet; the followed ones apart. */
-  readonly granted = { asked: new Map<string, SubscriptionOptions>(), followed: new Map<string, SubscriptionOptions>() }
+  readonly granted = { asked: new Map<string, GrantedFilter>(), followed: new Map<string, GrantedFilter>() }
   /** Sends its messages at QoS 1 and 2; from CONNACK on. */
   outbox: Outbox | undefined
   /** Sends its retained messages; from CONNACK on. */
@@ -83,6 +92,10 @@ export class Session implements Subject, Origin {
   readonly transport: Transport
   readonly openedAtMs: number
   readonly keepAliveSeconds: number
+  /** How many messages at QoS 1 and 2 the client takes before it has acknowledged one; undefined when it does not say. */
+  readonly receiveMaximum: number | undefined
+  /** In which the client asks to be told why not; undefined: in the one of the settings. */
+  readonly locale: Locale | undefined
   #principal: Principal
   /** Made when there is something to remember: an idle session has none. */
   #publishes: Map<string, PublishDecision> | undefined
@@ -98,6 +111,8 @@ export class Session implements Subject, Origin {
     this.openedAtMs = opening.openedAtMs
     this.keepAliveSeconds = opening.keepAliveSeconds
     this.will = opening.will
+    this.receiveMaximum = opening.receiveMaximum
+    this.locale = opening.locale
     this.lastRequestAtMs = opening.openedAtMs
     this.#principal = opening.principal
     this.#countAs(opening.principal)

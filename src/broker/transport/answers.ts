@@ -1,17 +1,19 @@
+import type { Dialect } from './dialect.ts'
 import type { Outgoing } from './outgoing.ts'
 import { JoinedAnswer } from './packets/joined-answer.ts'
+import { WholePackets } from './packets/whole-packets.ts'
 
-const sessionPresentAt = 2
-
-/** Corrects what Aedes writes, on its way out. */
+/** What Aedes writes, on its way out. */
 export class Answers {
-  /** CONNACK, the first packet, has session-present in its third byte since MQTT 3.1.1; in 3.1 that byte is reserved. */
-  isMqtt31 = false
   readonly #outgoing: Outgoing
+  readonly #dialect: () => Dialect
+  #packets: WholePackets | undefined
   #joined: JoinedAnswer | undefined
 
-  constructor(outgoing: Outgoing) {
+  /** `dialect` is asked once CONNECT has come, for before there is nothing to answer. */
+  constructor(outgoing: Outgoing, dialect: () => Dialect) {
     this.#outgoing = outgoing
+    this.#dialect = dialect
   }
 
   /** Joins the next `portions` SUBACKs or UNSUBACKs into one, which also refuses `refusedFilters` more. */
@@ -21,19 +23,16 @@ export class Answers {
 
   /** `chunk` may be a part of a packet, as Aedes writes them, or whole packets. */
   write(chunk: Buffer | string): void {
-    if (!this.#joined) {
-      this.#outgoing.add(this.isMqtt31 ? this.#withoutSessionPresent(chunk) : chunk)
+    const { fromEngine } = this.#dialect()
+    if (!fromEngine && !this.#joined) {
+      this.#outgoing.add(chunk)
       return
     }
-    for (const packet of this.#joined.pass(chunk)) this.#outgoing.add(packet)
-    if (this.#joined.isGiven) this.#joined = undefined
-  }
-
-  #withoutSessionPresent(chunk: Buffer | string): Buffer | string {
-    const at = sessionPresentAt - this.#outgoing.added
-    if (typeof chunk === 'string' || at < 0 || at >= chunk.length) return chunk
-    const changed = Buffer.from(chunk)
-    changed[at] = 0
-    return changed
+    this.#packets ??= new WholePackets()
+    for (const packet of this.#packets.add(chunk)) {
+      const passed = this.#joined ? this.#joined.pass(packet) : packet
+      if (this.#joined?.isGiven) this.#joined = undefined
+      if (passed) this.#outgoing.add(fromEngine ? fromEngine(passed) : passed)
+    }
   }
 }

@@ -1,26 +1,22 @@
-import { Duplex } from 'node:stream'
-import { createTrafficByKind, type TrafficByKind, type TrafficCounts } from '../../domain/traffic-counts.ts'
-import { Answers } from './answers.ts'
+import { createTrafficByKind, type TrafficByKind } from '../../domain/traffic-counts.ts'
+import type { Dialect } from './dialect.ts'
 import { takeMessages } from './fast-lane.ts'
-import { Outgoing } from './outgoing.ts'
 import { PacedReading } from './paced-reading.ts'
 import { type IncomingPacket, IncomingPackets, type ManyFilters, noFilterLimits } from './packets/incoming-packets.ts'
-import { giveMessagePacket, type MessageTaker } from './packets/message-packets.ts'
-import { PacketChecker } from './packets/packet-checker.ts'
+import type { MessageTaker } from './packets/message-packets.ts'
+import { type OpenMqtt5, PacketChecker } from './packets/packet-checker.ts'
 import { createPacketLimit, type PacketLimit } from './packets/packet-limit.ts'
 import { isAnswered, packetType } from './packets/packet-types.ts'
-import { type StreamFault, tooManyFilters } from './packets/stream-fault.ts'
+import { type StreamFault, tooManyFilters, violation } from './packets/stream-fault.ts'
 import type { AdmittedLimits, StreamLimits } from './stream-limits.ts'
 import { createTurnWork } from './turn-work.ts'
-import { DrainWatch } from './wires/drain-watch.ts'
 import { endPolitely } from './wires/end-politely.ts'
 import type { Wire, WireEvents } from './wires/wire.ts'
+import { WritingStream } from './writing-stream.ts'
 
 const readAheadBytes = 64 * 1024
 /** So that one client does not take a turn for itself, however little each of its packets costs. */
 const packetsPerTurn = 100
-/** How much of what is sent at the reader's pace may wait here, so that answers do not wait behind more. */
-const pacedBytes = 32 * 1024
 
 /**
  * * * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. All others go to
@@ -30,13 +26,11 @@ const pacedBytes = 32 * 1024
  * Emits 'slowed' each time that the client is too fast, with the milliseconds for which it has had no rest: it is read more slowly, so that it has to wait
  * and nothing is lost. Emits 'stuck' when the peer has stopped reading. If the client leaves, what it had already sent is still processed.
  */
-export class ClientStream extends Duplex {
-  readonly #wire: Wire
+export class ClientStream extends WritingStream {
+  protected readonly wire: Wire
   readonly #limit: PacketLimit
-  readonly #maxPendingBytes: number
-  readonly #drain: DrainWatch
-  readonly #checker = new PacketChecker()
-  readonly #incoming = new IncomingPackets(this.#checker)
+  readonly #checker: PacketChecker
+  readonly #incoming: IncomingPackets
   readonly #noted = (type: number) => void (type === packetType.publish && this.counts.messagesIn++)
   /** The packet that Aedes reads next. */
   #forAedes: Buffer | undefined
@@ -54,41 +48,25 @@ export class ClientStream extends Duplex {
   #taker: MessageTaker | undefined
   #filterLimits = noFilterLimits
   #saidGoodbye = false
-  readonly #outgoing = new Outgoing(bytes => {
-    this.counts.bytesOut += bytes.length
-    this.#wire.send(bytes)
-  })
-  readonly #answers = new Answers(this.#outgoing)
   readonly #reading: PacedReading
   /** Notes that what was read last took work on so many values of a report. */
   readonly tookWork = (values: number): void => this.#reading.tookWork(values)
   #closed = false
   /** The fault for which the stream was closed; undefined when there was none. */
   fault: StreamFault | undefined
-  /** Called when the peer has taken something and there is room. */
-  onTaken: (() => void) | undefined
-  readonly traffic: TrafficByKind
-  /** The part of the traffic counts in which this connection counts now. PUBLISH packets that are written are counted by whoever writes them. */
-  counts: TrafficCounts
-
-  /** `attach` makes the wire, which tells its owner through what it is given. */
+  /** `attach` makes the wire, which tells its owner through what it is given. Without `openMqtt5` a CONNECT of MQTT 5 is refused. */
   constructor(
     attach: (events: WireEvents) => Wire,
     limits: StreamLimits,
     traffic: TrafficByKind = createTrafficByKind(),
     turnWork = createTurnWork(),
+    openMqtt5?: OpenMqtt5,
   ) {
-    super({ decodeStrings: false })
-    this.traffic = traffic
-    this.counts = traffic.guest
-    this.#maxPendingBytes = limits.maxPendingBytes
-    this.#drain = new DrainWatch({
-      timeoutMs: limits.drainTimeoutMs,
-      takenBytes: () => this.#outgoing.added - this.waitingBytes,
-      onStuck: () => this.waitingBytes > this.#maxPendingBytes && this.emit('stuck'),
-    })
+    super(limits, traffic)
+    this.#checker = new PacketChecker(openMqtt5)
+    this.#incoming = new IncomingPackets(this.#checker)
     this.#limit = createPacketLimit(limits.maxPacketBytes)
-    this.#wire = attach({
+    this.wire = attach({
       received: bytes => this.#receive(bytes),
       taken: () => {
         if (this.onTaken && !this.destroyed && this.hasRoom) this.onTaken()
@@ -101,7 +79,7 @@ export class ClientStream extends Duplex {
       },
     })
     this.#reading = new PacedReading({
-      wire: this.#wire,
+      wire: this.wire,
       limits,
       turnWork,
       hold: () => this.hold(),
@@ -111,21 +89,9 @@ export class ClientStream extends Duplex {
     })
   }
 
-  /** True while more may be written of what is sent at the reader's own pace; {@link onTaken} is called when it may again. */
-  get hasRoom(): boolean {
-    return this.waitingBytes <= pacedBytes
-  }
-
-  /** True while the peer has not taken so much of what was written that nothing more should be. */
-  get isFull(): boolean {
-    const full = this.waitingBytes > this.#maxPendingBytes
-    if (full && !this.destroyed) this.#drain.watch()
-    return full
-  }
-
-  /** What the peer has not taken yet of what was written. */
-  get waitingBytes(): number {
-    return this.#outgoing.bytes + this.#wire.bufferedBytes
+  /** How this connection speaks: MQTT 3.1.1 before it has sent CONNECT. */
+  get dialect(): Dialect {
+    return this.#checker.dialect
   }
 
   /** True once Aedes was given the client's DISCONNECT: the client leaves on purpose. */
@@ -135,7 +101,7 @@ export class ClientStream extends Duplex {
 
   /** Bytes that came over the wire so far, including those of an incomplete packet or frame. */
   get arrivedBytes(): number {
-    return this.#wire.arrivedBytes
+    return this.wire.arrivedBytes
   }
 
   /** False while nothing is read from the wire: what the peer sends waits for us. */
@@ -174,7 +140,6 @@ export class ClientStream extends Duplex {
     const bytes = this.#takeFast(received)
     if ((bytes.length === 0 && received.length > 0) || this.destroyed) return
     const ended = this.#incoming.add(bytes, this.#limit, this.#noted)
-    this.#answers.isMqtt31 = this.#checker.isMqtt31
     if (ended === 0) this.#reading.dribbled()
     if (this.#incoming.bytes >= readAheadBytes) this.#reading.pause()
     if (typeof ended !== 'number') this.#fail(ended)
@@ -187,7 +152,7 @@ export class ClientStream extends Duplex {
     if (!this.#taker || !isIdle || !this.#limit.betweenPackets) return bytes
     const bounds = { messages: this.#reading.messagesLeft(), packetBytes: this.#limit.maxBytes }
     const goesOn = () => !this.destroyed && this.#holds === 0 && !this.#reading.mustWait(bytes.length)
-    const { messages, end } = takeMessages(bytes, bounds, this.#taker, goesOn)
+    const { messages, end } = takeMessages(bytes, bounds, this.#taker, this.dialect, goesOn)
     if (end === 0) return bytes
     this.counts.messagesIn += messages
     this.#reading.spent(messages, end)
@@ -197,8 +162,9 @@ export class ClientStream extends Duplex {
   /** Ends the stream for a fault in what came over it; a CONNACK that says so is still sent. */
   #fail(fault: StreamFault): void {
     this.fault = fault
-    if (fault.returnCode > 0) this.write(Buffer.of(packetType.connack << 4, 2, 0, fault.returnCode))
-    this.destroy(fault.returnCode > 0 ? undefined : new Error(fault.reason))
+    this.sayFarewell({ rule: fault.reason }, fault.reasonCode)
+    if (fault.returnCode > 0) this.send(Buffer.of(packetType.connack << 4, 2, 0, fault.returnCode))
+    this.destroy(fault.returnCode > 0 || this.dialect.version === '5' ? undefined : new Error(fault.reason))
   }
 
   /** Lets nothing be taken until the returned function is called, once. */
@@ -218,6 +184,10 @@ export class ClientStream extends Duplex {
       while (this.#mayTake()) {
         const packet = this.#incoming.take(this.#filterLimits, many => this.#askedMuch(many))
         if (!packet || this.destroyed) break
+        if (typeof packet === 'string') {
+          this.#fail(violation(this.#incoming.next?.type ?? 0, packet))
+          break
+        }
         this.#take(packet)
         this.#reading.spent(packet.messages, packet.bytes.length)
         const more = this.#incoming.readOn(this.#limit, this.#noted)
@@ -248,10 +218,16 @@ export class ClientStream extends Duplex {
         this.#hasAsked = false
         if (!this.destroyed) this.#goOn()
       })
-    if (this.#taker && giveMessagePacket(type, bytes, this.#taker)) return
+    const given = this.#taker ? this.dialect.give(type, bytes, this.#taker) : false
+    if (typeof given === 'string') this.#fail(violation(type, given))
+    else if (!given) this.#giveEngine(bytes, type, filters)
+  }
+
+  #giveEngine(bytes: Buffer, type: number, filters: number): void {
     if (type === packetType.connect) this.#reading.tookConnect()
     this.#reading.tookFilters(filters)
-    this.#saidGoodbye ||= type === packetType.disconnect
+    this.dialect.engineTakes(type, bytes, this.#taker)
+    this.#saidGoodbye ||= type === packetType.disconnect && !this.dialect.leaving?.withWill
     this.#isAwaited = isAnswered(type)
     this.#hasAsked ||= this.#isAwaited
     this.#forAedes = bytes
@@ -260,7 +236,7 @@ export class ClientStream extends Duplex {
 
   /** A SUBSCRIBE is granted no more filters than it may have; an UNSUBSCRIBE of more, which has no answer that says so, ends the stream. */
   #askedMuch({ packetType: type, filters, portions, refused }: ManyFilters): void {
-    this.#answers.join(portions, refused)
+    this.answers.join(portions, refused)
     if (refused > 0 && type === packetType.subscribe) this.emit('too-many-filters', filters)
     else if (refused > 0) this.#fail(tooManyFilters(type, filters))
   }
@@ -273,26 +249,17 @@ export class ClientStream extends Duplex {
     return packet
   }
 
-  /** Gathers what is written; always true. */
-  override write(chunk: Buffer | string): boolean {
-    if (!this.destroyed) this.#answers.write(chunk)
-    return true
-  }
-
-  override cork(): void {}
-  override uncork(): void {}
   override _read(): void {}
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#reading.stop()
-    this.#drain.stop()
     this.#incoming.clear()
     if (!this.#closed) {
-      if (this.#reading.isPaused) this.#wire.resume() // a paused wire would never see the peer's close
-      if (error) this.#wire.terminate()
-      else endPolitely(this.#wire, this.#outgoing)
+      if (this.#reading.isPaused) this.wire.resume() // a paused wire would never see the peer's close
+      if (error) this.wire.terminate()
+      else endPolitely(this.wire, this.outgoing)
     }
-    this.#outgoing.clear()
+    this.stopWriting()
     done(error)
   }
 }

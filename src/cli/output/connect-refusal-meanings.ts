@@ -2,7 +2,7 @@ import type { ConnectRefusal } from '../../domain/sign-in.ts'
 
 /** What each reason for refusing a CONNECT means. */
 export const connectRefusalMeanings: Readonly<Record<ConnectRefusal, string>> = {
-  'unsupported-protocol': 'this is not MQTT 3.1.1 or 3.1: MQTT 5 is not supported',
+  'unsupported-protocol': 'this is not MQTT 3.1, 3.1.1 or 5',
   'identifier-rejected':
     'the client id is not 1–64 of `A–Z a–z 0–9 _ . : -` (a service may use other text), or it is empty without a clean session',
   'identifier-mismatch':

@@ -8,6 +8,8 @@ export interface StoredSubscription {
   readonly noLocal?: true
   /** A message that was published with the retain flag is sent with it. */
   readonly retainAsPublished?: true
+  /** What its messages are delivered with, for the client to know them by. */
+  readonly identifier?: number
   /** Retained messages are still to be sent: those on topics after this one, all of them when it is empty. Missing when none are. */
   readonly unfedAfter?: string
 }
@@ -19,6 +21,8 @@ export interface KeptSession {
   readonly owner: Principal
   /** Its owner's rights have ended: nothing is queued until the owner comes back. */
   readonly suspended: boolean
+  /** For how long it outlives its connection, where the client says so; missing: as long as the settings allow. */
+  readonly expirySeconds?: number
   /** Since when it is away, in milliseconds since 1970; missing while it is connected, or if it was when its broker died. */
   readonly awaySinceMs?: number
 }

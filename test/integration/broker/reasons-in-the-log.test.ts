@@ -47,12 +47,6 @@ test('a request that is refused is a line with what its client was told', async 
   expect(logged(running, '"device/enroll"', '"code":4000,"reason":"serial: missing"')).toBe(true)
 })
 
-test('a client of MQTT 5 is CONNACK 1, with a line in the log', async () => {
-  await using running = await startApp()
-  await expect(connectClient(running.mqttUrl, { clientId: 'new', protocolVersion: 5 })).rejects.toThrow()
-  expect(logged(running, '"connection-refused"', '"new"', '"returnCode":1,"reason":"unsupported-protocol"')).toBe(true)
-})
-
 /** The app with a TLS listener whose certificate nobody trusts. */
 async function startTls() {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-tls-'))

@@ -40,7 +40,7 @@ test('a packet that is larger than it may be is told by its name and size', asyn
 })
 
 test.each([['tcp'], ['ws']] as const)(
-  'over %s a CONNECT of another version is CONNACK 1 and a line with the client id, where that is known',
+  'over %s a CONNECT of another version is CONNACK 1 and a line in the log',
   async transport => {
     await using running = await startApp()
     const open = () => (transport === 'tcp' ? openTcp(running.app.ports.mqtt) : openWebSocket(running.app.ports.http))
@@ -48,12 +48,12 @@ test.each([['tcp'], ['ws']] as const)(
       generate({ cmd: 'connect', protocolId, protocolVersion, clean: true, keepalive: 0, clientId })
     const unknown = connect('MQTT', 4, 'from-the-future')
     unknown[8] = 9
-    for (const [bytes, clientId] of [
-      [connect('MQTT', 5, 'five'), 'five'],
-      [connect('MQTT', 3, 'three'), ''],
-      [connect('MQIsdp', 4, 'four'), ''],
-      [unknown, ''],
-    ] as const) {
+    for (const bytes of [
+      connect('MQTT', 3, 'three'),
+      connect('MQIsdp', 4, 'four'),
+      connect('MQIsdp', 5, 'five'),
+      unknown,
+    ]) {
       running.lines.length = 0
       const raw = await open()
       const received: Buffer[] = []
@@ -61,7 +61,7 @@ test.each([['tcp'], ['ws']] as const)(
       for (const byte of bytes) raw.send(Buffer.of(byte))
       await raw.closed
       expect(Buffer.concat(received)).toEqual(Buffer.of(0x20, 2, 0, 1))
-      const line = `"clientId":"${clientId}","address":"127.0.0.1","returnCode":1,"reason":"unsupported-protocol"`
+      const line = `"clientId":"","address":"127.0.0.1","returnCode":1,"reason":"unsupported-protocol"`
       await expect.poll(() => logged(running, '"connection-refused"', line)).toBe(true)
     }
   },

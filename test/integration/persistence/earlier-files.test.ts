@@ -30,6 +30,7 @@ function fileOfVersion1() {
   sqlite.exec(`
     ${outgoing}
     alter table sessions drop column node;
+    alter table sessions drop column expiry_seconds;
     alter table sessions drop column away_since;
     alter table retained drop column owner;
     alter table retained drop column size;
@@ -59,7 +60,9 @@ test('a file of the first version is brought up to date, with what is in it', as
 test('what was queued before messages of several sessions stood once is queued still, in order, as far as it was sent', async () => {
   const sqlite = new Database(':memory:')
   prepareSchema(sqlite)
-  sqlite.exec(`${outgoing} drop table state_tenures; alter table sessions drop column node;`)
+  sqlite.exec(
+    `${outgoing} drop table state_tenures; alter table sessions drop column node; alter table sessions drop column expiry_seconds;`,
+  )
   const put = sqlite.prepare(
     'insert into outgoing (client, broker, counter, message_id, size, message) values (?, ?, ?, ?, 10, ?)',
   )

@@ -7,7 +7,7 @@ function createSessions(count: number) {
   const held: number[] = []
   const sessions = Array.from({ length: count }, (_, n) => ({
     closeReason: undefined as string | undefined,
-    stream: { hold: () => held.push(n) },
+    stream: { hold: () => held.push(n), sayFarewell() {} },
     client: { closed: false, close: () => closed.push(n) },
   }))
   const turns: (() => void)[] = []

@@ -3,6 +3,7 @@ import { generate, type Packet, parser } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { filterPortions } from '../../../src/broker/transport/packets/filter-portions.ts'
 import { JoinedAnswer } from '../../../src/broker/transport/packets/joined-answer.ts'
+import { WholePackets } from '../../../src/broker/transport/packets/whole-packets.ts'
 
 function parse(...bytes: Buffer[]): Packet[] {
   const packets: Packet[] = []
@@ -49,10 +50,12 @@ test('their answers become one, in whatever pieces they are written, and what is
       const message = generate({ cmd: 'publish', topic: 't', payload: '\x90', qos: 0, dup: false, retain: false })
       const answers = granted.map(one => generate({ cmd: 'suback', messageId: 7, granted: one }))
       const answer = new JoinedAnswer(answers.length, refused)
+      const whole = new WholePackets()
       const written: Buffer[] = []
       for (const bytes of answers.flatMap(one => [message, one])) {
         for (let at = 0; at < bytes.length; at += pieceBytes)
-          written.push(...answer.pass(bytes.subarray(at, at + pieceBytes)))
+          for (const packet of whole.add(bytes.subarray(at, at + pieceBytes)))
+            written.push(answer.pass(packet) ?? Buffer.of())
       }
       expect(answer.isGiven).toBe(true)
       const all = [...granted.flat(), ...Array.from({ length: refused }, () => 128)]

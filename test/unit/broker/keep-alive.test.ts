@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 /** A session as far as this asks for one. */
 function createSession(keepAliveSeconds: number) {
-  const stream = { arrivedBytes: 0, isListening: true, hold: () => {} }
+  const stream = { arrivedBytes: 0, isListening: true, hold: () => {}, sayFarewell() {} }
   const closed: number[] = []
   const session = {
     keepAliveSeconds,

@@ -30,6 +30,7 @@ function createHeldStream() {
     pubrec: ignore,
     pubrel: ignore,
     pubcomp: ignore,
+    hasSubscribed: () => false,
   })
   const goOn = stream.hold()
   return { stream, taken, goOn, receive: (bytes: Buffer) => events?.received(bytes), close: () => events?.closed() }

@@ -16,7 +16,7 @@ test('a slow reader that subscribes again and again is fed once, from the beginn
     store: { retained: { topicsOf: async () => ({ topics: ['a/1', 'a/2'], next: undefined }), on: async () => [] } },
     commits: { write: () => {}, afterCommit: act => act() },
     turns: createTurns(next => void scheduled.push(next)),
-    send: (_session, topic) => void sent.push(topic),
+    send: (_session, { topic }) => sent.push(topic) > 0,
     retainedNow: async topics => topics.map(topic => ({ topic, payload: 'x', qos: 0, retain: true }) as const),
     onFault: () => expect.unreachable(),
   })

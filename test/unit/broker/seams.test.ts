@@ -31,7 +31,7 @@ function setUp() {
   const passed = { message: { topic: 'app/x', payload: 'x', qos: 1, retain: true } as const, isState: false }
   const options: ExchangeOptions = {
     commits,
-    guard: { pass: () => passed, passFast: () => passed, refuseRetained: () => {} },
+    guard: { pass: () => passed, passFast: () => passed, refuseRetained: () => ({ rule: '' }) },
     carry: { kept: () => done.push('write'), unkept: () => done.push('write') },
     path: { publishing: () => {} },
     holdWhileBehind: () => {},

@@ -11,6 +11,7 @@ import { Reader } from '../../../src/broker/sessions/reader.ts'
 import { Session, type SessionReader } from '../../../src/broker/sessions/session.ts'
 import { createSessionTable } from '../../../src/broker/sessions/session-table.ts'
 import { createStoredSessions } from '../../../src/broker/sessions/stored/stored-sessions.ts'
+import { mqtt311 } from '../../../src/broker/transport/packets/mqtt3.ts'
 import { localBus } from '../../../src/bus/local-bus.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 import { type Grants, guest, type UserPrincipal } from '../../../src/domain/principal.ts'
@@ -35,11 +36,11 @@ function createConnection() {
     reads: 0,
     isFull: false,
     traffic: createTrafficByKind(),
-    write: (bytes: unknown) => written.push(bytes),
+    dialect: mqtt311,
+    publish: (publication: unknown) => written.push(publication) > 0,
   }
   const client = {
     id: 'c',
-    clean: true,
     closed: false,
     close: () => {},
   }
@@ -213,7 +214,7 @@ test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow 
     whenCaughtUp: () => {},
   }
   const path = createMessagePath()
-  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path), bus: localBus })
+  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path, Date.now), bus: localBus })
   const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
   subscribe([{ topic: filter, qos: 0 }])
   router.routeLive(message)

@@ -37,7 +37,13 @@ const user = (tokenId: string, devices: string[] = [], expiresAtMs = Date.now() 
 /** A watched session, and the look-ups that it waits for: each is answered by its caller. */
 function setUp(principal: Principal) {
   const client = { id: 'c', clean: true, closed: false, close: () => {} }
-  const stream = { destroyed: false, pendingBytes: 0, write: () => true, traffic: createTrafficByKind() }
+  const stream = {
+    destroyed: false,
+    pendingBytes: 0,
+    write: () => true,
+    sayFarewell() {},
+    traffic: createTrafficByKind(),
+  }
   const session = new Session({
     client: client as unknown as EngineClient,
     clientId: 'c',

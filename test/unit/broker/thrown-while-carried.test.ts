@@ -3,6 +3,7 @@ import { createExchange, type ExchangeOptions } from '../../../src/broker/edge/e
 import { createWills } from '../../../src/broker/edge/wills.ts'
 import { Reader } from '../../../src/broker/sessions/reader.ts'
 import type { Session } from '../../../src/broker/sessions/session.ts'
+import { mqtt311 } from '../../../src/broker/transport/packets/mqtt3.ts'
 import { createEvents } from '../../../src/domain/events.ts'
 
 const bug = (): never => {
@@ -24,7 +25,13 @@ function createSession() {
     principal: { kind: 'device', deviceId: 'c', type: 'lamp' },
     reader: new Reader<Session>('c', false),
     client: { closed: false, close: () => {} },
-    stream: { write: (bytes: unknown) => written.push(bytes), saidGoodbye: false, destroy: () => {} },
+    stream: {
+      answer: (...answer: unknown[]) => written.push(answer),
+      sayFarewell() {},
+      dialect: mqtt311,
+      saidGoodbye: false,
+      destroy: () => {},
+    },
     closeReason: undefined as string | undefined,
     ready: true,
     will: message,

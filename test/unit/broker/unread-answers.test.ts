@@ -48,6 +48,7 @@ function createUnreadStream() {
     pubrec: ignore,
     pubrel: ignore,
     pubcomp: ignore,
+    hasSubscribed: () => false,
   })
   return {
     stream,

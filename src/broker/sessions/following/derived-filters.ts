@@ -9,8 +9,13 @@ export function derivedFilters(
 ): ReadonlyMap<string, SubscriptionOptions> {
   const derived = new Map<string, SubscriptionOptions>()
   if (principal?.kind !== 'user') return derived
-  for (const [filter, { qos, noLocal, retainAsPublished }] of followed) {
-    const options = { qos, ...(noLocal && { noLocal }), ...(retainAsPublished && { retainAsPublished }) }
+  for (const [filter, { qos, noLocal, retainAsPublished, identifier }] of followed) {
+    const options = {
+      qos,
+      ...(noLocal && { noLocal }),
+      ...(retainAsPublished && { retainAsPublished }),
+      ...(identifier !== undefined && { identifier }),
+    }
     for (const [deviceId, role] of principal.grants) {
       for (const exact of followedFilters(filter, deviceId, role)) {
         const other = derived.get(exact)

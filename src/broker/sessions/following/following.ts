@@ -45,5 +45,9 @@ export function standingFor(
 
 const isSame = (
   wanted: SubscriptionOptions | undefined,
-  { qos, noLocal, retainAsPublished }: SessionSubscription,
-): boolean => wanted?.qos === qos && wanted.noLocal === noLocal && wanted.retainAsPublished === retainAsPublished
+  { qos, noLocal, retainAsPublished, identifier }: SessionSubscription,
+): boolean =>
+  wanted?.qos === qos &&
+  wanted.noLocal === noLocal &&
+  wanted.retainAsPublished === retainAsPublished &&
+  wanted.identifier === identifier

@@ -25,7 +25,7 @@ export function startSessionExpiry(parts: {
   /** True when there may be more. */
   function expire(): boolean {
     const atMs = now()
-    for (const { clientId, owner, awaySinceMs } of stored.awaySince(atMs - expiryMs)) {
+    for (const { clientId, owner, awaySinceMs } of stored.expired(atMs, expirySeconds)) {
       if (sessions.byClientId(clientId)) continue // a clean session with that id is opening, and deletes it
       void stored.forget(clientId)
       events.emit('session-expired', { clientId, owner, awayMs: atMs - awaySinceMs })

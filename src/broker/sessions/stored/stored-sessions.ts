@@ -28,12 +28,18 @@ export interface StoredSessions {
    * next time.
    */
   recorded(clientId: string): Promise<void>
+  /** For how long the session outlives its connection from now on; infinite: as long as the settings allow. */
+  setExpiry(clientId: string, expirySeconds: number): void
   /** The session has a connection again. */
   cameBack(clientId: string): void
   /** The session has no connection any more; nothing changes for one that was away already. */
   left(clientId: string, atMs: number): void
-  /** The sessions that are away since before `beforeMs`. */
-  awaySince(beforeMs: number): Iterable<AwaySession>
+  /** The sessions that are away for as long as they may, which is no longer than `mostSeconds`. */
+  expired(nowMs: number, mostSeconds: number): Iterable<AwaySession>
+  /** Whether the session is no more when its connection ends. */
+  endsWithConnection(clientId: string): boolean
+  /** Whether this one is. */
+  isExpired(clientId: string, nowMs: number, mostSeconds: number): boolean
   /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
   restore(session: LeftSession): void
   /** Whether the session was there before; asked once by each of its connections, when it opens. */
@@ -80,6 +86,7 @@ interface StoredSession {
   /** Settles when its beginning is kept. */
   beginning: Promise<boolean>
   awaySinceMs: number | undefined
+  expirySeconds: number
   readonly reader: SessionReader
 }
 
@@ -125,8 +132,14 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
   }
 
   function record(clientId: string, session: StoredSession): void {
-    const { owner, suspended, awaySinceMs, isNew } = session
-    const record = { clientId, owner, suspended, ...(awaySinceMs !== undefined && { awaySinceMs }) }
+    const { owner, suspended, awaySinceMs, isNew, expirySeconds } = session
+    const record = {
+      clientId,
+      owner,
+      suspended,
+      ...(awaySinceMs !== undefined && { awaySinceMs }),
+      ...(Number.isFinite(expirySeconds) && { expirySeconds }),
+    }
     session.isNews = false
     session.isNew = false
     const recording = (isNew ? records.begin(record) : records.keep(record)).then(isKept => {
@@ -185,12 +198,32 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
       session.awaySinceMs = atMs
       record(clientId, session)
     },
-    *awaySince(beforeMs) {
-      for (const [clientId, { owner, awaySinceMs }] of stored)
-        if (awaySinceMs !== undefined && awaySinceMs < beforeMs) yield { clientId, owner, awaySinceMs }
+    setExpiry(clientId, expirySeconds) {
+      const session = stored.get(clientId)
+      if (!session || session.expirySeconds === expirySeconds) return
+      session.expirySeconds = expirySeconds
+      record(clientId, session)
     },
-    restore({ clientId, owner, suspended, awaySinceMs, subscriptions, begun }) {
-      const session = { ...emptySession(clientId, owner), wasThere: true, isNew: false, suspended, awaySinceMs }
+    *expired(nowMs, mostSeconds) {
+      for (const [clientId, session] of stored) {
+        const { owner, awaySinceMs } = session
+        if (awaySinceMs !== undefined && hasExpired(session, nowMs, mostSeconds)) yield { clientId, owner, awaySinceMs }
+      }
+    },
+    endsWithConnection: clientId => stored.get(clientId)?.expirySeconds === 0,
+    isExpired(clientId, nowMs, mostSeconds) {
+      const session = stored.get(clientId)
+      return session !== undefined && hasExpired(session, nowMs, mostSeconds)
+    },
+    restore({ clientId, owner, suspended, awaySinceMs, expirySeconds, subscriptions, begun }) {
+      const session = {
+        ...emptySession(clientId, owner),
+        wasThere: true,
+        isNew: false,
+        suspended,
+        awaySinceMs,
+        ...(expirySeconds !== undefined && { expirySeconds }),
+      }
       stored.set(clientId, session)
       const { reader } = session
       for (const messageId of begun) reader.incoming.restore(messageId)
@@ -198,6 +231,7 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
       for (const { topic, unfedAfter, ...options } of subscriptions) {
         const followed = followedFilterOf(topic)
         const subscription = { reader, filter: followed ?? topic, ...options }
+        reader.hasIdentifiers ||= options.identifier !== undefined
         if (followed !== undefined) {
           reader.followed.set(followed, subscription)
           if (unfedAfter !== undefined) unfedFollowed.push(followed)
@@ -249,6 +283,12 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
   }
 }
 
+const hasExpired = (
+  { awaySinceMs, expirySeconds }: Pick<StoredSession, 'awaySinceMs' | 'expirySeconds'>,
+  nowMs: number,
+  mostSeconds: number,
+): boolean => awaySinceMs !== undefined && nowMs - awaySinceMs > Math.min(expirySeconds, mostSeconds) * 1000
+
 /** The part of an owner that is kept. */
 const recordOf = (owner: Principal): string => `${principalName(owner)} ${tokenOf(owner)?.id ?? ''}`
 
@@ -260,5 +300,6 @@ const emptySession = (clientId: string, owner: Principal): StoredSession => ({
   isNew: true,
   beginning: Promise.resolve(true),
   awaySinceMs: undefined,
+  expirySeconds: Number.POSITIVE_INFINITY,
   reader: new Reader(clientId, true),
 })

@@ -1,9 +1,12 @@
 import type { PacketFault } from '../../../protocol/packet-faults.ts'
 import { endOfField, textFault } from './read-text.ts'
 
-/** A CONNECT of a version that is not spoken here; with the client id if its position is known. */
-export interface OtherVersion {
-  readonly clientId: string
+/** Which version of MQTT a CONNECT asks for. */
+export interface AskedVersion {
+  /** 3 is MQTT 3.1, 4 is 3.1.1, 5 is MQTT 5; others may be anything. */
+  readonly level: number
+  /** It was checked as one of these two. */
+  readonly isChecked: boolean
 }
 
 const flag = { reserved: 0x01, will: 0x04, willQos: 0x18, willRetain: 0x20, password: 0x40, username: 0x80 } as const
@@ -14,13 +17,12 @@ const levels: ReadonlyMap<string, number> = new Map([
 ])
 /** The highest bit of the level is how a bridge says that it is one. */
 const levelBits = 0x7f
-const mqtt5 = 5
 
 /**
  * * Checks the body of a CONNECT, from `from` up to `end` (MQTT 3.1.1 section 3.1). For another version nothing is checked after its level, for it may look
  * like anything. Text is not copied.
  */
-export function checkConnect(bytes: Buffer, from: number, end: number): PacketFault | OtherVersion | undefined {
+export function checkConnect(bytes: Buffer, from: number, end: number): PacketFault | AskedVersion {
   const nameEnd = endOfField(bytes, from, end)
   if (nameEnd === undefined) return 'cut short'
   const name = bytes.toString('latin1', from + 2, Math.min(nameEnd, from + 10))
@@ -28,14 +30,15 @@ export function checkConnect(bytes: Buffer, from: number, end: number): PacketFa
   if (expected === undefined) return 'unknown protocol name'
   const level = bytes[nameEnd]
   if (nameEnd + 1 > end || level === undefined) return 'cut short'
-  if ((level & levelBits) !== expected)
-    return { clientId: level === mqtt5 && name === 'MQTT' ? clientIdOf5(bytes, nameEnd + 4, end) : '' }
+  if ((level & levelBits) !== expected) return { level: name === 'MQTT' ? level : 0, isChecked: false }
   const flags = bytes[nameEnd + 1]
   if (nameEnd + 4 > end || flags === undefined) return 'cut short'
-  return flagsFault(flags) ?? fieldsFault(bytes, nameEnd + 4, end, flags)
+  const fault = flagsFault(flags) ?? fieldsFault(bytes, nameEnd + 4, end, flags)
+  return fault ?? { level: expected, isChecked: true }
 }
 
-function flagsFault(flags: number): PacketFault | undefined {
+/** What is wrong with the flags of a CONNECT. */
+export function flagsFault(flags: number): PacketFault | undefined {
   if (flags & flag.reserved) return 'reserved connect flag'
   if ((flags & flag.will) === 0 && flags & (flag.willQos | flag.willRetain)) return 'will flags without a will'
   if ((flags & flag.willQos) === flag.willQos) return 'will QoS 3'
@@ -60,18 +63,4 @@ function fieldsFault(bytes: Buffer, from: number, end: number, flags: number): P
     at = fieldEnd
   }
   return at === end ? undefined : 'bytes left over'
-}
-
-/** The client id of a CONNECT of MQTT 5, which stands behind its properties; empty when it is none. */
-function clientIdOf5(bytes: Buffer, from: number, end: number): string {
-  let at = from
-  let length = 0
-  for (let shift = 0; shift < 28; shift += 7) {
-    const byte = bytes[at++] ?? 0
-    length += (byte & 0x7f) << shift
-    if (byte < 0x80) break
-  }
-  const idFrom = at + length
-  const idEnd = endOfField(bytes, idFrom, end)
-  return idEnd === undefined || textFault(bytes, idFrom + 2, idEnd) ? '' : bytes.toString('utf8', idFrom + 2, idEnd)
 }

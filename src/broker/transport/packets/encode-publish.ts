@@ -7,17 +7,22 @@ export interface PublishFlags {
   readonly retain?: boolean
   /** At QoS 1 and 2. */
   readonly handshake?: { readonly qos: 1 | 2; readonly messageId: number; readonly dup: boolean }
+  /** Of the subscriptions that it is sent for, where they have one; MQTT 3.1.1 has none. */
+  readonly identifiers?: readonly number[]
 }
 
-/** A PUBLISH in one buffer. mqtt-packet's `generate` gives the same bytes at several times the cost, and this is done for every message. */
+const none = Buffer.of()
+
+/** A PUBLISH in one buffer; `properties` stand in front of the payload in MQTT 5, their length with them. mqtt-packet's `generate` gives the same bytes at several times the cost, and this is done for every message. */
 export function encodePublish(
   topic: string,
   payload: Buffer | string,
-  { retain = false, handshake }: PublishFlags = {},
+  { retain = false, handshake }: Omit<PublishFlags, 'identifiers'> = {},
+  properties: Buffer = none,
 ): Buffer {
   const topicBytes = Buffer.byteLength(topic)
   const payloadBytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
-  let left = topicLengthBytes + topicBytes + (handshake ? messageIdBytes : 0) + payloadBytes
+  let left = topicLengthBytes + topicBytes + (handshake ? messageIdBytes : 0) + properties.length + payloadBytes
   const bytes = Buffer.allocUnsafe(1 + lengthBytes(left) + left)
   bytes[0] = publish | (retain ? 1 : 0) | (handshake ? (handshake.qos << 1) | (handshake.dup ? 8 : 0) : 0)
   let offset = 1
@@ -29,6 +34,7 @@ export function encodePublish(
   offset = bytes.writeUInt16BE(topicBytes, offset)
   offset += bytes.write(topic, offset)
   if (handshake) offset = bytes.writeUInt16BE(handshake.messageId, offset)
+  offset += properties.copy(bytes, offset)
   if (typeof payload === 'string') bytes.write(payload, offset)
   else payload.copy(bytes, offset)
   return bytes

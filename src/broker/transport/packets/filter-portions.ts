@@ -28,7 +28,7 @@ export function filterPortions(packet: Buffer, size: number, most: number): Filt
     from = at
   }
   let left = most
-  for (const { filter, end } of filtersOf(packet)) {
+  for (const { filter, end } of fieldsOf(packet)) {
     if (left-- <= 0) break
     if (seen.has(filter) || seen.size === size) close()
     seen.add(filter)
@@ -41,15 +41,19 @@ export function filterPortions(packet: Buffer, size: number, most: number): Filt
 /** Whether a SUBSCRIBE or UNSUBSCRIBE that was checked has a filter more than once. */
 export function hasRepeatedFilters(packet: Buffer): boolean {
   const seen = new Set<string>()
-  for (const { filter } of filtersOf(packet)) {
+  for (const { filter } of fieldsOf(packet)) {
     if (seen.has(filter)) return true
     seen.add(filter)
   }
   return false
 }
 
+/** The filters of a SUBSCRIBE or UNSUBSCRIBE that was checked. */
+export const filtersOf = (packet: Buffer): string[] =>
+  [...fieldsOf(packet)].map(({ filter }) => Buffer.from(filter, 'latin1').toString())
+
 /** Each filter, by its bytes, and where what follows it begins. */
-function* filtersOf(packet: Buffer): Iterable<{ filter: string; end: number }> {
+function* fieldsOf(packet: Buffer): Iterable<{ filter: string; end: number }> {
   const qosBytes = (packet[0] ?? 0) >> 4 === packetType.subscribe ? 1 : 0
   for (let at = bodyOf(packet) + idBytes; at < packet.length; ) {
     const filterEnd = at + 2 + packet.readUInt16BE(at)

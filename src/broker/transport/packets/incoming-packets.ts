@@ -1,8 +1,9 @@
+import type { PacketFault } from '../../../protocol/packet-faults.ts'
 import { filterPortions, hasRepeatedFilters } from './filter-portions.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 import type { PacketChecker } from './packet-checker.ts'
 import type { PacketLimit } from './packet-limit.ts'
-import { packetType, unasked } from './packet-types.ts'
+import { isEngines, packetType, unasked } from './packet-types.ts'
 import { type StreamFault, tooLarge, violation } from './stream-fault.ts'
 
 /**
@@ -141,9 +142,14 @@ export class IncomingPackets {
   }
 
   /** The packet that comes next, or the first portion of its filters; `onMany` is told before. Undefined when there is none. */
-  take(limits: FilterLimits, onMany: (packet: ManyFilters) => void): IncomingPacket | undefined {
+  take(limits: FilterLimits, onMany: (packet: ManyFilters) => void): IncomingPacket | PacketFault | undefined {
     const next = this.#packets[this.#taken]
-    if (next && next.filters > 1 && !next.isPortion) this.#cutIntoPortions(next, limits, onMany)
+    if (next && !next.isPortion && isEngines(next.type)) {
+      const bytes = this.#checker.dialect.forEngine(next.type, next.bytes)
+      if (typeof bytes === 'string') return bytes
+      if (next.filters > 1) this.#cutIntoPortions(next, bytes, limits, onMany)
+      else if (bytes !== next.bytes) this.#replace(next, [{ ...next, bytes }])
+    }
     const packet = this.#packets[this.#taken]
     if (!packet) return undefined
     this.#taken++
@@ -169,18 +175,32 @@ export class IncomingPackets {
     this.#bytes += packet.bytes.length
   }
 
-  #cutIntoPortions(packet: IncomingPacket, limits: FilterLimits, onMany: (packet: ManyFilters) => void): void {
-    const { bytes, type, filters, messages } = packet
+  /** `bytes`: of the packet, as MQTT 3.1.1 has it. */
+  #cutIntoPortions(
+    packet: IncomingPacket,
+    bytes: Buffer,
+    limits: FilterLimits,
+    onMany: (packet: ManyFilters) => void,
+  ): void {
+    const { type, filters, messages } = packet
     const most = type === packetType.subscribe ? limits.subscribe : limits.unsubscribe
-    if (filters <= Math.min(most, filtersPerPortion) && !hasRepeatedFilters(bytes)) return
+    if (filters <= Math.min(most, filtersPerPortion) && !hasRepeatedFilters(bytes)) {
+      if (bytes !== packet.bytes) this.#replace(packet, [{ ...packet, bytes }])
+      return
+    }
     const portions = filterPortions(bytes, filtersPerPortion, most)
     onMany({ packetType: type, filters, portions: portions.length, refused: Math.max(0, filters - most) })
     const cut = portions.map((portion, n): IncomingPacket => {
       return { ...portion, type, messages: n === 0 ? messages : 0, isPortion: true }
     })
-    this.#packets = [...cut, ...this.#packets.slice(this.#taken + 1)]
+    this.#replace(packet, cut)
+  }
+
+  /** Puts others in the place of the packet that comes next. */
+  #replace({ bytes }: IncomingPacket, others: readonly IncomingPacket[]): void {
+    this.#packets = [...others, ...this.#packets.slice(this.#taken + 1)]
     this.#taken = 0
-    for (const { bytes: portion } of cut) this.#bytes += portion.length
+    for (const other of others) this.#bytes += other.bytes.length
     this.#bytes -= bytes.length
   }
 }

@@ -1,3 +1,4 @@
+import type { MessageProperties } from '../../../domain/message.ts'
 import type { Qos } from '../../../domain/qos.ts'
 import { bodyOf } from './filter-portions.ts'
 import { packetType } from './packet-types.ts'
@@ -11,6 +12,9 @@ export interface ReceivedPublish {
   readonly dup: boolean
   /** 0 at QoS 0. */
   readonly messageId: number
+  /** In milliseconds since 1970; missing: never, or its version of MQTT cannot say. */
+  readonly expiresAtMs?: number
+  readonly properties?: MessageProperties
 }
 
 /** Takes the packets of one client that carry messages or acknowledge them. Its methods never throw. */
@@ -22,7 +26,11 @@ export interface MessageTaker {
   pubrec(messageId: number): void
   pubrel(messageId: number): void
   pubcomp(messageId: number): void
+  /** Whether the client has subscribed this filter. */
+  hasSubscribed(filter: string): boolean
 }
+
+export type AnswerType = 'puback' | 'pubrec' | 'pubrel' | 'pubcomp'
 
 /** Gives a checked packet to `taker`; false when it is of another type. */
 export function giveMessagePacket(type: number, packet: Buffer, taker: MessageTaker): boolean {
@@ -71,5 +79,5 @@ function qosOf(header: number): Qos {
 const messageIdOf = (packet: Buffer): number => packet.readUInt16BE(packet.length - 2)
 
 /** PUBACK, PUBREC, PUBREL or PUBCOMP for a packet id (MQTT 3.1.1 sections 3.4 to 3.7). */
-export const encodeAnswer = (type: 'puback' | 'pubrec' | 'pubrel' | 'pubcomp', messageId: number): Buffer =>
+export const encodeAnswer = (type: AnswerType, messageId: number): Buffer =>
   Buffer.of((packetType[type] << 4) | (type === 'pubrel' ? 2 : 0), 2, messageId >> 8, messageId & 0xff)

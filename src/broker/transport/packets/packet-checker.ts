@@ -1,19 +1,32 @@
+import type { PacketFault } from '../../../protocol/packet-faults.ts'
+import type { Dialect } from '../dialect.ts'
 import { checkConnect } from './check-connect.ts'
-import { checkPacket } from './check-packet.ts'
 import { looksLike, maxFirstBytes } from './first-bytes.ts'
+import { mqtt31, mqtt311 } from './mqtt3.ts'
 import { packetType } from './packet-types.ts'
 import { notMqtt, type StreamFault, unsupportedProtocol, violation } from './stream-fault.ts'
+
+const mqtt5 = 5
+
+/** Reads a CONNECT of MQTT 5 whose body stands in `bytes` from `body` up to `end`: how the connection goes on, or what is wrong. */
+export type OpenMqtt5 = (bytes: Buffer, body: number, end: number) => Dialect | PacketFault
 
 /** Checks what one connection sends, from its first byte on, before it is processed. */
 export class PacketChecker {
   #first: Buffer = Buffer.alloc(0)
   #isBegun = false
   #isConnected = false
-  #isMqtt31 = false
+  readonly #openMqtt5: OpenMqtt5 | undefined
+  #dialect = mqtt311
 
-  /** True when CONNECT said that this is MQTT 3.1, not 3.1.1. */
-  get isMqtt31(): boolean {
-    return this.#isMqtt31
+  /** `openMqtt5` is asked for the dialect of a connection whose CONNECT is one of MQTT 5; without it those are refused. */
+  constructor(openMqtt5?: OpenMqtt5) {
+    this.#openMqtt5 = openMqtt5
+  }
+
+  /** What CONNECT said is spoken here. */
+  get dialect(): Dialect {
+    return this.#dialect
   }
 
   /**
@@ -39,18 +52,24 @@ export class PacketChecker {
     let body = from + 1
     while ((bytes[body++] ?? 0) >= 0x80) {}
     if (header >> 4 === packetType.connect) return this.#connect(bytes, body, end)
-    const found = checkPacket(bytes, header, body, end)
+    const found = this.#dialect.check(bytes, header, body, end)
     return typeof found === 'number' ? found : violation(header >> 4, found)
   }
 
   #connect(bytes: Buffer, body: number, end: number): number | StreamFault {
     if (this.#isConnected) return violation(packetType.connect, 'a second time')
     this.#isConnected = true
-    const fault = checkConnect(bytes, body, end)
-    if (fault === undefined) {
-      this.#isMqtt31 = bytes.readUInt16BE(body) === 'MQIsdp'.length
-      return 0
-    }
-    return typeof fault === 'string' ? violation(packetType.connect, fault) : unsupportedProtocol(fault.clientId)
+    const found = checkConnect(bytes, body, end)
+    if (typeof found === 'string') return violation(packetType.connect, found)
+    if (found.level === mqtt5 && this.#openMqtt5) return this.#connect5(this.#openMqtt5(bytes, body, end))
+    if (!found.isChecked) return unsupportedProtocol
+    if (found.level === 3) this.#dialect = mqtt31
+    return 0
+  }
+
+  #connect5(opened: ReturnType<OpenMqtt5>): number | StreamFault {
+    if (typeof opened === 'string') return violation(packetType.connect, opened)
+    this.#dialect = opened
+    return 0
   }
 }

@@ -1,4 +1,4 @@
-import type { PacketFault } from '../../../protocol/packet-faults.ts'
+import { type PacketFault, packetFaults } from '../../../protocol/packet-faults.ts'
 import { packetName } from './packet-types.ts'
 
 /** A fault in what came over a stream, for which it was closed. */
@@ -7,6 +7,8 @@ export interface StreamFault {
   readonly reason: string
   /** CONNACK's return code; 0 when there is none. */
   readonly returnCode: number
+  /** Of DISCONNECT, where there is one for this alone. */
+  readonly reasonCode?: number
   /** Present when CONNECT named it. */
   readonly clientId: string
 }
@@ -17,8 +19,10 @@ const closedBecause = (reason: string): StreamFault => ({ reason, returnCode: 0,
 export const notMqtt = (looksLike: string): StreamFault => closedBecause(`not-mqtt: ${looksLike}`)
 
 /** A packet is one that MQTT does not allow. */
-export const violation = (packetType: number, fault: PacketFault): StreamFault =>
-  closedBecause(`protocol-violation: ${packetName(packetType)} ${fault}`)
+export const violation = (packetType: number, fault: PacketFault): StreamFault => ({
+  ...closedBecause(`protocol-violation: ${packetName(packetType)} ${fault}`),
+  reasonCode: packetFaults[fault].reasonCode,
+})
 
 /** A packet announces more bytes than it may have. */
 export const tooLarge = (packetType: number, bytes: number): StreamFault =>
@@ -29,8 +33,4 @@ export const tooManyFilters = (packetType: number, filters: number): StreamFault
   closedBecause(`too-many-filters-in-packet: ${packetName(packetType)} of ${filters}`)
 
 /** CONNECT asks for a version of MQTT that is not spoken here: CONNACK 1 [MQTT-3.1.2-2]. */
-export const unsupportedProtocol = (clientId: string): StreamFault => ({
-  reason: 'unsupported-protocol',
-  returnCode: 1,
-  clientId,
-})
+export const unsupportedProtocol: StreamFault = { reason: 'unsupported-protocol', returnCode: 1, clientId: '' }

@@ -1,0 +1,131 @@
+import { topics } from '../../protocol/topics.ts'
+import type { Welcome } from '../transport/connect-extras.ts'
+import { bodyOf } from '../transport/packets/filter-portions.ts'
+import { packetType } from '../transport/packets/packet-types.ts'
+import type { Reason } from '../transport/reason.ts'
+import type { Connect5 } from './connect5.ts'
+import type { Mqtt5Options } from './mqtt5-options.ts'
+import type { Properties } from './property-table.ts'
+import { connackCode, disconnectCode, noSubscriptionExisted, quotaExceeded, subackCode } from './reason-codes.ts'
+import { packetOf, propertyBytes } from './write-packet.ts'
+
+const topicAliases = 16
+const idBytes = 2
+
+/** What one MQTT 5 client is answered to CONNECT, SUBSCRIBE and UNSUBSCRIBE, and told at the end; each time with why not. */
+export class Answers5 {
+  readonly #connect: Connect5
+  readonly #options: Mqtt5Options
+  #filterRefusals: Reason[] = []
+  /** Reason codes of UNSUBACK. */
+  #unsubscribed: number[] = []
+  welcome: Welcome | undefined
+  connectRefusal: Reason | undefined
+  /** Nothing more is written: the client has said good-bye, or was refused, or told why it is closed. */
+  isOver = false
+  #isLetIn = false
+
+  constructor(connect: Connect5, options: Mqtt5Options) {
+    this.#connect = connect
+    this.#options = options
+  }
+
+  get #takes(): Properties {
+    return this.#connect.properties
+  }
+
+  /** A stranger keeps no names here. */
+  get topicAliasMaximum(): number {
+    return this.welcome?.isGuest === false ? topicAliases : 0
+  }
+
+  /** A whole packet of the engine's. */
+  fromEngine(packet: Buffer): Buffer {
+    switch ((packet[0] ?? 0) >> 4) {
+      case packetType.connack:
+        return this.#connack(packet)
+      case packetType.suback:
+        return this.#suback(packet)
+      case packetType.unsuback: {
+        const codes = this.#unsubscribed
+        this.#unsubscribed = []
+        return packetOf(packet[0] ?? 0, idOf(packet), propertyBytes({}), Buffer.from(codes))
+      }
+      default:
+        return packet
+    }
+  }
+
+  #connack(packet: Buffer): Buffer {
+    const [, , sessionPresent = 0, returnCode = 0] = packet
+    if (returnCode > 0) {
+      const reason = this.connectRefusal ?? { rule: 'server-unavailable' }
+      this.isOver = true
+      return packetOf(packet[0] ?? 0, Buffer.of(0, connackCode(reason)), this.why(reason))
+    }
+    this.#isLetIn = true
+    return packetOf(packet[0] ?? 0, Buffer.of(sessionPresent, 0), propertyBytes(this.#welcomeProperties()))
+  }
+
+  #welcomeProperties(): Properties {
+    const { receiveMaximum, maxPacketBytes } = this.#options
+    const { sessionExpirySeconds = 0, isIdAssigned, authentication } = this.#connect.extras
+    const welcome = this.welcome
+    if (!welcome) return {}
+    const isCapped = welcome.sessionExpirySeconds !== sessionExpirySeconds
+    return {
+      ...(isCapped && { sessionExpirySeconds: welcome.sessionExpirySeconds }),
+      ...(isIdAssigned && { assignedClientId: welcome.clientId }),
+      receiveMaximum,
+      maximumPacketBytes: maxPacketBytes,
+      topicAliasMaximum: this.topicAliasMaximum,
+      ...(this.#takes.requestResponseInformation === 1 && { responseInformation: topics.reply(welcome.clientId, '') }),
+      ...(authentication && { authenticationMethod: authentication.method }),
+      ...(welcome.sharedSubscriptions ? {} : { sharedSubscriptionAvailable: 0 }),
+    }
+  }
+
+  #suback(packet: Buffer): Buffer {
+    const codesFrom = bodyOf(packet) + idBytes
+    const refusals = this.#filterRefusals
+    this.#filterRefusals = []
+    let refused = 0
+    const codes = packet.subarray(codesFrom).map(granted => {
+      if (granted < 0x80) return granted
+      const reason = refusals[refused++]
+      return reason ? subackCode(reason) : quotaExceeded
+    })
+    const rules = [...new Set(refusals.map(({ rule }) => rule))]
+    const why = rules.length === 0 ? propertyBytes({}) : this.why({ rule: rules.join(', ') }, true)
+    return packetOf(packet[0] ?? 0, idOf(packet), why, Buffer.from(codes))
+  }
+
+  /** A reason as properties. A client that asked for none is told it in CONNACK and DISCONNECT alone (`isOptional`: elsewhere). */
+  why({ rule, code, text }: Reason, isOptional = false): Buffer {
+    if (isOptional && this.#takes.requestProblemInformation === 0) return propertyBytes({})
+    const told: (readonly [string, string])[] = [['rule', rule]]
+    if (code !== undefined) told.push(['code', String(code)])
+    const bytes = propertyBytes({ reasonString: text ?? rule, userProperties: told })
+    return this.fits(bytes.length + 16) ? bytes : propertyBytes({}) // [MQTT-3.4.2-2] and its like
+  }
+
+  fits(bytes: number): boolean {
+    return bytes <= (this.#takes.maximumPacketBytes ?? Number.POSITIVE_INFINITY)
+  }
+
+  unsubscribing(isSubscribed: boolean): void {
+    this.#unsubscribed.push(isSubscribed ? 0 : noSubscriptionExisted)
+  }
+
+  refuseFilter(reason: Reason): void {
+    this.#filterRefusals.push(reason)
+  }
+
+  farewell(reason: Reason, reasonCode = disconnectCode(reason)): Buffer | undefined {
+    if (!this.#isLetIn || this.isOver) return undefined
+    this.isOver = true
+    return packetOf(packetType.disconnect << 4, Buffer.of(reasonCode), this.why(reason))
+  }
+}
+
+const idOf = (packet: Buffer): Buffer => packet.subarray(bodyOf(packet), bodyOf(packet) + idBytes)

@@ -1,0 +1,8 @@
+import type { QueuedMessage } from '../../domain/mqtt-state/session-queues.ts'
+
+/** A row of the queue on its way. */
+export interface OutgoingRow {
+  readonly queued: QueuedMessage
+  readonly qos: 1 | 2
+  readonly messageId: number
+}

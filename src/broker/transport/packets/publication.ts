@@ -1,0 +1,26 @@
+import type { Message } from '../../../domain/message.ts'
+
+/** What of a message stands in a PUBLISH. */
+export type Published = Pick<Message, 'topic' | 'payload' | 'expiresAtMs' | 'properties'>
+
+/** A message to be written to several connections: encoded once for all of one version to which it is the same. */
+export class Publication {
+  readonly message: Published
+  /** As MQTT 3.1.1 has it, and MQTT 5. */
+  #bytes3: Buffer | undefined
+  #bytes5: Buffer | undefined
+
+  constructor(message: Published) {
+    this.message = message
+  }
+
+  as3(encode: (message: Published) => Buffer): Buffer {
+    this.#bytes3 ??= encode(this.message)
+    return this.#bytes3
+  }
+
+  as5(encode: (message: Published) => Buffer): Buffer {
+    this.#bytes5 ??= encode(this.message)
+    return this.#bytes5
+  }
+}
