@@ -36,11 +36,11 @@ const user = (tokenId: string, devices: string[] = [], expiresAtMs = Date.now() 
 
 /** A watched session, and the look-ups that it waits for: each is answered by its caller. */
 function setUp(principal: Principal) {
-  const client = { id: 'c', clean: true, closed: false, close: () => {} }
+  const client = { id: 'c', closed: false, close: () => {} }
   const stream = {
     destroyed: false,
     pendingBytes: 0,
-    write: () => true,
+    publish: () => true,
     sayFarewell() {},
     traffic: createTrafficByKind(),
   }
@@ -117,7 +117,7 @@ it('a service is warned each time that is left before its token ends, and closed
   reader.asked.set('notify/c/#', { reader, filter: 'notify/c/#', qos: 0 })
   session.ready = true
   const warnedAtMs: number[] = []
-  vi.spyOn(session.stream, 'write').mockImplementation(() => warnedAtMs.push(Date.now()) > 0)
+  vi.spyOn(session.stream, 'publish').mockImplementation(() => warnedAtMs.push(Date.now()) > 0)
   let mostTimers = 0
   const fromMs = Date.now()
   for (let hour = 0; hour < 20 * 24; hour++) {
