@@ -35,7 +35,7 @@ const user = (tokenId: string, devices: string[] = [], expiresAtMs = Date.now() 
 })
 
 /** A watched session, and the look-ups that it waits for: each is answered by its caller. */
-function setUp(principal: Principal) {
+function setUp(principal: Principal, isStored = false) {
   const client = { id: 'c', closed: false, close: () => {} }
   const stream = {
     destroyed: false,
@@ -53,7 +53,7 @@ function setUp(principal: Principal) {
     openedAtMs: Date.now(),
     keepAliveSeconds: 0,
     principal,
-    reader: new Reader('c', false),
+    reader: new Reader('c', isStored),
   })
   const sessions = createSessionTable()
   const stored = createStoredSessions(
@@ -192,8 +192,7 @@ it('a revoked token ends the sessions that were superseded but are still open, t
 })
 
 it('a session that a device has superseded does not take the stored session of that id back', () => {
-  const { client, session, sessions, stored, orders } = setUp(user('t'))
-  client.clean = false
+  const { session, sessions, stored, orders } = setUp(user('t'), true)
   const device = { kind: 'device', deviceId: 'c', type: 'lamp' } as const
   sessions.admit(
     new Session({
