@@ -19,14 +19,14 @@ const arrangement = createArrangement(platform)
 const { session, devices } = createServices({ platform, connect, textOf, md5, serverUrl })
 const lifecycle = createAppLifecycle(session)
 
-/** Whoever is signed out leaves the pages that need somebody. */
+/** When nobody is signed in any more, the pages that need somebody are left. */
 function leaveWhenSignedOut(): void {
   const route = getCurrentPages().slice(-1)[0]?.route
   if (session.status === 'signed-out' && (route === undefined || !openPages.includes(route)))
     wx.reLaunch({ url: '/pages/index/index' })
 }
 
-/** Somebody who came by another WeChat user has this account from now on. */
+/** The account of another WeChat user is signed in from now on. */
 function warnOfLink(topic: string): void {
   const told = parseTopic(topic)
   if (told?.kind !== 'notify' || told.name !== 'wechat-linked') return
@@ -43,7 +43,7 @@ App<LatchkeyApp>({
   onLaunch({ path }) {
     session.onChange(leaveWhenSignedOut)
     session.onMessage(warnOfLink)
-    // A favourite opens where it was kept: whoever is signed in there may stay.
+    // A favourite opens on the page where it was kept: a person who is signed in may stay there.
     if (!openPages.includes(path)) void session.start().then(leaveWhenSignedOut)
   },
   onShow() {

@@ -11,22 +11,22 @@ export interface LatchkeyApp {
   readonly devices: Devices
   readonly language: Language
   readonly arrangement: Arrangement
-  /** A page is being opened over another. */
+  /** True while a page is being opened over another. */
   isOpening: boolean
 }
 
 /** The one app. */
 export const latchkey = (): LatchkeyApp => getApp<LatchkeyApp>()
 
-/** The texts in the language of now. */
+/** The texts in the current language. */
 export const texts = (): Texts => textsIn(latchkey().language.locale)
 
-/** Something that tells of its changes. */
+/** Something that announces its changes. */
 export interface Source {
   onChange(listener: () => void): () => void
 }
 
-/** Draws now and after every change of a source, until what it gives back is called. */
+/** Draws now and after every change of a source, until the returned function is called. */
 export function watch(draw: () => void, ...sources: readonly Source[]): () => void {
   const ends = sources.map(source => source.onChange(draw))
   draw()
@@ -35,15 +35,15 @@ export function watch(draw: () => void, ...sources: readonly Source[]): () => vo
   }
 }
 
-/** Whether a page is still open. What it asked may be answered after the person left it, who must not be taken anywhere then. */
+/** Whether a page is still open. An answer may come after the person has left the page; then they must not be taken anywhere. */
 export const isOpen = (page: object): boolean => getCurrentPages().some(open => open === page)
 
-/** A short message over the page; an empty one is none. */
+/** Shows a short message over the page; nothing when it is empty. */
 export function say(title: string): void {
   if (title) wx.showToast({ title, icon: 'none', duration: 2500 })
 }
 
-/** Says why something was not done: on its page, or over the one in front when the person has left it. */
+/** Says why something was not done: on its page, or over the page in front when the person has left it. */
 export function problemOn(page: { setData(data: object): void }, problem: string): void {
   if (isOpen(page)) page.setData({ isBusy: false, problem })
   else say(problem)
@@ -56,7 +56,7 @@ export function nameTabs(): void {
   wx.setTabBarItem({ index: 1, text: me.tab })
 }
 
-/** Opens a page over `page`; not when one is, or is about to be: the second tap of two. */
+/** Opens a page over `page`. Does nothing when another is open over it or is being opened, as after the second of two quick taps. */
 export function openOver(page: object, url: string): void {
   const app = latchkey()
   if (app.isOpening || getCurrentPages().slice(-1)[0] !== page) return
@@ -67,7 +67,7 @@ export function openOver(page: object, url: string): void {
   wx.navigateTo({ url, complete })
 }
 
-/** `--danger` of each theme; a dialog is WeChat's own and takes no token. */
+/** `--danger` of each theme: dialogs are WeChat's own, and know no tokens. */
 const dangerColors = { light: '#c22f2f', dark: '#ff8a85' }
 
 /** Asks before something that cannot be undone. `verb` says what will be done, in at most four characters of Chinese or eight letters: WeChat takes no more. */
@@ -86,7 +86,7 @@ export async function confirmed(title: string, content: string, verb: string): P
 /** The path of the index page, which signs in and then goes on to `next`: a page with its query, without the leading slash. */
 export const indexThen = (next: string): string => `/pages/index/index?next=${encodeURIComponent(next)}`
 
-/** A value of a page's query, decoded; empty when it is missing, or nothing that can be decoded: links come from anywhere. */
+/** A value of a page's query, decoded; empty when it is missing or cannot be decoded: links come from anywhere. */
 export function queryText(value: string | undefined): string {
   try {
     return decodeURIComponent(value ?? '')
@@ -95,13 +95,13 @@ export function queryText(value: string | undefined): string {
   }
 }
 
-/** The invitation that a path of this package leads to, and how its sender calls the device; undefined for any other path. */
+/** The invitation to which a path of this package leads, and its sender's name for the device; undefined for any other path. */
 export function invitationIn(path: string): { readonly invitation: string; readonly name: string } | undefined {
   const [, invitation, name] = /^pages\/accept\/accept\?invitation=([^&]+)(?:&name=(.*))?$/.exec(path) ?? []
   return invitation === undefined ? undefined : { invitation: queryText(invitation), name: queryText(name) }
 }
 
-/** Puts a text where the person can paste it from; WeChat says so itself, and asks first where the person has not agreed to its privacy terms yet. */
+/** Copies a text to the clipboard. WeChat itself says so, and asks first if the person has not agreed to the privacy terms yet. */
 export async function copy(text: string): Promise<void> {
   const failed = ({ errMsg }: { errMsg?: string }) => {
     const { notAgreed, notCopied } = texts().common
@@ -110,7 +110,7 @@ export async function copy(text: string): Promise<void> {
   await wx.setClipboardData({ data: text }).catch(failed)
 }
 
-/** Goes home, and from there on to `next`, so that the way back leads home. */
+/** Goes home, and from there to `next`, so that the way back leads home. */
 export function goHome(next?: string): void {
   const onwards = next ? { success: () => void wx.navigateTo({ url: `/${next}` }) } : {}
   wx.switchTab({ url: '/pages/home/home', ...onwards })

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../../src/protocol/json.ts'
 import type { Problem } from './build-failed.ts'
 import { isBuildFailure } from './esbuild-failure.ts'
 
-/** What is read of `app.json`; the rest of it is WeChat's own business. */
+/** The part of `app.json` that is read here; the rest is for WeChat. */
 export interface AppJson {
   /** Pages of the main package and of all subpackages. */
   readonly pages: readonly string[]
@@ -24,7 +24,7 @@ export function parseJsonObject(file: string, text: string): { value: JsonObject
   }
 }
 
-/** `JSON.parse` of Node 20 does not tell a place; esbuild's parser does. */
+/** `JSON.parse` of Node 20 does not name the place of an error; esbuild's parser does. */
 function whereJsonBreaks(file: string, text: string): Problem {
   try {
     transformSync(text, { loader: 'json', logLevel: 'silent' })
@@ -36,7 +36,7 @@ function whereJsonBreaks(file: string, text: string): Problem {
   return { file, message: 'is not JSON' }
 }
 
-/** Takes from a parsed `app.json` what has the right type; a missing page is found by its path later. */
+/** Takes from a parsed `app.json` what has the right type; a missing page is detected later. */
 export function parseAppJson(value: JsonObject): AppJson {
   const subpackages = objectsIn(value.subPackages ?? value.subpackages).flatMap(({ root, pages }) =>
     textsIn(pages).map(page => `${String(root).replace(/\/?$/, '/')}${page}`),

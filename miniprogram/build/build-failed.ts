@@ -1,4 +1,4 @@
-/** One thing that is wrong with the mini-program. `line` and `column` count from 1. */
+/** One error in the mini-program. `line` and `column` count from 1. */
 export interface Problem {
   /** The source file, below the app's folder unless absolute. */
   readonly file: string
@@ -7,7 +7,7 @@ export interface Problem {
   readonly message: string
 }
 
-/** The package was not made; `problems` lists everything that is wrong, one line each in the message. */
+/** The package was not made; `problems` lists all errors, one line each in the message. */
 export class BuildFailed extends Error {
   readonly problems: readonly Problem[]
 
@@ -21,7 +21,7 @@ export class BuildFailed extends Error {
 const describe = ({ file, line, column, message }: Problem): string =>
   `${[file, line, column].filter(part => part !== undefined).join(':')}: ${message}`
 
-/** Where the character at `index` of `text` stands, counted from 1. */
+/** The line and column of the character at `index` of `text`, counted from 1. */
 export function positionAt(text: string, index: number): { line: number; column: number } {
   const before = text.slice(0, index)
   return { line: before.split('\n').length, column: index - before.lastIndexOf('\n') }

@@ -23,11 +23,11 @@ import { bundleVendor } from './vendor/bundle-vendor.ts'
 
 export interface BuildOptions {
   readonly appDir: string
-  /** Where the package goes; whatever stood there before is gone. */
+  /** Where the package goes; what was there before is replaced. */
   readonly outDir: string
-  /** The broker's address; that of config.ts when not given. */
+  /** The broker's address; by default that of config.ts. */
   readonly serverUrl?: string
-  /** The one of project.config.json when not given. */
+  /** By default the one of project.config.json. */
   readonly appid?: string
 }
 
@@ -36,7 +36,7 @@ export interface MiniprogramPackage {
   readonly gzippedBytes: number
 }
 
-/** Largest package that WeChat takes. */
+/** The largest package that WeChat accepts. */
 const maxPackageBytes = 2 * 1024 * 1024
 
 const miniprogramDir = resolve(import.meta.dirname, '..')

@@ -1,4 +1,4 @@
-/** Tags of WeChat's that the preview draws. A mini-program may use no others, besides its own components. */
+/** WeChat's tags that the preview draws. A mini-program may use only these and its own components. */
 export const builtInTags = [
   'button',
   'checkbox',

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import ts from 'typescript'
 import type { Problem } from './build-failed.ts'
 
-/** Methods that came after ES2019, whatever they are called on: iOS has them from 13.4 to 17 on. */
+/** Methods that came after ES2019, on any object: iOS has them only from 13.4 to 17 on. */
 const newMethods = new Set([
   ...['at', 'matchAll', 'replaceAll', 'isWellFormed', 'toWellFormed'],
   ...['findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced'],
 ])
-/** The same, of one object alone: others have methods of these names. */
+/** The same, but only on one object: others have methods with these names. */
 const newStatics: Readonly<Record<string, readonly string[]>> = {
   Promise: ['any', 'try', 'allSettled', 'withResolvers'],
   Object: ['hasOwn', 'groupBy'],
@@ -20,7 +20,7 @@ const newGlobals = new Set([
   ...['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'WeakRef', 'FinalizationRegistry', 'AggregateError'],
   ...['structuredClone', 'Iterator'],
 ])
-/** `buffer` asks for them where it is given a BigInt, and in methods for 64-bit numbers that nobody calls here. */
+/** `buffer` uses them only when it is given a BigInt, and in methods for 64-bit numbers that nothing calls here. */
 const excused = { file: 'vendor/mqtt.js', name: 'BigInt' }
 const { SyntaxKind } = ts
 const newTokens = new Map<ts.SyntaxKind, string>([
@@ -35,7 +35,7 @@ const newTokens = new Map<ts.SyntaxKind, string>([
   [SyntaxKind.BigIntLiteral, 'a BigInt'],
 ])
 
-/** What the modules of a built package use that phones of 2019 (iOS 12.2, Chrome 73) do not have: syntax after ES2018, built-ins after ES2019. */
+/** Finds what the modules of a built package use and phones of 2019 (iOS 12.2, Chrome 73) lack: syntax after ES2018, built-ins after ES2019. */
 export const checkBuiltIns = (folder: string, paths: readonly string[]): Problem[] =>
   paths.flatMap(path => problemsOf(path, readFileSync(join(folder, path), 'utf8')))
 
@@ -79,7 +79,7 @@ const isDeclared = (node: ts.Identifier, { parent } = node): boolean =>
     ts.isClassDeclaration(parent)) &&
   parent.name === node
 
-/** Neither a name of a member nor asked for with `typeof`, which takes what is not there. */
+/** Neither the name of a member nor an operand of `typeof`, which allows a missing name. */
 const isRead = (node: ts.Identifier): boolean =>
   !ts.isTypeOfExpression(node.parent) &&
   !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node) &&

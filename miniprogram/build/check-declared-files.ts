@@ -4,7 +4,7 @@ import type { Problem } from './build-failed.ts'
 import { componentPath } from './component-path.ts'
 import type { SourceFiles } from './source-files.ts'
 
-/** Says which pages, components, icons and theme colours are declared in JSON and are not there. */
+/** Finds pages, components, icons and theme colours that are declared in JSON and missing. */
 export function checkDeclaredFiles(sources: SourceFiles): Problem[] {
   const problems: Problem[] = []
   const say = (file: string, message: string) => void problems.push({ file, message })
@@ -57,7 +57,7 @@ export function checkDeclaredFiles(sources: SourceFiles): Problem[] {
     else if (!/\.(png|jpe?g)$/.test(below)) say(file, `${below}: icons of the tab bar must be PNG or JPEG`)
   }
 
-  /** Every `@name` stands in both themes. */
+  /** Every `@name` must be in both themes. */
   function checkTheme(): void {
     const used = [...new Set([...JSON.stringify(app).matchAll(/"@(\w+)"/g)].map(([, name = '']) => name))]
     if (used.length > 0 && !themeLocation) say('app.json', `@${used[0]} needs themeLocation`)

@@ -6,7 +6,7 @@ import type { SourceFiles } from './source-files.ts'
 const asset = /["'(](\/[\w./-]+\.(?:svg|png|jpe?g|gif|webp))["')]/g
 const knownTags: ReadonlySet<string> = new Set([...builtInTags, ...templateTags])
 
-/** Says which assets and tags templates, styles and JSON files name that are not there. */
+/** Finds assets and tags that templates, styles and JSON files name and that are missing. */
 export function checkReferences(sources: SourceFiles): Problem[] {
   const appTags = Object.keys(usedComponents(parseJsonObject('app.json', sources.read('app.json') ?? '{}').value))
   return sources.copied.flatMap(file => {
@@ -23,11 +23,11 @@ export function checkReferences(sources: SourceFiles): Problem[] {
       .map(found => ({ file, ...positionAt(text, found.index + 1), message: `there is no ${found[1]}` }))
   }
 
-  /** A name that is not declared would be drawn as nothing, without a word. */
+  /** An undeclared tag would be drawn as nothing, without an error. */
   function unknownTags(file: string, text: string): Problem[] {
     const json = sources.read(file.replace(/\.wxml$/, '.json'))
     const own = json === undefined ? [] : Object.keys(usedComponents(parseJsonObject(file, json).value))
-    const isShared = json === undefined // a template that others import is checked with what any page may use
+    const isShared = json === undefined // an imported template is checked with what any page may use
     const known = new Set([...knownTags, ...appTags, ...own])
     return [...text.matchAll(/<([a-z][\w-]*)/g)]
       .filter(([, tag = '']) => !known.has(tag) && !(isShared && tag.includes('-')))

@@ -12,12 +12,12 @@ export interface CompileOptions {
   readonly outDir: string
 }
 
-/** Oldest JavaScript of the phones that WeChat still runs on. */
+/** The oldest JavaScript on phones that WeChat still supports. */
 export const oldestTarget = 'es2018'
 
 /**
- * Compiles every module by itself to CommonJS, and of the protocol what the app imports; imports are rewritten to the paths of the package.
- * Nothing is written for a module with a problem.
+ * * Compiles every module by itself to CommonJS, and also the modules of the protocol that the app imports. Imports are rewritten to the paths of the
+ * package. Nothing is written for a module with an error.
  */
 export async function compileModules({ sources, protocolDir, outDir }: CompileOptions): Promise<Problem[]> {
   const places = createPlaces(sources, protocolDir)

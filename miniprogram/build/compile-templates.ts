@@ -9,7 +9,7 @@ export interface TemplateSource {
   read(path: string): string | undefined
 }
 
-/** JavaScript that makes all templates by path, without `.wxml`, and what the compiler says against them. */
+/** The JavaScript of all templates by path, without `.wxml`, and the errors of the compiler. */
 export interface CompiledTemplates {
   readonly code: string
   readonly problems: readonly Problem[]

@@ -1,4 +1,4 @@
-/** The address as mqtt.js takes it, or a sentence about what is wrong with it. */
+/** The address for mqtt.js, or a sentence that says what is wrong with it. */
 export function parseServerAddress(text: string): { readonly url: string } | { readonly problem: string } {
   if (!URL.canParse(text)) return { problem: `${text} is not an address such as wss://mqtt.example.com/mqtt` }
   const url = new URL(text)

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import type { Problem } from './build-failed.ts'
 
-/** What an app folder holds, as paths below it with `/`. */
+/** The contents of an app folder, as paths below it with `/`. */
 export interface SourceFiles {
   readonly folder: string
   /** TypeScript modules, without declarations. */
   readonly modules: readonly string[]
-  /** What goes into the package as it is. */
+  /** Files that go into the package unchanged. */
   readonly copied: readonly string[]
   /** Files that have no place in a package. */
   readonly problems: readonly Problem[]

@@ -1,4 +1,4 @@
-/** What WeChat gives every module by name. */
+/** The names that WeChat gives to every module. */
 export const givenNames = [
   'require',
   'module',

@@ -16,6 +16,6 @@ export interface PackageContent {
   readonly pages: readonly string[]
   /** By path without suffix. */
   readonly components: Readonly<Record<string, ComponentContent>>
-  /** CSS by path without suffix; `app` is that of the whole. */
+  /** CSS by path without suffix; `app` is that of the whole app. */
   readonly styles: Readonly<Record<string, string>>
 }

@@ -1,15 +1,15 @@
 import type { Session } from '../services/session.ts'
 
-/** What `App` tells; to be called from its functions of the same names. */
+/** The events of `App`; to be called from its functions of the same names. */
 export interface AppLifecycle {
   onShow(): void
   onHide(): void
 }
 
-/** A change of network comes as several. */
+/** A change of network comes as several events. */
 const settleMs = 500
 
-/** Tells `session` of the app's coming and going, and of the phone's network once it has settled on another. */
+/** Tells `session` when the app is shown and hidden, and when the phone has settled on another network. */
 export function createAppLifecycle(session: Pick<Session, 'shown' | 'hidden' | 'networkChanged'>): AppLifecycle {
   let told: string | undefined
   let forgetTimer = () => {}

@@ -1,14 +1,14 @@
 /** A text that the person may send on as a file, to a chat or to their own computer. */
 export interface SharedFile {
-  /** Writes it, in place of what there was. False when it cannot be written, or WeChat is too old to send it. */
+  /** Writes it in place of an earlier one. False when it cannot be written, or WeChat is too old to send it. */
   write(text: string): Promise<boolean>
-  /** Has the person choose whom it goes to; to be called within a tap. */
+  /** Lets the person choose to whom it goes; to be called within a tap. */
   share(): Promise<'shared' | 'cancelled' | 'failed'>
-  /** Nothing of it stays on the phone. */
+  /** Removes it: nothing of it stays on the phone. */
   remove(): void
 }
 
-/** A file of this name where WeChat lets mini-programs write. */
+/** A file with this name where WeChat lets mini-programs write. */
 export function createSharedFile(fileName: string): SharedFile {
   const filePath = `${wx.env.USER_DATA_PATH}/${fileName}`
   const files = wx.getFileSystemManager()

@@ -3,7 +3,7 @@ import { createWxSocket } from './wx-socket.ts'
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** The phone, by WeChat's means. Nothing else of the services' needs touches `wx`. */
+/** The phone, as WeChat offers it. The services use `wx` only through this. */
 export function createWxPlatform(): Platform {
   return {
     loginCode: () =>
@@ -29,7 +29,7 @@ export function createWxPlatform(): Platform {
   }
 }
 
-/** A phone whose storage is full goes on: it only signs in by WeChat again at the next start. */
+/** A phone whose storage is full goes on; at the next start it signs in by WeChat again. */
 const keeping =
   <Given extends string[]>(keep: (...given: Given) => void) =>
   (...given: Given): void => {

@@ -5,7 +5,7 @@ const closeTimeoutMs = 1000
 const connectTimeoutMs = 10_000
 const abnormal = 1006
 
-/** A socket of `wx.connectSocket` that looks like the browser's. Its end is reported once, whoever ended it; `heard` is told of all that arrives. */
+/** A socket of `wx.connectSocket` that looks like the browser's. Its end is reported once, whoever ended it; `heard` is told of everything that arrives. */
 export function createWxSocket(url: string, protocols: string[], heard: () => void): SocketLike {
   let readyState = 0
 
@@ -38,7 +38,7 @@ export function createWxSocket(url: string, protocols: string[], heard: () => vo
     onclose: null,
     send(bytes) {
       if (readyState !== socket.OPEN) return
-      // The view's bytes alone: WeChat sends the whole buffer that it is given.
+      // Only the bytes of the view: WeChat sends the whole buffer that it is given.
       const data = new Uint8Array(bytes).buffer
       task.send({ data, fail: failed })
     },
@@ -60,7 +60,7 @@ export function createWxSocket(url: string, protocols: string[], heard: () => vo
     url,
     protocols,
     timeout: connectTimeoutMs,
-    // Whoever asked for the socket hears of its end only after they have it.
+    // The caller is told of the socket's end only after it has the socket.
     fail: cause => setTimeout(() => failed(cause), 0),
   })
   task.onOpen(() => {

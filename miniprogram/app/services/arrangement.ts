@@ -13,9 +13,9 @@ export interface Arrangement {
   isFavourite(deviceId: string): boolean
   /** Makes a device a favourite, or no longer. */
   toggleFavourite(deviceId: string): void
-  /** The devices whose name, id or type has `search` in it, in the order that is wanted. */
+  /** The devices whose name, id or type contains `search`, in the chosen order. */
   arranged<T extends Pick<Device, 'id' | 'name' | 'type'>>(devices: readonly T[], search: string): T[]
-  /** Told after every change; gives back what ends it. */
+  /** Calls back after every change. Returns a function that ends it. */
   onChange(listener: () => void): () => void
 }
 
@@ -28,7 +28,7 @@ const parsed = (text: string | undefined): JsonValue => {
   }
 }
 
-/** Remembers what is wanted in the phone's storage. */
+/** Remembers the choice in the phone's storage. */
 export function createArrangement({ storage }: Pick<Platform, 'storage'>): Arrangement {
   const listeners = new Set<() => void>()
   const kept = parsed(storage.get(key))
@@ -41,7 +41,7 @@ export function createArrangement({ storage }: Pick<Platform, 'storage'>): Arran
     for (const listener of [...listeners]) listener()
   }
 
-  /** Digits by what they count: lamp 2 comes before lamp 10. */
+  /** Digits compare as numbers: lamp 2 comes before lamp 10. */
   const compare = (a: string, b: string) => a.localeCompare(b, undefined, { numeric: true, sensitivity: 'base' })
 
   return {

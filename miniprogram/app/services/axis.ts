@@ -7,7 +7,7 @@ export interface Axis {
   readonly decimals: number
 }
 
-/** What a device type allows: no scale goes beyond it. */
+/** The range that a device type allows: no scale goes beyond it. */
 export interface Bounds {
   readonly minimum?: number | undefined
   readonly maximum?: number | undefined
@@ -16,7 +16,7 @@ export interface Bounds {
 const roundSteps = [1, 2, 5, 10]
 const wantedMarks = 3
 
-/** A scale with room for all from `least` to `most`, which begins, ends and is marked at round numbers. */
+/** A scale with room for everything from `least` to `most`. It begins, ends and is marked at round numbers. */
 export function axisOf(least: number, most: number, { minimum = -Infinity, maximum = Infinity }: Bounds = {}): Axis {
   const span = most - least || Math.abs(most) * 0.1 || 1
   const rough = span / wantedMarks
@@ -49,7 +49,7 @@ export function timeMarks(fromMs: number, toMs: number): number[] {
   const marks: number[] = []
   for (let count = 0; ; count++) {
     const at = new Date(midnight)
-    // By the calendar and not by adding: a day of summer time's beginning has 23 hours.
+    // By the calendar, not by adding: the day on which summer time begins has 23 hours.
     if (stepMs >= 2 * dayMs) at.setDate(at.getDate() + days * count)
     else at.setMinutes((count * stepMs) / minuteMs)
     if (at.getTime() > toMs) return marks

@@ -10,14 +10,14 @@ export interface Card {
   readonly name: string
   readonly icon: string
   readonly online: boolean
-  /** The first switch of the device type; its name is empty where there is none. */
+  /** The first switch of the device type; its name is empty when there is none. */
   readonly toggle: { readonly name: string; readonly label: string; readonly on: boolean; readonly pending: boolean }
   /** Whether the person may switch it now. */
   readonly canToggle: boolean
   /** Lit: online, and on where it can be switched. */
   readonly lit: boolean
   readonly isFavourite: boolean
-  /** The values worth a glance, that it is off, or how long it has been offline. */
+  /** The most important values; or that it is off; or how long it has been offline. */
   readonly line: string
 }
 
@@ -45,7 +45,7 @@ export function cardOf(device: Device, locale: Locale, nowMs: number, isFavourit
   }
 }
 
-/** The values that say most in a line. */
+/** The most important values, in one line. */
 const glance = (controls: readonly Control[]): string =>
   controls
     .filter(control => control.kind !== 'switch' && control.hasValue)
@@ -53,6 +53,6 @@ const glance = (controls: readonly Control[]): string =>
     .map(control => control.shown)
     .join(' · ')
 
-/** How long a device has been offline; when it was never seen, that. */
+/** How long a device has been offline, or that it was never seen. */
 export const offlineText = ({ since }: Pick<Device, 'since'>, locale: Locale, nowMs: number): string =>
   since === 0 ? textsIn(locale).device.neverSeen : phrases[locale].offlineFor((nowMs - since) / 60_000)

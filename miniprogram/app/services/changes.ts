@@ -32,5 +32,5 @@ export function entryChange<T>(
   return index < 0 ? {} : { [`${key}[${index}].${path}`]: value }
 }
 
-/** What `setData` takes is JSON, with undefined for what is not there. */
+/** `setData` takes JSON, with undefined for missing values. */
 const isSame = (a: unknown, b: unknown) => isSameJson(a as JsonValue | undefined, b as JsonValue | undefined)

@@ -18,7 +18,7 @@ export interface Control {
   /** False where no value is known. */
   readonly hasValue: boolean
   readonly value: JsonValue
-  /** The value with its unit, for a person; empty where none is known. */
+  /** The value with its unit, for a person; empty when none is known. */
   readonly shown: string
   /** How much of the way from `min` to `max` the value is, in percent; 0 where there is none. */
   readonly filled: number
@@ -31,7 +31,7 @@ export interface Control {
   readonly options: readonly { readonly value: JsonValue; readonly label: string }[]
   /** The index of `value` among `options`; -1 for none. */
   readonly selected: number
-  /** Asked for and not answered yet. */
+  /** True when it was asked for and not answered yet. */
   readonly pending: boolean
 }
 
@@ -39,7 +39,7 @@ export interface Control {
 export interface ActionControl {
   readonly name: string
   readonly label: string
-  /** It cannot be undone, nor done twice without harm: the person is asked before it is done. */
+  /** True when it cannot be undone, or doing it twice does harm: the person is asked first. */
   readonly asksFirst: boolean
   readonly fields: readonly Control[]
 }
@@ -106,7 +106,7 @@ const startOf = (schema: Property): JsonValue | undefined => {
 /** Thing models arrive as JSON. */
 const asJson = (value: unknown) => value as JsonValue
 
-/** More positions than a thumb can find: a number is typed instead, as where there is nowhere to slide to. */
+/** With more positions than a thumb can find a number is typed instead, as when it has no bounds. */
 const maxPositions = 1000
 
 function control(

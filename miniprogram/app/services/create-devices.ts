@@ -12,7 +12,7 @@ import { createOneAtATime } from './one-at-a-time.ts'
 import type { Session } from './session.ts'
 import { withModels } from './with-models.ts'
 
-/** Every device that the account may see, now and later; for viewers these are all that there is. */
+/** Filters for every device that the account may see, now and later, each as much as a viewer may see. */
 const followed = [topics.state('+'), topics.presence('+'), topics.ack('+'), topics.event('+', '+')]
 
 /** Follows `session`, from its first sign-in on. */
@@ -28,13 +28,13 @@ export function createDevices(session: Session): Devices {
   })
   const shelf = createDeviceShelf(control, changed)
   let failure: Failure | undefined
-  /** One for each list that is on its way. */
+  /** One for each list request that is under way. */
   const listening = new Set<HeardSince>()
-  /** Asked for on a connection of which the broker has not said yet whose it is. */
+  /** The list request on a connection whose account the broker has not confirmed yet. */
   let early: Asked | undefined
-  /** The same, since it has. */
+  /** The same, after it has confirmed. */
   let asked: Asked | undefined
-  /** Whose devices they are. */
+  /** The account whose devices they are. */
   let userId: string | undefined
 
   const refresh = createOneAtATime(async (): Promise<Result<object>> => {
@@ -43,7 +43,7 @@ export function createDevices(session: Session): Devices {
     asked = undefined
     const listed = await answer
     listening.delete(heard)
-    if (asker === undefined || asker !== session.account?.userId) return { ok: false, code: 'offline' } // not theirs any more
+    if (asker === undefined || asker !== session.account?.userId) return { ok: false, code: 'offline' } // the account does not have it any more
     failure = listed.ok ? undefined : failureOf(listed)
     if (listed.ok) shelf.put(withModels(listed.data).map(heard.over))
     else changed()
@@ -56,7 +56,7 @@ export function createDevices(session: Session): Devices {
     return { heard, answer: ask('device/list', { models: 'once' }) }
   }
 
-  /** What the broker did shows in the list before its asker is told. */
+  /** The list shows what the broker has done before the caller is told. */
   async function thenRefreshed<T>(asked: Promise<Result<T>>): Promise<Result<T>> {
     const result = await asked
     if (result.ok) await refresh()
@@ -73,7 +73,7 @@ export function createDevices(session: Session): Devices {
   }
 
   session.onEntered(link => {
-    link.subscribe(followed).catch(() => {}) // the connection is gone: it is done again on the next one
+    link.subscribe(followed).catch(() => {}) // the connection is gone: this is repeated on the next one
     if (early) listening.delete(early.heard)
     early = askWith(link.ask)
   })
@@ -87,7 +87,7 @@ export function createDevices(session: Session): Devices {
   })
 
   session.onChange(() => {
-    // Whether the broker has a command, or the device did it, is not known now. The states of the next connection show it.
+    // Now it is not known whether the broker has a command, or whether the device has done it. The states of the next connection show that.
     if (session.status === 'offline') control.endAll('offline')
     if (session.status !== 'signed-out') return
     userId = undefined
@@ -142,7 +142,7 @@ export function createDevices(session: Session): Devices {
   }
 }
 
-/** The list on its way, and what is heard meanwhile. */
+/** A list request under way, and the messages that come meanwhile. */
 interface Asked {
   readonly heard: HeardSince
   readonly answer: Promise<Result<ListedDevice[]>>

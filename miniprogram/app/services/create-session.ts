@@ -21,11 +21,11 @@ type Outcome = Exclude<Arrival, { readonly next: 'home' }> | { readonly next: 'h
 
 const home = { next: 'home' } as const
 const offline = { ok: false, code: 'offline' } as const
-/** How far the phone's clock may have moved against the broker's since it was compared. */
+/** How far the phone's clock may have drifted from the broker's since they were compared. */
 const toleranceMs = 60_000
 const refreshBeforeMs = 5 * 60_000
 
-/** Connects nowhere until it is started. */
+/** Does not connect until it is started. */
 export function createSession({ platform, connect, textOf, md5, serverUrl }: SessionOptions): Session {
   const changes = createListeners<[]>()
   const entered = createListeners<[link: Link]>()
@@ -34,7 +34,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
   const kept = createKeptSignIn(platform.storage)
   let status: SessionStatus = 'signed-out'
   let account: Account | undefined
-  /** One who gives up a password waits for the one before. */
+  /** A change of password waits for the one before. */
   let passwords: Promise<unknown> = Promise.resolve()
 
   const line = createLine({ platform, connect, textOf, url: serverUrl, heard, lost: () => keeper.lost() })
@@ -69,7 +69,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     if (refreshed && status === 'online') become('online', refreshed)
   }
 
-  /** By the token, and where its time is over by WeChat, on the way to the same account. */
+  /** By the token; by WeChat when the token has expired, if that leads to the same account. */
   async function attempt(): Promise<Outcome> {
     const { token } = kept
     if (token !== undefined && platform.now() < kept.expiresAtMs + toleranceMs) {
@@ -88,7 +88,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     else signedOut()
   }
 
-  /** Somebody was signed in, and still is as far as we know. */
+  /** True when somebody was signed in and, as far as we know, still is. */
   const isSomebodys = () => kept.token !== undefined || account !== undefined
 
   function signedIn(who: Account): void {
@@ -122,11 +122,11 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
       if (result.ok) signedIn(result.data)
       return result
     })
-    passwords = turn.catch(() => {}) // who asked is told
+    passwords = turn.catch(() => {}) // the caller is told
     return turn
   }
 
-  /** Nobody is signed in any more when it was done. */
+  /** Afterwards nobody is signed in any more. */
   function leaveWhen(done: Result<object>): Result<object> {
     if (!done.ok) return done
     line.close()
@@ -141,7 +141,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     return (status === 'online' && line.current?.ask(operation, body)) || offline
   }
 
-  /** The connection that there is, or a guest's. */
+  /** The open connection, or a guest's. */
   function guestLink(): Promise<Link | undefined> {
     const turn = passwords.then(async () => {
       await keeper.underWay
@@ -187,7 +187,7 @@ export function createSession({ platform, connect, textOf, md5, serverUrl }: Ses
     },
     async changePassword(current, next) {
       const changed = await request('auth/password', { current: md5(current), next: md5(next) })
-      // A broker of before gives none, and has the token that there is go on.
+      // An earlier broker gives none, and keeps the present token valid.
       if (changed.ok && changed.data.token && kept.token !== undefined) await signingIn.replaced(changed.data.token)
       return changed
     },

@@ -4,15 +4,15 @@ import { topics } from '../../../src/protocol/topics.ts'
 import type { Device } from './devices.ts'
 import { parsePresence } from './heard-since.ts'
 
-/** The devices as the broker listed them, with what was heard of them since. */
+/** The devices as the broker listed them, with what has come about them since. */
 export interface DeviceShelf {
   readonly list: readonly Device[] | undefined
   get(deviceId: string): Device | undefined
-  /** The whole list: it replaces what there was, and what is under way for a device that is not on it is over. */
+  /** The whole list: it replaces the old one, and ends what is pending for devices that are not on it. */
   put(views: readonly DeviceView[]): void
-  /** Takes the payload of a presence message; what is none is passed over. */
+  /** Takes the payload of a presence message; ignores anything else. */
   heardPresence(deviceId: string, payload: string): void
-  /** A device's state, or what is pending of it, is another than before. */
+  /** A device's state, or what is pending for it, has changed. */
   touch(deviceId: string): void
   /** Forgets everything: nobody is signed in. */
   clear(): void
@@ -27,7 +27,7 @@ export function createDeviceShelf(
 ): DeviceShelf {
   let facts: Map<string, Facts> | undefined
   const drawn = new Map<string, Device>()
-  /** Ids of those in `drawn` that may look otherwise by now. */
+  /** Ids of the devices in `drawn` that may look different now. */
   const touched = new Set<string>()
   let list: readonly Device[] | undefined
 

@@ -14,26 +14,26 @@ export interface DeviceView {
   readonly roleText: string
   readonly online: boolean
   readonly presence: string
-  /** Online, and on where it can be switched: its picture has its colour. */
+  /** Online and, if it can be switched, on: its picture is coloured. */
   readonly lit: boolean
   readonly canControl: boolean
   /** Why it cannot be controlled now; empty when it can. */
   readonly whyNot: string
-  /** The switch of the whole device; without a name where there is none. */
+  /** The switch of the whole device; its name is empty when there is none. */
   readonly power: Partial<Control>
-  /** The temperature that it is to keep, and the one that it measures; without a name where there is none. */
+  /** The target temperature, and the measured one; the name is empty when there is none. */
   readonly dial: Partial<Control> & { readonly now?: string }
   readonly controls: readonly Control[]
   readonly readings: readonly Control[]
-  /** What the device says of itself, and what is known of it. */
+  /** Information about the device: what it reports about itself, and what is known about it. */
   readonly facts: readonly { readonly label: string; readonly value: string }[]
-  /** What history may be asked of: the numeric and boolean properties. */
+  /** The properties with a history: numeric and boolean ones. */
   readonly recorded: readonly { readonly name: string; readonly label: string }[]
-  /** What counts something that is used up. */
+  /** Counters of what is used. */
   readonly counters: readonly { readonly name: string; readonly label: string; readonly unit: string }[]
 }
 
-/** What a device may report of itself that is no reading of the world around it. */
+/** Properties that are about the device itself, not readings of the world around it. */
 const ofItself = ['firmware', 'firmwareVersion', 'rssi', 'signal', 'signalStrength']
 const usedUp = ['Wh', 'kWh', 'MWh', 'm³']
 const temperatures = ['°C', '℃', '°F', '℉']

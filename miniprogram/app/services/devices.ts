@@ -14,9 +14,9 @@ export interface Device {
   readonly online: boolean
   /** Milliseconds since 1970 of the last change of `online`; 0 when it was never seen. */
   readonly since: number
-  /** What the device reported, and over it what it was asked and has not answered yet. */
+  /** What the device has reported, overlaid with what it was asked for and has not answered yet. */
   readonly state: JsonObject
-  /** The properties that it was asked and has not answered yet. */
+  /** The properties that it was asked for and has not answered yet. */
   readonly pending: readonly string[]
   readonly model: ThingModel
 }
@@ -33,27 +33,27 @@ export type OpenInvitation = DataOf<'device/invitations'>[number]
 export type Offer = DataOf<'device/invitation'>
 export type History = DataOf<'device/history'>
 
-/** The devices of who is signed in: live while online, the last known while offline, none when signed out. */
+/** The devices of the signed-in account: live while online, the last known while offline, none when signed out. */
 export interface Devices {
   /** In the broker's order; undefined until they are known. */
   readonly list: readonly Device[] | undefined
   /** Why the last attempt to fetch the list failed; undefined when it did not. */
   readonly failure: Failure | undefined
   get(deviceId: string): Device | undefined
-  /** Told after changes of a device, the list, or `failure`, once for all of a turn; gives back what ends it. */
+  /** Calls back after changes of a device, the list, or `failure`, once for all of a turn. Returns a function that ends it. */
   onChange(listener: () => void): () => void
-  /** Told when the broker said that the list changed, or who the members of an owner's devices are; gives back what ends it. */
+  /** Calls back when the broker says that the list, or the members of an owner's device, have changed. Returns a function that ends it. */
   onNotified(listener: () => void): () => void
   onEvent(listener: (event: DeviceEvent) => void): () => void
   /** Fetches the list again. */
   refresh(): Promise<Result<object>>
   /**
-   * Shown at once, taken back when the device does not do it within 3 s. Never rejects; `offline` at once while the session is not online, and
-   * when the connection ends before there is an answer: then nobody knows what became of it, and it is not sent again.
+   * * Sends a command. It is shown at once, and taken back when the device does not do it within 3 s. Never rejects. `offline` at once while the session is
+   * not online, and when the connection ends before there is an answer: then nobody knows whether it was done, and it is not sent again.
    */
   set(deviceId: string, wanted: JsonObject): Promise<CommandOutcome>
   invoke(deviceId: string, action: string, input?: JsonValue): Promise<CommandOutcome>
-  /** What a QR code held (parseClaimLink), or the two fields as typed. */
+  /** Takes the content of a QR code (parseClaimLink), or the two fields as typed. */
   claim(deviceId: string, code: string): Promise<Result<DataOf<'device/claim'>>>
   accept(invitation: string): Promise<Result<DataOf<'device/accept'>>>
   rename(deviceId: string, name: string): Promise<Result<object>>
@@ -62,10 +62,10 @@ export interface Devices {
   members(deviceId: string): Promise<Result<readonly Member[]>>
   revoke(deviceId: string, userId: string): Promise<Result<object>>
   changeRole(deviceId: string, userId: string, role: 'controller' | 'viewer'): Promise<Result<object>>
-  /** Those that nobody has used yet. */
+  /** The invitations that nobody has used yet. */
   invitations(deviceId: string): Promise<Result<readonly OpenInvitation[]>>
   withdraw(deviceId: string, invitationId: string): Promise<Result<object>>
-  /** Who invites to what; nobody needs to be signed in. */
+  /** Says who invites to which device; nobody needs to be signed in. */
   invitation(invitation: string): Promise<Result<Offer>>
   /** How much a counter rose from each edge to the next. */
   usage(deviceId: string, property: string, edgesMs: readonly number[]): Promise<Result<DataOf<'device/usage'>>>

@@ -1,6 +1,6 @@
 import type { Control } from './controls.ts'
 
-/** What somebody typed into a control, as the value to send; undefined when it is nothing that the device type takes. */
+/** The value to send for what a person typed into a control; undefined when the device type does not accept it. */
 export function parseEntry(
   { kind, min, max, step }: Pick<Control, 'kind' | 'min' | 'max' | 'step'>,
   typed: string,
@@ -12,7 +12,7 @@ export function parseEntry(
   return Number.isInteger(step) && !Number.isInteger(value) ? undefined : value
 }
 
-/** Where a thumb was let go: tenths that were added up, as 19.900000000000002, are the decimal number that was meant. */
+/** The value where a thumb was released: sums of tenths, such as 19.900000000000002, become the decimal number that was meant. */
 export const slidTo = (position: number): number => Number(position.toPrecision(12))
 
 /**

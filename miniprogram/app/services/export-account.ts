@@ -4,21 +4,21 @@ import type { Session } from './session.ts'
 
 type Days = DataOf<'account/history'>['days']
 
-/** All that is kept of an account, with what its devices recorded by the day. */
+/** Everything that is kept about an account, with what its devices recorded by the day. */
 export type Exported = DataOf<'account/export'> & { readonly history: Days }
 
 interface Options {
   readonly session: Pick<Session, 'request'>
-  /** Told how many days of properties have come so far. */
+  /** Called with how many days of properties have come so far. */
   readonly progress: (days: number) => void
-  /** False when nobody waits for it any more. */
+  /** Returns false when nobody waits for it any more. */
   readonly isWanted: () => boolean
   readonly wait?: (seconds: number) => Promise<void>
 }
 
 const sleep = (seconds: number) => new Promise<void>(resolve => setTimeout(resolve, seconds * 1000))
 
-/** Asks for the account, then for its history page by page; waits as long as the broker says when it says so. A refusal or a lost connection ends it. */
+/** Asks for the account, then for its history page by page. When the broker says to wait, it waits as long as that. A refusal or a lost connection ends it. */
 export async function exportAccount({ session, progress, isWanted, wait = sleep }: Options): Promise<Result<Exported>> {
   const account = await session.request('account/export', {})
   if (!account.ok) return account

@@ -1,6 +1,6 @@
 import type { RequestFailure } from '../../../src/protocol/requests.ts'
 
-/** Why something asked of the broker was not done. The words for people are in texts/. */
+/** Why the broker has not done what it was asked. The words for people are in texts/. */
 export interface Failure extends Omit<RequestFailure, 'code'> {
   readonly code: RequestFailure['code'] | 'no-login-code'
 }

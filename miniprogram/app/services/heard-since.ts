@@ -2,11 +2,11 @@ import { isJsonObject, isShallow, type JsonObject, mergePatch } from '../../../s
 import type { DeviceView } from '../../../src/protocol/operations/device.ts'
 import { parseTopic } from '../../../src/protocol/topics.ts'
 
-/** What comes live while the broker is asked for the list: it is newer than the answer, which was made before or with it. */
+/** The messages that come while the broker is asked for the list: they are newer than its answer. */
 export interface HeardSince {
-  /** Takes every message of the session. What was retained is not live: it may be older than the answer. */
+  /** Takes every message of the session. Retained ones do not count: they may be older than the answer. */
   received(topic: string, payload: string, retained: boolean): void
-  /** A device as the broker answered it, and over it what was heard: of its state property by property. */
+  /** A device as in the broker's answer, overlaid with the messages since; its state property by property. */
   over(view: DeviceView): DeviceView
 }
 

@@ -1,12 +1,12 @@
 import type { History } from './devices.ts'
 
-/** What is drawn, and between which ends. */
+/** The samples to draw, and between which ends. */
 export interface ChartScale {
   readonly fromMs: number
   readonly toMs: number
   readonly bottom: number
   readonly top: number
-  /** Of a boolean property: it steps, and has no average. */
+  /** True for a boolean property: it steps, and has no average. */
   readonly isBoolean: boolean
 }
 

@@ -17,10 +17,10 @@ export const spans = {
 } as const
 export type Span = keyof typeof spans
 
-/** A chart that is looked at is drawn anew this often: by what one of its buckets is wide, and every five minutes at the latest. */
+/** How often a chart that is shown is drawn again: once in the width of one bucket, and at least every five minutes. */
 export const redrawMs = { hour: 30_000, day: 300_000, week: 300_000, month: 300_000, year: 300_000 } as const
 
-/** As many buckets as a phone is wide. */
+/** How many buckets fit the width of a phone. */
 export const chartPoints = 120
 
 /** A mark beside the chart or below it; `at` is how far from the upper or left edge it is, in percent. */
@@ -34,7 +34,7 @@ export interface HistoryView {
   readonly image: string
   readonly rows: readonly Mark[]
   readonly times: readonly Mark[]
-  /** Least, average and most; empty of a switch. */
+  /** Least, average and most; empty for a switch. */
   readonly summary: string
 }
 
@@ -50,7 +50,7 @@ export interface Charted {
   readonly toMs: number
 }
 
-/** As close to "now" a mark would be written over it, in percent. */
+/** A mark closer than this to "now" would overlap it, in percent. */
 const roomForNow = 18
 
 /** Draws what `device/history` answered for a property of a device. */
@@ -79,7 +79,7 @@ export function historyView({ history, device, property, span, toMs }: Charted, 
   }
 }
 
-/** What was recorded where a finger points; `along` is from 0 to 1. Empty where nothing is known. */
+/** The recorded value where a finger points; `along` is from 0 to 1. Empty where nothing is known. */
 export function readOut({ history, device, property, span, toMs }: Charted, along: number, locale: Locale): string {
   const atMs = toMs - spans[span] + along * spans[span]
   const schema = device.model.properties[property]

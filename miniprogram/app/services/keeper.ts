@@ -1,14 +1,14 @@
 import { createBackoff } from './backoff.ts'
 
-/** Decides when to connect, for somebody who wants to stay connected. It knows nothing of how. */
+/** Decides when to connect, for a caller that wants to stay connected. It does not know how. */
 export interface Keeper<Outcome> {
   /** The attempt that is under way. */
   readonly underWay: Promise<Outcome> | undefined
-  /** Tries at once. An attempt that is under way is given up for this one; who waits for it waits for this one. */
+  /** Tries at once. An attempt that is under way is replaced by this one; whoever waits for it waits for this one. */
   tryNow(): Promise<Outcome>
-  /** The connection was lost, and not by us. */
+  /** The connection was lost, not closed by us. */
   lost(): void
-  /** Gives up what is under way, and tries nothing more by itself. */
+  /** Gives up what is under way, and does not try again by itself. */
   stop(): void
   hidden(): void
   shown(): void
@@ -18,22 +18,22 @@ export interface Keeper<Outcome> {
 interface Options<Outcome> {
   /** Must not reject. When `drop` is called meanwhile, resolves soon. */
   readonly attempt: () => Promise<Outcome>
-  /** Told of what came of an attempt, unless another took its place. */
+  /** Told the outcome of an attempt, unless another has replaced it. */
   readonly arrived: (outcome: Outcome) => void
   /** Gives up the connection, or its opening, at once. */
   readonly drop: () => void
   /** The connection was given up or lost. */
   readonly wentOffline: () => void
-  /** Whether somebody is signed in, and has no connection. */
+  /** Whether somebody is signed in without a connection. */
   readonly isMissing: () => boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly random: () => number
 }
 
-/** After so long in the background a socket may be dead without anybody having been told. */
+/** After this long in the background a socket may be dead without notice. */
 const trustedAwayMs = 4000
-/** A connection that lasted so long counts as a good one. */
+/** A connection that has lasted this long counts as a good one. */
 const steadyMs = 10_000
 
 export function createKeeper<Outcome>(options: Options<Outcome>): Keeper<Outcome> {
@@ -66,7 +66,7 @@ export function createKeeper<Outcome>(options: Options<Outcome>): Keeper<Outcome
     forgetTimer = () => clearTimeout(timer)
   }
 
-  /** The connection that there is, or that is being made, cannot be trusted. */
+  /** The connection that is open or being opened cannot be trusted. */
   function startOver(): void {
     const isWanted = underWay !== undefined
     drop()

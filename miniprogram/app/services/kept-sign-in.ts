@@ -12,7 +12,7 @@ export interface KeptSignIn {
   keep(token: string, expiresAtMs: number, aheadMs: number): void
   /** The token's `exp` by this phone's clock, in milliseconds since 1970; 0 without a token. */
   readonly expiresAtMs: number
-  /** As it was kept; 0 without a token. */
+  /** The same as it was stored; 0 without a token. */
   readonly aheadMs: number
   /** Forgets the token; with a reason, the next start does not sign in by itself. */
   forget(because?: SignedOutBecause): void

@@ -1,7 +1,7 @@
 import type { Locale } from '../../../src/protocol/codes.ts'
 import type { Platform } from './platform.ts'
 
-/** What the person chose: a language, or that of the phone. */
+/** The person's choice: a language, or that of the phone. */
 export type LanguageChoice = Locale | 'auto'
 
 /** The language of the mini-program. */
@@ -9,13 +9,13 @@ export interface Language {
   readonly locale: Locale
   readonly choice: LanguageChoice
   choose(choice: LanguageChoice): void
-  /** Told after every change of `locale`; gives back what ends it. */
+  /** Calls back after every change of `locale`. Returns a function that ends it. */
   onChange(listener: () => void): () => void
 }
 
 const key = 'language'
 
-/** Remembers the choice in the phone's storage. Every language but Chinese is answered with English. */
+/** Remembers the choice in the phone's storage. For every language but Chinese the texts are English. */
 export function createLanguage(platform: Pick<Platform, 'storage' | 'language'>): Language {
   const listeners = new Set<() => void>()
   const ofPhone = (): Locale => (/^zh/i.test(platform.language()) ? 'zh-CN' : 'en')

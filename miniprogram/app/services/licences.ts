@@ -1,4 +1,4 @@
-/** What the package is made of besides this project: the packages in vendor/. */
+/** The packages in vendor/, of which the mini-program is made besides this project. */
 export const licences: readonly { readonly name: string; readonly licence: string }[] = [
   { name: 'Latchkey', licence: 'MIT' },
   ...['mqtt', 'mqtt-packet', 'readable-stream', 'string_decoder', 'safe-buffer', 'process-nextick-args'].map(mit),

@@ -2,14 +2,14 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { type Link, type LinkOptions, openLink } from './link.ts'
 import type { Platform } from './platform.ts'
 
-/** The one connection that there is at a time. */
+/** The one connection of the mini-program. */
 export interface Line {
   /** The open connection. */
   readonly current: Link | undefined
-  /** Gives up the connection that there was, and opens another, by token or as a guest. Told of its replies and notifications. */
+  /** Gives up the present connection, and opens another, by token or as a guest. */
   open(token?: string): Promise<LineOpened>
   drop(): void
-  /** Gives it up, and the client id with it: somebody else has that. */
+  /** Gives it up together with its client id, which somebody else has. */
   anew(): void
   /** Ends it politely. */
   close(): void
@@ -46,11 +46,11 @@ export function createLine({ platform, ...options }: Options): Line {
       const opened = await mine.opened
       if (opened === 'unreachable' || link !== mine) return {}
       if (opened === 'open') {
-        // What is asked behind it is asked in the same round trip: the broker does things in order.
-        mine.subscribe([topics.replies(clientId), topics.notifications(clientId)]).catch(() => {}) // it has ended: who asks is told
+        // Later requests travel in the same round trip: the broker does things in order.
+        mine.subscribe([topics.replies(clientId), topics.notifications(clientId)]).catch(() => {}) // it has ended: the caller of a request is told
         return { link: mine }
       }
-      // The broker may not know yet that the last connection died: it was another account's.
+      // The broker may not know yet that the last connection, which was another account's, is dead.
       if (opened.refused !== identifierRejected || tries === identifiers) return { refused: opened.refused }
       clientId = newClientId()
     }

@@ -4,10 +4,10 @@ import type { connect, MqttClient, textOf } from '../vendor/mqtt.js'
 import type { Platform, SocketLike } from './platform.ts'
 import { createPulse, type Pulse } from './pulse.ts'
 
-/** What came of opening a connection: CONNACK's return code when the broker said no. */
+/** The outcome of opening a connection: CONNACK's return code when the broker refused. */
 export type Opened = 'open' | 'unreachable' | { readonly refused: number }
 
-/** One connection to the broker, from its opening to its end; it does not come back. It ends when it is found dead. */
+/** One connection to the broker, from its opening to its end; it does not reconnect. It ends when it is found dead. */
 export interface Link extends Pick<Requests, 'ask'>, Pick<Pulse, 'awaiting' | 'caughtUp'> {
   readonly opened: Promise<Opened>
   readonly isOpen: boolean
@@ -15,9 +15,9 @@ export interface Link extends Pick<Requests, 'ask'>, Pick<Pulse, 'awaiting' | 'c
   publish(topic: string, payload: string): Promise<void>
   /** Resolves with the filters that the broker refused; rejects when the connection ends before it answers. */
   subscribe(filters: readonly string[]): Promise<readonly string[]>
-  /** Gives it up at once, whatever the platform says of it. Nothing is told of it from here on. */
+  /** Gives it up at once, whatever the platform says about it. No callback is called from here on. */
   drop(): void
-  /** The same, after saying goodbye. */
+  /** The same, after a DISCONNECT. */
   close(): void
 }
 
@@ -31,11 +31,11 @@ export interface LinkOptions extends Mqtt {
   readonly openSocket: Platform['openSocket']
   readonly url: string
   readonly clientId: string
-  /** A guest's connection when there is none. */
+  /** When it is missing, the connection is a guest's. */
   readonly token?: string
-  /** Every message but replies. */
+  /** Told of every message except replies. */
   readonly heard: (topic: string, payload: string, retained: boolean) => void
-  /** It was open and ended, and not by us. */
+  /** Told when it was open and ended, not closed by us. */
   readonly lost: () => void
 }
 
@@ -53,7 +53,7 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
   const opened = new Promise<Opened>(resolve => {
     settle = resolve
   })
-  /** How to fail what still waits for the broker. */
+  /** Functions that fail what still waits for the broker. */
   const unanswered = new Set<() => void>()
   const replies = topics.replies(clientId).slice(0, -1)
   const pulse = createPulse({ ping: () => client?.sendPing(), dead: ended })
@@ -66,7 +66,7 @@ export function openLink({ connect, textOf, openSocket, url, clientId, token, he
     caughtUp: pulse.caughtUp,
   })
 
-  /** Not all platforms report the end of a connection: this one neither waits for it nor listens any more. */
+  /** Not all platforms report the end of a connection: so it neither waits for that nor listens any more. */
   function end(outcome: Opened, saysGoodbye = false): void {
     if (stage === 'over') return
     stage = 'over'

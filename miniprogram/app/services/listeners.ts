@@ -1,11 +1,11 @@
-/** Who wants to be told of something. */
+/** The listeners of something. */
 export interface Listeners<Told extends readonly unknown[]> {
-  /** Gives back what ends it. */
+  /** Returns a function that ends it. */
   add(listener: (...told: Told) => void): () => void
   tell(...told: Told): void
 }
 
-/** A listener that throws harms neither the others nor who tells: its error goes to the platform, as any other that nobody caught. */
+/** A listener that throws harms neither the others nor the caller: its error goes to the platform like any uncaught error. */
 export function createListeners<Told extends readonly unknown[]>(): Listeners<Told> {
   const listeners = new Set<(...told: Told) => void>()
   return {

@@ -8,17 +8,17 @@ import { day, dayAndTime } from './times.ts'
 export interface MemberRow {
   readonly userId: string
   readonly username: string
-  /** The person who looks. */
+  /** True for the person who looks. */
   readonly isMe: boolean
   readonly roleText: string
   readonly sinceText: string
   /** The index in {@link memberRoles}; -1 for the owner. */
   readonly role: number
-  /** What is shown is what the member is to be: the broker has not answered yet. */
+  /** True while the shown role is the new one, which the broker has not confirmed yet. */
   readonly isWished: boolean
 }
 
-/** The roles that a member is given in place. */
+/** The roles that a member can be given in place. */
 export const memberRoles = ['controller', 'viewer'] as const
 
 /** An open invitation as a row. */

@@ -1,4 +1,4 @@
-/** Calls `act` once, soon, however often it is asked to before. */
+/** Calls `act` once, soon, however often it is requested before that. */
 export function createOncePerTurn(act: () => void): () => void {
   let isComing = false
   return () => {

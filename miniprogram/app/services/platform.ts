@@ -14,13 +14,13 @@ export interface SocketLike {
   onclose: ((event: { readonly code: number; readonly reason?: string }) => void) | null
   send(bytes: Uint8Array): void
   close(code?: number, reason?: string): void
-  /** Gives the socket up at once and reports its close, whatever the platform still says of it. */
+  /** Gives the socket up at once and reports its close, whatever the platform still says about it. */
   drop(): void
 }
 
 /** What the services need of the phone they run in: WeChat, the preview, or a test. */
 export interface Platform {
-  /** A fresh login code of `wx.login`, good once for five minutes. Rejects when WeChat gives none. */
+  /** A new login code of `wx.login`, which works once within five minutes. Rejects when WeChat gives none. */
   loginCode(): Promise<string>
   /** `heard` is told whenever something arrives on the socket, before the socket's own `onmessage` is. */
   openSocket(url: string, protocols: string[], heard: () => void): SocketLike
@@ -29,7 +29,7 @@ export interface Platform {
   language(): string
   /** Milliseconds since 1970. */
   now(): number
-  /** A text of `length` letters and digits that hardly anybody else has. */
+  /** A random text of `length` letters and digits. */
   random(length: number): string
 }
 

@@ -1,19 +1,19 @@
-/** A packet, as far as it matters here. */
+/** The part of a packet that matters here. */
 interface PacketLike {
   readonly cmd: string
   readonly qos?: number
 }
 
 /**
- * Notices that a connection is dead though it looks open: while anything is awaited the broker is pinged, and when not one byte comes for three
- * seconds after something that it answers by itself, it is gone. A broker that is only slow to do what it was asked still answers pings.
+ * * Notices that a connection is dead although it looks open. While anything is awaited it pings the broker; when not one byte comes within three seconds of
+ * a packet that the broker answers at once, the connection is dead. A broker that is only slow with a request still answers pings.
  */
 export interface Pulse {
   sent(packet: PacketLike): void
   received(packet: PacketLike): void
-  /** Bytes arrived, whatever they are: of a packet that is not whole yet, too. */
+  /** Bytes have arrived, also those of an incomplete packet. */
   heard(): void
-  /** Until `answer` is settled, something is awaited. Gives `answer` back. */
+  /** Until `answer` is settled, something is awaited. Returns `answer`. */
   awaiting<T>(answer: Promise<T>): Promise<T>
   /** Resolves when all that the broker had sent by now has arrived; rejects when it is stopped before. */
   caughtUp(): Promise<void>
@@ -27,22 +27,22 @@ interface Options {
   readonly dead: () => void
 }
 
-/** Time is counted in pieces that the app has lived through: one that was held up takes no broker for silent. */
+/** Time counts only while the app runs: so an app that was suspended does not take the broker for silent. */
 const tickMs = 500
 const silentTicks = 6
 const quietTicks = 2
 
-/** What the broker answers by itself, at once. */
+/** The packets that the broker answers by itself, at once. */
 const isQuestion = ({ cmd, qos = 0 }: PacketLike): boolean =>
   cmd === 'pingreq' || cmd === 'subscribe' || cmd === 'unsubscribe' || (cmd === 'publish' && qos > 0)
 
 export function createPulse({ ping, dead }: Options): Pulse {
-  /** Those that wait for PINGRESP, by how many PINGREQ had been sent then. */
+  /** Callers that wait for a PINGRESP, each with how many PINGREQ had been sent then. */
   const catchingUp = new Map<() => void, { readonly pings: number; readonly fail: () => void }>()
   let pingsSent = 0
   let pingsAnswered = 0
   let awaited = 0
-  /** A question was asked and nothing has come since. */
+  /** True when a packet was sent and nothing has come since. */
   let isAsked = false
   let ticks = 0
   let stopTicking: (() => void) | undefined

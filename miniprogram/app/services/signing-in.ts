@@ -5,16 +5,16 @@ import type { Link } from './link.ts'
 import type { Platform } from './platform.ts'
 import type { Account } from './session.ts'
 
-/** The ways to be signed in. All keep the token, and none rejects. */
+/** The ways to sign in. All store the token, and none rejects. */
 export interface SigningIn {
-  /** On a fresh connection. `refused` when the broker does not take the token: it is of no use any more. */
+  /** On a new connection. `refused` when the broker does not accept the token: it is of no use any more. */
   byToken(token: string): Promise<Result<Account> | 'refused'>
-  /** In place, on the connection that there is, or else on a guest's. */
+  /** In place, on the open connection, or else on a guest's. */
   byWechat(): Promise<Result<Account>>
   byPassword(operation: 'auth/bind' | 'auth/register', username: string, password: string): Promise<Result<Account>>
-  /** A token for the one that runs out. Resolves with undefined when there is none, or there was one a minute ago. */
+  /** Fetches a token in place of the one that is about to expire. Resolves with undefined when there is none, or there was a new one a minute ago. */
   refresh(): Promise<Account | undefined>
-  /** The session goes on by another token, and what was kept is void. */
+  /** The session goes on with another token; the stored one is void. */
   replaced(token: string): Promise<void>
 }
 
@@ -23,13 +23,13 @@ interface Options {
   readonly kept: KeptSignIn
   readonly platform: Pick<Platform, 'loginCode' | 'now'>
   readonly md5: (text: string) => string
-  /** Told of a connection that is somebody's from now on. */
+  /** Told of a connection that belongs to somebody from now on. */
   readonly entered: (link: Link) => void
 }
 
 const offline = { ok: false, code: 'offline' } as const
 const loginCodeTimeoutMs = 8000
-/** A token that lives shorter than five minutes is always about to run out. */
+/** A token that lives for less than five minutes is always about to expire. */
 const refreshEveryMs = 60_000
 const badCredentials = 4
 const notAuthorized = 5
@@ -51,20 +51,20 @@ export function createSigningIn({ line, kept, platform, md5, entered }: Options)
   }
 
   /**
-   * Who is signed in now. A token whose connection was given up meanwhile is nobody's: somebody may have logged out. One that another took the place of
-   * is not kept.
+   * * Stores who is signed in now. A token whose connection was given up meanwhile is dropped: somebody may have logged out. So is one that was replaced
+   * meanwhile.
    */
   async function meet(link: Link, token: string): Promise<Result<Account>> {
     const nth = ++tokensMet
     const account = await link.ask('account/me', {})
     if (!account.ok) return account
     if (!link.isOpen) return offline
-    const { tokenExpiresAt, now = platform.now() } = account.data // a broker of before does not tell
+    const { tokenExpiresAt, now = platform.now() } = account.data // an earlier broker does not say
     if (nth === tokensMet) kept.keep(token, tokenExpiresAt * 1000, platform.now() - now)
     return account
   }
 
-  /** A connection that says nothing, or does not say who is signed in on it, is of no use. */
+  /** A connection that does not answer, or does not say who is signed in on it, is of no use. */
   async function meetOrDrop(link: Link, token: string): Promise<Result<Account>> {
     const met = meet(link, token)
     entered(link)
@@ -106,14 +106,14 @@ export function createSigningIn({ line, kept, platform, md5, entered }: Options)
       return account.ok ? account.data : undefined
     },
     async replaced(token) {
-      kept.keep(token, kept.expiresAtMs - kept.aheadMs, kept.aheadMs) // at once: the one before is of no use, and the answer to the next question may not come
+      kept.keep(token, kept.expiresAtMs - kept.aheadMs, kept.aheadMs) // at once: the old token is of no use, and the answer to the next request may not come
       const link = line.current
       if (link) await meet(link, token)
     },
   }
 }
 
-/** Failures that pass by themselves; any other is shown to the person, who signs in anew. */
+/** Failures that pass by themselves; any other is shown to the person, who signs in again. */
 export const isPassing = ({ code }: Failure): boolean =>
   typeof code === 'string' || code === 1003 || code === 1006 || code === 1009 || code === 4029 || code === 5000
 

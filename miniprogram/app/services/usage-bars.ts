@@ -2,7 +2,7 @@ import { depthOf } from './history-chart.ts'
 
 const width = 600
 const height = 240
-/** Of the room of a bar the part that it fills. */
+/** The share of its space that a bar fills. */
 const filled = 0.64
 
 /** Draws amounts as bars from zero to `top`, as an SVG in a CSS `url(…)`: a mask, as history-chart.ts draws. The last bar, which is not over yet, is lighter. */

@@ -7,11 +7,11 @@ import { emptyHistoryView, type HistoryView } from './history-view.ts'
 import { day, month } from './times.ts'
 import { usageBars } from './usage-bars.ts'
 
-/** How many of each are shown; the last one is not over yet. */
+/** How many of each period are shown; the last one is not over yet. */
 export const periods = { day: 14, week: 12, month: 12 } as const
 export type Period = keyof typeof periods
 
-/** What was used in each period, of a counter. */
+/** How much a counter rose in each period. */
 export interface Used {
   /** One less than `edgesMs`. */
   readonly amounts: readonly number[]
@@ -25,7 +25,7 @@ export function edgesOf(period: Period, nowMs: number): number[] {
   const now = new Date(nowMs)
   const [year, inYear, inMonth] = [now.getFullYear(), now.getMonth(), now.getDate()]
   const sinceMonday = (now.getDay() + 6) % 7
-  // By the calendar and not by adding: a day of summer time's beginning has 23 hours.
+  // By the calendar, not by adding: the day on which summer time begins has 23 hours.
   return Array.from({ length: periods[period] + 1 }, (_, index) => {
     const back = periods[period] - 1 - index
     if (period === 'month') return new Date(year, inYear - back, 1).getTime()
@@ -33,7 +33,7 @@ export function edgesOf(period: Period, nowMs: number): number[] {
   })
 }
 
-/** Draws what was used as bars from zero; empty when nothing was. */
+/** Draws the amounts as bars from zero; empty when nothing was used. */
 export function usageView({ amounts, edgesMs, period, unit }: Used, locale: Locale): HistoryView {
   const most = Math.max(0, ...amounts)
   if (most === 0) return emptyHistoryView
@@ -57,11 +57,11 @@ export function usageView({ amounts, edgesMs, period, unit }: Used, locale: Loca
   }
 }
 
-/** What was used where a finger points; `along` is from 0 to 1. */
+/** The amount where a finger points; `along` is from 0 to 1. */
 export function usageReadOut({ amounts, edgesMs, period, unit }: Used, along: number, locale: Locale): string {
   const index = Math.min(amounts.length - 1, Math.max(0, Math.floor(along * amounts.length)))
   const startMs = edgesMs[index] ?? 0
-  // The last day of it, whatever the clocks do at its end.
+  // The last day of the period, whatever the clocks do at its end.
   const lastDayMs = (edgesMs[index + 1] ?? 0) - 43_200_000
   const name =
     period === 'month'
@@ -76,6 +76,6 @@ const shortName = (atMs: number, period: Period) => (period === 'month' ? month(
 
 const middle = (index: number, count: number) => Math.round(((index + 0.5) / count) * 1000) / 10
 
-/** Two decimals where there is little, none where there is much. */
+/** Two decimals for small amounts, none for large ones. */
 const textOf = (amount: number, unit: string, locale: Locale) =>
   valueText(Number(amount.toFixed(amount < 10 ? 2 : amount < 100 ? 1 : 0)), unit, locale)

@@ -1,6 +1,6 @@
 import type { DeviceView, ListedDevice } from '../../../src/protocol/operations/device.ts'
 
-/** A list as `models: "once"` has it, each device with its model: that of the first of its type. A device without any is left out. */
+/** Gives each device of a list with `models: "once"` its model: that of the first device of its type. A device without a model is left out. */
 export function withModels(listed: readonly ListedDevice[]): DeviceView[] {
   const models = new Map<string, DeviceView['model']>()
   return listed.flatMap(device => {

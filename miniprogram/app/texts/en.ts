@@ -287,5 +287,5 @@ export const en = {
   },
 }
 
-/** What a language has to say. */
+/** The texts of one language. */
 export type Texts = typeof en

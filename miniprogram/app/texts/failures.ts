@@ -21,12 +21,12 @@ export function failureText({ code, retryAfter }: Failure, locale: Locale): stri
   return sentence(codes[code][locale], locale)
 }
 
-/** What the broker may say of a command. A device's own codes may be the same numbers as others of the table. */
+/** The codes with which the broker may answer a command. A device's own codes may be the same numbers as others of the table. */
 const commandCodes = [2001, 2004, 2005, 4000, 4003, 4029, 5000] as const
 
 /**
- * Why a command was not done, for a person; empty when it was, when later ones took its place, or nobody is signed in any more. What the device
- * itself says stands as it is.
+ * * Why a command was not done, for a person; empty when it was done, when later ones took its place, or when nobody is signed in any more. What the device
+ * itself says is shown unchanged.
  */
 export function outcomeText(outcome: CommandOutcome, locale: Locale): string {
   if (outcome.done || 'replaced' in outcome) return ''
@@ -36,7 +36,7 @@ export function outcomeText(outcome: CommandOutcome, locale: Locale): string {
   return ofBroker === undefined ? msg || `${code}` : sentence(codes[ofBroker][locale], locale)
 }
 
-/** Nobody answered: the words are those of create-devices.ts and device-shelf.ts. */
+/** Nobody answered: these names are those of create-devices.ts and device-shelf.ts. */
 function endText(msg: string, locale: Locale): string {
   if (msg === 'offline') return ours.offline[locale]
   if (msg === 'not yours any more') return textsIn(locale).device.gone

@@ -4,7 +4,7 @@ import type { Locale } from '../../../src/protocol/codes.ts'
 export interface Phrases {
   deviceCount(total: number, online: number): string
   greeting(hour: number, name: string): string
-  /** `minutes` since it was last seen. */
+  /** `minutes`: since it was last seen. */
   offlineFor(minutes: number): string
   retryAfter(seconds: number): string
   invitationOpenUntil(when: string): string
@@ -15,13 +15,13 @@ export interface Phrases {
   signedInSince(when: string): string
   daysLoaded(days: number): string
   leastAverageMost(least: string, average: string, most: string): string
-  /** In the period that is not over yet, and in all `count` of them. */
+  /** Amounts in the period that is not over yet, and in all `count` of them. */
   used(period: 'day' | 'week' | 'month', latest: string, total: string, count: number): string
 }
 
 type Unit = 'seconds' | 'minutes' | 'hours' | 'days'
 
-/** A time in the largest unit of which it has one: 893 seconds are 14 minutes. */
+/** A time in the largest unit that it reaches: 893 seconds are 14 minutes. */
 function inUnits(seconds: number): [number, Unit] {
   if (seconds < 90) return [Math.max(1, Math.floor(seconds)), 'seconds']
   const minutes = seconds / 60
@@ -40,9 +40,9 @@ function inChinese(seconds: number): string {
   return `${count} ${chineseUnits[unit]}`
 }
 
-/** Who was seen less than so many minutes ago was seen just now. */
+/** A sign-in that was seen less than this many minutes ago was seen just now. */
 const justNow = 1.5
-/** Whoever waits as long as they are told must not be told again: a full minute more than a part of one. */
+/** Somebody who waits as long as the text says must not be told to wait again: a part of a minute is rounded up. */
 const waitOf = (seconds: number) => (seconds < 90 ? seconds : Math.ceil(seconds / 60) * 60)
 
 const english: Phrases = {

@@ -58,7 +58,7 @@ export async function bundleVendor(outDir: string): Promise<void> {
   })
 }
 
-/** mqtt.js takes the last of the packets that a SUBSCRIBE is by `Array.prototype.at`, without which it would never be answered on iOS before 15.4. */
+/** mqtt.js uses `Array.prototype.at` for SUBSCRIBE; without it a SUBSCRIBE would never be answered on iOS before 15.4. */
 const withoutAt: Plugin = {
   name: 'without-at',
   setup({ onLoad }) {

@@ -1,4 +1,4 @@
-// What mqtt.js and readable-stream take for granted and a mini-program's JavaScript lacks: esbuild puts these in the place of the globals.
+// Globals that mqtt.js and readable-stream expect and a mini-program's JavaScript lacks: esbuild puts these in their place.
 export { Buffer } from 'node:buffer'
 
 export const process = {
@@ -16,7 +16,7 @@ export const queueMicrotask = (callback: () => void) => void Promise.resolve().t
 export const setImmediate = (callback: (...given: unknown[]) => void, ...given: unknown[]) =>
   setTimeout(callback, 0, ...given)
 export const clearImmediate = (timer: ReturnType<typeof setTimeout>) => clearTimeout(timer)
-/** Older phones have no globalThis; where others look for something on it, they find nothing and use what stands above. */
+/** Older phones have no globalThis. Packages that look for something on this one find nothing, and use what is defined above. */
 export const bareGlobal = {}
 export const noNavigator = { userAgent: '', product: 'mini-program' }
 
@@ -41,5 +41,5 @@ export class AbortController {
   }
 }
 
-/** Only named where mqtt's stream asks whether a frame is one; sockets give text or an ArrayBuffer. */
+/** mqtt's stream only asks whether a frame is one; sockets give text or an ArrayBuffer. */
 export class Blob {}

@@ -5,9 +5,9 @@ import { givenNames, hiddenNames } from '../module-parameters.ts'
 import { type ReadPackage, readPackage } from './read-package.ts'
 
 export interface PhoneBuildOptions {
-  /** The folder that `buildMiniprogram` made: what is tried here is what ships. */
+  /** The folder that `buildMiniprogram` made: what is tried here is what is shipped. */
   readonly packageDir: string
-  /** Where the site goes; whatever stood there before is gone. */
+  /** Where the site goes; what was there before is replaced. */
   readonly outDir: string
 }
 

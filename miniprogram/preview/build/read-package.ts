@@ -9,7 +9,7 @@ import { componentPath } from '../../build/component-path.ts'
 import type { ComponentContent, PackageContent } from '../package-content.ts'
 import { wxssToCss } from './wxss-to-css.ts'
 
-/** A built package read for the browser: its data, its templates and modules as JavaScript, and what is served as it is. */
+/** A built package, read for the browser: its data, its templates and modules as JavaScript, and files that are served unchanged. */
 export interface ReadPackage {
   readonly content: PackageContent
   readonly templates: string

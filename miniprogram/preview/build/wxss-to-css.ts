@@ -3,10 +3,10 @@ import selectorParser from 'postcss-selector-parser'
 import { elementName } from '../element-name.ts'
 import { rpxLengths } from '../rpx.ts'
 
-/** Whom a style sheet is for: everybody, one page, or one component under its class prefix. */
+/** The scope of a style sheet: everything, one page, or one component under its class prefix. */
 export type StyleAudience = { readonly page: string } | { readonly scope: string | null } | 'app'
 
-/** CSS for the browser: lengths in rpx follow the window's width, `page` is our element, selectors reach their audience alone. */
+/** CSS for the browser: lengths in rpx follow the window's width, `page` is our element, and selectors reach only their scope. */
 export function wxssToCss(wxss: string, audience: StyleAudience): string {
   const sheet = parse(wxss)
   sheet.walkDecls(declaration => {

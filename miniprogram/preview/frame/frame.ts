@@ -1,6 +1,6 @@
 import type { ShareCard, Theme } from '../runtime/phone.ts'
 
-// The page around the phone: it loads app.html for a WeChat user, and does to the phone what a hand would do.
+// The page around the phone: it loads app.html for a WeChat user, and its panel does what a hand does to a phone.
 
 function find<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id)
@@ -35,7 +35,7 @@ function addressOf(changes: Readonly<Record<string, string>>, page = ''): string
 
 function start(): void {
   const settings = new URLSearchParams({ user, language: language.value, theme: theme.value, scan: add })
-  // As when WeChat itself has scanned it.
+  // As if WeChat itself had scanned it.
   const scanned = add && `#pages/index/index?q=${encodeURIComponent(add)}`
   const page = location.hash || scanned
   // A new address with the same hash would not load again.

@@ -39,14 +39,14 @@ export function createGlassBackend(sheets: StyleSheets): CurrentWindowBackendCon
   return backend
 }
 
-/** Where fingers are stands on the event itself, and not in its detail. */
+/** The positions of fingers are on the event itself, not in its detail. */
 const touchesOf = (event: unknown) =>
   event instanceof TouchEvent ? { touches: [...event.touches], changedTouches: [...event.changedTouches] } : {}
 
 const isOnDisabled = (event: unknown): boolean =>
   event instanceof globalThis.Event && event.target instanceof Element && event.target.closest('[disabled]') !== null
 
-/** A click that no pointer made (Enter on a button, a script) has no press and release for glass-easel to make a tap of. */
+/** A click without a pointer (Enter on a button, a script) has no press and release from which glass-easel makes a tap. */
 function tapByKeyboard(): void {
   document.addEventListener('click', event => {
     const { target, detail } = event

@@ -1,7 +1,7 @@
 import type { PhoneState } from './phone.ts'
 import type { Signals } from './signals.ts'
 
-/** WeChat lets a mini-program run on for so long after it is hidden, and then cuts its sockets. */
+/** WeChat lets a hidden mini-program run on for this long, and then cuts its sockets. */
 const freezeAfterMs = 5000
 
 export interface LifecycleOptions {
@@ -16,7 +16,7 @@ export interface LifecycleOptions {
 export interface Lifecycle {
   background(): void
   foreground(awayMs?: number): void
-  /** In the background for so long that WeChat opens no sockets. */
+  /** True when it has been in the background for so long that WeChat opens no sockets. */
   isFrozen(): boolean
 }
 
@@ -48,7 +48,7 @@ export function createLifecycle({ phone, signals, onHide, onShow, cutSockets }: 
   }
 }
 
-/** Puts an offset into `Date.now`, before any module may have taken it by reference. Gives back what makes time pass. */
+/** Puts an offset into `Date.now`, before any module can have taken a reference to it. Returns a function that makes time pass. */
 function ownClock(): (byMs: number) => void {
   const { now } = Date
   let offsetMs = 0

@@ -1,4 +1,4 @@
-/** The argument of a call of `wx`, whose fields are read one by one. */
+/** The argument of a call to `wx`, whose fields are read one by one. */
 export type Options = Readonly<Record<string, unknown>>
 
 export const isRecord = (value: unknown): value is Options => typeof value === 'object' && value !== null

@@ -6,7 +6,7 @@ import { functionIn, isRecord } from './options.ts'
 export interface PageView {
   readonly route: string
   readonly query: Readonly<Record<string, string>>
-  /** What `getCurrentPages()` holds of it. */
+  /** The object that `getCurrentPages()` returns for it. */
   readonly instance: object
   /** Once, after the page is in the stack: `onLoad` may look there. */
   load(): void
@@ -22,7 +22,7 @@ export interface PageView {
   readonly element: HTMLElement
 }
 
-/** Makes pages out of the code space; the one in front is in the document, alone. */
+/** Makes pages from the code space; only the one in front is in the document. */
 export interface PageHost {
   open(route: string, query: Readonly<Record<string, string>>): PageView
   bringToFront(page: PageView): void
@@ -123,7 +123,7 @@ export function createPageHost(
   }
 }
 
-/** Out of the document an element forgets how far it was scrolled. */
+/** An element that is removed from the document forgets how far it was scrolled. */
 function setAside(element: Element): void {
   if (element instanceof HTMLElement) element.dataset.scrolled = String(element.scrollTop)
   element.remove()

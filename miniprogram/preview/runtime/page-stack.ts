@@ -1,6 +1,6 @@
 import type { PageHost, PageView } from './page-host.ts'
 
-/** How a page was asked for. */
+/** How a page was requested. */
 export interface Destination {
   readonly route: string
   readonly query: Readonly<Record<string, string>>
@@ -14,7 +14,7 @@ export interface PageStackOptions {
   readonly changed: (page: PageView, depth: number) => void
 }
 
-/** The open pages, as `wx.navigateTo` and its like change them. What is refused is thrown with WeChat's words. */
+/** The open pages, as `wx.navigateTo` and similar calls change them. A refusal is thrown with WeChat's words. */
 export interface PageStack {
   readonly pages: readonly PageView[]
   /** The page in front; throws before the first is open. */
@@ -53,7 +53,7 @@ export function createPageStack({ host, isPage, isTab, changed }: PageStackOptio
     pages = [...pages, page]
     if (isTab(route)) tabs.set(route, page)
     page.load()
-    // What it does in onLoad may have sent the person on already.
+    // Its onLoad may already have opened another page.
     if (pages.at(-1) === page) show(page)
   }
   const close = (page: PageView) => {

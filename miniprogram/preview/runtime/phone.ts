@@ -7,7 +7,7 @@ export interface ShareCard {
   readonly imageUrl?: string
 }
 
-/** What the phone is like just now. One object for a tab; everything that makes up the phone reads it. */
+/** The present state of the phone. One object for each tab, which all parts of the phone read. */
 export interface PhoneState {
   readonly user: string
   /** As WeChat names it: `zh_CN`, `en`. */
@@ -24,7 +24,7 @@ export interface PhoneState {
 export interface PhoneControls {
   /** The person switches to another app. Sockets are cut 5 s later with "interrupted", as WeChat does. */
   background(): void
-  /** The person comes back. `awayMs` pretends that so much time passed: `Date.now()` moves on. */
+  /** The person comes back. `awayMs` pretends that this much time has passed: `Date.now()` moves on. */
   foreground(awayMs?: number): void
   /** Every open socket dies and nobody is told, as iOS does in the background. */
   dropSilently(): void
@@ -43,7 +43,7 @@ export interface PhoneControls {
   setTheme(theme: Theme): void
   /** The arguments of every call of `wx`, by name, in order. */
   readonly calls: Readonly<Record<string, readonly unknown[]>>
-  /** Answers `wx.NAME` by this from now on: its result is the success, what it throws the failure. */
+  /** Answers `wx.NAME` with this function from now on: its result is the success, what it throws the failure. */
   mock(name: string, answer: (options: unknown) => unknown): void
   /** The path of the page in front. */
   route(): string

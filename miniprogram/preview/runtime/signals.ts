@@ -1,9 +1,9 @@
 type Listener = (event: unknown) => void
 
-/** Things that happen to a phone, by name, and who wants to know. */
+/** Things that happen to a phone, by name, and their listeners. */
 export interface Signals {
   on(name: string, listener: Listener): void
-  /** Without a listener: all of that name. */
+  /** Without a listener: all listeners of that name. */
   off(name: string, listener?: Listener): void
   emit(name: string, event?: unknown): void
 }

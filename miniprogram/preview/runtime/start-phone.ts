@@ -32,7 +32,7 @@ export interface PhoneOptions {
   readonly templates: CompiledTemplateGroups
   readonly modules: Readonly<Record<string, ModuleCode>>
   readonly settings: Settings
-  /** The broker, in the place of the address in config.js. */
+  /** The broker's address, in place of the one in config.js. */
   readonly serverUrl: string
   /** Told of every card that is shared. */
   readonly onShare: (card: ShareCard) => void
@@ -59,7 +59,7 @@ export function startPhone({
   const first = parseUrl(`/${settings.page || String(appJson.entryPagePath ?? pages[0])}`, '')
   const launch = { path: first.route, query: first.query, scene: 1001, referrerInfo: {} }
 
-  // What wx does to pages and bars happens later than they are made.
+  // The functions of `wx` reach pages and bars only later, when these are made.
   let stack: PageStack
   let bars: Bars
   let lastShare: ShareCard | undefined

@@ -1,6 +1,6 @@
 import { latchkey, texts, watch } from '../../page.ts'
 
-/** A connection that is back this soon is not worth a word. */
+/** A connection that is back this soon is not mentioned. */
 const patienceMs = 700
 
 /** Says so when the connection to the broker is lost. */

@@ -3,16 +3,16 @@ import { latchkey, say, texts } from '../../page.ts'
 import { type Control, filledOf, valueText } from '../../services/controls.ts'
 import { parseEntry, slidTo } from '../../services/entry.ts'
 
-/** A thumb that has not moved for so long is not held any more: not every drag ends with a change. */
+/** A thumb that has not moved for this long is not held any more: not every drag ends with a change event. */
 const heldMs = 3000
 
 /**
- * One property, or one field of an action's input. Tells `change` with `{ name, value }`. One that is `disabled` shows its value without what would move it, and tells
- * `refused` when it is tapped; a `bare` one leaves label and value out.
+ * * One property, or one field of an action's input. Tells `change` with `{ name, value }`. A `disabled` one shows its value without a control, and tells
+ * `refused` when it is tapped; a `bare` one leaves out label and value.
  */
 Component({
   properties: { control: { type: Object, value: {} as Control }, disabled: Boolean, bare: Boolean },
-  /** While somebody drags, `sliding` is what is shown, and the thumb is left alone: `position` follows the value only otherwise. */
+  /** While the person drags, `sliding` is shown and the thumb is left alone; otherwise `position` follows the value. */
   data: { sliding: '', slidFilled: 0, position: null as JsonValue, letGoTimer: 0, t: texts().common },
   observers: {
     control({ value }: Control) {
@@ -60,14 +60,14 @@ Component({
     why() {
       if (this.data.disabled) this.triggerEvent('refused')
     },
-    /** A number or a text that is typed. */
+    /** A typed number or text. */
     async enter() {
       const { control } = this.data
       const { common, device } = texts()
       const { confirm, content } = await wx.showModal({
         title: control.label,
         editable: true,
-        // An empty text is a text too: whoever only looks must not erase it.
+        // An empty text is a text too: a person who only looks must not erase the value.
         content: control.kind === 'text' && control.hasValue ? String(control.value) : '',
         placeholderText: control.hasValue ? String(control.value) : device.enter,
         confirmText: common.confirm,

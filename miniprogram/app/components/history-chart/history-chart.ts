@@ -3,7 +3,7 @@ import { emptyHistoryView } from '../../services/history-view.ts'
 /** Edges of the chart within a page of 750 rpx: the card's margin and padding, which pages give it, and the room for the marks beside it. */
 const leftRpx = 136
 const widthRpx = 562
-/** How long what a finger pointed at stays there. */
+/** How long the read-out stays after the finger has left. */
 const pointedMs = 4000
 
 /**

@@ -3,7 +3,10 @@ import { iconOf } from '../../services/card.ts'
 import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
 
-/** Says who invites to what. `name` is what the sender calls the device: it is shown until the broker has answered. Tells `void` when the invitation is none. */
+/**
+ * Says who invites to which device. `name` is the sender's name for the device, shown until the broker has answered. Tells `void` when the invitation is not
+ * valid.
+ */
 Component({
   properties: { invitation: String, name: String, signedIn: Boolean },
   data: { title: '', text: '', note: '', icon: 'device' },

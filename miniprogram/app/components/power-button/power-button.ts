@@ -1,6 +1,6 @@
 import type { Control } from '../../services/controls.ts'
 
-/** The switch of a whole device, large. Tells `change` with `{ name, value }`, and `refused` when it cannot be switched now. */
+/** The large switch of a whole device. Tells `change` with `{ name, value }`, and `refused` when it cannot be switched now. */
 Component({
   properties: { control: { type: Object, value: {} as Control }, disabled: Boolean, label: String },
   methods: {

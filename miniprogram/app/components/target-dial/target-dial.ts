@@ -6,10 +6,12 @@ import { slidTo } from '../../services/entry.ts'
 /** Taps that come faster than this are one command. */
 const gatherMs = 400
 
-/** A temperature to keep, on a dial, with a step less and a step more. Tells `change` with `{ name, value }`, and `refused` when it cannot be set now. */
+/**
+ * The target temperature, on a dial with buttons for one step less and more. Tells `change` with `{ name, value }`, and `refused` when it cannot be set now.
+ */
 Component({
   properties: { control: { type: Object, value: {} as Control & { now: string } }, disabled: Boolean },
-  /** What is shown; between a tap and the command that `wanted` goes with, what was tapped. */
+  /** The value that is shown; between a tap and its command, the one that was tapped. */
   data: { shown: '', filled: 0, wanted: null as JsonValue, gathering: 0, t: texts().device },
   observers: {
     control(control: Control) {

@@ -3,18 +3,18 @@ import { emptyHistoryView } from '../../services/history-view.ts'
 import { edgesOf, type Period, periods, type Used, usageReadOut, usageView } from '../../services/usage-view.ts'
 import { failureText } from '../../texts/failures.ts'
 
-/** It is asked for again this often as long as it is there. */
+/** How often it asks again while it is shown. */
 const redrawMs = 300_000
 
 type Choice = WechatMiniprogram.TouchEvent<object, object, { name: Period }>
 
-/** What a counter of a device used by day, week or month of the phone's time zone; `counter` has a name, a label and a unit. */
+/** How much a counter of a device rose by day, week or month in the phone's time zone; `counter` has a name, a label and a unit. */
 Component({
   properties: {
     deviceId: String,
     counter: { type: Object, value: {} as { name: string; label: string; unit: string } },
   },
-  /** `asked` is the latest question: an older answer that comes later is dropped. */
+  /** `asked` is the latest request: an older answer that comes later is dropped. */
   data: {
     t: texts().device,
     period: 'day' as Period,
@@ -28,7 +28,7 @@ Component({
   },
   lifetimes: {
     attached() {
-      this.end = latchkey().session.onSignedIn(() => void this.load()) // what came while there was no connection
+      this.end = latchkey().session.onSignedIn(() => void this.load()) // what happened while there was no connection
       void this.load()
     },
     detached() {

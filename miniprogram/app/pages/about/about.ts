@@ -3,7 +3,7 @@ import { texts } from '../../page.ts'
 import { licences } from '../../services/licences.ts'
 import { version } from '../../version.ts'
 
-/** Which version this is, which server it speaks to, and whose work it uses. */
+/** The version, the server, and the licences of the packages that are used. */
 Page({
   data: { t: texts().about, name: texts().index.title, slogan: '', version, server: '', licences },
 

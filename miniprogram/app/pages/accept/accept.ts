@@ -1,7 +1,7 @@
 import { goHome, indexThen, isOpen, latchkey, problemOn, queryText, say, texts } from '../../page.ts'
 import { failureText } from '../../texts/failures.ts'
 
-/** Where a share card leads. `name` is what the sender calls the device. */
+/** The page to which a share card leads. `name` is the sender's name for the device. */
 Page({
   data: { t: texts().accept, name: '', invitation: '', isVoid: false, problem: '', isBusy: false },
   end: () => {},

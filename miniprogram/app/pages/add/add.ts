@@ -5,7 +5,7 @@ import { failureText } from '../../texts/failures.ts'
 
 type Typed = WechatMiniprogram.CustomEvent<{ value: string }, object, { field: 'deviceId' | 'code' | 'invitation' }>
 
-/** A device by its QR code or by what is printed on it, or by an invitation. */
+/** Adds a device by its QR code, by what is printed on it, or by an invitation. */
 Page({
   data: { t: texts().add, deviceId: '', code: '', invitation: '', problem: '', isBusy: false },
 

@@ -5,7 +5,7 @@ import { failureText } from '../../texts/failures.ts'
 type Choice = WechatMiniprogram.TouchEvent<object, object, { new: boolean }>
 type Typed = WechatMiniprogram.CustomEvent<{ value: string }, object, { field: 'username' | 'password' | 'repeat' }>
 
-/** The first page of who is unknown here: makes an account, or binds one that exists, to this WeChat user. What is typed stays when the other is chosen. */
+/** The first page of an unknown WeChat user: creates an account for them, or binds an existing one. What is typed stays when the other is chosen. */
 Page({
   data: {
     t: texts().bind,
@@ -15,7 +15,7 @@ Page({
     username: '',
     password: '',
     repeat: '',
-    /** The person came by it. */
+    /** The person came with it. */
     invitation: '',
     invitedTo: '',
     problem: '',
@@ -31,7 +31,7 @@ Page({
     wx.setNavigationBarTitle({ title: bind.title })
   },
   choose(event: Choice) {
-    if (this.data.isBusy) return // what was asked is answered first
+    if (this.data.isBusy) return // the request that is under way is answered first
     this.setData({ isNew: event.currentTarget.dataset.new, problem: '' })
   },
   type(event: Typed) {

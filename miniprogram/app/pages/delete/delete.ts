@@ -2,14 +2,14 @@ import { confirmed, latchkey, openOver, problemOn, texts, watch } from '../../pa
 import { changes } from '../../services/changes.ts'
 import { failureText } from '../../texts/failures.ts'
 
-/** Deletes the account; who owns devices is asked what becomes of them. The app sends the person to the first page when it is done. */
+/** Deletes the account; a person who owns devices is asked what becomes of them. Afterwards the app sends the person to the first page. */
 Page({
   data: {
     t: texts().delete,
     common: texts().common,
     hint: '',
     owned: [] as { id: string; name: string }[],
-    /** Until it is known what is owned nothing can be agreed to. */
+    /** As long as it is not known what is owned, nothing can be agreed to. */
     isKnown: false,
     note: '',
     agrees: false,
@@ -32,7 +32,7 @@ Page({
     const { devices, language } = latchkey()
     const { list, failure } = devices
     const owned = (list ?? []).filter(({ role }) => role === 'owner').map(({ id, name }) => ({ id, name }))
-    // What is agreed to is what was listed then.
+    // The person agrees to the list as it was then.
     const isAnother = owned.some(({ id }) => !this.data.owned.some(before => before.id === id))
     const agrees = this.data.agrees && !isAnother
     const note = failure ? failureText(failure, language.locale) : texts().device.loading

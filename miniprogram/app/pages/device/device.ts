@@ -21,9 +21,9 @@ type Change = WechatMiniprogram.CustomEvent<{ name: string; value: JsonValue }, 
 type Choice<Name> = WechatMiniprogram.TouchEvent<object, object, { name: Name }>
 
 const maxEvents = 5
-/** How long a tick stays where an action was done. */
+/** How long a tick stays after an action. */
 const doneMs = 2000
-/** A value that has just come is drawn with those that follow it at once. */
+/** A value that has just come is drawn together with those that follow it at once. */
 const soonMs = 3000
 
 /** One device: everything its thing model says, its history, and what its owner may do with it. */
@@ -62,17 +62,17 @@ Page({
     spans: [] as { name: Span; label: string }[],
     chart: emptyHistoryView,
     chartNote: '',
-    /** What was recorded where a finger points. */
+    /** The recorded value where a finger points. */
     pointed: '',
   },
   id: '',
-  /** What it is to be called, until the broker has answered. */
+  /** Its new name, until the broker has answered. */
   wishedName: '',
   typed: {} as Record<string, Record<string, JsonValue>>,
-  /** The latest question for history: an older answer that comes later is dropped. */
+  /** The latest request for history: an older answer that comes later is dropped. */
   asked: 0,
   charted: undefined as Charted | undefined,
-  /** The value of what is charted, as it was last drawn. */
+  /** The charted value, as it was last drawn. */
   current: undefined as JsonValue | undefined,
   redrawTimer: 0,
   isRedrawnSoon: false,
@@ -86,7 +86,7 @@ Page({
     const { session, devices, language, arrangement } = latchkey()
     const ends = [
       devices.onEvent(event => this.received(event)),
-      session.onSignedIn(() => void this.loadHistory()), // what came while there was no connection
+      session.onSignedIn(() => void this.loadHistory()), // what happened while there was no connection
       watch(() => this.draw(), session, devices, language, arrangement),
     ]
     this.end = () => {
@@ -140,7 +140,7 @@ Page({
     else if (current !== this.current && !this.isRedrawnSoon) this.redrawIn(soonMs)
     this.current = current
   },
-  /** The device is not this person's any more: released, revoked, or handed over. */
+  /** The person does not have the device any more: it was released, revoked, or handed over. */
   gone() {
     this.end()
     if (!isOpen(this)) return
@@ -151,7 +151,7 @@ Page({
   async set(event: Change) {
     const { name, value } = event.detail
     const { devices, language } = latchkey()
-    // The control has moved by itself: what is known to be shown must say so, or it would not be moved back.
+    // The control has moved by itself. The record of what is shown must say so, or the control would not be moved back.
     const isDial = name === this.data.dial.name
     this.setData(
       isDial
@@ -186,7 +186,7 @@ Page({
     clearTimeout(this.doneTimer)
     this.doneTimer = setTimeout(() => this.setData({ done: '' }), doneMs)
   },
-  /** Says why nothing moves. */
+  /** Says why a control does not move. */
   why() {
     say(this.data.whyNot)
   },
@@ -212,7 +212,7 @@ Page({
   chooseSpan(event: Choice<Span>) {
     this.chartAnother({ span: event.currentTarget.dataset.name })
   },
-  /** Asks for it now, and again as long as the page is looked at. */
+  /** Asks for it now, and again while the page is shown. */
   async loadHistory() {
     const { devices, language, session } = latchkey()
     const { property, span } = this.data
@@ -234,7 +234,7 @@ Page({
     this.isRedrawnSoon = ms === soonMs
     if (this.isShown) this.redrawTimer = setTimeout(() => void this.loadHistory(), ms)
   },
-  /** Another property or another time: the chart that is shown is not of it. */
+  /** Another property or range: the chart that is shown does not belong to it. */
   chartAnother(chosen: { property?: string; span?: Span }) {
     this.charted = undefined
     this.setData({ ...chosen, chart: emptyHistoryView })
@@ -258,7 +258,7 @@ Page({
     this.wishedName = name
     this.draw()
     const renamed = await latchkey().devices.rename(this.id, name)
-    if (this.wishedName !== name) return // another name was wished for since
+    if (this.wishedName !== name) return // another name was chosen since
     this.wishedName = ''
     this.draw()
     if (!renamed.ok) say(renamed.code === 4000 ? device.badName : failureText(renamed, latchkey().language.locale))

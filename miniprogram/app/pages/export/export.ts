@@ -5,10 +5,10 @@ import { day } from '../../services/times.ts'
 import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
 
-/** What is shown of it; what is copied is whole. A page of megabytes would stand still. */
+/** How much of it is shown; all of it is copied. A page of megabytes would freeze. */
 const maxShown = 20_000
 
-/** What is kept of the account, as JSON to read, to copy, and to send as a file. */
+/** The data of the account, as JSON to read, to copy, and to send as a file. */
 Page({
   data: { t: texts().export, json: '', isCut: false, isFile: false, problem: '', progress: '' },
   whole: '',
@@ -21,7 +21,7 @@ Page({
     this.setData({ t, progress: t.loading })
     this.file = createSharedFile(`latchkey-${day(Date.now())}.json`)
     wx.setNavigationBarTitle({ title: t.title })
-    this.end = latchkey().session.onSignedIn(() => void this.load()) // what could not be asked while there was no connection
+    this.end = latchkey().session.onSignedIn(() => void this.load()) // requests that were impossible without a connection
     void this.load()
   },
   onUnload() {

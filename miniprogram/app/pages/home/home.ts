@@ -7,9 +7,9 @@ import { phrases } from '../../texts/phrases.ts'
 
 type Named = WechatMiniprogram.CustomEvent<{ on: boolean }, object, { id: string; name: string }>
 
-/** So many cards are drawn at first, and as many more each time the person comes to the last one. */
+/** How many cards are drawn at first; as many more each time the person scrolls to the last one. */
 const portion = 30
-/** How long devices have been offline is written anew this often. */
+/** How often the texts that say how long devices have been offline are updated. */
 const redrawEveryMs = 30_000
 
 /** All devices as cards, live. */
@@ -18,13 +18,13 @@ Page({
     t: texts().home,
     common: texts().common,
     state: 'loading' as 'loading' | 'failed' | 'empty' | 'ready',
-    /** What is shown is the last known: there is no connection. */
+    /** True when there is no connection: the last known values are shown. */
     isStale: false,
     greeting: '',
     count: '',
     problem: '',
     cards: [] as Card[],
-    /** How many devices there are: a few are not searched. */
+    /** How many devices there are: a few need no search. */
     total: 0,
     search: '',
     sortings: [] as string[],
@@ -32,7 +32,7 @@ Page({
     skeletons: [0, 1, 2, 3],
   },
   isRetrying: false,
-  /** So many cards may be shown. */
+  /** How many cards may be shown. */
   room: portion,
   end: () => {},
 
@@ -121,7 +121,7 @@ Page({
   async toggle(event: Named) {
     const { id, name } = event.currentTarget.dataset
     const { devices, language } = latchkey()
-    // The switch has moved by itself: what is known to be shown must say so, or it would not be moved back.
+    // The switch has moved by itself. The record of what is shown must say so, or the switch would not be moved back.
     this.setData(entryChange('cards', this.data.cards, card => card.id === id, 'toggle.on', event.detail.on))
     const outcome = await devices.set(id, { [name]: event.detail.on })
     this.draw()

@@ -6,7 +6,7 @@ import { failureText } from '../../texts/failures.ts'
 /** How long signing in may take before the page says that it is slow. */
 const slowAfterMs = 4000
 
-/** Where a QR code leads that WeChat itself has scanned: to its device, ready to be added by a tap. */
+/** The page to which a QR code leads that WeChat itself has scanned: "Add a device", filled in, so that a tap adds it. */
 function pageOf(scanned: string): string {
   const link = parseClaimLink(scanned)
   return link ? `pages/add/add?device=${link.deviceId}&code=${link.code}` : ''
@@ -20,7 +20,7 @@ Page({
     state: 'busy' as 'busy' | 'login' | 'failed',
     isSlow: false,
     note: '',
-    /** The person came by it. */
+    /** The person came with it. */
     invitation: '',
     invitedTo: '',
   },

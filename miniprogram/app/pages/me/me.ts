@@ -5,14 +5,14 @@ import { failureText } from '../../texts/failures.ts'
 
 const choices: readonly LanguageChoice[] = ['auto', 'zh-CN', 'en']
 
-/** The account, the language, and every way out. */
+/** The account, the language, and every way to sign out. */
 Page({
   data: {
     t: texts().me,
     username: '',
     languages: [] as string[],
     language: 0,
-    /** The way out that is being gone. */
+    /** The way that is under way. */
     leaving: '' as '' | 'here' | 'everywhere',
   },
   end: () => {},
@@ -51,7 +51,7 @@ Page({
     const { page } = event.currentTarget.dataset
     openOver(this, `/pages/${page}/${page}`)
   },
-  /** The terms that whoever publishes the mini-program wrote at WeChat's console. */
+  /** The privacy terms that the publisher of the mini-program wrote at WeChat's console. */
   privacy() {
     wx.openPrivacyContract({ fail: () => say(texts().me.noPrivacy) })
   },
@@ -62,7 +62,7 @@ Page({
   async logOutEverywhere() {
     const { me } = texts()
     if (!(await confirmed(me.logOutEverywhere, me.logOutEverywhereText, me.logOut))) return
-    // Without a connection only this phone would be signed out.
+    // Without a connection this would sign out only this phone.
     const { session, language } = latchkey()
     if (session.status === 'online') await this.leave(true)
     else say(failureText({ code: 'offline' }, language.locale))

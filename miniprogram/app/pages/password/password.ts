@@ -2,7 +2,7 @@ import { newPasswordProblem } from '../../../../src/protocol/new-password.ts'
 import { isOpen, latchkey, problemOn, say, texts } from '../../page.ts'
 import { failureText } from '../../texts/failures.ts'
 
-/** Changes the password; every other phone of the account is signed out by it. */
+/** Changes the password, which signs out every other phone of the account. */
 Page({
   data: {
     t: texts().password,

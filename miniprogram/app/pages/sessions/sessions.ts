@@ -8,7 +8,7 @@ Page({
   data: {
     t: texts().sessions,
     note: '',
-    /** The one that is being logged out. */
+    /** The sign-in that is being ended. */
     ending: '',
     sessions: [] as { id: string; name: string; text: string; online: boolean; current: boolean }[],
   },
@@ -18,7 +18,7 @@ Page({
     const { sessions, device } = texts()
     this.setData({ t: sessions, note: device.loading })
     wx.setNavigationBarTitle({ title: sessions.title })
-    this.end = latchkey().session.onSignedIn(() => void this.load()) // what could not be asked while there was no connection
+    this.end = latchkey().session.onSignedIn(() => void this.load()) // requests that were impossible without a connection
     void this.load()
   },
   onUnload() {

@@ -13,16 +13,16 @@ import { dayAndTime } from '../../services/times.ts'
 import { failureText } from '../../texts/failures.ts'
 import { phrases } from '../../texts/phrases.ts'
 
-/** Who has a device, and inviting somebody: for its owner. */
+/** The members of a device, and inviting somebody: for its owner. */
 Page({
   data: {
     t: texts().share,
     note: '',
     members: [] as MemberRow[],
-    /** What a member may be made. */
+    /** The roles that a member can be given. */
     memberRoles: [] as string[],
     open: [] as InvitationRow[],
-    /** The member or invitation that something is being done to. */
+    /** The member or invitation that is being changed. */
     underWay: '',
     roles: [] as { role: DeviceRole; label: string; text: string }[],
     role: 'controller' as DeviceRole,
@@ -35,7 +35,7 @@ Page({
   id: '',
   name: '',
   known: [] as readonly Member[],
-  /** What members are to be, until the broker has answered. */
+  /** The new roles of members, until the broker has answered. */
   wished: {} as Record<string, Member['role']>,
   openOnes: [] as readonly OpenInvitation[],
   end: () => {},
@@ -45,7 +45,7 @@ Page({
     const { devices, language, session } = latchkey()
     this.setData({ note: texts().device.loading })
     const endNotified = devices.onNotified(() => void this.load())
-    const endSignedIn = session.onSignedIn(() => void this.load()) // what could not be asked while there was no connection
+    const endSignedIn = session.onSignedIn(() => void this.load()) // requests that were impossible without a connection
     const end = watch(() => this.draw(), devices, language)
     this.end = () => {
       end()
@@ -82,7 +82,7 @@ Page({
     const wanted = { t: share, members, roles, open, memberRoles: memberRoles.map(role => share[role]) }
     this.setData(changes(this.data, wanted))
   },
-  /** The device is not this person's to share any more. */
+  /** The person may not share the device any more. */
   leave() {
     this.end()
     if (isOpen(this)) wx.switchTab({ url: '/pages/home/home' })
@@ -95,7 +95,7 @@ Page({
     if (open.ok) this.tell(open.data)
     this.draw()
   },
-  /** The invitation that is shown is gone when somebody used it. */
+  /** The shown invitation disappears when somebody has used it. */
   tell(open: readonly OpenInvitation[]) {
     this.openOnes = open
     const { invitationId } = this.data
@@ -113,7 +113,7 @@ Page({
     const { locale } = language
     this.setData({ isBusy: true, problem: '' })
     const made = await devices.share(this.id, role)
-    // Another role was chosen meanwhile: this invitation must not be sent for one to that.
+    // Another role was chosen meanwhile: this invitation must not be sent as one to that role.
     if (role !== this.data.role) return this.setData({ isBusy: false })
     this.setData(
       made.ok
@@ -135,7 +135,7 @@ Page({
     const { share } = texts()
     if (!(await confirmed(share.withdrawTitle, `${name}\n${share.withdrawText}`, share.withdraw))) return
     const { devices, language } = latchkey()
-    // It is gone by the person's own will.
+    // The person withdrew it.
     if (id === this.data.invitationId) this.setData({ invitation: '', invitationId: '' })
     await this.doing(id, async () => {
       const withdrawn = await devices.withdraw(this.id, id)
@@ -154,7 +154,7 @@ Page({
     const changed = await devices.changeRole(this.id, user, role)
     if (!changed.ok) say(failureText(changed, language.locale))
     await this.load()
-    if (this.wished[user] === role) delete this.wished[user] // or another was chosen since
+    if (this.wished[user] === role) delete this.wished[user] // or another role was chosen since
     this.draw()
   },
   async remove(event: WechatMiniprogram.TouchEvent<object, object, { user: string; name: string }>) {
@@ -166,7 +166,7 @@ Page({
       if (!removed.ok) say(failureText(removed, latchkey().language.locale))
     })
   },
-  /** Does it to a row, which shows that until the rows are known anew. */
+  /** Carries out an action on a row, which shows that until the rows are fetched again. */
   async doing(row: string, act: () => Promise<void>) {
     this.setData({ underWay: row })
     await act()

@@ -9,7 +9,7 @@ Page({
     t: texts().unbind,
     common: texts().common,
     bind: texts().bind,
-    /** Who is bound, when there are several; the first is all of them. */
+    /** The bound WeChat users, when there are several; the first entry means all of them. */
     links: [] as { id: string; text: string }[],
     chosen: '',
     password: '',

@@ -13,13 +13,13 @@ export interface BarsOptions {
   readonly onMenu: () => void
 }
 
-/** What the page in front wants of the bars. */
+/** How the page in front wants the bars. */
 export interface BarsState {
   readonly route: string
   readonly title: string
   readonly hasBack: boolean
   readonly isTab: boolean
-  /** Of the page's JSON over that of the app's `window`. */
+  /** Read from the page's JSON, over the app's `window`. */
   readonly window: JsonObject
 }
 

@@ -1,6 +1,6 @@
 import type { Tag } from './tag.ts'
 
-/** What a form asks of a control in it. */
+/** What a form needs from a control in it. */
 export interface Field {
   readonly name: () => string
   readonly value: () => unknown

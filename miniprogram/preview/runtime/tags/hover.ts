@@ -8,7 +8,7 @@ export const hoverProperties = ({ startMs = 50, stayMs = 400 } = {}): Defaults =
   hoverStayTime: stayMs,
 })
 
-/** Gives the tag its `hover-class` while it is pressed, a moment later than it is, and for a while after. */
+/** Gives the tag its `hover-class` while it is pressed: from a moment after the press until a while after the release. */
 export function showPressed({ element, get }: Tag): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const later = (time: string, act: () => void) => {

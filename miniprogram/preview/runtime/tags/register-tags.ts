@@ -3,7 +3,7 @@ import type { BuiltInTag } from '../../../build/built-in-tags.ts'
 import { ariaProperties, writeAria } from './aria.ts'
 import type { Defaults, Tag, TagDefinition, TagDefinitions } from './tag.ts'
 
-/** What is used of a component of glass-easel. */
+/** The part of a glass-easel component that is used here. */
 interface GlassComponent {
   readonly $$: unknown
   readonly id: string

@@ -21,7 +21,7 @@ export interface TagDefinition {
   readonly properties?: Defaults
   /** Once, before the first {@link TagDefinition.changed}. */
   readonly attached?: (tag: Tag) => void
-  /** After the tag is attached, and whenever properties are others than before. */
+  /** After the tag is attached, and whenever its properties have changed. */
   readonly changed?: (tag: Tag) => void
 }
 

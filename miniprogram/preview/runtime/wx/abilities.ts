@@ -5,7 +5,7 @@ import type { Words } from '../words.ts'
 import type { Apis } from './apis.ts'
 import type { Privacy } from './privacy.ts'
 
-/** What the phone and WeChat do for a mini-program: sign-in, camera, clipboard, and what a browser has nothing for, which succeeds. */
+/** What the phone and WeChat do for a mini-program: sign-in, camera, clipboard. Functions without a counterpart in a browser just succeed. */
 export const abilityApis = (
   { create }: Apis,
   phone: PhoneState,

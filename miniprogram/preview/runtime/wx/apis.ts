@@ -1,6 +1,6 @@
 import { functionIn, isRecord, type Options } from '../options.ts'
 
-/** Calls of `wx` as they were made, and how they are answered. */
+/** Records the calls to `wx`, and answers them. */
 export interface Apis {
   readonly calls: Record<string, unknown[]>
   readonly mocks: Map<string, (options: unknown) => unknown>

@@ -5,7 +5,7 @@ const signalNames = [
   ...['WindowResize', 'KeyboardHeightChange', 'MemoryWarning', 'UserCaptureScreen'],
 ]
 
-/** `wx`, made of the given parts. Asking it for anything else is an error that names it. */
+/** `wx`, made of the given parts. Using anything else of it is an error that names it. */
 export function createWx(parts: readonly object[], signals: Signals): object {
   const listening = Object.fromEntries(
     signalNames.flatMap(name => [

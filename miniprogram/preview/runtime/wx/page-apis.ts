@@ -9,7 +9,7 @@ export interface PageApisOptions {
   readonly bars: () => Bars
 }
 
-/** What is done to the page in front and the bars around it. */
+/** Functions that act on the page in front and the bars around it. */
 export function pageApis({ create }: Apis, { stack, bars }: PageApisOptions): Record<string, unknown> {
   const tabOf = (options: unknown) => numberIn(options, 'index', 0)
   return {

@@ -2,7 +2,7 @@ import type { PhoneState } from '../phone.ts'
 import type { Dialogs } from '../shell/dialogs.ts'
 import type { Words } from '../words.ts'
 
-/** What WeChat asks of a person before a mini-program may do what touches on privacy. */
+/** Asks the person, as WeChat does, before a mini-program may do what touches on privacy. */
 export interface Privacy {
   /** Resolves when the person agrees, or did before; throws WeChat's failure when they refuse, or did a moment ago. */
   agreed(name: string): Promise<void>
@@ -12,7 +12,7 @@ export interface Privacy {
   forget(): void
 }
 
-/** Who refused is not asked again for so long; what is called meanwhile fails. */
+/** A person who refused is not asked again for this long; calls meanwhile fail. */
 const notAgainMs = 10_000
 const notAuthorized = 104
 
@@ -25,7 +25,7 @@ export function createPrivacy(
 ): Privacy {
   const key = `phone-privacy:${user}`
   let refusedAtMs = Number.NEGATIVE_INFINITY
-  /** One question at a time, for whatever asks meanwhile. */
+  /** One question at a time, for all calls meanwhile. */
   let question: Promise<boolean> | undefined
 
   const dialog = { cancelColor: '', confirmColor: '', editable: false, placeholderText: '' }

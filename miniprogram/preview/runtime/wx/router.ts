@@ -2,7 +2,7 @@ import { numberIn, textIn } from '../options.ts'
 import type { PageStack } from '../page-stack.ts'
 import type { Apis } from './apis.ts'
 
-/** Where pages go. Calls are carried out after they have returned, as in WeChat. */
+/** Opens and closes pages. Calls are carried out after they have returned, as in WeChat. */
 export function routerApis({ create }: Apis, stack: () => PageStack): Record<string, (options?: unknown) => unknown> {
   const to = (name: 'navigateTo' | 'redirectTo' | 'reLaunch' | 'switchTab') =>
     create(name, async options => {

@@ -4,7 +4,7 @@ import type { Apis } from './apis.ts'
 
 type Listener = (event: object) => void
 
-/** What `wx.connectSocket` gives back. */
+/** The object that `wx.connectSocket` returns. */
 interface SocketTask {
   send(options: unknown): void
   close(options?: unknown): void
@@ -63,7 +63,7 @@ export function createSockets({ record }: Apis, phone: PhoneState, isFrozen: () 
         socket.close()
         tell('close', { code: 1006, reason })
       },
-      /** The socket stands as open, takes what is sent, and nothing comes. */
+      /** The socket looks open and takes what is sent, and nothing comes. */
       dropSilently() {
         forget()
         socket.close()
@@ -123,7 +123,7 @@ export function createSockets({ record }: Apis, phone: PhoneState, isFrozen: () 
 
 const exceeded = 'exceed max concurrent connection count'
 
-/** A browser lets a page close with 1000 or 3000 and above alone. */
+/** A browser lets a page close only with 1000, or 3000 and above. */
 const closeCode = (given: unknown): number => {
   const code = isRecord(given) && typeof given.code === 'number' ? given.code : 1000
   return code >= 3000 ? code : 1000

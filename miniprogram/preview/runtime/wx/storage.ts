@@ -1,7 +1,7 @@
 import { textIn } from '../options.ts'
 import type { Apis } from './apis.ts'
 
-/** `wx`'s storage in that of the browser: each WeChat user has a phone of its own. */
+/** `wx`'s storage, kept in the browser's: each WeChat user has a phone of their own. */
 export function storageApis({ create, record }: Apis, user: string): Record<string, unknown> {
   const prefix = `phone:${user}:`
   const read = (key: string): unknown => {
