@@ -2,7 +2,8 @@ import { connectRaw } from '../../support/raw-client.ts'
 import type { Entrant, Peer, Transport } from './peer.ts'
 import { throughputOf } from './traffic.ts'
 
-const atOnce = 8
+/** Clients that come and go, `comes-0` and so on. */
+export const atOnce = 8
 
 /** CONNECTs that were accepted for each second of the broker's processor time, by clients that come and go, eight at once. */
 export async function measureConnects(

@@ -1,4 +1,6 @@
+import type { Credentials } from '../../support/raw-client.ts'
 import { startProgram } from '../brokers.ts'
+import { atOnce } from './connects.ts'
 import type { Entrant, Peer } from './peer.ts'
 import { brokerCore, pin } from './pin.ts'
 
@@ -23,13 +25,19 @@ export async function startLatchkeyPeer(): Promise<
     client: service,
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   }
+  const devices = new Map<string, Credentials>()
+  for (let n = 0; n < atOnce; n++) {
+    const id = `bench-${n}`
+    const { secret = '' } = await program.run(['device', 'add', '--type', 'sensor', '--id', id])
+    devices.set(`comes-${n}`, { clientId: id, username: id, password: secret })
+  }
   return {
     ...peer,
-    /** Its device, and the user who owns it. */
+    /** A device that writes, and the user who owns it and reads. */
     owner: { ...peer, client: clientId => (clientId === 'reader' ? program.subscriber : program.publisher) },
     entrants: [
       { title: 'by token', credentials: service },
-      { title: 'by device secret', credentials: () => program.publisher },
+      { title: 'by device secret', credentials: clientId => devices.get(clientId) ?? program.publisher },
       { title: 'as a guest', credentials: clientId => ({ clientId }) },
     ],
   }

@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet'
 import { connectRaw, exchange, type RawClient } from '../../support/raw-client.ts'
 import { cpuMsOf } from '../process-figures.ts'
 import { cutFrames, readStamp, stampedPublish } from './frames.ts'
@@ -19,6 +20,8 @@ export interface Traffic {
   readonly inFlight: number
   /** How many subscribers each message comes to. */
   readonly readersOfEach: number
+  /** What the messages of the only publisher hold, one after the other, in place of 128 bytes that say who sent it. */
+  readonly payload?: (sent: number) => string
 }
 
 /** What stays of one run after its warm-up. */
@@ -30,7 +33,7 @@ export interface Throughput {
 
 /** Sends as long as `windowMs` and half of it before, and counts deliveries. */
 export async function measureTraffic(peer: Peer, traffic: Traffic, windowMs: number): Promise<Throughput> {
-  const { transport, qos, publishers, subscribers, filterOf, topicsOf, inFlight, readersOfEach } = traffic
+  const { transport, qos, publishers, subscribers, filterOf, topicsOf, inFlight, readersOfEach, payload } = traffic
   const port = peer.port[transport]
   const clients: RawClient[] = []
   let delivered = 0
@@ -48,7 +51,7 @@ export async function measureTraffic(peer: Peer, traffic: Traffic, windowMs: num
       if ((frame[0] ?? 0) >> 4 !== publishType) return
       delivered++
       acknowledge.note(frame, headerAt)
-      const { sender } = readStamp(frame)
+      const { sender } = payload === undefined ? readStamp(frame) : { sender: 0 }
       came[sender] = (came[sender] ?? 0) + 1
       grown.add(sender)
     })
@@ -70,7 +73,10 @@ export async function measureTraffic(peer: Peer, traffic: Traffic, windowMs: num
     let sent = 0
     const next = () => {
       sent++
-      return stampedPublish(topics[sent % topics.length] ?? '', qos, n, (sent % 65_535) + 1)
+      const topic = topics[sent % topics.length] ?? ''
+      const messageId = (sent % 65_535) + 1
+      if (payload === undefined) return stampedPublish(topic, qos, n, messageId)
+      return generate({ cmd: 'publish', topic, payload: payload(sent), qos, dup: false, retain: false, messageId })
     }
     senders.push(count => publisher.send(Buffer.concat(Array.from({ length: count }, next))))
   }
