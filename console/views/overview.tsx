@@ -3,14 +3,23 @@ import { Chart } from '../parts/chart.tsx'
 import { createFormat } from '../parts/format.ts'
 import { Tile } from '../parts/tile.tsx'
 import { failureText, useConsole } from '../use-console.ts'
-import { level, perMinute, rate, refusalsByRule, type Sample, signInsByCode, timesOf, withSample } from './samples.ts'
+import {
+  level,
+  type MetricsSample,
+  perMinute,
+  rate,
+  refusalsByRule,
+  signInsByCode,
+  timesOf,
+  withSample,
+} from './samples.ts'
 
 const sampleEveryMs = 2000
 
 /** How the broker is doing, now and since the page was opened. */
 export function Overview() {
   const { link, texts, language, preferences } = useConsole()
-  const [samples, setSamples] = useState<readonly Sample[]>([])
+  const [samples, setSamples] = useState<readonly MetricsSample[]>([])
   const [failure, setFailure] = useState('')
   const isOnline = link.status.value === 'online'
 

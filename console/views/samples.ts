@@ -1,7 +1,7 @@
 import type { DataOf } from '../../src/protocol/operations.ts'
 
 /** The broker's counts at one moment. */
-export type Sample = DataOf<'ops/metrics'>
+export type MetricsSample = DataOf<'ops/metrics'>
 
 /** A line of a chart. */
 export interface Line {
@@ -16,11 +16,11 @@ const minuteMs = 60_000
 const leastSpanSeconds = 60
 
 /** `samples` with one more, without those that are too old. They begin again when the broker was restarted, because its counts do. */
-export const withSample = (samples: readonly Sample[], sample: Sample): readonly Sample[] =>
+export const withSample = (samples: readonly MetricsSample[], sample: MetricsSample): readonly MetricsSample[] =>
   samples.at(-1)?.startedAt === sample.startedAt ? [...samples.slice(1 - maxSamples), sample] : [sample]
 
 /** Seconds since 1970, as charts take them. */
-export const timesOf = (samples: readonly Sample[]): number[] => samples.map(({ at }) => at / 1000)
+export const timesOf = (samples: readonly MetricsSample[]): number[] => samples.map(({ at }) => at / 1000)
 
 /** The range of a chart of these times: at least a minute, for a single moment has no width. */
 export const spanOf = (times: ArrayLike<number>): [first: number, last: number] => {
@@ -29,13 +29,21 @@ export const spanOf = (times: ArrayLike<number>): [first: number, last: number] 
 }
 
 /** A line of one value of each sample. */
-export const level = (label: string, samples: readonly Sample[], of: (sample: Sample) => number): Line => ({
+export const level = (
+  label: string,
+  samples: readonly MetricsSample[],
+  of: (sample: MetricsSample) => number,
+): Line => ({
   label,
   values: samples.map(of),
 })
 
 /** A line of how fast a count grows, per second; null where there is no sample before. */
-export const rate = (label: string, samples: readonly Sample[], of: (sample: Sample) => number): Line => ({
+export const rate = (
+  label: string,
+  samples: readonly MetricsSample[],
+  of: (sample: MetricsSample) => number,
+): Line => ({
   label,
   values: samples.map((sample, index) => {
     const before = samples[index - 1]
@@ -49,8 +57,8 @@ export const rate = (label: string, samples: readonly Sample[], of: (sample: Sam
  * which are since the start; a name that is not there yet is 0.
  */
 export function perMinute(
-  samples: readonly Sample[],
-  counts: (sample: Sample) => ReadonlyMap<string, number>,
+  samples: readonly MetricsSample[],
+  counts: (sample: MetricsSample) => ReadonlyMap<string, number>,
 ): readonly Line[] {
   const each = samples.map(counts)
   const names = [...new Set(each.flatMap(known => [...known.keys()]))].sort()
@@ -68,7 +76,7 @@ export function perMinute(
 }
 
 /** Sign-ins by reply code. */
-export function signInsByCode({ requests }: Sample): ReadonlyMap<string, number> {
+export function signInsByCode({ requests }: MetricsSample): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   for (const { operation, code, count } of requests) {
     if (!['auth/login', 'auth/bind', 'auth/register', 'auth/signin'].includes(operation)) continue
@@ -78,5 +86,5 @@ export function signInsByCode({ requests }: Sample): ReadonlyMap<string, number>
 }
 
 /** Refusals by rule of the policy. */
-export const refusalsByRule = ({ refusals }: Sample): ReadonlyMap<string, number> =>
+export const refusalsByRule = ({ refusals }: MetricsSample): ReadonlyMap<string, number> =>
   new Map(refusals.map(({ rule, count }) => [rule, count]))

@@ -1,4 +1,4 @@
-import type { RetainedTopics } from '../domain/device-traffic.ts'
+import type { RetainedPublisher } from '../domain/device-traffic.ts'
 import type { LiveTopics } from '../domain/live-topics.ts'
 import type { Message } from '../domain/message.ts'
 import type { TappedMessages } from '../domain/message-tap.ts'
@@ -16,7 +16,7 @@ import { createStoredSessionList } from './sessions/stored/stored-session-list.t
 import type { StoredSessions } from './sessions/stored/stored-sessions.ts'
 
 /** What features use of sessions and of the router; it exists before the broker that lets connections in. */
-export interface HubPorts extends RetainedTopics, LiveTopics, TappedMessages {
+export interface HubPorts extends RetainedPublisher, LiveTopics, TappedMessages {
   readonly sessions: OpenSessions
   readonly storedSessions: StoredSessionList
   /** The open sessions of this process only. */

@@ -36,8 +36,8 @@ export interface DeviceTraffic {
   stateNow(deviceId: string): string
 }
 
-/** How the registry reaches the broker: retained messages that the broker itself publishes. */
-export interface RetainedTopics {
+/** Publishes retained messages for the registry, in the broker's own name. Implemented by src/broker. */
+export interface RetainedPublisher {
   /** Publishes to members and retains. Resolves once routed. */
   publishRetained(topic: string, payload: string): Promise<void>
   /** Only replaces the retained message; no reader gets it. An empty payload clears it. */

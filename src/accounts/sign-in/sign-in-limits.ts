@@ -22,13 +22,6 @@ export interface SignInLimitOptions {
   readonly wechat: Limit
 }
 
-export const defaultSignInLimits: SignInLimitOptions = {
-  password: { points: 10, durationSeconds: 15 * 60 },
-  address: { points: 100, durationSeconds: 60 },
-  registration: { points: 300, durationSeconds: 60 * 60 },
-  wechat: { points: 30, durationSeconds: 60 },
-}
-
 /** An attempt with a password: its address, and the user name that the client sent or the session's own account. */
 export type PasswordUse = { readonly address: string } & (
   | { readonly username: string }
@@ -56,10 +49,7 @@ export interface SignInLimits {
   passwordUnverified(use: PasswordUse): void
 }
 
-export function createSignInLimits(
-  options: SignInLimitOptions = defaultSignInLimits,
-  now: Clock = Date.now,
-): SignInLimits {
+export function createSignInLimits(options: SignInLimitOptions, now: Clock = Date.now): SignInLimits {
   const passwords = createCountedLimit(options.password, now)
   const addresses = createCountedLimit(options.address, now)
   const registrations = createCountedLimit(options.registration, now)

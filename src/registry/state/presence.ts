@@ -1,5 +1,5 @@
 import type { DeviceStore, KeptPresence, Presence } from '../../domain/device.ts'
-import type { RetainedTopics } from '../../domain/device-traffic.ts'
+import type { RetainedPublisher } from '../../domain/device-traffic.ts'
 import type { Events } from '../../domain/events.ts'
 import type { Clock } from '../../domain/request.ts'
 import { topics } from '../../protocol/topics.ts'
@@ -23,7 +23,7 @@ export interface PresenceKeeper {
 
 interface Options {
   readonly store: Pick<DeviceStore, 'listDevices' | 'presences' | 'savePresences'>
-  readonly retained: RetainedTopics
+  readonly retained: RetainedPublisher
   readonly events: Events
   /** The name of this node: what is stored under another is that one's to change. */
   readonly node: string

@@ -1,12 +1,9 @@
 import * as nodeArgon2 from '@node-rs/argon2'
+import defaults from '../../../config/default.json' with { type: 'json' }
 import { passwordDigest } from '../../../src/accounts/passwords/password-digest.ts'
 import { createPasswords, type PasswordOptions } from '../../../src/accounts/passwords/passwords.ts'
 import { createAuthHandlers } from '../../../src/accounts/sign-in/auth-handlers.ts'
-import {
-  createSignInLimits,
-  defaultSignInLimits,
-  type SignInLimitOptions,
-} from '../../../src/accounts/sign-in/sign-in-limits.ts'
+import { createSignInLimits, type SignInLimitOptions } from '../../../src/accounts/sign-in/sign-in-limits.ts'
 import { createTokens } from '../../../src/accounts/tokens/tokens.ts'
 import { createOrders } from '../../../src/bus/create-orders.ts'
 import { localBus } from '../../../src/bus/local-bus.ts'
@@ -82,7 +79,7 @@ export function createAuthFixture(
     now,
     aclClaim: false,
   })
-  const limits = createSignInLimits({ ...defaultSignInLimits, ...options.limits })
+  const limits = createSignInLimits({ ...defaults.signIn, ...options.limits })
   const auth = createAuthHandlers({ store, tokens, passwords, limits, wechat, wechatIdentity, events, orders, now })
 
   /** Adds an account; its password is the text "secret", its WeChat user the one called `wechat`. */

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import {
+  type MetricsSample,
   perMinute,
   rate,
   refusalsByRule,
-  type Sample,
   signInsByCode,
   spanOf,
   withSample,
 } from '../../../console/views/samples.ts'
 
-const sample = (at: number, more: Partial<Sample> = {}): Sample => ({
+const sample = (at: number, more: Partial<MetricsSample> = {}): MetricsSample => ({
   at,
   startedAt: 0,
   connections: { guest: 0, user: 0, operator: 0, device: 0, service: 0 },
@@ -67,7 +67,7 @@ test('sign-ins are counted by code, whatever way was taken, and other requests a
 })
 
 test('half an hour is kept, and a broker that was started again begins anew', () => {
-  let samples: readonly Sample[] = []
+  let samples: readonly MetricsSample[] = []
   for (let at = 0; at < 1000; at++) samples = withSample(samples, sample(at * 2000))
   expect(samples).toHaveLength(900)
   expect(samples.at(-1)?.at).toBe(999 * 2000)

@@ -1,7 +1,7 @@
-import type { RetainedTopics } from '../../../../src/domain/device-traffic.ts'
+import type { RetainedPublisher } from '../../../../src/domain/device-traffic.ts'
 
-/** {@link RetainedTopics} in memory. */
-export interface FakeRetained extends RetainedTopics {
+/** {@link RetainedPublisher} in memory. */
+export interface FakeRetained extends RetainedPublisher {
   readonly retained: Map<string, string>
   /** What members were told, and what was only replaced, in order. */
   readonly published: [topic: string, payload: string][]
