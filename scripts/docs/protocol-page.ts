@@ -143,6 +143,8 @@ with 0x80, and one line \`subscribe-refused\` says how many there were; the othe
 (\`limits.filtersPerSession\`, \`limits.filtersPerSessionOfOthers\`). More of them close the connection, since UNSUBACK has no code for a refusal:
 \`too-many-filters-in-packet\`.
 
+A filter has at most 512 characters, unless an integration subscribes it. A longer one is refused with 0x80 (\`filter-too-long\`).
+
 ## Topics
 
 ${markdownTable(
