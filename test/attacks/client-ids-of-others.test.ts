@@ -145,7 +145,7 @@ test("when an integration's token is revoked its client id is free for anybody, 
   await alice[Symbol.asyncDispose]()
 })
 
-test('who had the id and comes back first, with new rights, finds what was queued before', async () => {
+test('a former holder who comes back first, with new rights, finds what was queued before', async () => {
   await using running = await startApp()
   const { client, sensor, username } = await squat(running)
   await running.admin.administration.revokeTokens(username)
@@ -200,7 +200,7 @@ test('a stored session is not handed to another account that signs in on its con
   for (const one of [client, sensor, bob.client]) await one[Symbol.asyncDispose]()
 })
 
-test('a CONNECT of a lower one that was on its way neither ends the session of who displaced it nor wipes anything of it', async () => {
+test('a CONNECT of a lower principal that was on its way neither ends the session that displaced it nor deletes anything of it', async () => {
   let wiped = 0
   const gated = storeWithGate(({ kind }) => kind === 'will')
   const mqttStore = storeWith(

@@ -81,7 +81,7 @@ test.each([
   }
 })
 
-test('a guest holds no client id: whoever comes by it with credentials is let in, and guests come by one at once', async () => {
+test('a guest holds no client id: a client with credentials is let in with it, and several guests use one at once', async () => {
   await using running = await startApp()
   const device = await addDevice(running, 'lamp', 'lamp-1')
   const { client: alice, token } = await registerUser(running, 'alice')

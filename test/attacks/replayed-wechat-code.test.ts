@@ -23,7 +23,7 @@ test('a WeChat code that was used signs nobody in again, whatever it is sent for
   await alice[Symbol.asyncDispose]()
 })
 
-test('of two who send one code at once, one is signed in', async () => {
+test('when two send one code at once, one of them is signed in', async () => {
   await using running = await startApp()
   const { client: alice } = await registerUser(running, 'alice')
   await using first = await connectGuest(running.wsUrl)

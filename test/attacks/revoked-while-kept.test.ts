@@ -79,7 +79,7 @@ test('messages that are being kept when a right to them ends are not delivered, 
   for (const client of [reader, device, other]) client.close()
 })
 
-test('what is read from a queue when a right to it ends is not delivered, and stands there no more', async () => {
+test('a message that is read from a queue when the right to it ends is not delivered, and leaves the queue', async () => {
   const { store, hold, held, letGo } = storeHolding(({ kind }) => kind === 'sent')
   await using running = await start(store)
   const first = await connectRaw('tcp', running.port, phone)

@@ -37,7 +37,7 @@ describe('a token that somebody copied', () => {
     await isOnRecord(running, userId)
   })
 
-  test('and refreshed and used: an owner who is still connected finds out when the own time to refresh comes', async () => {
+  test('and refreshed and used: an owner who is still connected finds out at the next refresh', async () => {
     await using running = await startApp()
     const { client: owner, token: stolen, userId } = await registerUser(running, 'alice')
     await using thief = await connectWithToken(running.wsUrl, stolen)
@@ -79,7 +79,7 @@ describe('a token that somebody copied', () => {
       await expect(connectWithToken(running.wsUrl, token)).rejects.toMatchObject(refused)
   })
 
-  test('is void with its successors when its owner logs out, also for who holds one of them on another connection', async () => {
+  test('is void with its successors when its owner logs out, also on another connection that uses one of them', async () => {
     await using running = await startApp()
     const { client: owner, token: stolen } = await registerUser(running, 'alice')
     await using thief = await connectWithToken(running.wsUrl, stolen)
@@ -91,7 +91,7 @@ describe('a token that somebody copied', () => {
   })
 })
 
-test('a change of password ends who has the very same token, on connections that are open too, and its owner goes on', async () => {
+test('a change of password ends the sessions of a thief with the same token, open ones too, and its owner goes on', async () => {
   await using running = await startApp()
   const { client: owner, token: stolen } = await registerUser(running, 'alice')
   await using thief = await connectWithToken(running.wsUrl, stolen)

@@ -7,7 +7,7 @@ import { addDevice, ownerOf, registerUser } from '../support/story.ts'
 const wrong = passwordDigest('wrong')
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
-test('a wrong password and a user who does not exist have one answer, after one time', async () => {
+test('a wrong password and an unknown user get the same answer, after the same time', async () => {
   const points = { points: 1_000_000, durationSeconds: 60 }
   await using running = await startApp({
     passwordCost: { memoryKib: 32_768, passes: 2, lanes: 1 },
@@ -54,7 +54,7 @@ test('a device that does not exist and one with another secret are refused alike
   for (const one of [owner, mallory]) await one[Symbol.asyncDispose]()
 })
 
-test("whoever has an account may tell that an id is a device's, at the pace of claims, and gets nothing by it", async () => {
+test("somebody with an account can find out that an id is a device's, at the pace of claims, and gains nothing by it", async () => {
   const user = { points: 4, durationSeconds: 600 }
   await using running = await startApp({ configure: c => ({ ...c, claim: { ...c.claim, user } }) })
   await addDevice(running, 'lamp', 'lamp-1')

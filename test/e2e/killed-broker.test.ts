@@ -6,7 +6,7 @@ import { startLatchkey } from '../../scripts/tour/latchkey-process.ts'
 import { topics } from '../../src/protocol/topics.ts'
 import { connectClient } from '../support/mqtt-client.ts'
 
-test('after kill -9 presence is true for every device: who was online is offline until it is back, and its state is known', async () => {
+test('after kill -9 presence is true for every device: one that was online is offline until it is back, and its state is known', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-e2e-'))
   const first = await startLatchkey(dataDir)
   const device = await first.run(['device', 'add', '--type', 'lamp', '--id', 'lamp-1'])

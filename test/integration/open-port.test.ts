@@ -17,7 +17,7 @@ test.each([
   taken.close()
 })
 
-test('a host that is none of this machine is told as that', async () => {
+test('a host that does not belong to this machine is reported as that', async () => {
   await expect(startApp({ env: { LATCHKEY_HOST: '192.0.2.1' } })).rejects.toThrow(
     /^http\.port 0: 192\.0\.2\.1 is not an address of this machine: set host or LATCHKEY_HOST \(EADDRNOTAVAIL\)$/,
   )

@@ -9,7 +9,7 @@ import { startApp } from '../../support/start-app.ts'
 const elsewhere = '127.0.0.7'
 const attackers = '127.0.0.9'
 
-test('limits.connectionsPerAddress: who opens connections without end, and holds them, is given so many', async () => {
+test('limits.connectionsPerAddress: a client that opens and holds connections without end gets a bounded number', async () => {
   await using running = await startApp({ limits: { connectionsPerSecond: 1_000_000, connectionsPerAddress: 50 } })
   const refusals = refusalsOf(running)
   const held = await openMany(running, attackers, 60)
@@ -21,7 +21,7 @@ test('limits.connectionsPerAddress: who opens connections without end, and holds
   held.close()
 })
 
-test('limits.connectionsPerSecond: who connects and leaves without end is refused until the next second', async () => {
+test('limits.connectionsPerSecond: a client that connects and leaves without end is refused until the next second', async () => {
   await using running = await startApp({ limits: { connectionsPerSecond: 20 } })
   const refusals = refusalsOf(running)
   let opened = 0
@@ -36,7 +36,7 @@ test('limits.connectionsPerSecond: who connects and leaves without end is refuse
   expect(opened - refusals.length).toBeLessThan(20 * seconds)
 })
 
-test('limits.connections: however many addresses it takes, no more are open, and who was there stays', async () => {
+test('limits.connections: from however many addresses they come, no more are open, and those that were open stay', async () => {
   await using running = await startApp({ limits: { connectionsPerSecond: 1_000_000, connections: 40 } })
   const refusals = refusalsOf(running)
   using pair = await connectHealthyPair(running, elsewhere)
@@ -62,7 +62,7 @@ test('limits.connectTimeoutMs: sockets that never say CONNECT are closed in time
   expect(new Set(refusals)).toEqual(new Set(['connect-timeout']))
 })
 
-test('guest.perAddress, guest.idleSeconds: who comes as a guest without end is given so many, and none for long', async () => {
+test('guest.perAddress, guest.idleSeconds: a client that opens guest sessions without end gets a bounded number, and none for long', async () => {
   await using running = await startApp({
     configure: c => ({ ...c, guest: { ...c.guest, idleSeconds: 1, perAddress: 20 } }),
   })
@@ -84,7 +84,7 @@ test('guest.perAddress, guest.idleSeconds: who comes as a guest without end is g
   await expect.poll(running.app.connectedClients).toBe(2)
 })
 
-test('who keeps a session with keep alive 0 and says nothing counts for its address like any', async () => {
+test('a silent session with keep alive 0 counts for its address like any other', async () => {
   await using running = await startApp({ limits: { connectionsPerAddress: 20 } })
   using pair = await connectHealthyPair(running)
   const held = await openMany(running, attackers, 20)

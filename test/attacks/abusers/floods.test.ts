@@ -72,7 +72,7 @@ test.each([
   flood.close()
 })
 
-test('limits.requestsPerMinute: who asks without end is told to slow down, and most of it is not even answered', async () => {
+test('limits.requestsPerMinute: a client that sends requests without end is told to slow down, and most of them are not even answered', async () => {
   await using running = await startApp()
   const { client, token } = await registerUser(running, 'alice')
   await client[Symbol.asyncDispose]()
@@ -91,7 +91,7 @@ test('limits.requestsPerMinute: who asks without end is told to slow down, and m
   raw.close()
 })
 
-test('limits.refusedPublishesPerMinute: who publishes what it may not without end is closed each time', async () => {
+test('limits.refusedPublishesPerMinute: a client whose publishes are refused without end is closed each time', async () => {
   await using running = await startApp()
   const password = await serviceToken(running)
   const ended: string[] = []
@@ -107,7 +107,7 @@ test('limits.refusedPublishesPerMinute: who publishes what it may not without en
   expect(new Set(ended)).toEqual(new Set(['too-many-refused-publishes']))
 })
 
-test('limits.refusedSubscribesPerMinute: who subscribes what it may not without end is closed each time, and the log stays short', async () => {
+test('limits.refusedSubscribesPerMinute: a client whose subscriptions are refused without end is closed each time, and the log stays short', async () => {
   await using running = await startApp()
   const ended: string[] = []
   running.app.events.on('session-closed', ({ reason }) => ended.push(reason))

@@ -57,7 +57,7 @@ test.each([
   await mallory[Symbol.asyncDispose]()
 })
 
-test('who guesses at a name from many networks locks out those networks, and not its owner, who waits three seconds at most', async () => {
+test('guessing at a name from many networks locks out those networks, and not the owner, who waits three seconds at most', async () => {
   await using running = await startApp({
     env: { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' },
     configure: c => ({ ...c, signIn: { ...c.signIn, password: few } }),
@@ -86,7 +86,7 @@ test('who guesses at a name from many networks locks out those networks, and not
   for (const one of [alice, ...mallories]) await one[Symbol.asyncDispose]()
 })
 
-test('who guesses at a claim code with many accounts locks nobody out: the right code is taken, after three seconds at most', async () => {
+test('guessing at a claim code with many accounts locks nobody out: the right code is accepted, after three seconds at most', async () => {
   await using running = await startApp({ configure: c => ({ ...c, claim: { ...c.claim, device: few } }) })
   const { claimCode } = await addDevice(running, 'lamp', 'lamp-1')
   const mallories = await Promise.all(['m1', 'm2', 'm3', 'm4'].map(name => registerUser(running, name)))

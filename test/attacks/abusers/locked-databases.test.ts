@@ -14,7 +14,7 @@ const startLocks = () =>
     'createLocks',
   )
 
-test('another process that holds a lock on latchkey.db for four seconds holds no message up, whoever comes and asks meanwhile', {
+test('another process that locks latchkey.db for four seconds delays no message, whoever connects and sends requests meanwhile', {
   timeout: 120_000,
 }, async () => {
   await using running = await startApp()

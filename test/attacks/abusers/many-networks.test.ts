@@ -11,7 +11,7 @@ import { writeFiles } from '../../support/write-files.ts'
 
 const env = { LATCHKEY_TRUSTED_PROXIES: '127.0.0.1' }
 
-test('guest.perAddress: who has a /48 is given sixteen times the guests, not one for each of its 65,536 networks', async () => {
+test('guest.perAddress: a /48 gets sixteen times the guests, not that many for each of its 65,536 networks', async () => {
   await using running = await startApp({ env, configure: c => ({ ...c, guest: { ...c.guest, perAddress: 2 } }) })
   const come = (address: string) => connectGuest(running.wsUrl, forwardedFor(address)).catch(() => undefined)
   const given: number[] = []
@@ -27,7 +27,7 @@ test('guest.perAddress: who has a /48 is given sixteen times the guests, not one
   expect([given[0], Math.max(...given)]).toEqual([32, 32])
 })
 
-test('TLS handshakes: of who has a /48 sixteen times twenty are waited for, and others get in meanwhile', async () => {
+test('TLS handshakes: a /48 may have sixteen times twenty unfinished ones, and others get in meanwhile', async () => {
   const { cert, key } = createAuthority().issue({ commonNames: ['localhost'] })
   await using files = await writeFiles({ 'cert.pem': cert, 'key.pem': key })
   await using running = await startApp({

@@ -8,7 +8,7 @@ import { connectRaw, exchange, openTcp, packetsOf } from '../../support/raw-clie
 import { startApp } from '../../support/start-app.ts'
 import { serviceToken } from '../../support/story.ts'
 
-test('limits.maxConnectPacketBytes, limits.maxPacketBytes: who announces too much is closed when it does, again and again', async () => {
+test('limits.maxConnectPacketBytes, limits.maxPacketBytes: a client that announces too much is closed at once, again and again', async () => {
   await using running = await startApp({ limits: { connectTimeoutMs: 600_000 } })
   const password = await serviceToken(running)
   using pair = await connectHealthyPair(running)

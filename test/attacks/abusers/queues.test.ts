@@ -12,7 +12,7 @@ async function serviceOf(running: RunningApp) {
   return (clientId: string, clean = false) => ({ clientId, username: 'jwt', password, clean })
 }
 
-test('limits.qos2Window: who begins messages at QoS 2 and releases none is closed, whatever connections it uses', async () => {
+test('limits.qos2Window: a client that begins messages at QoS 2 and releases none is closed, over all its connections', async () => {
   await using running = await startApp({ limits: { qos2Window: 50 } })
   const as = await serviceOf(running)
   const ended: string[] = []

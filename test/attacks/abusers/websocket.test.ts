@@ -94,7 +94,7 @@ test.each([
   flood.terminate()
 })
 
-test('who talks all the time and is told nothing is pinged too: a proxy in front may count only what we send', async () => {
+test('a client that sends all the time and is sent nothing is pinged too: a proxy in front may count only what we send', async () => {
   await using running = await startApp({ limits: { pingSeconds: 1 } })
   const talking = await open(running)
   talking.send(connectPacket('talking', true, await serviceToken(running), 0))

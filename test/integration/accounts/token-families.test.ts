@@ -20,7 +20,7 @@ test('a phone that lost the reply to its refresh is not signed out: it comes wit
   expect(logged(running, '"token-reused"')).toBe(false)
 })
 
-test('ten minutes after a refresh CONNECT takes the successor alone; a session that is open on the other goes on, and may refresh', async () => {
+test('ten minutes after a refresh CONNECT accepts only the successor; a session that is open with the predecessor goes on, and may refresh', async () => {
   let aheadMs = 0
   await using running = await startApp({ now: () => Date.now() + aheadMs })
   const { client, token } = await registerUser(running, 'alice')

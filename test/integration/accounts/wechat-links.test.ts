@@ -42,7 +42,7 @@ test('a link that is made is told on the other sessions of the account; its owne
   for (const one of [alice, bob]) await one[Symbol.asyncDispose]()
 })
 
-test('who signs in again by a link that there is tells nobody of it, and who makes one is not told', async () => {
+test('signing in again with an existing link is announced to nobody, and the session that makes a link is not told', async () => {
   await using running = await startApp()
   const { client: alice } = await registerUser(running, 'alice')
   const more = { username: 'alice', password, code: wechatCode('second') }

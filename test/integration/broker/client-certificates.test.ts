@@ -130,7 +130,7 @@ test('without a certificate everybody signs in as always on the same port', asyn
   expect(lamp.mqtt.connected).toBe(true)
 })
 
-test('who names a user signs in as that, certificate or not', async () => {
+test('a client that gives a user name signs in as that user, with or without a certificate', async () => {
   await using app = await startTls()
   const { client, token } = await registerUser(app.running, 'ann')
   await using _client = client

@@ -64,7 +64,7 @@ test('7: a CONNECT whose sign-in hangs is closed by the broker, in time', async 
   expect(refused).toEqual(['connect-timeout'])
 })
 
-test('8: a message that cannot be queued for whom it is owed is not acknowledged, and the process goes on', async () => {
+test('8: a message that cannot be queued for its stored sessions is not acknowledged, and the process goes on', async () => {
   const { store, control } = storeFailing(isQueueing)
   await using running = await startBroker({ store })
   await using owed = await connectClient(running.url, { clientId: 'c', clean: false, ...asUser })
@@ -130,7 +130,7 @@ test('a CONNECT that was to wipe a stored session, and died before it did, leave
   await Promise.all([client[Symbol.asyncDispose](), mallory[Symbol.asyncDispose]()])
 })
 
-test('a session holds so many filters and no more', async () => {
+test('the number of filters of a session is bounded', async () => {
   await using running = await startBroker()
   await using user = await connectClient(running.url, { clientId: 'c', ...asUser })
   const hundred = (from: number) => Array.from({ length: 100 }, (_, i) => `devices/d1/event/e${from + i}`)

@@ -60,7 +60,7 @@ test('a session that is wiped before its turn is skipped, and the message goes w
   expect(await rowsOf(store, 'fleet-148')).toHaveLength(1)
 })
 
-test('who publishes to many stored sessions is read no faster than they are given theirs, and nothing is lost', async () => {
+test('a client that publishes to many stored sessions is read no faster than their queues are filled, and nothing is lost', async () => {
   const store = createMemoryStore()
   let begun = 0
   let ended = 0
@@ -88,7 +88,7 @@ test('who publishes to many stored sessions is read no faster than they are give
   expect(await payloadsOf(store, 'fleet-149')).toEqual(sent)
 })
 
-test('a session that is wiped and made anew while a message is given to many is not given it', async () => {
+test('a session that is deleted and begins again during a fan-out does not get the message', async () => {
   const store = createMemoryStore()
   await using running = await startBroker({ store })
   await storeFleet(running.port, sessions, fleet)

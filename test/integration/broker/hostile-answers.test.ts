@@ -8,7 +8,7 @@ import { startBroker } from '../../support/start-broker.ts'
 const answers = (count: number) =>
   Buffer.concat(Array.from({ length: count }, (_, i) => Buffer.from([0x50, 2, 0x40 | (i >> 8), i & 0xff])))
 
-test('answers to nothing are counted too, if for less: who floods with them is slowed', async () => {
+test('acknowledgements of nothing count too, but less: a client that floods with them is slowed down', async () => {
   await using running = await startBroker({ limits: { messagesPerSecond: 100 } })
   const slowed = new Promise<string>(resolve => {
     running.events.on('session-slowed', ({ clientId }) => resolve(clientId))

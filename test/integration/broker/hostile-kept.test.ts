@@ -22,7 +22,7 @@ test('a stored session whose record cannot be kept is told so, and is kept when 
   reader.close()
 })
 
-test('who retains at QoS 0 waits while nothing can be kept', async () => {
+test('a client that publishes retained messages at QoS 0 waits while nothing can be kept', async () => {
   const gate = createGate()
   const sizes: number[] = []
   const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const

@@ -82,7 +82,7 @@ test('a line that everybody misses is not even made', async () => {
   stalled.client.close()
 })
 
-test('what nobody follows is not sent, and whoever leaves or unsubscribes does not follow', async () => {
+test('a line without a subscriber is not sent, and a client that leaves or unsubscribes is no subscriber', async () => {
   await using running = await startOperators()
   const { broker, port } = running
   expect(broker.isFollowed(topic)).toBe(false)

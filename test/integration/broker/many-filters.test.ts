@@ -51,7 +51,7 @@ test('of one SUBSCRIBE of an integration the first thousand filters are granted,
   raw.close()
 })
 
-test('whoever is no integration has a hundred in one SUBSCRIBE, and a thousand in all', async () => {
+test('a client that is no integration may have a hundred filters in one SUBSCRIBE, and a thousand in all', async () => {
   await using running = await startApp()
   const { client, token } = await registerUser(running, 'alice')
   const raw = await connectRaw('tcp', running.app.ports.mqtt, { clientId: 'phone', username: 'jwt', password: token })

@@ -54,7 +54,7 @@ test('a client that sends more bytes than it may is slowed too', async () => {
   device.close()
 })
 
-test('acknowledgements count for little: whoever is sent much is not slowed for answering', async () => {
+test('acknowledgements count little: a client that receives much is not slowed down for acknowledging', async () => {
   await using running = await startBroker({ limits: { messagesPerSecond: 100, bytesPerSecond: 10_000_000 } })
   const slowed: string[] = []
   running.events.on('session-slowed', ({ clientId }) => slowed.push(clientId))

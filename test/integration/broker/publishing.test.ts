@@ -60,7 +60,7 @@ test('a command that the thing model refuses does not reach the device', async (
   await client[Symbol.asyncDispose]()
 })
 
-test('so many requests of one session may wait, and no more', async () => {
+test('the number of waiting requests of one session is bounded', async () => {
   await using wechat = await startGatedWechat()
   await using running = await startApp({ env: wechat.env })
   await using guest = await connectGuest(running.wsUrl)

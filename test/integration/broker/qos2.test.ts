@@ -13,7 +13,7 @@ import { registerUser } from '../../support/story.ts'
 
 const device = { clientId: 'd1', username: 'device', password: 'x', clean: false }
 
-test('who begins too many messages at QoS 2 is closed, which is no fault of ours', async () => {
+test('a client that begins too many messages at QoS 2 is closed, and no fault is announced', async () => {
   await using running = await startBroker({ limits: { qos2Window: 2 } })
   const reasons: string[] = []
   running.events.on('session-closed', ({ reason }) => reasons.push(reason))

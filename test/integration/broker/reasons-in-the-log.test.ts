@@ -58,7 +58,7 @@ async function startTls() {
   return startApp({ env: { ...env, LATCHKEY_MQTTS_PORT: '0' } })
 }
 
-test('a TLS handshake that fails is a line in the log; hanging up before it is none', async () => {
+test('a TLS handshake that fails is a line in the log; closing before the handshake is not', async () => {
   await using running = await startTls()
   const at = { host: '127.0.0.1', port: running.app.ports.mqtts ?? 0 }
   const silent = connectTcp(at)

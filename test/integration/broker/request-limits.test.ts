@@ -11,7 +11,7 @@ async function codesOf(client: TestClient, operation: string, count: number): Pr
   return codes
 }
 
-test('who asks one operation too often is told to slow down, on every connection, and the others still answer', async () => {
+test('a client that calls one operation too often is told to slow down, on all its connections, and other operations still answer', async () => {
   let ms = Date.now()
   await using running = await startApp({
     now: () => ms,
@@ -59,7 +59,7 @@ test('a guest that comes by the client id of another, from elsewhere, uses up no
   expect(await codesOf(phone, 'auth/login', 1)).toEqual([1002])
 })
 
-test('requests that are none, and those of others, count too; what is none counts together, whatever it is called', async () => {
+test('requests that do not exist, or that a client may not send, count too; those that do not exist count together', async () => {
   await using running = await startApp({ limits: { requestsPerMinute: 2 } })
   await using guest = await connectGuest(running.wsUrl)
   expect(await codesOf(guest, 'account/me', 3)).toEqual([4003, 4003, 4029])
@@ -68,7 +68,7 @@ test('requests that are none, and those of others, count too; what is none count
   expect(codes).toEqual([4004, 4004, 4029])
 })
 
-test('a refused request counts as twenty messages: who sends six hundred at once is read slower, who sends six hundred messages is not', async () => {
+test('a refused request counts as twenty messages: a client that sends six hundred at once is read more slowly, one that sends six hundred messages is not', async () => {
   await using running = await startApp()
   const slowed: string[] = []
   running.app.events.on('session-slowed', ({ clientId }) => slowed.push(clientId))

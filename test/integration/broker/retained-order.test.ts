@@ -27,7 +27,7 @@ test.each(['app/one', 'app/#'])(
   },
 )
 
-test('who subscribes while what is retained is removed is not left with it', async () => {
+test('a client that subscribes while a retained message is removed is not left with that message', async () => {
   await using running = await startApp()
   const as = { clientId: 'pipeline-1', username: 'jwt', password: await serviceToken(running) }
   const client = await connectRaw('tcp', running.app.ports.mqtt, as)

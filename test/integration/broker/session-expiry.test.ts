@@ -58,7 +58,7 @@ test('a stored session that nobody comes back to is forgotten with all that it w
   await back.message('app/x', ({ payload }) => payload === 'still subscribed')
 })
 
-test('who comes back in time has all the time again', async () => {
+test('a session that comes back in time has its whole expiry again', async () => {
   let ms = Date.now()
   await using running = await startApp({ now: () => ms, configure: expiringAfter(2) })
   const as = await serviceOf(running)
@@ -75,7 +75,7 @@ test('who comes back in time has all the time again', async () => {
   await expect.poll(() => awayMs.get('comes-back')).toBe(2100)
 })
 
-test('a restart neither lengthens nor ends the time: who was connected when the broker died is away from the restart on', async ({
+test('a restart neither lengthens nor ends the expiry: a session that was connected when the broker died is away from the restart on', async ({
   skip,
 }) => {
   skip(isAsynchronous, 'it reads a file, or opens it again')

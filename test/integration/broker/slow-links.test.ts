@@ -48,7 +48,7 @@ test('a stored session that comes back over a slow link gets all that was queued
   reader.close()
 })
 
-test('whatever ends its connections, each goes on where the one before was, and nothing is lost', async () => {
+test('whatever ends a connection, the next one goes on where it was, and nothing is lost', async () => {
   await using running = await startApp()
   const token = await serviceToken(running)
   await awaySession(running, token)

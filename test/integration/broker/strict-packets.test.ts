@@ -93,7 +93,7 @@ test.each([
   },
 )
 
-test('who says DISCONNECT has left on purpose, whatever garbage follows', async () => {
+test('a client that sends DISCONNECT has left on purpose, whatever garbage follows', async () => {
   await using running = await startBroker()
   const reasons: string[] = []
   running.events.on('session-closed', closed => reasons.push(closed.reason))

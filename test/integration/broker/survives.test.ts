@@ -120,7 +120,7 @@ test('a device that was online when the broker died is offline after the restart
   await first[Symbol.asyncDispose]()
 })
 
-test('a will is kept no more once it is queued: a broker that ends right then does not send it again', async () => {
+test('a will is deleted together with being queued: a broker that ends right then does not send it again', async () => {
   const left: string[][] = []
   const store = storeWith(inner => ({
     async commit(batch) {

@@ -3,7 +3,7 @@ import { connectPacket } from '../../support/packets.ts'
 import { connectRaw, openTcp, subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
 
-test('whoever comes by one client id at once, nobody is counted when all have gone', async () => {
+test('however many clients come with one id at once, none is counted when all have gone', async () => {
   await using running = await startBroker()
   for (let round = 0; round < 10; round++) {
     const first = await connectRaw('tcp', running.port, {

@@ -37,7 +37,7 @@ test('a bridge that has subscribed its own topics is sent nothing else, whatever
   expect(logged(running, '"publish-refused"', '"elsewhere"', bridge.id)).toBe(true)
 })
 
-test('who subscribed some of its own topics is sent those, until it unsubscribes them', async () => {
+test('a client that has subscribed to some of its own topics is sent those, until it unsubscribes', async () => {
   await using running = await startApp()
   const { token, client } = await registerUser(running, 'alice')
   await using other = await connectClient(running.wsUrl, { username: 'jwt', password: token })

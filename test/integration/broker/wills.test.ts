@@ -35,7 +35,7 @@ test.each([0, 1, 2] as const)(
   },
 )
 
-test('a CONNECT that ends before its CONNACK takes nothing from the will that is kept of the connection that goes on', async () => {
+test('a CONNECT that ends before its CONNACK does not change the kept will of the connection that goes on', async () => {
   const gate = createGate()
   let calls = 0
   const store = storeWith(inner => ({

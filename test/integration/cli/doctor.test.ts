@@ -29,7 +29,7 @@ async function certified(name: string, notBefore: Date, notAfter: Date): Promise
   return { LATCHKEY_TLS_CERT: certFile, LATCHKEY_TLS_KEY: keyFile, LATCHKEY_MQTTS_PORT: '0' }
 }
 
-test('beside its own running broker all is well, and the ports are known to be held by it', async () => {
+test('beside its own running broker all is well, and it knows that the broker holds the ports', async () => {
   await using running = await startApp()
   const { exitCode, ok, checks, of } = await examine(running)
   expect(checks.filter(isBad)).toEqual([])
@@ -213,7 +213,7 @@ test("a clock that is off by WeChat's is a problem", async () => {
   await wechat.close()
 })
 
-test('keys that others may read, and keys that are none, are told with what to do', async () => {
+test('keys that others can read, and invalid keys, are reported with what to do', async () => {
   await using running = await startApp()
   const key = join(running.config.dataDir, 'keys', '0001.pem')
   await chmod(key, 0o644)

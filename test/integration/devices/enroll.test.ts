@@ -120,7 +120,7 @@ test.each([
   })
 })
 
-test('the SDK says so when the broker hangs up, and when there is none', async () => {
+test('the SDK says so when the broker closes the connection, and when there is no broker', async () => {
   const server = createServer(socket => void socket.once('data', () => socket.destroy()))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo

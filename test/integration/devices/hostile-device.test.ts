@@ -4,7 +4,7 @@ import { topics } from '../../../src/protocol/topics.ts'
 import { startApp } from '../../support/start-app.ts'
 import { connectAsDevice, ownerOf } from '../../support/story.ts'
 
-test('a device that reports something nested very deep does not break who watches it', async () => {
+test('a device that reports something nested very deeply breaks no client that watches it', async () => {
   await using running = await startApp()
   const { device, client: owner } = await ownerOf(running, 'lamp-1', 'lamp')
   await using lamp = await connectAsDevice(running, device)

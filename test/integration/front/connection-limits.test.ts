@@ -36,7 +36,7 @@ test('of a flood of refused connections the log has ten lines, not one each', as
   held.close()
 })
 
-test('the total holds for everybody, but who is on the machine itself still gets in', async () => {
+test('the total holds for everybody, but somebody on the machine itself still gets in', async () => {
   await using running = await startWith({ connections: 3 })
   const held = await openMany(running, attackers, 2)
   const third = await openMany(running, elsewhere, 2)

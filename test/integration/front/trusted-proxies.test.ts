@@ -92,7 +92,7 @@ test('before TLS too', async () => {
   expect(logged(running, 'bad-handshake', client)).toBe(true)
 })
 
-test('it is optional, and from who is not trusted it is an error on every port', async () => {
+test('it is optional, and from an address that is not trusted it is an error on every port', async () => {
   await using running = await startBehind()
   const own = openFrom(proxy, running.app.ports.mqtt)
   own.write(hello('own'))
@@ -113,7 +113,7 @@ test('it is optional, and from who is not trusted it is an error on every port',
   expect(logged(running, 'not-http: PROXY protocol', stranger)).toBe(true)
 })
 
-test('a header that is none, and one that does not come, close the connection; the log says why', async () => {
+test('an invalid header, and one that does not come, close the connection; the log says why', async () => {
   await using running = await startBehind({ limits: { connectTimeoutMs: 200 } })
   const refusals = refusalsOf(running)
   const bad = openFrom(proxy, running.app.ports.mqtt)
@@ -129,7 +129,7 @@ test('a header that is none, and one that does not come, close the connection; t
   }
 })
 
-test('X-Forwarded-For of a trusted proxy says who has a WebSocket: limits, the list of sessions and blocks mean that address', async () => {
+test('X-Forwarded-For of a trusted proxy says whose a WebSocket is: limits, the list of sessions and blocks use that address', async () => {
   await using running = await startBehind({ configure: c => ({ ...c, guest: { ...c.guest, perAddress: 2 } }) })
   await using operator = await connectOperator(running)
   const open = (clientId: string, forwarded: string, localAddress = proxy) =>
@@ -168,7 +168,7 @@ test('a limit of connections for an address holds for each client behind a proxy
   expect(logged(running, 'too-many-from-address', '"192.0.2.3"')).toBe(true)
 })
 
-test('what is said by who is not trusted counts for nothing, and is told once: in the log and by /readyz', async () => {
+test('what a proxy that is not trusted says does not count, and is reported once: in the log and by /readyz', async () => {
   await using running = await startBehind()
   const wsOptions = { localAddress: stranger, headers: { 'x-forwarded-for': client } }
   await using _one = await connectGuest(running.wsUrl, { clientId: 'one', wsOptions })

@@ -24,7 +24,7 @@ function open({ app }: RunningApp) {
   }
 }
 
-test('a page that is asked for with another protocol is answered in this one, and the connection goes on', async () => {
+test('a page that is requested with an upgrade to another protocol is answered without it, and the connection goes on', async () => {
   await using running = await startApp()
   const { socket, statuses, text } = open(running)
   socket.write(ask('/.well-known/jwks.json'))

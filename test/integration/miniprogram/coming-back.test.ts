@@ -154,7 +154,7 @@ test('a token that is about to run out is replaced on the same connection, once'
   expect(phone.sockets.opened).toBe(1)
 })
 
-test('a token whose time was over before the start is not shown to the broker at all', async () => {
+test('a token that had expired before the start is not sent to the broker at all', async () => {
   let aheadMs = 0
   const now = () => Date.now() + aheadMs
   await using running = await startApp({ now })
@@ -167,7 +167,7 @@ test('a token whose time was over before the start is not shown to the broker at
   expect(again.sockets.opened).toBe(1)
 })
 
-test('a phone whose client id turns out to be a device’s takes another one, and signs in by it', async () => {
+test('a phone whose client id turns out to be a device’s takes another one, and signs in with it', async () => {
   await using running = await startApp()
   await addDevice(running, 'lamp', 'mp_taken')
   const ids = ['taken', 'free']

@@ -54,7 +54,7 @@ test('calls of start at once share one login code and one connection', async () 
   expect(phone.sockets.opened).toBe(1)
 })
 
-test('who logged out signs in again only by a tap', async () => {
+test('after logging out, signing in again takes a tap', async () => {
   await using running = await startApp()
   await using phone = await signedInPhone({ url: running.wsUrl, user: 'alice' })
   await expect.poll(() => phone.devices.list).toEqual([])
@@ -112,7 +112,7 @@ test('a changed password keeps this phone and signs out the other; unbinding lea
   expect(await alice.session.start()).toEqual({ next: 'bind' })
 })
 
-test('after a changed password this phone comes back by its new token, also when it was started anew, without asking WeChat', async () => {
+test('after a change of password this phone comes back with its new token, also after a restart, without asking WeChat', async () => {
   await using running = await startApp()
   await using alice = await signedInPhone({ url: running.wsUrl, user: 'alice' })
   const askedBefore = alice.loginCodes

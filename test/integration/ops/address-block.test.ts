@@ -175,7 +175,7 @@ test('it ends by itself', async () => {
   expect((await operator.request('ops/addresses')).data).toEqual({ blocked: [] })
 })
 
-test('who has not signed in yet loses what is open at once too, and is answered nothing more', async () => {
+test('connections that have not signed in are closed at once too, and get no more answers', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-block-'))
   await using running = await startWithTls(folder)
   await using operator = await connectOperator(running)

@@ -18,7 +18,7 @@ async function trail(operator: TestClient, filter: object = {}): Promise<AuditRo
 }
 const kindsOf = (rows: readonly AuditRow[]) => rows.map(({ kind }) => kind)
 
-test('whoever signs in, shares, leaves and is disabled is on record: who, from where, when, and to whom', async () => {
+test('signing in, sharing, leaving and being disabled are on record: who, from where, when, and to whom', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)
   const ann = await ownerOf(running, 'lamp-1', 'lamp')

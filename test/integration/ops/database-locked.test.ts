@@ -9,7 +9,7 @@ import { addDevice, connectAsDevice, leave, logged, ownerOf, password } from '..
 
 const lockAccounts = ({ config }: RunningApp) => holdLock(join(config.dataDir, 'latchkey.db'), 'begin immediate')
 
-test('while another process locks the accounts, requests that write are answered "database busy" after three seconds and all else goes on', async () => {
+test('while another process locks the accounts, requests that write are answered "database busy" after three seconds and everything else goes on', async () => {
   await using running = await startApp()
   const { client, device, token } = await ownerOf(running, 'sensor-1', 'thermostat')
   await using owner = client

@@ -12,7 +12,7 @@ const metricsOf = async (operator: TestClient): Promise<DataOf<'ops/metrics'>> =
 const countOf = (metrics: DataOf<'ops/metrics'>, operation: string, code: number): number =>
   metrics.requests.find(one => one.operation === operation && one.code === code)?.count ?? 0
 
-test('an operator sees who is connected, what is kept, and how often what was answered', async () => {
+test('an operator sees who is connected, what is kept, and how often each answer was given', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)
   await using guest = await connectGuest(running.wsUrl)
@@ -74,7 +74,7 @@ test('refusals are counted by rule, and asking WeChat by what came of it', async
   expect(metrics.wechat).toEqual({ calls: 1, errors: 0 })
 })
 
-test('what a reader who is behind misses at QoS 0 is counted', async () => {
+test('messages at QoS 0 that a slow reader misses are counted', async () => {
   const limits = { bytesPerSecond: 1_073_741_824, messagesPerSecond: 1_000_000, maxBufferedBytes: 65_536 }
   await using running = await startApp({
     configure: config => ({ ...config, limits: { ...config.limits, ...limits } }),

@@ -12,7 +12,7 @@ const session: KeptSession = {
 const subscriptions = Array.from({ length: 1000 }, (_, n): StoredSubscription => ({ topic: `app/${n}`, qos: 1 }))
 const one: StoredSubscription = { topic: 'app/new', qos: 1 }
 
-test('a session that is forgotten and made anew in one batch keeps what it subscribes, and has nothing of the one before', async () => {
+test('a session that is deleted and begins again in one batch keeps its new subscriptions, and gets nothing of the one before', async () => {
   const store = openMqttStore(new Database(':memory:'), { queue: { maxMessages: 10, maxBytes: 1e9 } })
   await store.commit([
     { kind: 'session', session },

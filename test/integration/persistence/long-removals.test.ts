@@ -58,7 +58,7 @@ test('what a process that died has left of a session goes with the next start', 
   expect(left()).toBe(0)
 })
 
-test('a session that could not be forgotten keeps what it has subscribed, whoever is forgotten after it', async () => {
+test('a session that could not be deleted keeps its subscriptions, also when others are deleted after it', async () => {
   const { store, left } = await openFull('house', 'flat')
   const broken = { kind: 'state', deviceId: Symbol('no text') as never, tenure: '', state: '{}' } as const
   await expect(store.commit([{ kind: 'forgotten', clientId: 'house' }, broken])).rejects.toThrow()

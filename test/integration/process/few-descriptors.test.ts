@@ -5,7 +5,7 @@ import { connectGuest } from '../../support/mqtt-client.ts'
 import { startProcess } from '../../support/processes/latchkey-process.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
-test('with too few descriptors the process says so as it starts, goes on without one left, and takes connections again when there are some', async () => {
+test('with too few descriptors the process says so at the start, goes on when none is left, and accepts connections again when some are free', async () => {
   await using files = await writeFiles({ 'local.json': JSON.stringify({ mqtt: { sysIntervalSeconds: 1 } }) })
   await using latchkey = await startProcess(['start'], { env: { NODE_CONFIG_DIR: files.folder }, descriptors: 90 })
   expect(await latchkey.line('few-descriptors')).toMatchObject({ level: 'warn', count: 90 })

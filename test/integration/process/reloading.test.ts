@@ -60,7 +60,7 @@ test('SIGHUP reads the certificate again: new connections are shown the new one,
   expect((await guest.request('account/me')).code).toBe(4003) // an answer: guests may not
 })
 
-test('SIGHUP with a key that does not fit goes on with the certificate of before, and says which file is wrong', async () => {
+test('after SIGHUP with a key that does not match, the old certificate stays in use, and the log says which file is wrong', async () => {
   await using files = await writeFiles({ 'cert.pem': one.cert, 'key.pem': one.key })
   await using latchkey = await startProcess(['start'], { env: settings(files) })
   const { ports } = await latchkey.line('ready')

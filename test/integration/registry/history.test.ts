@@ -67,7 +67,7 @@ test('the last value is not lost by stopping within the interval', async () => {
   expect((await again.admin.store.history.read(question)).buckets).toMatchObject([{ last: 79 }])
 })
 
-test('who claims a device after its release sees nothing of what it was', async () => {
+test('a user who claims a device after its release sees nothing of the time before', async () => {
   await using running = await startApp()
   const { device, client: owner } = await ownerOf(running, 'sensor-1')
   await using sensor = await connectAsDevice(running, device)

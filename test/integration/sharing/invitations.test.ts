@@ -4,7 +4,7 @@ import { connectGuest } from '../../support/mqtt-client.ts'
 import { sharedLamp } from '../../support/sharing.ts'
 import { startApp } from '../../support/start-app.ts'
 
-test('whoever has an invitation, a guest too, is told who invites to what, and nothing is used up', async () => {
+test('anybody with an invitation, also a guest, is told who invites to which device, and it is not used up', async () => {
   await using running = await startApp()
   await using shared = await sharedLamp(running)
   const { owner, guest } = shared

@@ -7,7 +7,7 @@ import { registerUser } from '../../support/story.ts'
 const isRole = (role: string | null) => (message: { readonly payload: string }) =>
   JSON.parse(message.payload).role === role
 
-test('who accepts as a viewer sees the device on an open subscription, with its retained state, and may not set it', async () => {
+test('a user who accepts as a viewer sees the device on an open subscription, with its retained state, and may not set it', async () => {
   await using running = await startApp()
   await using shared = await sharedLamp(running)
   const { lamp, owner, guest, ownerId, guestId } = shared
@@ -96,7 +96,7 @@ test('sharing, members and revoking are the owner’s: 4003 to other members, 20
   await stranger[Symbol.asyncDispose]()
 })
 
-test('an invitation works once, for one of two who accept at once, and never for the owner', async () => {
+test('an invitation works once, also when two accept at once, and never for the owner', async () => {
   await using running = await startApp()
   await using shared = await sharedLamp(running)
   const { owner, guest } = shared
@@ -139,7 +139,7 @@ test('a device has at most twenty open invitations', async () => {
   })
 })
 
-test('who guesses invitations is told to slow down', async () => {
+test('a user who guesses invitations is told to slow down', async () => {
   await using running = await startApp()
   const { client } = await registerUser(running, 'eve')
   const guess = async (i: number) => (await client.request('device/accept', { invitation: `guess-${i}` })).code
@@ -148,7 +148,7 @@ test('who guesses invitations is told to slow down', async () => {
   await client[Symbol.asyncDispose]()
 })
 
-test('an owner who is disabled has given nothing', async () => {
+test('an invitation of a disabled owner is void', async () => {
   await using running = await startApp()
   await using shared = await sharedLamp(running)
   const { owner, guest } = shared

@@ -127,7 +127,7 @@ describe('WeChat links', () => {
     expect(await accounts.accountByWechat('other')).toBeUndefined()
   })
 
-  test('an account whose WeChat user belongs to another is not made at all', async () => {
+  test('an account is not created at all when its WeChat user belongs to another', async () => {
     const { accounts } = await openTempStore()
     await accounts.createAccount(account('ann'), 'wechat')
     expect(await accounts.createAccount(account('ben'), 'wechat')).toBe('linked')

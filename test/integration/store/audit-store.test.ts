@@ -55,7 +55,7 @@ test.each<[Omit<AuditQuery, 'limit'>, number[]]>([
   expect((await audit.query({ ...query, limit: 10 })).map(({ id }) => id)).toEqual(ids)
 })
 
-test('who was removed from a device, or gave it, is found by name, and named', async () => {
+test('a member who was removed from a device, and the giver of an invitation, are found by name, and named', async () => {
   const { audit } = await openPopulatedStore()
   const target = { kind: 'device', id: 'lamp' } as const
   await audit.append([

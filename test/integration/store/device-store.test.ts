@@ -41,7 +41,7 @@ describe('devices', () => {
     expect(await devices.deviceById('lamp')).toMatchObject({ disabled: false })
   })
 
-  test('a device is renamed by who owns it at that moment, and nobody else', async () => {
+  test('only the owner at that moment can rename a device', async () => {
     const { devices, invitations } = await openPopulatedStore()
     await devices.claim('lamp', 'ann')
     const handOver = { deviceId: 'lamp', ownerId: 'ann', role: 'owner', expiresAtMs: Number.MAX_SAFE_INTEGER } as const

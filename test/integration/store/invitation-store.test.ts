@@ -42,7 +42,7 @@ test('an invitation gives its role, once', async () => {
   expect(await invitations.accept('h1', 'ben')).toBe('void')
 })
 
-test('of two who accept at once, one is a member', async () => {
+test('when two accept at once, one becomes a member', async () => {
   const { invitations, invite, membersOf } = await openOwnedLamp()
   await invite()
   const answers = await Promise.all([invitations.accept('h1', 'ben'), invitations.accept('h1', 'cem')])

@@ -31,7 +31,7 @@ async function use(accounts: AccountStore, id: string): Promise<boolean> {
 const next = (accounts: AccountStore, id: string, before: string) =>
   accounts.recordSuccessor(token(id, 3000), { id: before, endsAtMs: 1500 })
 
-test('a family begins with a token, and goes on from it; the one before has an end then', async () => {
+test('a family begins with a token and goes on with the next, which gives the one before an end', async () => {
   const accounts = await openFamily()
   expect(await next(accounts, 'second', 'first')).toBe(true)
   const family = { id: 'family', beganAtMs: 1000, used: { generation: 0, tokenId: 'first' } }
@@ -83,7 +83,7 @@ test('what another of its generation has superseded has no successor, though oth
   expect(await next(accounts, 'third', 'second')).toBe(true)
 })
 
-test('the sign-ins of an account are its families with a token in force, the latest first, and no more than are asked for', async () => {
+test('the sign-ins of an account are its families with a valid token, the latest first, at most as many as are asked for', async () => {
   const { accounts } = await openTempStore()
   const signIn = (family: string, issuedAtMs: number, more = {}) =>
     accounts.recordToken({ ...token(`token-of-${family}`, 9000), issuedAtMs, ...more }, family)

@@ -68,7 +68,7 @@ describe.each(previousRevisions)('on the folder of %s', revision => {
     expect((await reader.received(2)).map(text)).toEqual([payload, 'after it'])
   })
 
-  test('everything retained is there, byte by byte, and no more', async () => {
+  test('every retained message is there, byte by byte, and nothing else', async () => {
     await using running = await startOnPreviousFolder(revision)
     const { retained, service, wills } = running.known
     const all = { ...retained, ...Object.fromEntries(wills.filter(ofService).map(base64)) }

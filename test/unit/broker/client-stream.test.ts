@@ -162,7 +162,7 @@ test('a packet that comes in parts is taken whole', () => {
   expect(taken).toEqual(['1 devices/d1/state {}'])
 })
 
-test('who closes in the middle of a packet is gone', async () => {
+test('a client that closes in the middle of a packet is gone', async () => {
   const { stream, receive, close } = createStream()
   receive(message.subarray(0, 5))
   close()
@@ -189,7 +189,7 @@ test('one client takes a hundred packets of a turn, and the rest of its chunk in
   await expect.poll(() => taken.length).toBe(250)
 })
 
-test('who has sent much work in one message is held up at once, and the rest of the chunk waits for its pace', () => {
+test('a client that has sent much work in one message is held back at once, and the rest of the chunk waits for its pace', () => {
   const { stream, taken, receive, onTaken } = createStream()
   onTaken(() => stream.tookWork(600_000))
   receive(message, message, message)
@@ -197,7 +197,7 @@ test('who has sent much work in one message is held up at once, and the rest of 
   stream.destroy()
 })
 
-test('who makes more work while it is held up already is not forgotten when that is over', async () => {
+test('a client that causes more work while it is held back is not forgotten when that is over', async () => {
   const { stream, taken, receive } = createStream()
   for (const values of [210_000, 20_000]) stream.tookWork(values)
   receive(publishPacket('t', 'x', 7))

@@ -56,7 +56,7 @@ test('one batch is on its way at a time, and what comes meanwhile is the next', 
   expect(acts).toEqual(['1', '2', '3'])
 })
 
-test('who writes nothing is told in order: behind all that is written, at once when nothing is under way', async () => {
+test('a caller that writes nothing is told in order: after everything that is written, at once when nothing is under way', async () => {
   const { commits, batches, acts, note, begun } = setUp()
   commits.afterCommit(note('nothing before'))
   expect(acts).toEqual(['nothing before'])
@@ -87,7 +87,7 @@ test('what an act after a commit has done after it comes behind the other acts o
   expect(acts).toEqual(['first', 'second', 'first of the first'])
 })
 
-test('when a batch is undone all who wrote hear why, and the next is committed', async () => {
+test('when a batch is undone all its writers are told why, and the next is committed', async () => {
   const { commits, batches, acts, note, begun } = setUp()
   commits.write(write(1), note('kept'), cause => acts.push(String(cause)))
   const rejected = expect(commits.kept(write(2))).rejects.toThrow('disk full')
@@ -115,7 +115,7 @@ test('an act that throws keeps no other from being done, nor anybody from hearin
   expect([acts, faults]).toEqual([['before', 'behind'], ['Error: this act failed']])
 })
 
-test('who publishes is to wait while more is gathered than should be, and no longer', async () => {
+test('publishers wait while more is gathered than should be, and no longer', async () => {
   const { commits, batches, acts, note, begun } = setUp()
   commits.write(write(0))
   await begun(1)

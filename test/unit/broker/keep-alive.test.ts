@@ -20,7 +20,7 @@ function createSession(keepAliveSeconds: number) {
 const start = (...all: ReturnType<typeof createSession>[]) =>
   startKeepAlive({ all: () => all.map(({ session }) => session as never) }, createClosings())
 
-test('who is silent is closed after one and a half times its keep alive, never before, and at most two seconds late', () => {
+test('a silent client is closed after one and a half times its keep alive, never before, and at most two seconds late', () => {
   for (const keepAliveSeconds of [1, 2, 15, 60]) {
     const one = createSession(keepAliveSeconds)
     const keepAlive = start(one)

@@ -128,7 +128,7 @@ function setUp({ principal = ownerOf('d1'), ready = true, isStored = false } = {
   }
 }
 
-test('what a followed filter stood for is routed no more when its grant goes', () => {
+test('what a followed filter stood for is not routed any more when its grant ends', () => {
   const { session, align, follow, isRouted } = setUp()
   follow()
   expect(isRouted()).toBe(true)
@@ -137,7 +137,7 @@ test('what a followed filter stood for is routed no more when its grant goes', (
   expect(isRouted()).toBe(false)
 })
 
-test('what is retained is sent for a device that was granted to who follows, and not again for those before', () => {
+test('a follower is sent the retained messages of a newly granted device, and not again those of the others', () => {
   const { session, align, follow, fed } = setUp()
   follow()
   session.become(ownerOf('d1', 'd2'))
@@ -146,7 +146,7 @@ test('what is retained is sent for a device that was granted to who follows, and
   expect(fed).toEqual([filter, 'devices/d2/event/x'])
 })
 
-test('other nodes hear of the first reader of a filter and of the end of the last, and nothing between: subscribing anew interrupts nothing', () => {
+test('other nodes are told of the first reader of a filter and of the end of the last, and nothing between: subscribing again interrupts nothing', () => {
   const { told, subscribe, subscriptions, session } = setUp()
   subscribe([{ topic: 'devices/d1/state', qos: 0 }])
   subscribe([{ topic: 'devices/d1/state', qos: 1 }])
@@ -166,7 +166,7 @@ test('a session that has ended is routed nothing', () => {
   expect([isRouted(), isRouted('devices/d1/state')]).toEqual([false, false])
 })
 
-test('a stored session that is away goes on being routed what it asked for, and follows its grants', async () => {
+test('messages go on being queued for a stored session that is away, in step with its grants', async () => {
   const { subscriptions, session, reader, stored, follow, subscribe, isRouted } = setUp({ isStored: true })
   subscribe([{ topic: 'devices/d1/state', qos: 1 }])
   follow()

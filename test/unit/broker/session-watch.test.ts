@@ -91,7 +91,7 @@ function setUp(principal: Principal, isStored = false) {
   return { client, session, sessions, stored, asked, orders, watch }
 }
 
-it('a guest is closed when its time is over, though it goes on asking', () => {
+it('a guest is closed when its time is over, although it goes on sending requests', () => {
   const { session } = setUp(guest)
   for (let i = 0; i < 599; i++) {
     vi.advanceTimersByTime(1000)

@@ -20,7 +20,7 @@ test('a turn takes work until it has had enough, and the next one takes more', (
   expect(work.isSpent).toBe(false)
 })
 
-test('who waits goes on in the order of asking, once, as far as each turn has room', () => {
+test('waiting clients go on in the order of asking, once, as far as each turn has room', () => {
   const { work, turn } = createInTurns()
   const went: string[] = []
   const clients = ['a', 'b', 'c'].map(name => () => {
@@ -35,7 +35,7 @@ test('who waits goes on in the order of asking, once, as far as each turn has ro
   expect(went).toEqual(['a', 'b', 'c'])
 })
 
-test('who comes while others wait is behind them, though the turn has room', () => {
+test('a client that comes while others wait is behind them, although the turn has room', () => {
   const { work, turn } = createInTurns()
   const found: boolean[] = []
   work.later(() => found.push(work.isSpent))
@@ -45,7 +45,7 @@ test('who comes while others wait is behind them, though the turn has room', () 
   expect(work.isSpent).toBe(false)
 })
 
-test('who asks again while it goes on waits for the next turn, and the event loop is left alone when nobody waits', () => {
+test('a client that asks again while it goes on waits for the next turn, and the event loop is left alone when none waits', () => {
   const { work, turn, isArmed } = createInTurns()
   let times = 0
   const goOn = () => {

@@ -25,7 +25,7 @@ test('an order is announced and obeyed when giving it returns', async () => {
   expect([obeyed, announced]).toEqual([[barred], [barred]])
 })
 
-test('whoever cannot obey is told of as a fault, and the others obey all the same', async () => {
+test('a handler that cannot obey is announced as a fault, and the others obey all the same', async () => {
   const { orders, obeyed, announced } = await startNode()
   orders.obey({
     'device-barred'() {

@@ -38,7 +38,7 @@ describe('TLS', () => {
     ])
   })
 
-  test('a key that is none is told as such', () => {
+  test('an invalid key is reported as such', () => {
     const env = { LATCHKEY_TLS_CERT: write('cert.pem', 'no'), LATCHKEY_TLS_KEY: write('key.pem', 'no') }
     expect(problemsOf(env)).toEqual([
       {

@@ -41,7 +41,7 @@ test('a rate is what came between two samples, by the second', () => {
   expect(rate('in', samples, ({ messages }) => messages.in).values).toEqual([null, 10, 0])
 })
 
-test('a count of the last minute forgets what is older, and who was not counted in it is no line', () => {
+test('a count of the last minute drops what is older, and a name that was not counted in it has no line', () => {
   const refusals = (...counts: [string, number][]) => counts.map(([rule, count]) => ({ rule, count }))
   const samples = [
     sample(0, { refusals: refusals(['old', 5]) }),
@@ -66,7 +66,7 @@ test('sign-ins are counted by code, whatever way was taken, and other requests a
   ])
 })
 
-test('half an hour is kept, and a broker that was started again begins anew', () => {
+test('half an hour is kept, and a restarted broker begins again', () => {
   let samples: readonly MetricsSample[] = []
   for (let at = 0; at < 1000; at++) samples = withSample(samples, sample(at * 2000))
   expect(samples).toHaveLength(900)

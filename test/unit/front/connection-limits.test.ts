@@ -65,7 +65,7 @@ test.each([
   expect([givenTo(ofOne56), givenTo(ofOne48)]).toEqual([4, 16])
 })
 
-test('what has closed counts no more, in any network', () => {
+test('a closed connection does not count any more, in any network', () => {
   const limits = setUp({ connectionsPerAddress: 1 })
   for (let n = 0; n < 3; n++) {
     expect(ofOne48.filter(address => limits.enter(address) === undefined)).toHaveLength(16)

@@ -30,7 +30,7 @@ test.each([
   expect(clientOf(peer, said)).toBe(client)
 })
 
-test('whatever a client puts in front, it is who the trusted proxy says', () => {
+test('whatever a client puts in front, the address is the one that the trusted proxy says', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string())), fc.ipV4(), (made, client) => {
       fc.pre(!trusts(client))

@@ -30,7 +30,7 @@ test('what belongs to another protocol is left out, and nothing else', () => {
   )
 })
 
-test('a head of which Node may have left something out is none', () => {
+test('a head of which Node may have left something out is not rebuilt', () => {
   const many = (count: number) => request(Array.from({ length: count }, () => ['a', 'b'] as const))
   expect(withoutUpgrade(many(1999))).toBeDefined()
   expect(withoutUpgrade(many(2000))).toBeUndefined()

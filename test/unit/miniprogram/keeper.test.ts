@@ -90,7 +90,7 @@ test('a wait that had begun before the background is not waited for after it', a
   expect(attempts).toHaveLength(1)
 })
 
-test('an attempt from before the background gives way to a new one, and whoever waited for it gets the new one’s outcome', async () => {
+test('an attempt from before the background is replaced by a new one, and callers that waited for it get the outcome of the new one', async () => {
   const { keeper, attempts, arrived, settle } = create()
   keeper.lost()
   const waiting = keeper.tryNow()

@@ -18,7 +18,7 @@ test('a hundred changes of one turn are told once, and the next turn’s again',
   expect(told).toHaveBeenCalledTimes(2)
 })
 
-test('one who changes something while being told is told again', () => {
+test('a listener that changes something while it is told is told again', () => {
   let told = 0
   const changed = createOncePerTurn(() => {
     if (++told === 1) changed()

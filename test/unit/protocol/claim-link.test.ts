@@ -22,7 +22,7 @@ test('below a public URL it is a web address, which is taken apart alike', () =>
   }
 })
 
-test('any other text is none, and never throws', () => {
+test('any other text is refused, and never throws', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
       expect(parseClaimLink(text)).toBeUndefined()

@@ -67,7 +67,7 @@ test('what is no reply of ours is passed over', async () => {
   expect(await asked).toEqual({ ok: true, data: [] })
 })
 
-test('when the connection ends, who waits and who asks later is told at once', async () => {
+test('when the connection ends, callers that wait and callers that come later are told at once', async () => {
   const { requests, sent } = create()
   const waiting = requests.ask('device/list', {})
   requests.end()

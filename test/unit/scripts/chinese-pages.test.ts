@@ -29,7 +29,7 @@ function skeletonOf(file: string) {
 
 const pages = readdirSync(join(docs, 'zh-CN'))
 
-test('the pages for who builds mini-programs and devices are there in Chinese', () => {
+test('the pages for developers of mini-programs and devices exist in Chinese', () => {
   expect(pages.sort()).toEqual(['device-types.md', 'devices.md', 'mini-program.md'])
 })
 

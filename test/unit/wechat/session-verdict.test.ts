@@ -74,7 +74,7 @@ describe('what is not an answer', () => {
     },
   )
 
-  test('HTTP 5xx is none, even with an openid in it', () => {
+  test('HTTP 5xx is no answer, even with an openid in it', () => {
     expect(sessionVerdict(502, '{"openid":"oUser"}').outcome).toEqual({ refused: 1006 })
   })
 

@@ -22,14 +22,14 @@ describe('a name with too many wrong passwords', () => {
     expect(fixture.argon2Runs.verify).toBe(2)
   })
 
-  it('is locked for who guessed, and for nobody else', async () => {
+  it('is locked only for the network that guessed', async () => {
     const { check } = await setUp({ limits })
     for (let i = 0; i < 4; i++) await check({ ...wrong, address: `192.0.2.${i >> 1}` })
     expect(await check({ ...right, address: '192.0.2.1' })).toMatchObject({ refused: 4029 })
     expect(await check({ ...right, address: '198.51.100.1' })).toMatchObject({ username: 'bob' })
   })
 
-  it('is not locked for a session that is signed in by it', async () => {
+  it('is not locked for a session that is signed in to the account', async () => {
     const { check } = await setUp({ limits: { ...limits, address: { points: 1, durationSeconds: 60 } } })
     for (let i = 0; i < 2; i++) await check(wrong)
     expect(await check(right)).toMatchObject({ refused: 4029 })
@@ -58,7 +58,7 @@ describe('a name with too many wrong passwords', () => {
   })
 })
 
-it('counts anew after the right password', async () => {
+it('counts from zero again after the right password', async () => {
   const { check } = await setUp({ limits: { password: { points: 2, durationSeconds: 900 } } })
   for (let i = 0; i < 3; i++) {
     expect(await check(wrong)).toEqual({ refused: 1 })

@@ -43,7 +43,7 @@ describe('auth/refresh', () => {
     expect(await fixture.auth['auth/refresh']({}, context)).toEqual({ refused: 4003 })
   })
 
-  it('answers 4003 when the account is no more', async () => {
+  it('answers 4003 when the account was deleted', async () => {
     const fixture = createAuthFixture()
     const { id } = await fixture.addAccount('bob')
     const { context } = await signedIn(fixture, 'bob')

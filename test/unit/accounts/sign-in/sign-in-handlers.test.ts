@@ -117,7 +117,7 @@ describe('auth/bind', () => {
     expect(session.principal.kind).toBe('guest')
   })
 
-  it('tells only who knows the password that the account is disabled', async () => {
+  it('says that the account is disabled only to somebody who knows the password', async () => {
     const fixture = createAuthFixture()
     await fixture.addAccount('bob', { disabled: true })
     const wrong = { ...bob, password: digest('wrong') }

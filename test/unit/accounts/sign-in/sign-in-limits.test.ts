@@ -69,7 +69,7 @@ it('does not count the right password, nor one that was not verified', async () 
   }
 })
 
-it('makes no more than a thousand wait, then refuses who has guessed before and nobody else', async () => {
+it('makes at most a thousand wait, then refuses only networks that have guessed before', async () => {
   const counted = createSignInLimits({
     password: { points: 2, durationSeconds: 900 },
     address: one,
@@ -135,7 +135,7 @@ it.each([
   },
 )
 
-it('takes nothing from the neighbours of who goes on after it is refused', async () => {
+it('takes nothing from the neighbours of a network that goes on after it is refused', async () => {
   const counted = limits()
   for (let n = 0; n < 100; n++) await counted.countRegistration(inSubnet(0))
   expect(await counted.countRegistration(inSubnet(1))).toBeUndefined()

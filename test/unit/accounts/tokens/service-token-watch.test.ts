@@ -42,7 +42,7 @@ it('tells at the start of one that has fewer, and then at the times that are lef
   expect(told).toEqual([5, 3, 1])
 })
 
-it('tells no more of one that was rotated or revoked', async () => {
+it('does not warn any more of one that was rotated or revoked', async () => {
   for (const end of ['endToken', 'revokeToken'] as const) {
     const { store, told } = await setUp(5)
     await store[end]('t', Date.now() + dayMs)

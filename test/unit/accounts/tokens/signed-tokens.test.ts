@@ -68,7 +68,7 @@ test('what has another signature is never remembered in place of it', () => {
   expect(verifications).toHaveBeenCalledTimes(4)
 })
 
-test('the clock of who issued it may be a minute ahead, and not more, for one that was read before too', () => {
+test('the clock of its issuer may be a minute ahead, and not more, also for a token that was read before', () => {
   const { signed, token, pass } = setUp()
   expect(signed.read(token)).toMatchObject({ jti: 't1' })
   pass(-61)

@@ -80,7 +80,7 @@ describe('of one family', () => {
     expect(await tokens.succeed(bob, theirs.id)).toBe('reused')
   })
 
-  it('whoever refreshes on one connection for days is taken by the newest, which ends all before it', async () => {
+  it('after days of refreshing on one connection CONNECT accepts the newest token, which ends all before it', async () => {
     const { tokens, succeed, use } = setUp()
     const all = [await tokens.beginFamily(bob)]
     for (let n = 0; n < 4; n++) all.push(await succeed(all[n] ?? (await tokens.beginFamily(bob))))

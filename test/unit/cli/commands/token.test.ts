@@ -167,7 +167,7 @@ describe('a secret that is an argument', () => {
     }
   })
 
-  test('what only looks a little like one is none', async () => {
+  test('what only looks a little like one is not taken for one', async () => {
     const { stdout } = await runLine(['token', 'issue', '--service', 'eyJ.a.b', '--publish', 'app/eyJ', '--json'])
     expect(JSON.parse(stdout)).toEqual(issued)
   })

@@ -79,7 +79,7 @@ test('closing writes what is left, also what comes while something is being writ
   expect(batches).toEqual([['a'], ['b']])
 })
 
-test('whoever reads what is on record sees what happened a moment ago', async () => {
+test('reading the audit trail shows what happened a moment ago', async () => {
   const { writer, batches } = setUp()
   writer.add(entry('a'))
   await writer.written()

@@ -55,7 +55,7 @@ test('a guest is its address, by whatever client ids it comes', () => {
   expect(lines).toHaveLength(10)
 })
 
-test('who guesses without end has ten lines for each operation and code, and one that counts the rest', () => {
+test('a client that guesses without end gets ten lines for each operation and code, and one that counts the rest', () => {
   const { events, lines } = openLog()
   for (let n = 0; n < 500; n++)
     events.emit('sign-in-refused', { ...guestFrom('192.0.2.1', `guest-${n}`), operation: 'auth/signin', code: 1 })

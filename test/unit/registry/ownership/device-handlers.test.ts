@@ -153,7 +153,7 @@ describe('device/claim', () => {
     expect(await waitOf(claim('ann'), expect.objectContaining({ id: 'lamp1' }))).toBe(3000)
   })
 
-  test('no more than a thousand wait for a device; beyond them who has failed before is refused', async () => {
+  test('at most a thousand wait for a device; beyond them users who have failed before are refused', async () => {
     vi.useFakeTimers()
     const { claim } = setUp()
     for (let i = 0; i < 6; i++) await claim(`eve${i}`, 'WRNG')
@@ -243,7 +243,7 @@ test("device/release: the name that its owner gave it is nobody's afterwards", a
   expect(await store.deviceById('lamp1')).toMatchObject({ name: models.get('lamp')?.model.title })
 })
 
-test('device/release: of an owner who handed the device over while it was asked is 2001, and nothing is forgotten', async () => {
+test('device/release: by an owner who handed the device over meanwhile is answered 2001, and nothing is deleted', async () => {
   const { handlers, share, store, log } = setUp()
   share()
   const { release } = store

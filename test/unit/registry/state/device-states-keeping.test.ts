@@ -135,7 +135,7 @@ describe('what an earlier version kept', () => {
     expect((await world.kept.of('lamp1'))?.tenure).toBe('')
   })
 
-  test('may have been retained and not been written down at all, unless the device was released', async () => {
+  test('is taken over when it was only retained and never written down, unless the device was released', async () => {
     const world = setUpStates()
     await retainState(world, '{"on":true}')
     await retainState(world, '{"on":true}', 'lamp2')

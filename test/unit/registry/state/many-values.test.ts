@@ -21,7 +21,7 @@ test('a report of 1000 values is taken, and one more is refused whole and told o
   expect(states.of('lamp1')).toEqual(most)
 })
 
-test('a state of 1000 values takes no more, however they come, and may shrink', () => {
+test('a state of 1000 values accepts no more, however they come, and may shrink', () => {
   const { states, report } = setUpStates()
   report({ settings: many(990) })
   expect(report({ settings: many(20, 'more') }).refused).toEqual([

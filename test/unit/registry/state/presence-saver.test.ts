@@ -56,7 +56,7 @@ test('what cannot be written is kept, of each device the latest, said once, and 
   expect(store.batches.map(batch => Object.fromEntries(batch))).toEqual([{ lamp: online(2), plug: online(1) }])
 })
 
-test('whoever stops waits for one attempt, not for the database', async () => {
+test('stopping waits for one attempt, not for the database', async () => {
   const { store, saver } = setUp()
   store.broken = true
   saver.put('lamp', online(1))
