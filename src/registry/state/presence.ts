@@ -39,7 +39,7 @@ interface Announcement {
 
 const neverSeen: KeptPresence = { online: false, sinceMs: 0 }
 
-/** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault'; storing is tried again. */
+/** Listens to 'device-online' and 'device-offline' from now on. Faults of the store and of publishing are announced as 'fault', and both are tried again. */
 export function createPresence({
   store,
   retained,
@@ -51,12 +51,16 @@ export function createPresence({
   const presences = new Map<string, Presence>()
   const failed = (where: string) => (cause: unknown) => void events.emit('fault', { where, cause })
   const saver = createPresenceSaver({ store, failed: failed('saving presences'), scheduler })
-  const publish = createLatestWriter<Announcement>((deviceId, { presence, tell }) => {
-    const topic = topics.presence(deviceId)
-    return tell
-      ? retained.publishRetained(topic, payloadOf(presence))
-      : retained.replaceRetained(topic, payloadOf(presence))
-  }, failed('publishing a presence'))
+  const publish = createLatestWriter<Announcement>({
+    write(deviceId, { presence, tell }) {
+      const topic = topics.presence(deviceId)
+      return tell
+        ? retained.publishRetained(topic, payloadOf(presence))
+        : retained.replaceRetained(topic, payloadOf(presence))
+    },
+    failed: failed('publishing a presence'),
+    scheduler,
+  })
 
   function change(deviceId: string, presence: Presence): void {
     presences.set(deviceId, presence)
