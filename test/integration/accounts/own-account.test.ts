@@ -32,7 +32,7 @@ test('where an account is signed in is listed, and ended there: its connection, 
   for (const client of [phone, bob]) await leave(running, client)
 })
 
-test('what is kept of an account is exported, and of nobody else', async () => {
+test('the data of an account is exported, and of no other', async () => {
   await using running = await startApp()
   const { client: ann, device } = await ownerOf(running, 'lamp-1', 'lamp')
   const { client: bob, userId } = await registerUser(running, 'bob')

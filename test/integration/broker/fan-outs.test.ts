@@ -11,7 +11,7 @@ const sessions = 150 // more than are given a message in one turn
 const topic = 'devices/d1/event/x'
 const fleet = { tokens: 'x', filters: [topic], qos: 1 } as const
 
-test('what many stored sessions are owed is kept when it is acknowledged, and given by the next process', async () => {
+test('a message for many stored sessions is kept when it is acknowledged, and the next process goes on queueing it', async () => {
   const store = createMemoryStore()
   {
     await using running = await startBroker({

@@ -7,7 +7,7 @@ import { connectRaw, openTcp, packetsOf, subscribePacket } from '../../support/r
 import { startBroker } from '../../support/start-broker.ts'
 import { retain } from '../../support/store-steps.ts'
 
-test('what is retained comes to its end beside a live message, however late the store answers', async () => {
+test('retained messages are all sent beside a live message, however late the store answers', async () => {
   const gate = createGate()
   const asked = createGate()
   const store = storeWith(({ queues, retained }) => ({

@@ -149,7 +149,7 @@ test('nobody is left with an older retained message than has passed, however oft
   reader.close()
 })
 
-test('what could not be wiped is not sent to the next session by that id', async () => {
+test('what could not be deleted is not sent to the next session with that id', async () => {
   let isLocked = false
   const store = storeWith(({ commit }) => ({
     async commit(batch) {

@@ -40,7 +40,7 @@ test.each([[true], [false]])(
   },
 )
 
-test('of one SUBSCRIBE of an integration the first thousand filters are granted, and one line says how many there were', async () => {
+test('the first thousand filters of one SUBSCRIBE of an integration are granted, and one line says how many there were', async () => {
   await using running = await startApp()
   const raw = await connectService(running, await serviceToken(running))
   const codes = await subscribe(raw, 65_535, filtersOf(1500), 0)

@@ -104,7 +104,9 @@ test('a release that could not be kept is not acknowledged: the next message by 
   sqlite.exec('drop trigger full')
 })
 
-test('what a clean session has begun goes with it, also when a guest that signs in takes its id', async ({ skip }) => {
+test('messages that a clean session has begun end with it, also when a guest that signs in takes its id', async ({
+  skip,
+}) => {
   skip(isAsynchronous, 'it reads a file, or opens it again')
   await using running = await startApp()
   const { client, token } = await registerUser(running, 'alice')

@@ -81,7 +81,7 @@ test.each([1, 0] as const)(
   },
 )
 
-test('what is retained and was sent at QoS 1 without being acknowledged comes again with DUP and its packet id', async () => {
+test('a retained message that was sent at QoS 1 and not acknowledged comes again with DUP and its packet id', async () => {
   await using file = await mqttFile()
   const store = file.open()
   await retain(store, ['devices/d1/event/a', 'devices/d1/event/b'], 10)

@@ -152,7 +152,7 @@ test('a session that is being taken over cannot give its stored successor away',
   await Promise.all([client[Symbol.asyncDispose](), mallory[Symbol.asyncDispose]()])
 })
 
-test('what was queued for a user reaches nobody else, though a CONNECT that was to wipe it died', async () => {
+test('what was queued for a user reaches nobody else, although a CONNECT that was to delete it died', async () => {
   const { store: mqttStore, open, asked } = storeWithGate(({ kind }) => kind === 'will')
   await using running = await startApp({ mqttStore })
   const { client, token } = await ownerOf(running, 's1')

@@ -62,7 +62,7 @@ test('a request that waited behind another is not carried out once the token has
   await client[Symbol.asyncDispose]()
 })
 
-test('a revoked token takes the will with it: what is retained stays', async () => {
+test('with a revoked token the will is not sent, and the retained message stays', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)
   const { client, tokenId, status } = await connectGateway(running, 'gateway', 3600)

@@ -5,7 +5,7 @@ import { runCommand } from '../../support/processes/run-command.ts'
 import { startApp } from '../../support/start-app.ts'
 import { writeFiles } from '../../support/write-files.ts'
 
-test('of a data folder that is not there no backup is made, and nothing in its place', async () => {
+test('a missing data folder is not backed up, and nothing is made in its place', async () => {
   await using running = await startApp()
   const missing = join(running.config.dataDir, 'mistyped')
   const to = join(running.config.dataDir, 'copy')

@@ -193,7 +193,7 @@ test('a simulated lamp answers like a real one', async () => {
   expect([await state, await ack]).toEqual([{ on: true }, { id: '1', code: 0 }])
 })
 
-test('what the broker refused of a device is told to its program, and what is no such notification is passed over', async () => {
+test('refusals of the broker are told to the program of the device, and other notifications are ignored', async () => {
   await using broker = await startBareBroker()
   const refusals: Refusal[] = []
   const subscribed = broker.subscribed('notify/lamp1/#')

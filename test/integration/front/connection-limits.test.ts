@@ -28,7 +28,7 @@ function upgradeStatus({ app }: RunningApp, localAddress: string): Promise<numbe
 const refusedFor = (running: RunningApp, reason: string) =>
   running.lines.filter(line => line.includes('"connection-refused"') && line.includes(reason)).length
 
-test('of a flood of refused connections the log has ten lines, not one each', async () => {
+test('a flood of refused connections has ten lines in the log, not one each', async () => {
   await using running = await startWith({ connectionsPerAddress: 1 })
   const held = await openMany(running, attackers, 40)
   await expect.poll(held.open).toBe(1)

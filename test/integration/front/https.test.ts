@@ -70,7 +70,7 @@ test('nothing older than TLS 1.2 is spoken, and HTTP/1.1 is agreed on', async ()
   }
 })
 
-test('of the handshakes that one address does not finish twenty are waited for, and others get in meanwhile', async () => {
+test('twenty unfinished handshakes of one address are waited for, and others get in meanwhile', async () => {
   await using files = await withFiles()
   await using running = await startOn(files)
   const refusals = refusalsOf(running)

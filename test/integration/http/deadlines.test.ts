@@ -75,7 +75,7 @@ test.concurrent.each([
   expect(trickled.statuses).toEqual(statuses)
 })
 
-test('what is asked in one go is answered in turn, however it is cut', async () => {
+test('requests sent at once are answered in order, however their bytes are cut', async () => {
   await using running = await startApp()
   const socket = connect({ port: running.app.ports.http, host: '127.0.0.1' }).setNoDelay(true)
   let got = ''

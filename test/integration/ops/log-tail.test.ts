@@ -77,7 +77,7 @@ test('latchkey logs follows one user, one client or one device', async () => {
   await other[Symbol.asyncDispose]()
 })
 
-test('what a client is given with 5000 is `ref` of the fault in the log, and of the line of its request', async () => {
+test('the reference that a client gets with 5000 is the `ref` of the fault in the log, and of the line of its request', async () => {
   await using running = await startApp()
   await operatorToken(running)
   const { client } = await registerUser(running, 'ann')

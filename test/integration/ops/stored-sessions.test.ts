@@ -55,7 +55,7 @@ test('an operator lists stored sessions with what waits for them, and wipes one:
   for (const one of [client, bob]) await one[Symbol.asyncDispose]()
 })
 
-test('what an operator has wiped is not there after a restart', async () => {
+test('a session that an operator has deleted is not there after a restart', async () => {
   await using running = await startApp()
   await using operator = await connectOperator(running)
   const { client, token } = await registerUser(running, 'ann')

@@ -57,7 +57,7 @@ test('a file of the first version is brought up to date, with what is in it', as
   await store.close()
 })
 
-test('what was queued before messages of several sessions stood once is queued still, in order, as far as it was sent', async () => {
+test('queues from before there were shared messages are still there, in order, and as far as they were sent', async () => {
   const sqlite = new Database(':memory:')
   prepareSchema(sqlite)
   sqlite.exec(

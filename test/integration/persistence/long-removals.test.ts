@@ -50,7 +50,7 @@ test('a session that comes by the id of one whose subscriptions are still going 
   expect(left()).toBe(1)
 })
 
-test('what a process that died has left of a session goes with the next start', async () => {
+test('leftovers of a session from a process that died are removed at the next start', async () => {
   const { sqlite, store, left } = await openFull('house')
   await store.commit([{ kind: 'forgotten', clientId: 'house' }])
   expect(left()).toBeGreaterThan(0)

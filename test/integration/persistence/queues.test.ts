@@ -36,7 +36,7 @@ const toAll = (payload: string, clientIds: readonly string[], waiting: readonly 
   ],
 })
 
-test('of more messages than a session is kept the oldest are dropped, and counted', async () => {
+test('when more messages wait than a session may have, the oldest are dropped, and counted', async () => {
   const { store, dropped } = openWith(3, 1e9)
   for (const n of [1, 2, 3, 4, 5]) await enqueue(store, 'away', message(`${n}`))
   await enqueue(store, 'other', message('x'))
@@ -48,7 +48,7 @@ test('of more messages than a session is kept the oldest are dropped, and counte
   ])
 })
 
-test('of more bytes than a session is kept the oldest messages are dropped, and room comes back when they are acknowledged', async () => {
+test('when more bytes wait than a session may have, the oldest messages are dropped; acknowledging makes room again', async () => {
   const { store, dropped } = openWith(1000, 2500)
   for (const letter of 'abc') await enqueue(store, 'away', message(letter.repeat(1000)))
   expect((await payloadsOf(store, 'away')).map(([letter]) => letter)).toEqual(['b', 'c'])
@@ -134,7 +134,7 @@ test('a session that is wiped leaves nothing behind', async () => {
   expect(await store.sessions.all()).toEqual([{ ...session, subscriptions: [], begun: [] }])
 })
 
-test('at a start only the sessions and wills are taken up that this process owned, and those of before there were several', async () => {
+test('a start takes up only sessions and wills that this process owned, and those from before there were several processes', async () => {
   const sqlite = new Database(':memory:')
   const open = (node: string) => openMqttStore(sqlite, { queue: { maxMessages: 10, maxBytes: 1e9 }, node })
   const owner = { kind: 'device', deviceId: 'd1', type: 'lamp' } as const

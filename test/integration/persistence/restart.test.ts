@@ -36,7 +36,7 @@ async function openRaw(running: RunningApp, token: string, clientId: string, cle
 
 const asService = (token: string, clientId: string) => ({ clientId, username: 'jwt', password: token })
 
-test('what a stored session is owed outlives the broker: in order, each once, and with DUP what was sent already', async () => {
+test('the queue of a stored session outlives the broker: in order, each message once, and with DUP what was sent already', async () => {
   await using folder = await dataFolder()
   const first = await folder.start()
   const token = await serviceToken(first)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startProcess } from '../../support/processes/latchkey-process.ts'
 
-test('what a newcomer is told leads to the public URL, and the log says what that is', async () => {
+test('the text for newcomers leads to the public URL, and the log says what that is', async () => {
   await using latchkey = await startProcess(['start', '--demo'], {
     env: { LATCHKEY_PUBLIC_URL: 'https://example.com/iot/' },
   })

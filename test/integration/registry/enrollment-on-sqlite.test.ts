@@ -101,7 +101,7 @@ test('the product secret is a keyed hash of type and generation', () => {
   expect(secrets({ type: 'lamp', generation: 3 })).toBe(expected)
 })
 
-describe('one answer, 4003 without a word, and nothing made', () => {
+describe('all get the same answer, 4003 without a detail, and nothing is created', () => {
   test.each([
     ['a wrong signature', { ...signed('1'), signature: '0'.repeat(64) }],
     ['a signature of another serial', { ...signed('2'), serial: '1' }],
@@ -225,7 +225,7 @@ describe('enrolled once', () => {
     expect(await devices.deviceById('lamp-1')).toMatchObject({ disabled: true })
   })
 
-  test('of equal requests at once exactly one wins, the first time and after a reset', async () => {
+  test('when equal requests come at once exactly one wins, the first time and after a reset', async () => {
     const { ask, provisioning } = await setUp()
     const winners = async (request: ReturnType<typeof signed>) =>
       (await Promise.all(Array.from({ length: 5 }, () => ask(request)))).filter(answer => 'secret' in answer)

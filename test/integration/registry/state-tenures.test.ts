@@ -80,7 +80,7 @@ test('a will on the state that a killed broker left is folded into the state, re
   await client[Symbol.asyncDispose]()
 })
 
-test('of a backup made while the broker runs what rights say is the later', async () => {
+test('a backup made while the broker runs copies the rights last', async () => {
   await using running = await startApp()
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-backup-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))

@@ -82,7 +82,7 @@ describe('accounts', () => {
     expect(await namesAlike(file)).toEqual([['\uff41\uff4e\uff4e', 'ANN', 'ann']])
   })
 
-  test('of several accounts made at once with one name, one is created', async () => {
+  test('when several accounts are created at once with one name, one is created', async () => {
     const { accounts } = await openTempStore()
     const answers = await Promise.all(
       ['a', 'b', 'c'].map(id => accounts.createAccount(account(id, { username: 'same' }), `wechat ${id}`)),

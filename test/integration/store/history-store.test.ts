@@ -78,7 +78,7 @@ test('what is older than the retention is deleted, a bounded number at a time, a
   expect(left).toEqual([42, 34, 29])
 })
 
-test('of a device with too many samples the oldest go, whatever their property', async () => {
+test('when a device has too many samples the oldest are deleted, whatever their property', async () => {
   const file = tempFile()
   const { history, devices } = await openPopulatedStore(file)
   await devices.createDevice(device('plug'), { secretHash: 'x', claimHash: null })

@@ -139,7 +139,7 @@ test('a hand-over voids every other invitation of the device, though it comes ba
   expect(await invitations.accept('plug', 'cem')).toMatchObject({ giverId: 'ann' })
 })
 
-test('of two hand-overs at once, one is done', async () => {
+test('when two hand-overs come at once, one is done', async () => {
   const { invitations, invite, membersOf } = await openOwnedLamp()
   await invite({ hash: 'ben', role: 'owner' })
   await invite({ hash: 'cem', role: 'owner' })

@@ -58,7 +58,7 @@ test.each(['down', 'up'] as const)(
   },
 )
 
-test('of what is sent into a slow link at most 120 kB are out of the sender’s sight', async () => {
+test('at most 120 kB of what is sent into a slow link are out of the sender’s sight', async () => {
   await using through = await connectThrough({ bytesPerSecond: 1000 })
   await through.link.stop('down')
   let taken = 0

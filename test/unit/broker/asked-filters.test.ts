@@ -45,7 +45,7 @@ it('ten thousand filters make an answer no dearer', () => {
   expect(asked.hears('reply/c/x9999/z')).toBe(true)
 })
 
-it("of another client's topics nothing is heard, whatever was subscribed", () => {
+it("nothing of another client's topics is received, whatever was subscribed to", () => {
   const asked = new AskedFilters<0 | 1>('a')
   for (const filter of ['reply/a/#', 'notify/a/#', 'app/#', '#']) asked.set(filter, 0)
   expect(asked.hears(topics.notify('b', 'denied'))).toBe(false)

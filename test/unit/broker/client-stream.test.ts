@@ -96,7 +96,7 @@ test('what comes behind a SUBSCRIBE waits until Aedes has answered it', async ()
   await expect.poll(() => taken).toEqual([ordinary, ordinary])
 })
 
-test('of SUBSCRIBEs that are answered at once there is one in a turn, so that nobody waits for a thousand', async () => {
+test('one SUBSCRIBE is taken in a turn, also when they are answered at once, so that nobody waits for a thousand', async () => {
   const { stream, taken, aedes, receive } = createStream()
   receive(subscribe(1), message, subscribe(2))
   stream.answered()

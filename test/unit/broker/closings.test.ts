@@ -22,7 +22,7 @@ test('a few sessions are closed at once', () => {
   expect({ closed, held }).toEqual({ closed: [0, 1, 2], held: [] })
 })
 
-test('of many sessions none is read from any more, each has its reason at once, and each turn closes a few', () => {
+test('when many sessions are closed none is read from any more, each has its reason at once, and each turn closes a few', () => {
   const { sessions, closed, held, end, nextTurn } = createSessions(30)
   end(sessions, 'token-revoked')
   expect(held).toHaveLength(30)

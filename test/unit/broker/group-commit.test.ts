@@ -74,7 +74,7 @@ test('a caller that writes nothing is told in order: after everything that is wr
   expect(acts.slice(4)).toEqual(['2', 'behind 2'])
 })
 
-test('what an act after a commit has done after it comes behind the other acts of that batch', async () => {
+test('what a callback after a commit adds runs after the other callbacks of that batch', async () => {
   const { commits, batches, acts, note, begun } = setUp()
   commits.write(write(1), () => {
     acts.push('first')
@@ -179,7 +179,7 @@ test.each<[string, Write]>([
   expect(batches[1]?.ids).toEqual([1])
 })
 
-test('of what one has written nothing is kept behind a batch that was undone, in whichever batch it waits', async () => {
+test('after an undone batch nothing more of its writers is kept, in whichever batch it waits', async () => {
   const { commits, batches, acts, note, begun } = setUp()
   const [ann, bob] = [{}, {}]
   commits.write(write(0), undefined, note('0 undone'), ann)

@@ -15,7 +15,7 @@ test('one that comes again while its beginning is being kept is told what become
   expect([told, incoming.size]).toEqual([[false, true], 1])
 })
 
-test('what could not be released is begun still', () => {
+test('a message whose release could not be kept counts as begun', () => {
   const incoming = new Incoming()
   incoming.restore(7)
   const first = incoming.release(7)

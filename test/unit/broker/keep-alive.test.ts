@@ -51,7 +51,7 @@ test('a byte a second is enough, and while we do not listen no silence counts', 
   keepAlive.stop()
 })
 
-test('of thousands that fall silent at once each turn closes a few', () => {
+test('when thousands fall silent at once each turn closes a few', () => {
   const all = Array.from({ length: 1000 }, () => createSession(1))
   const keepAlive = start(...all)
   const isClosed = () => all.filter(({ closed }) => closed.length > 0).length

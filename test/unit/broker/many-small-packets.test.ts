@@ -39,7 +39,7 @@ function createHeldStream() {
 const numbers = Array.from({ length: 3000 }, (_, n) => n + 1)
 const tiny = Buffer.concat(numbers.map(id => publishPacket('t', '', id)))
 
-test('of thousands of small packets that come at once only the next ones are looked at, so that they take little memory', () => {
+test('only the next ones of thousands of small packets that come at once are checked, so that they take little memory', () => {
   const { stream, receive } = createHeldStream()
   receive(tiny)
   expect(stream.counts.messagesIn).toBeLessThanOrEqual(256)
@@ -70,7 +70,7 @@ test('nothing is taken behind a DISCONNECT that many packets stand before, and t
   expect(taken).toEqual(numbers)
 })
 
-test('what is no packet behind many that are ends the stream when those are taken', async () => {
+test('bytes that are no packet, after many that are, end the stream when those are taken', async () => {
   const { stream, taken, goOn, receive } = createHeldStream()
   stream.on('error', ignore)
   receive(Buffer.concat([tiny, Buffer.of(0xf0, 0)]))

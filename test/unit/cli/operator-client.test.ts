@@ -4,7 +4,7 @@ import { generate, parser } from 'mqtt-packet'
 import { expect, test } from 'vitest'
 import { connectOperator } from '../../../src/cli/operator-client.ts'
 
-test('what follows the log from afar is heard from twice a minute, so that no proxy takes it for gone', async () => {
+test('a command that follows the log from afar sends something twice a minute, so that no proxy takes it for gone', async () => {
   const keptAlive: (number | undefined)[] = []
   const server = createServer(socket => {
     const packets = parser()

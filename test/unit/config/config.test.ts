@@ -189,7 +189,7 @@ describe('ports', () => {
   })
 })
 
-test('of every kind of setting it is said, in words, what it may be and what it is', () => {
+test('for every kind of setting the error says in words what it may be and what it is', () => {
   const wrong = {
     history: { enabled: 'yes' },
     limits: { connections: '80', wsOrigins: 'x', uncountedAddresses: [5], requestsPerMinuteOf: 5 },

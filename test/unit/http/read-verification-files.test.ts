@@ -55,7 +55,7 @@ test('a symbolic link, a folder, a pipe and what is large are not read', async (
   })
 })
 
-test('of a folder of thousands a hundred are read, and not all are looked at', async () => {
+test('in a folder of thousands of files a hundred are read, and not all are looked at', async () => {
   await using files = await writeFiles(
     Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`a${i}.txt`, `${i}`])),
   )

@@ -58,7 +58,7 @@ test('what is not answered within twelve seconds is a timeout, and a later answe
   answer({ id: sent[0]?.body.id, code: 0, msg: '', data: [] })
 })
 
-test('what is no reply of ours is passed over', async () => {
+test('messages that are no replies to us are ignored', async () => {
   const { requests, sent, answer } = create()
   const asked = requests.ask('device/list', {})
   for (const payload of ['', 'null', '[]', '7', '{', '{"id":7,"code":0}', '{"code":0}', '{"id":"other","code":0}'])

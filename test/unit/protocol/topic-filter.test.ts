@@ -30,7 +30,7 @@ test.each(['', 'a/#/b', 'a#', 'a+/b', 'a\0b', '\ud800', '\ufffd', Array(34).join
   },
 )
 
-test('what matches the inner filter matches the outer', () => {
+test('every topic that matches the inner filter matches the outer one', () => {
   fc.assert(
     fc.property(
       anyFilter,

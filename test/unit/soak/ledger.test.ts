@@ -98,7 +98,7 @@ test('what is sent after a subscription has ended strays, and is not owed', () =
   expect(receive(3)).toEqual(['strays: s received number 3 of f'])
 })
 
-test('what is missing when a subscription is renewed stays lost', () => {
+test('a message that is missing when a subscription is renewed stays lost', () => {
   const { ledger, receive } = following(atLeastOnce)
   receive(1, 2, 3)
   ledger.subscribing('s', 'f', atLeastOnce)

@@ -45,7 +45,7 @@ test('PUBACK says that nobody reads a topic', async () => {
   expect(await one.got<IPubackPacket>('puback')).toMatchObject({ reasonCode: 0x10 })
 })
 
-test('text that is none is refused, and who asks for no problem information gets a code alone', async () => {
+test('invalid text is refused, and a client that asks for no problem information gets only a code', async () => {
   await using broker = await startBroker()
   await using one = await connect5(broker.url, {
     clientId: 'd1',

@@ -20,7 +20,7 @@ const pipeline = { kind: 'service', name: 'pipeline', acl: [], token: { id: 't',
 const by = (clientId: string) => ({ clientId, address: '192.0.2.1', principal: pipeline })
 const guestFrom = (address: string, clientId: string) => ({ clientId, address, principal: guest })
 
-test('what one client may not has ten lines for each rule in a minute, and one that counts the rest', () => {
+test('refusals of one client have ten lines for each rule in a minute, and one that counts the rest', () => {
   const { events, lines } = openLog()
   for (let n = 0; n < 500; n++) {
     events.emit('subscribe-refused', { ...by('a'), topic: `x/${n}`, rule: 'no-rule' })

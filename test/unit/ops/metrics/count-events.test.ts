@@ -5,7 +5,7 @@ import { countEvents } from '../../../../src/ops/metrics/count-events.ts'
 
 const by = { clientId: 'c', address: '192.0.2.1', principal: guest }
 
-test('what clients make up is no key of a count', () => {
+test('names that clients make up are no keys of a count', () => {
   const events = createEvents()
   const counted = countEvents(events)
   for (const name of ['one/two', '__proto__', 'auth/login/x', '']) {
