@@ -149,3 +149,33 @@ test('a session whose token is revoked while its queue is being read keeps the q
   expect(await payloadsOf(store, phone.clientId)).toEqual(['private'])
   for (const client of many) client.close()
 })
+
+test('a session whose token is revoked while what is retained is read is sent it in the next connection of its owner', async () => {
+  const [asked, gate] = [createGate(), createGate()]
+  const store = storeWith(({ retained }) => ({
+    retained: {
+      ...retained,
+      async on(topics) {
+        const found = await retained.on(topics)
+        asked.open()
+        await gate.opened
+        return found
+      },
+    },
+  }))
+  await using running = await start(store)
+  await retain(store, { ...message, retain: true })
+  const many = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => connectRaw('tcp', running.port, { clientId: `other-${n}`, ...user })),
+  )
+  const reader = await connectRaw('tcp', running.port, phone)
+  await subscribe(reader, topic)
+  await asked.opened
+  void running.orders.give('token-revoked', { tokenId: 't', reason: 'logged-out' })
+  gate.open()
+  await reader.closed
+  const back = await connectRaw('tcp', running.port, phone)
+  const packets = packetsOf(back)
+  await expect.poll(() => payloads(packets, topic)).toEqual(['private'])
+  for (const client of [...many, back]) client.close()
+})
