@@ -12,7 +12,7 @@ import { packetOf, propertyBytes } from './write-packet.ts'
 const topicAliases = 16
 const idBytes = 2
 
-/** What one MQTT 5 client is answered to CONNECT, SUBSCRIBE and UNSUBSCRIBE, and told at the end; each time with why not. */
+/** Answers one MQTT 5 client's CONNECT, SUBSCRIBE and UNSUBSCRIBE, and sends the final DISCONNECT, each with the reason of a refusal. */
 export class Answers5 {
   readonly #connect: Connect5
   readonly #options: Mqtt5Options
@@ -21,7 +21,7 @@ export class Answers5 {
   #unsubscribed: number[] = []
   welcome: Welcome | undefined
   connectRefusal: Reason | undefined
-  /** Nothing more is written: the client has said good-bye, or was refused, or told why it is closed. */
+  /** Nothing more is written: the client has sent DISCONNECT, was refused, or was told why it is closed. */
   isOver = false
   #isLetIn = false
 
@@ -34,12 +34,12 @@ export class Answers5 {
     return this.#connect.properties
   }
 
-  /** A stranger keeps no names here. */
+  /** A client that has not signed in gets no memory for names. */
   get topicAliasMaximum(): number {
     return this.welcome?.isGuest === false ? topicAliases : 0
   }
 
-  /** A whole packet of the engine's. */
+  /** Takes a whole packet of the engine. */
   fromEngine(packet: Buffer): Buffer {
     switch ((packet[0] ?? 0) >> 4) {
       case packetType.connack:
@@ -100,7 +100,7 @@ export class Answers5 {
     return packetOf(packet[0] ?? 0, idOf(packet), why, Buffer.from(codes))
   }
 
-  /** A reason as properties. A client that asked for none is told it in CONNACK and DISCONNECT alone (`isOptional`: elsewhere). */
+  /** A reason as properties. A client that asked for no problem information is told only in CONNACK and DISCONNECT (`isOptional`: in other packets). */
   why({ rule, code, text }: Reason, isOptional = false): Buffer {
     if (isOptional && this.#takes.requestProblemInformation === 0) return propertyBytes({})
     const told: (readonly [string, string])[] = [['rule', rule]]

@@ -8,11 +8,11 @@ import { readProperties } from './read-properties.ts'
 const idBytes = 2
 const noProperties: Properties = {}
 
-/** Reason codes that a client may send (MQTT 5 sections 3.4.2.1, 3.6.2.1, 3.14.2.1, 3.15.2.1); those of DISCONNECT alone are many. */
+/** Reason codes that a client may send (MQTT 5 sections 3.4.2.1, 3.6.2.1, 3.14.2.1, 3.15.2.1); only DISCONNECT has many. */
 const pubackCodes = new Set([0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99])
 const pubrelCodes = new Set([0, 0x92])
 const disconnectCodes = new Set([0, 0x04, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99])
-/** Go on, and authenticate anew. */
+/** Continue authentication, and re-authenticate. */
 const authCodes = new Set([0x18, 0x19])
 const codesOf: ReadonlyMap<number, ReadonlySet<number>> = new Map([
   [packetType.puback, pubackCodes],
@@ -24,7 +24,7 @@ const codesOf: ReadonlyMap<number, ReadonlySet<number>> = new Map([
 /** The bits of the options of a filter (MQTT 5 section 3.8.3.1). */
 const option = { qos: 0x03, noLocal: 0x04, retainAsPublished: 0x08, retainHandling: 0x30, reserved: 0xc0 } as const
 
-/** What of a packet stands at its end: a reason code and properties. */
+/** The end of a packet: a reason code and properties. */
 export interface Ending {
   readonly reasonCode: number
   readonly properties: Properties
@@ -39,7 +39,7 @@ export interface Asked {
   readonly retainHandling: number
 }
 
-/** What is wrong with a packet of MQTT 5 whose body stands in `bytes` from `from` up to `end`, or how many filters it holds. */
+/** What is wrong with a packet of MQTT 5 whose body is `bytes` from `from` up to `end`, or how many filters it holds. */
 export function checkPacket5(bytes: Buffer, header: number, from: number, end: number): PacketFault | number {
   const type = header >> 4
   if (type === packetType.auth) return headerOf(header) ?? faultOf(readEnding(bytes, from, end, 'AUTH', authCodes))
@@ -69,7 +69,7 @@ const faultOf = (found: object | PacketFault): PacketFault | 0 => (typeof found 
 const countOf = (found: Filters | PacketFault): PacketFault | number =>
   typeof found === 'string' ? found : found.filters.length
 
-/** A reason code and properties, either of which may be left out with what follows it. */
+/** A reason code and properties; each may be left out together with what follows it. */
 export function readEnding(
   bytes: Buffer,
   from: number,
@@ -111,7 +111,7 @@ export interface Filters {
   readonly filters: readonly Asked[]
 }
 
-/** What a SUBSCRIBE, each of whose filters has options behind it, or an UNSUBSCRIBE asks for. */
+/** The filters of a SUBSCRIBE, each followed by its options, or of an UNSUBSCRIBE. */
 export function readFilters(bytes: Buffer, from: number, end: number, withOptions: boolean): Filters | PacketFault {
   if (from + idBytes > end) return 'cut short'
   if (bytes.readUInt16BE(from) === 0) return 'packet id 0'
@@ -145,5 +145,5 @@ function askedBy(filter: string, options: number): Asked | PacketFault {
   return { filter, qos, noLocal, retainAsPublished: (options & option.retainAsPublished) > 0, retainHandling }
 }
 
-/** A wildcard fills its level, and `#` the last one [MQTT-4.7.1-1], [MQTT-4.7.1-2]. */
+/** A wildcard fills a whole level, and `#` only the last one [MQTT-4.7.1-1], [MQTT-4.7.1-2]. */
 const misplacesWildcard = (filter: string): boolean => /[^/][+#]|[+#][^/]|#\//.test(filter)

@@ -20,13 +20,13 @@ const lastSecond = 0xffff_ffff
 /** A CONNECT of MQTT 5. */
 export interface Connect5 {
   readonly extras: ConnectExtras
-  /** What the client takes. */
+  /** What the client accepts. */
   readonly properties: Properties
-  /** The same as MQTT 3.1.1 has it. */
+  /** The same CONNECT in the form of MQTT 3.1.1. */
   readonly as311: Buffer
 }
 
-/** Reads a CONNECT of MQTT 5 whose body stands in `bytes` from `body` up to `end` (MQTT 5 section 3.1), or says what is wrong. */
+/** Reads a CONNECT of MQTT 5 whose body is `bytes` from `body` up to `end` (MQTT 5 section 3.1), or says what is wrong. */
 export function readConnect5(bytes: Buffer, body: number, end: number): Connect5 | PacketFault {
   if (body + fieldsAt > end) return 'cut short'
   const flags = bytes[body + flagsAt] ?? 0
@@ -66,7 +66,7 @@ export function readConnect5(bytes: Buffer, body: number, end: number): Connect5
   }
 }
 
-/** What is all ones does not end [MQTT-3.1.2-23]. */
+/** An interval of all ones means that the session never expires [MQTT-3.1.2-23]. */
 export const expiryOf = ({ sessionExpirySeconds = 0 }: Properties): number =>
   sessionExpirySeconds === lastSecond ? Number.POSITIVE_INFINITY : sessionExpirySeconds
 
@@ -93,7 +93,7 @@ function readWill(reading: Fields): Will {
   }
 }
 
-/** What is handed on to the readers of a message; undefined when it has nothing. */
+/** The properties that are handed on to the readers of a message; undefined when there are none. */
 export function messageProperties(properties: Properties): MessageProperties | undefined {
   const { payloadFormat, contentType, responseTopic, correlationData, userProperties } = properties
   const handedOn: MessageProperties = {
@@ -122,7 +122,7 @@ interface Credentials {
   readonly password?: Buffer | string | undefined
 }
 
-/** A password alone is allowed by MQTT 5, and is a token here. */
+/** MQTT 5 allows a password without a user name; here it is a token. */
 function credentialsOf(username: string | undefined, password: Buffer | undefined): Credentials {
   return username === undefined && password ? { username: tokenUsername, password } : { username, password }
 }
@@ -154,7 +154,7 @@ function write311(
   )
 }
 
-/** The fields of a packet one after another; after the first fault they are empty. */
+/** Reads the fields of a packet one after another; after the first fault they are empty. */
 class Fields {
   readonly #bytes: Buffer
   readonly #end: number

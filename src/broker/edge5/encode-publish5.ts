@@ -6,7 +6,7 @@ import { propertyBytes } from './write-packet.ts'
 
 const none = Buffer.of(0)
 
-/** A PUBLISH of MQTT 5 (section 3.3). `nowMs` says how much of its time a message has left; a part of a second counts as one. */
+/** A PUBLISH of MQTT 5 (section 3.3). `nowMs` decides how much of its expiry a message has left; a part of a second counts as a whole one. */
 export function encodePublish5(
   { topic, payload, properties, expiresAtMs }: Published,
   { identifiers, ...flags }: PublishFlags = {},

@@ -1,8 +1,8 @@
 import type { Clock } from '../../domain/request.ts'
 
-/** What this server takes of an MQTT 5 client, and tells it in CONNACK. */
+/** What this server accepts from an MQTT 5 client, and announces in CONNACK. */
 export interface Mqtt5Options {
-  /** Messages at QoS 1 and 2 that a client may have sent and not had answered. */
+  /** How many messages at QoS 1 and 2 of a client may be unanswered. */
   readonly receiveMaximum: number
   readonly maxPacketBytes: number
   readonly now: Clock

@@ -24,7 +24,7 @@ const retainHandlings = ['always', 'when new', 'never'] as const
 const disconnect311 = Buffer.of(packetType.disconnect << 4, 0)
 const idBytes = 2
 
-/** Opens the dialect of a connection whose CONNECT is one of MQTT 5. */
+/** Makes the dialect of a connection whose CONNECT asks for MQTT 5. */
 export const openMqtt5 =
   (options: Mqtt5Options) =>
   (bytes: Buffer, body: number, end: number): Dialect | PacketFault => {
@@ -41,7 +41,7 @@ class Mqtt5 implements Dialect {
   readonly #connect: Connect5
   readonly #aliasesIn = new IncomingAliases()
   readonly #aliasesOut: OutgoingAliases
-  /** Packet ids of messages at QoS 1 and 2 that were not answered yet. */
+  /** Packet ids of messages at QoS 1 and 2 that are not answered yet. */
   readonly #unanswered = new Set<number>()
   #asked: ReadonlyMap<string, FilterOptions> = new Map()
   readonly #answers: Answers5
@@ -67,7 +67,7 @@ class Mqtt5 implements Dialect {
         taker.puback(messageIdOf(packet))
         return true
       case packetType.pubrec:
-        // One that is refused is done with [MQTT-4.3.3-4].
+        // A refused message is done [MQTT-4.3.3-4].
         if (reasonCodeOf(packet) >= 0x80) taker.puback(messageIdOf(packet))
         else taker.pubrec(messageIdOf(packet))
         return true
@@ -206,5 +206,5 @@ class Mqtt5 implements Dialect {
 
 const idOf = (packet: Buffer): Buffer => packet.subarray(bodyOf(packet), bodyOf(packet) + idBytes)
 const messageIdOf = (packet: Buffer): number => packet.readUInt16BE(bodyOf(packet))
-/** Of an acknowledgement; 0 when it is left out. */
+/** The reason code of an acknowledgement; 0 when it is left out. */
 const reasonCodeOf = (packet: Buffer): number => packet[bodyOf(packet) + idBytes] ?? 0

@@ -1,7 +1,7 @@
 /** How a property's value is written (MQTT 5 section 1.5). */
 type PropertyType = 'byte' | 'two bytes' | 'four bytes' | 'variable' | 'text' | 'data' | 'pair'
 
-/** In what a property may stand: the packets that clients send, and the properties of a will. */
+/** Where a property may stand: in the packets that clients send, and in the properties of a will. */
 export type PropertyPlace =
   | 'CONNECT'
   | 'will'
@@ -16,7 +16,7 @@ interface Property<Name extends string, Type extends PropertyType> {
   readonly id: number
   readonly name: Name
   readonly type: Type
-  /** Where a client may send it. */
+  /** The packets in which a client may send it. */
   readonly from: readonly PropertyPlace[]
 }
 
@@ -27,14 +27,14 @@ const property = <const Name extends string, const Type extends PropertyType>(
   from: readonly PropertyPlace[] = [],
 ): Property<Name, Type> => ({ id, name, type, from })
 
-/** Every property that there is (MQTT 5 table 2-4). Those that only a server sends may stand nowhere. */
+/** Every property (MQTT 5 table 2-4). Those that only a server sends may stand nowhere. */
 const properties = [
   property(0x01, 'payloadFormat', 'byte', ['PUBLISH', 'will']),
   property(0x02, 'messageExpirySeconds', 'four bytes', ['PUBLISH', 'will']),
   property(0x03, 'contentType', 'text', ['PUBLISH', 'will']),
   property(0x08, 'responseTopic', 'text', ['PUBLISH', 'will']),
   property(0x09, 'correlationData', 'data', ['PUBLISH', 'will']),
-  property(0x0b, 'subscriptionIdentifier', 'variable', ['SUBSCRIBE']), // a server alone sends it in PUBLISH [MQTT-3.3.4-6]
+  property(0x0b, 'subscriptionIdentifier', 'variable', ['SUBSCRIBE']), // only a server sends it in PUBLISH [MQTT-3.3.4-6]
   property(0x11, 'sessionExpirySeconds', 'four bytes', ['CONNECT', 'DISCONNECT']),
   property(0x12, 'assignedClientId', 'text'),
   property(0x13, 'serverKeepAliveSeconds', 'two bytes'),
@@ -71,7 +71,7 @@ type Listed = (typeof properties)[number]
 type Numbers = 'byte' | 'two bytes' | 'four bytes' | 'variable'
 type ValueOf<Type> = Type extends Numbers ? number : Type extends 'text' ? string : Type extends 'data' ? Buffer : never
 
-/** The properties of a packet by name, each as its value; a user property is a name and a value, and may come again. */
+/** The values of a packet's properties by name; a user property is a name and a value, and may come several times. */
 export type Properties = {
   -readonly [P in Listed as P['type'] extends 'pair' ? never : P['name']]?: ValueOf<P['type']>
 } & { userProperties?: readonly (readonly [name: string, value: string])[] }

@@ -2,7 +2,7 @@ import type { PacketFault } from '../../protocol/packet-faults.ts'
 import { endOfField, textFault } from '../transport/packets/read-text.ts'
 import { type Properties, type PropertyPlace, propertyById } from './property-table.ts'
 
-/** More than so many user properties are taken from nobody: each is work, and memory. */
+/** No client may send more user properties than this: each takes work and memory. */
 export const maxUserProperties = 64
 
 const lengthFault = 'malformed length'
@@ -17,7 +17,7 @@ const notZero: ReadonlySet<string> = new Set([
 
 interface Found {
   readonly properties: Properties
-  /** Where what follows them begins. */
+  /** Where the bytes after the properties begin. */
   readonly end: number
 }
 

@@ -3,13 +3,13 @@ import { type PlainPublish, readPlainPublish } from '../transport/packets/plain-
 import { messageProperties } from './connect5.ts'
 import { readProperties } from './read-properties.ts'
 
-/** A PUBLISH; `topicAlias` is still to be looked up, or to be remembered. */
+/** A PUBLISH whose `topicAlias` must still be looked up or remembered. */
 export interface ReadPublish5 {
   readonly publish: ReceivedPublish
   readonly topicAlias?: number
 }
 
-/** Reads a PUBLISH that was checked (MQTT 5 section 3.3). `nowMs` is when its time begins. */
+/** Reads a checked PUBLISH (MQTT 5 section 3.3). Its expiry begins at `nowMs`. */
 export function readPublish5(packet: Buffer, nowMs: number): ReadPublish5 {
   const publish = readPublish(packet) // properties and payload in one
   const { payload: rest } = publish

@@ -1,6 +1,6 @@
 import type { Reason } from '../transport/reason.ts'
 
-/** Reason codes that this server gives (MQTT 5 section 2.4). */
+/** The reason codes that this server sends (MQTT 5 section 2.4). */
 const code = {
   noMatchingSubscribers: 0x10,
   noSubscriptionExisted: 0x11,
@@ -33,7 +33,7 @@ export const { noSubscriptionExisted, quotaExceeded, unspecified } = code
 
 type Codes = Readonly<Record<string, number>>
 
-/** Of CONNACK, by the reason in the log (`connectRefusals`). */
+/** The codes of CONNACK, by the reason in the log (`connectRefusals`). */
 const ofConnack: Codes = {
   'unsupported-protocol': code.unsupportedVersion,
   'identifier-rejected': code.clientIdNotValid,
@@ -51,14 +51,14 @@ const ofConnack: Codes = {
   'address-blocked': code.banned,
 }
 
-/** Of SUBACK, by the rule in the log. */
+/** The codes of SUBACK, by the rule in the log. */
 const ofSuback: Codes = {
   'malformed-topic': code.topicFilterInvalid,
   'too-many-filters': code.quotaExceeded,
   'shared-not-allowed': code.sharedNotSupported,
 }
 
-/** Of PUBACK and PUBREC, by the rule in the log. */
+/** The codes of PUBACK and PUBREC, by the rule in the log. */
 const ofPuback: Codes = {
   'no-subscribers': code.noMatchingSubscribers,
   'malformed-topic': code.topicNameInvalid,
@@ -69,14 +69,14 @@ const ofPuback: Codes = {
   fault: code.unspecified,
 }
 
-/** Of the same, by the code of docs/protocol.md that a refused command has. */
+/** The codes of PUBACK and PUBREC, by the reply code of a refused command. */
 const ofCommand: Readonly<Record<number, number>> = {
   2004: code.implementationSpecific,
   2005: code.payloadFormatInvalid,
   4000: code.payloadFormatInvalid,
 }
 
-/** Of DISCONNECT, by the reason in the log. */
+/** The codes of DISCONNECT, by the reason in the log. */
 const ofDisconnect: Codes = {
   'taken-over': code.sessionTakenOver,
   displaced: code.sessionTakenOver,
@@ -97,7 +97,7 @@ const ofDisconnect: Codes = {
 
 export const connackCode = ({ rule }: Reason): number => ofConnack[rule] ?? code.notAuthorized
 export const subackCode = ({ rule }: Reason): number => ofSuback[rule] ?? code.notAuthorized
-/** What ends rights ends the connection as not authorized: a token, an account, a device. */
+/** The end of the rights of a token, an account or a device ends the connection as not authorized. */
 export const disconnectCode = ({ rule }: Reason): number => {
   if (rule.startsWith('packet-too-large')) return code.packetTooLarge
   if (rule.startsWith('too-many-filters')) return code.quotaExceeded

@@ -1,10 +1,10 @@
 import type { PacketFault } from '../../protocol/packet-faults.ts'
 
-/** What a client calls topics by (MQTT 5 section 3.3.2.3.4). */
+/** The topic aliases of a client (MQTT 5 section 3.3.2.3.4). */
 export class IncomingAliases {
   readonly #topics = new Map<number, string>()
 
-  /** The topic of a PUBLISH with an alias: the one that it names, which it stands for from now on, or the one that it stands for. */
+  /** The topic of a PUBLISH with an alias: the topic that it names, for which the alias stands from now on; or the topic for which the alias stands. */
   resolve(alias: number, named: string, maximum: number): { readonly topic: string } | { readonly fault: PacketFault } {
     if (alias > maximum) return { fault: 'topic alias out of range' }
     if (named !== '') this.#topics.set(alias, named)
@@ -13,16 +13,16 @@ export class IncomingAliases {
   }
 }
 
-/** An alias for a topic; `isNew`: the reader does not know it yet. */
+/** An alias for a topic. `isNew`: the reader does not know it yet. */
 export interface OutgoingAlias {
   readonly alias: number
   readonly isNew: boolean
 }
 
-/** More names are kept for nobody. */
+/** No client gets more aliases than this. */
 const most = 64
 
-/** What we call topics by to one reader, as far as it allows: the first ones that it is sent at QoS 0, in whose order nothing can come between. */
+/** Our aliases to one reader, as many as it allows: for the first topics that it is sent at QoS 0, where nothing can come between in their order. */
 export class OutgoingAliases {
   readonly #maximum: number
   readonly #aliases = new Map<string, number>()
@@ -44,7 +44,7 @@ export class OutgoingAliases {
     return { alias, isNew: true }
   }
 
-  /** The PUBLISH that would have named it was not sent: it is the last one that was given. */
+  /** Takes back the last alias: the PUBLISH that would have named its topic was not sent. */
   forget(topic: string): void {
     this.#aliases.delete(topic)
   }

@@ -12,14 +12,14 @@ export function variable(value: number): Buffer {
   }
 }
 
-/** Bytes with their length in front of them. What is longer than a field can be is cut off. */
+/** Bytes after their length; what is longer than a field can be is cut off. */
 export function field(value: Buffer | string): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value
   const kept = bytes.subarray(0, longestText)
   return Buffer.concat([Buffer.of(kept.length >> 8, kept.length & 0xff), kept])
 }
 
-/** Properties with their length in front of them (MQTT 5 section 2.2.2). `identifiers`: subscription identifiers, of which there may be several. */
+/** Properties after their length (MQTT 5 section 2.2.2). `identifiers`: subscription identifiers, of which there may be several. */
 export function propertyBytes(properties: Properties, identifiers: readonly number[] = []): Buffer {
   const parts: Buffer[] = []
   for (const [name, value] of Object.entries(properties)) {
@@ -45,7 +45,7 @@ function valueBytes(type: string, value: unknown): Buffer {
   return bytes
 }
 
-/** A packet of these parts behind its fixed header. */
+/** A packet made of its fixed header and these parts. */
 export function packetOf(header: number, ...parts: readonly Buffer[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   return Buffer.concat([fixedHeader(header, length), ...parts])

@@ -1,14 +1,14 @@
 import type { MessageProperties } from '../../domain/message.ts'
 
-/** What CONNECT says beyond MQTT 3.1.1, where it is said. */
+/** What CONNECT says beyond MQTT 3.1.1; each missing when not said. */
 export interface ConnectExtras {
-  /** What is stored by the client id is forgotten; missing before MQTT 5, where a clean session says so. */
+  /** What is stored under the client id is deleted; missing before MQTT 5, where a clean session says so. */
   readonly cleanStart?: boolean
   /** For how long the session outlives its connection; missing before MQTT 5. */
   readonly sessionExpirySeconds?: number
-  /** The client id was given by us, for CONNECT had none. */
+  /** We gave the client id, because CONNECT had none. */
   readonly isIdAssigned?: boolean
-  /** In which language the client is told why not. */
+  /** The language in which the client is told reasons. */
   readonly language?: string
   /** How many messages at QoS 1 and 2 it takes before it has acknowledged one. */
   readonly receiveMaximum?: number
@@ -22,19 +22,19 @@ export interface WillExtras {
   readonly properties?: MessageProperties
 }
 
-/** What AUTH carries, or CONNECT in place of a user name and password (MQTT 5 section 4.12). */
+/** The authentication data of AUTH, or of CONNECT in place of a user name and password (MQTT 5 section 4.12). */
 export interface Authentication {
   readonly method: string
   readonly data?: Buffer
 }
 
-/** What CONNACK tells a client that is let in. */
+/** What CONNACK tells an admitted client. */
 export interface Welcome {
   /** For how long its session outlives its connection. */
   readonly sessionExpirySeconds: number
-  /** It is not signed in. */
+  /** True when it is not signed in. */
   readonly isGuest: boolean
   readonly clientId: string
-  /** It may have a part of what others of its group subscribe too. */
+  /** True when it may use shared subscriptions. */
   readonly sharedSubscriptions: boolean
 }

@@ -1,8 +1,8 @@
-/** Why something is refused or ended: what the log says, for a version of MQTT that can tell it. */
+/** Why something is refused or ended, as the log says it; for a version of MQTT that can tell the client. */
 export interface Reason {
-  /** A name that the log has too: a rule of the policy, or why a connection ends. */
+  /** The name that the log has: a rule of the policy, or why a connection ends. */
   readonly rule: string
-  /** Of docs/protocol.md, where there is one. */
+  /** The reply code of docs/protocol.md, when there is one. */
   readonly code?: number
   /** In the client's language. */
   readonly text?: string

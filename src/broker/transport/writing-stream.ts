@@ -14,10 +14,13 @@ import type { Wire } from './wires/wire.ts'
 /** How much of what is sent at the reader's pace may wait here, so that answers do not wait behind more. */
 const pacedBytes = 32 * 1024
 
-/** The half of a connection that is written to: what is written within one turn of the event loop leaves as one write, and how much of it the peer has not taken yet. */
+/**
+ * The half of a connection that is written to. What is written within one turn of the event loop is sent as one write; it knows how much of it the peer has
+ * not taken yet.
+ */
 export abstract class WritingStream extends Duplex {
   protected abstract readonly wire: Wire
-  /** How this connection speaks: MQTT 3.1.1 before it has sent CONNECT. */
+  /** How this connection speaks: MQTT 3.1.1 until its CONNECT has come. */
   abstract readonly dialect: Dialect
   protected readonly outgoing = new Outgoing(bytes => {
     this.counts.bytesOut += bytes.length
@@ -61,13 +64,13 @@ export abstract class WritingStream extends Duplex {
     return this.outgoing.bytes + this.wire.bufferedBytes
   }
 
-  /** Writes the last packet, which says why, where its version of MQTT has one. */
+  /** Writes the last packet, which says why, if its version of MQTT has one. */
   sayFarewell(reason: Reason, reasonCode?: number): void {
     const bytes = this.dialect.farewell(reason, reasonCode)
     if (bytes) this.send(bytes)
   }
 
-  /** Writes a message, and counts it. False when it is larger than the client takes, and goes nowhere. */
+  /** Writes a message, and counts it. False when it is larger than the client accepts; then it is not sent. */
   publish(publication: Publication, flags: PublishFlags = {}): boolean {
     const bytes = this.dialect.publish(publication, flags)
     if (!bytes) return false

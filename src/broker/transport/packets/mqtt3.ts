@@ -10,7 +10,7 @@ const sessionPresentAt = 2
 
 const encodePlain = ({ topic, payload }: Published): Buffer => encodePublish(topic, payload)
 
-/** MQTT 3.1.1. It has no words for why something is refused, or ended. */
+/** MQTT 3.1.1. It cannot say why something is refused or ended. */
 export const mqtt311: Dialect = {
   version: '3.1.1',
   saysWhy: false,
@@ -34,7 +34,7 @@ export const mqtt311: Dialect = {
   farewell: () => undefined,
 }
 
-/** MQTT 3.1, where the byte of CONNACK that says since 3.1.1 whether there was a session is reserved. */
+/** MQTT 3.1, where the byte of CONNACK that has held session present since 3.1.1 is reserved. */
 export const mqtt31: Dialect = {
   ...mqtt311,
   version: '3.1',

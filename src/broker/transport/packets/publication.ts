@@ -1,12 +1,12 @@
 import type { Message } from '../../../domain/message.ts'
 
-/** What of a message stands in a PUBLISH. */
+/** The parts of a message that are in a PUBLISH. */
 export type Published = Pick<Message, 'topic' | 'payload' | 'expiresAtMs' | 'properties'>
 
-/** A message to be written to several connections: encoded once for all of one version to which it is the same. */
+/** A message to be written to several connections: encoded once for all connections of one version that get the same bytes. */
 export class Publication {
   readonly message: Published
-  /** As MQTT 3.1.1 has it, and MQTT 5. */
+  /** Its bytes in MQTT 3.1.1, and in MQTT 5. */
   #bytes3: Buffer | undefined
   #bytes5: Buffer | undefined
 

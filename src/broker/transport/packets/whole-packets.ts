@@ -2,12 +2,12 @@ import { createPacketLimit } from './packet-limit.ts'
 
 const longestPacketBytes = 268_435_455
 
-/** Makes whole packets of what Aedes writes, which may be parts of them. */
+/** Makes whole packets from what Aedes writes, which may be parts of packets. */
 export class WholePackets {
   readonly #limit = createPacketLimit(longestPacketBytes)
   #begun: Buffer[] = []
 
-  /** Those that end in `chunk`, each in a buffer of its own. */
+  /** The packets that end in `chunk`, each in a buffer of its own. */
   add(chunk: Buffer | string): Buffer[] {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     const whole: Buffer[] = []
