@@ -28,7 +28,7 @@ export const scenarios: readonly Scenario[] = [
   { ...oneToOne, title: '100 to 1, QoS 0, one in flight each', publishers: 100, bar: 2.3 },
   { ...oneToOne, title: '100 to 1, QoS 0, 16 in flight each', publishers: 100, inFlight: 16, bar: 20 },
   { ...toMany, title: '1 to 500, QoS 0, one in flight', subscribers: 500, readersOfEach: 500, bar: 5 },
-  { ...toMany, title: '1 to 500, QoS 0, 16 in flight', subscribers: 500, readersOfEach: 500, inFlight: 16 },
+  { ...toMany, title: '1 to 500, QoS 0, 16 in flight', subscribers: 500, readersOfEach: 500, inFlight: 16, bar: 5 },
   { ...oneToOne, title: 'WebSocket, QoS 0, one in flight', transport: 'ws', bar: 0.7 },
   { ...oneToOne, title: 'WebSocket, QoS 0, 16 in flight on 8 topics', transport: 'ws', inFlight: 16, bar: 4 },
   { ...oneToOne, title: 'WebSocket, QoS 1, 16 in flight on 8 topics', transport: 'ws', qos: 1, inFlight: 16, bar: 3 },
