@@ -50,9 +50,9 @@ export interface AdmissionOptions {
   readonly now: Clock
 }
 
-/** Which session a CONNECT asks for. */
+/** The session that a CONNECT asks for. */
 interface SessionAsked {
-  /** Nothing of what is stored. */
+  /** True when it wants nothing of a stored session. */
   readonly isFresh: boolean
   readonly expirySeconds: number
 }
@@ -161,7 +161,7 @@ export function createAdmission({
     return will.payload.length > limits.maxEventBytes ? 'will-too-large' : undefined
   }
 
-  /** Who reads for the session: what is stored by the client id, as far as it is asked for. */
+  /** The reader for the session: the one that is stored under the client id, as far as CONNECT asks for that. */
   function readerFor(clientId: string, principal: Principal, { isFresh, expirySeconds }: SessionAsked): SessionReader {
     if (principal.kind === 'guest') return new Reader<Session>(clientId, false)
     const isOver = stored.endsWithConnection(clientId) || stored.isExpired(clientId, now(), limits.sessionExpirySeconds)

@@ -6,11 +6,11 @@ import type { Router } from '../router/router.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Reason } from '../transport/reason.ts'
 
-/** A message that is kept, and sent to its readers. */
+/** The outcome of a message that is kept and sent to its readers. */
 export interface Carried {
-  /** Resolves when other nodes have taken it, where they must. */
+  /** Resolves when other nodes have taken it; missing when none has to. */
   readonly takenElsewhere?: Promise<void>
-  /** What its sender may want to know: nobody reads it. */
+  /** What its sender may want to know, such as that nobody reads it. */
   readonly why?: Reason
 }
 

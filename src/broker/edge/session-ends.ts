@@ -74,7 +74,7 @@ export function createSessionEnds({
     for (const older of sessions.allBy(session.clientId)) if (older !== session) closeSession(older, 'taken-over')
   }
 
-  /** It takes the place of who has its client id. */
+  /** The client takes over from the one that is connected with its client id. */
   function registering(client: EngineClient): void {
     const session = sessions.of(client)
     if (session && sessions.byClientId(session.clientId) === session) closeOlder(session)
@@ -161,7 +161,7 @@ export function createSessionEnds({
     return stream.dialect.leaving?.withWill ? 'disconnected-with-will' : undefined
   }
 
-  /** What outlives the connection is away from now on; what does not is no more. */
+  /** A session that outlives the connection is away from now on; any other has ended. */
   function leave({ clientId }: Session): void {
     stored.left(clientId, now())
     if (stored.endsWithConnection(clientId)) void stored.forget(clientId)

@@ -35,7 +35,7 @@ export interface AskedFilter {
   readonly qos: Qos
   readonly noLocal: boolean
   readonly retainAsPublished: boolean
-  /** What is retained is sent: always, when the filter is new, or never; always when not given. */
+  /** When retained messages are sent: always, only when the filter is new, or never. Always when missing. */
   readonly retained?: 'always' | 'when new' | 'never'
   readonly identifier?: number
 }
@@ -46,7 +46,7 @@ export interface EngineHooks {
   nameOf(client: EngineClient, connect: Connect): string
   /** Whether a client may come in: CONNACK's return code, or 0. Never rejects. */
   connect(client: EngineClient, connect: Connect): Promise<number>
-  /** It takes its place: whoever is connected by its name is closed, unless that is done now. */
+  /** The client is being registered: another that is connected with its name is closed then, unless that is done now. */
   registering(client: EngineClient): void
   /** CONNACK with 0 is written. */
   admitted(client: EngineClient): void

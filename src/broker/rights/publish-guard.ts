@@ -37,13 +37,13 @@ export interface PassedMessage {
   readonly isState: boolean
 }
 
-/** A request that somebody publishes. */
+/** A published request. */
 export interface PassedRequest {
   readonly operation: string
   readonly body: Buffer
 }
 
-/** What becomes of what is published: a message, a request, or why it ends here. */
+/** What a publish is: a message, a request, or refused, and why. */
 export type Passed = PassedMessage | PassedRequest | { readonly refused: Reason }
 
 /** A publish before it is decided on; for a will, what CONNECT said. */
@@ -92,7 +92,7 @@ export function createPublishGuard({
     return device.stream.isFull ? 'device does not read' : undefined
   }
 
-  /** Why the command may not go on to its device, or the device is not there to hear it. */
+  /** Why the command may not go on to its device, or cannot, because the device is not connected and subscribed to it. */
   function commandRefusal(session: Session, published: Published, command: Command): Reason | undefined {
     const { deviceId } = command
     const { topic } = published
@@ -114,7 +114,7 @@ export function createPublishGuard({
     return { rule: reason, code: 2004, text }
   }
 
-  /** Does what a message of this kind asks for besides being delivered. Why it ends here, if it does. */
+  /** Does what a message of this kind needs besides delivery. Why it is refused, if it is. */
   function refusalOf(session: Session, published: Published, topic: ParsedTopic | undefined): Reason | undefined {
     const { payload, properties } = published
     if (properties?.isText && !isUtf8(payload)) return refuse(session, published, 'payload-not-text')
@@ -171,7 +171,7 @@ export function createPublishGuard({
   return { pass, passFast, refuseRetained }
 }
 
-/** PUBACK or PUBREC says why, and needs no notification beside it. */
+/** True when PUBACK or PUBREC says why, so that no notification is needed. */
 const isToldByAnswer = ({ stream }: Session, { qos }: Published): boolean => qos > 0 && stream.dialect.saysWhy
 
 function messageOf({ clientId }: Session, published: Published, retain: boolean): Message {

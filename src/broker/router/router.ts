@@ -27,7 +27,7 @@ export interface Router {
 export interface Course {
   /** For the queues of stored sessions. */
   readonly queued: readonly Queueing[]
-  /** Somebody has subscribed its topic on this node. */
+  /** True when somebody on this node subscribes to its topic. */
   readonly isRead: boolean
   /** The message is kept, with `given` for each of `queued`: sends it. Resolves when other nodes have taken it; undefined when none has to. */
   kept(given: readonly Given[]): Promise<void> | undefined

@@ -13,7 +13,7 @@ export interface Route {
   readonly noLocal: boolean
   /** True when one of them says so. */
   readonly retainAsPublished: boolean
-  /** Of those that have one; missing when none has. */
+  /** The identifiers of the subscriptions that have one; missing when none has. */
   readonly identifiers?: readonly number[]
 }
 

@@ -5,7 +5,7 @@ import type { PublishFlags } from '../transport/packets/encode-publish.ts'
 import { Publication, type Published } from '../transport/packets/publication.ts'
 import type { MessagePath } from './message-tap.ts'
 
-/** Writes a message to one connection, and shows it to the tap. False when its time is over, or it is larger than the client takes: it goes nowhere. */
+/** Writes a message to one connection, and shows it to the tap. False when it has expired, or is larger than the client accepts: then it is not sent. */
 export type SendMessage = (session: Session, message: Published, flags?: PublishFlags) => boolean
 
 export const createSendMessage =

@@ -18,7 +18,7 @@ export class SendWindow {
   #lastId = 0
   readonly #maxMessages: number
 
-  /** `receiveMaximum`: what the reader takes, when that is less. */
+  /** `receiveMaximum`: how many messages the reader accepts, when that is less. */
   constructor(receiveMaximum = mostMessages) {
     this.#maxMessages = Math.min(mostMessages, receiveMaximum)
   }

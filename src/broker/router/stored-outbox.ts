@@ -20,7 +20,7 @@ export interface StoredOutboxOptions {
   readonly send: SendMessage
   /** The QoS at which the session reads a topic now. */
   readonly qosOf: (message: Message) => Qos
-  /** Of the session's subscriptions that match a topic. */
+  /** The identifiers of the session's subscriptions that match a topic. */
   readonly identifiersOn: (topic: string) => readonly number[] | undefined
   readonly onFault: (cause: unknown) => void
 }
@@ -277,7 +277,7 @@ export class StoredOutbox implements Outbox {
     return this.#session.deliveryDecision(message.topic).allowed
   }
 
-  /** Sends what is kept. The right to it may have ended while it was being kept, or its time, or it is larger than the reader takes. */
+  /** Sends what is kept, unless the right to it has ended or it has expired meanwhile, or it is larger than the reader accepts. */
   #write({ queued: { seq, message, messageId: sentAs }, qos, messageId }: OutgoingRow): void {
     if (this.#isOver) return
     const { session, commits } = this.#options

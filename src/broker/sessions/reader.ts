@@ -14,7 +14,7 @@ export interface SubscriptionOptions {
   readonly noLocal?: true
   /** A message that was published with the retain flag is sent with it. */
   readonly retainAsPublished?: true
-  /** What its messages are delivered with. */
+  /** The subscription identifier with which its messages are delivered. */
   readonly identifier?: number
 }
 
@@ -42,7 +42,7 @@ export class Reader<Connection> {
   readonly derived = new Map<string, Subscription<Connection>>()
   /** The retained messages that it is still to be sent, in this or a later connection, in this order. */
   readonly unfed = new Set<Course<Connection>>()
-  /** A subscription of this reader has an identifier, or had one. */
+  /** True when a subscription of this reader has, or had, an identifier. */
   hasIdentifiers = false
   /** The messages at QoS 2 that it has begun. */
   readonly incoming = new Incoming()

@@ -26,9 +26,9 @@ export interface PublishDecision extends Decision {
   readonly topic: ParsedTopic | undefined
 }
 
-/** A filter that is granted and not subscribed yet. */
+/** A filter that is granted and not active yet. */
 export interface GrantedFilter extends SubscriptionOptions {
-  /** What is retained is to be sent for it. */
+  /** True when its retained messages are to be sent. */
   readonly isFed: boolean
 }
 
@@ -94,7 +94,7 @@ export class Session implements Subject, Origin {
   readonly keepAliveSeconds: number
   /** How many messages at QoS 1 and 2 the client takes before it has acknowledged one; undefined when it does not say. */
   readonly receiveMaximum: number | undefined
-  /** In which the client asks to be told why not; undefined: in the one of the settings. */
+  /** The language in which the client wants to be told reasons; when undefined, that of the settings. */
   readonly locale: Locale | undefined
   #principal: Principal
   /** Made when there is something to remember: an idle session has none. */

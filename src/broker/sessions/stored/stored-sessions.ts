@@ -34,11 +34,11 @@ export interface StoredSessions {
   cameBack(clientId: string): void
   /** The session has no connection any more; nothing changes for one that was away already. */
   left(clientId: string, atMs: number): void
-  /** The sessions that are away for as long as they may, which is no longer than `mostSeconds`. */
+  /** The sessions that have been away for as long as they may be, at most `mostSeconds`. */
   expired(nowMs: number, mostSeconds: number): Iterable<AwaySession>
-  /** Whether the session is no more when its connection ends. */
+  /** Whether the session ends with its connection. */
   endsWithConnection(clientId: string): boolean
-  /** Whether this one is. */
+  /** Whether this session has expired. */
   isExpired(clientId: string, nowMs: number, mostSeconds: number): boolean
   /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
   restore(session: LeftSession): void
