@@ -2,10 +2,12 @@ import { expect, test } from 'vitest'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { connectAnsweringReader } from '../../support/answering-reader.ts'
+import { storeFailing } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { asDevice, user } from '../../support/packets.ts'
 import { subscribePacket } from '../../support/raw-client.ts'
 import { startBroker } from '../../support/start-broker.ts'
+import { enqueue, payloadsOf } from '../../support/store-steps.ts'
 
 const topic = 'devices/d1/event/x'
 
@@ -54,4 +56,21 @@ test('a clean session at QoS 2 is not sent what could not be kept, and gets it o
   await again.mqtt.publishAsync(topic, payload, { qos: 2 })
   await again.mqtt.publishAsync(topic, 'last', { qos: 2 })
   await expect.poll(() => reader.received.map(one => one.payload.length)).toEqual([60_000, 4])
+})
+
+test('what was read from a queue, and could not be noted as sent, is read and sent again', async () => {
+  const { store, control } = storeFailing(({ kind }) => kind === 'sent', 0)
+  await using running = await startBroker({ store })
+  const phone = { clientId: 'phone', ...user }
+  const first = await connectAnsweringReader(running.port, phone)
+  first.client.send(subscribePacket(1, topic, 1))
+  await expect.poll(() => first.packets.length).toBe(1)
+  first.client.close()
+  for (const text of ['a', 'b', 'c'])
+    await enqueue(store, phone.clientId, { topic, payload: Buffer.from(text), qos: 1, retain: false })
+  control.left = 1
+  using again = await connectAnsweringReader(running.port, phone)
+  await expect.poll(() => again.messages().map(({ payload }) => String(payload))).toEqual(['a', 'b', 'c'])
+  expect([control.left, running.faults]).toEqual([0, ['queue']])
+  await expect.poll(() => payloadsOf(store, phone.clientId)).toEqual([])
 })
