@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { openMqttStore } from '../../../src/persistence/open-mqtt-store.ts'
 import { Database } from '../../../src/sqlite/sqlite.ts'
 import { connectAnsweringReader } from '../../support/answering-reader.ts'
-import { storeFailing } from '../../support/gated-store.ts'
+import { createGate } from '../../support/gate.ts'
+import { isQueueing, storeFailing, storeWith } from '../../support/gated-store.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { asDevice, user } from '../../support/packets.ts'
 import { subscribePacket } from '../../support/raw-client.ts'
@@ -74,3 +75,51 @@ test('what was read from a queue, and could not be noted as sent, is read and se
   expect([control.left, running.faults]).toEqual([0, ['queue']])
   await expect.poll(() => payloadsOf(store, phone.clientId)).toEqual([])
 })
+
+/** The broker has taken what was sent before, when somebody else has come and gone. */
+async function comeAndGo(url: string): Promise<void> {
+  const other = await connectClient(url, { clientId: 'other', ...user })
+  await other[Symbol.asyncDispose]()
+}
+
+test.each(['before', 'after'] as const)(
+  'a message that is kept %s its queue is found empty, by a reading that began before, is sent',
+  async kept => {
+    const [read, reading, commit] = [createGate(), createGate(), createGate()]
+    let isHeld = false
+    const store = storeWith(inner => ({
+      async commit(batch) {
+        if (kept === 'after' && batch.some(isQueueing)) await commit.opened
+        return inner.commit(batch)
+      },
+      queues: {
+        ...inner.queues,
+        async page(...asked) {
+          const found = await inner.queues.page(...asked)
+          if (!isHeld) return found
+          read.open()
+          await reading.opened
+          return found
+        },
+      },
+    }))
+    await using running = await startBroker({ store })
+    const phone = { clientId: 'phone', ...user }
+    const first = await connectAnsweringReader(running.port, phone)
+    first.client.send(subscribePacket(1, topic, 1))
+    await expect.poll(() => first.packets.length).toBe(1)
+    first.client.close()
+    isHeld = true
+    using reader = await connectAnsweringReader(running.port, phone)
+    await read.opened
+    await using device = await connectClient(running.url, asDevice)
+    const published = device.mqtt.publishAsync(topic, 'x', { qos: 1 })
+    if (kept === 'before') await published
+    else await comeAndGo(running.url)
+    isHeld = false
+    reading.open()
+    await comeAndGo(running.url)
+    commit.open()
+    await expect.poll(() => reader.messages().map(({ payload }) => String(payload))).toEqual(['x'])
+  },
+)
