@@ -1,14 +1,12 @@
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
-import type { Message } from '../domain/message.ts'
 import type { BrokerBase, BrokerOptions } from './broker-options.ts'
 import { createEdge } from './create-edge.ts'
 import { createRights } from './create-rights.ts'
 import { createDoors } from './doors.ts'
 import { createEngineHooks } from './edge/engine-hooks.ts'
-import { sendLeftWills } from './edge/left-wills.ts'
 import { openEngine } from './engine/open-engine.ts'
-import { isState } from './rights/seen.ts'
+import { startRetainedExpiry } from './router/retained-expiry.ts'
 import { disconnectAll } from './sessions/disconnect-all.ts'
 import { startKeepAlive } from './sessions/keep-alive.ts'
 import { restoreSessions } from './sessions/stored/restore-sessions.ts'
@@ -67,21 +65,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
   })
 
-  /** Publishes a will that an earlier process left. Resolves when it is kept and sent to the connected readers. */
-  const publish = (message: Message, owner?: string) =>
-    new Promise<{ readonly refused?: 'no-room' }>((resolve, reject) => {
-      const isReport = isState(message.topic)
-      edge.carry.kept(
-        { message: { ...message, retain: message.retain && !isReport }, owner, isState: isReport },
-        { kept: () => resolve({}), refused: () => resolve({ refused: 'no-room' }), undone: reject },
-      )
-    })
-
   await restoreSessions({ left: store.sessions, stored, authenticator, restored: hub.owned.recorded, now })
   const keepAlive = startKeepAlive(sessions, closings)
   const expiry = startSessionExpiry({ sessions, stored, events, expirySeconds: limits.sessionExpirySeconds, now })
+  const retainedExpiry = startRetainedExpiry({ store, commits, onFault, now })
   await router.resume()
-  await sendLeftWills({ store, commits, authenticator, publish, events })
+  await edge.dueWills.takeUp()
 
   return {
     acceptSocket: doors.acceptSocket,
@@ -94,9 +83,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     disconnectAll: () => disconnectAll({ sessions, streams: doors.streams, closings }),
     close: () => {
       expiry.stop()
+      retainedExpiry.stop()
       keepAlive.stop()
       hub.bounds.stop()
       edge.watch.close()
+      edge.dueWills.stop()
       return engine.close()
     },
   }

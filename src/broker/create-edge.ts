@@ -4,22 +4,52 @@ import type { Hub } from './create-hub.ts'
 import type { Rights } from './create-rights.ts'
 import { createAdmission } from './edge/admission.ts'
 import { createCarryMessage } from './edge/carry-message.ts'
+import { createDueWills } from './edge/due-wills.ts'
 import { createExchange } from './edge/exchange.ts'
+import { createPublishWill } from './edge/publish-will.ts'
 import { createSessionEnds } from './edge/session-ends.ts'
 import { createWills } from './edge/wills.ts'
 import { createRequestLimits } from './requests/request-limits.ts'
 import { createRequestRouter } from './requests/request-router.ts'
 import { obeyOrders } from './rights/obey-orders.ts'
 import { createSessionWatch } from './rights/session-watch.ts'
+import type { Session } from './sessions/session.ts'
 
 /** Handles a connection from CONNECT to its end, and what it publishes and requests. */
 export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
-  const { commits, authenticator, handlers, events, orders, limits, refuses, locale, now, onFault } = base
+  const { store, commits, authenticator, handlers, events, orders, limits, refuses, locale, now, onFault } = base
   const { sessions, stored, clientIds, closings, bounds, path, router } = hub
   const { guard, align, subscriptions } = rights
   const common = { sessions, stored, clientIds, authenticator, events, limits, now }
   const carry = createCarryMessage({ commits, seen: rights.seen, router, onFault })
-  const wills = createWills({ commits, guard, carry, path, onFault })
+  const keepers = new Map<string, Session>()
+  const dueWills = createDueWills({
+    store,
+    commits,
+    authenticator,
+    publish: createPublishWill(carry),
+    isKept: clientId => keepers.has(clientId),
+    events,
+    onFault,
+    now,
+  })
+  stored.whenForgotten(dueWills.sessionEnded)
+  const wills = createWills({
+    commits,
+    guard,
+    carry,
+    path,
+    due: dueWills,
+    outlivesBySeconds: ({ reader, clientId }) =>
+      stored.readerOf(clientId) === reader ? Math.min(stored.expiryOf(clientId) ?? 0, limits.sessionExpirySeconds) : 0,
+    isContinued(session) {
+      const holder = sessions.byClientId(session.clientId)
+      return holder !== undefined && holder !== session && holder.reader === session.reader
+    },
+    keepers,
+    now,
+    onFault,
+  })
   const watch = createSessionWatch({
     ...common,
     closings,
@@ -63,5 +93,5 @@ export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
     startSending: router.startSending,
     align,
   })
-  return { carry, watch, admission, ends }
+  return { dueWills, watch, admission, ends }
 }

@@ -78,11 +78,22 @@ const nodesOfSessions = `
   drop index queue_in_flight;
 `
 
-/** For how long a session outlives its connection, where its client says so; null: as long as the settings allow. */
-const expiryOfSessions = 'alter table sessions add column expiry_seconds integer'
+/**
+ * What MQTT 5 gives a time. For how long a session outlives its connection; null: as long as the settings allow. When a will is due, counted from the end of
+ * its connection, or that moment itself once it has ended; and for how long it is of use then. From when on what is retained is of no use, in
+ * milliseconds since 1970; null: never.
+ */
+const times = `
+  alter table sessions add column expiry_seconds integer;
+  alter table wills add column delay_seconds integer;
+  alter table wills add column expiry_seconds integer;
+  alter table wills add column due_at integer;
+  alter table retained add column expires_at integer;
+  create index retained_that_expires on retained (expires_at) where expires_at is not null;
+`
 
 /** The steps that make each version of the file from the one before. A released step is never changed. */
-const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices, nodesOfSessions, expiryOfSessions]
+const steps = [first, sessionsThatAreAway, ownersOfRetained, queues, statesOfDevices, nodesOfSessions, times]
 
 /** Whether a newer program has written the file. Changes nothing. */
 export const isOfNewerProgram = (sqlite: Database): boolean =>

@@ -69,6 +69,7 @@ export function openMqttStore(sqlite: Database, options: MqttStoreOptions): Mqtt
     retained: {
       topicsOf: async (filter, from) => retained.topicsOf(filter, from),
       on: async topics => topics.map(retained.on),
+      expired: async atMs => retained.expired(atMs),
     },
     wills: { all: async () => wills.all() },
     states: {

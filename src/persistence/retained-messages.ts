@@ -27,10 +27,14 @@ const last = '\u{10FFFF}'
 
 /** Retained messages. An exact filter is a look-up, whatever else is retained; a wildcard reads the topics that begin with its literal part. */
 export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes }: RetainedLimits) {
-  const put = sqlite.prepare<[string, Buffer, string | null, number]>(
-    `insert into retained (topic, message, owner, size) values (?, ?, ?, ?) on conflict do update
-     set message = excluded.message, owner = excluded.owner, size = excluded.size`,
+  const put = sqlite.prepare<[string, Buffer, string | null, number, number | null]>(
+    `insert into retained (topic, message, owner, size, expires_at) values (?, ?, ?, ?, ?) on conflict do update
+     set message = excluded.message, owner = excluded.owner, size = excluded.size, expires_at = excluded.expires_at`,
   )
+  const expired = sqlite
+    .prepare<[number, number], string>('select topic from retained where expires_at <= ? limit ?')
+    .pluck()
+  const isExpired = sqlite.prepare<[string, number], 1>('select 1 from retained where topic = ? and expires_at <= ?')
   const held = sqlite.prepare<[string], Held>('select owner, size from retained where topic = ?')
   const owned = sqlite.prepare<[string], { messages: number; bytes: number }>(
     'select messages, bytes from retained_owners where owner = ?',
@@ -60,21 +64,27 @@ export function createRetainedMessages(sqlite: Database, { maxMessages, maxBytes
     return { topics: found, next: next.length < topicsPerPage ? undefined : next.at(-1) }
   }
 
+  /** An empty payload removes the message. What it replaces does not count any more, for any owner. */
+  function store(message: Message, owner?: string): void {
+    const { topic, payload, expiresAtMs } = message
+    const before = held.get(topic)
+    if (before && before.owner !== null) count.run(before.owner, -1, -before.size)
+    if (payload.length === 0) {
+      remove.run(topic)
+      return
+    }
+    const size = sizeOf(message)
+    put.run(topic, encodeMessage(message), owner ?? null, size, expiresAtMs ?? null)
+    if (owner !== undefined) count.run(owner, 1, size)
+  }
+
   return {
     on,
     topicsOf,
-    /** An empty payload removes the message. What it replaces does not count any more, for any owner. */
-    store(message: Message, owner?: string): void {
-      const { topic, payload } = message
-      const before = held.get(topic)
-      if (before && before.owner !== null) count.run(before.owner, -1, -before.size)
-      if (payload.length === 0) {
-        remove.run(topic)
-        return
-      }
-      const size = sizeOf(message)
-      put.run(topic, encodeMessage(message), owner ?? null, size)
-      if (owner !== undefined) count.run(owner, 1, size)
+    store,
+    expired: (atMs: number): string[] => expired.all(atMs, topicsPerPage),
+    removeExpired(topic: string, atMs: number): void {
+      if (isExpired.get(topic, atMs)) store({ topic, payload: '', qos: 0, retain: true })
     },
     /** Whether `owner` may retain this in addition to what it has. */
     hasRoomFor(message: Message, owner: string): boolean {

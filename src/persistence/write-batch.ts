@@ -77,10 +77,13 @@ export function createWriter(tables: Tables): (write: Write) => Outcome {
         subscriptions.noteFed(write.clientId, write.filter, write.unfedAfter)
         break
       case 'will':
-        wills.put(write.clientId, write.message, write.owner)
+        wills.put(write.will)
         break
       case 'will-gone':
         wills.remove(write.clientId)
+        break
+      case 'retained-expired':
+        retained.removeExpired(write.topic, write.atMs)
         break
       case 'state':
         states.put(write.deviceId, write.tenure, write.state)

@@ -91,9 +91,11 @@ export function createAsynchronousStore({
       case 'fed':
         return feed(write.clientId, write.filter, write.unfedAfter)
       case 'will':
-        return wills.set(write.clientId, write)
+        return wills.set(write.will.clientId, write.will)
       case 'will-gone':
         return wills.delete(write.clientId)
+      case 'retained-expired':
+        return retained.removeExpired(write.topic, write.atMs)
       case 'state':
         return putState(write.deviceId, write.tenure, write.state)
     }
@@ -141,6 +143,7 @@ export function createAsynchronousStore({
     retained: {
       topicsOf: (filter, from) => later(() => retained.topicsOf(filter, from)),
       on: names => later(() => names.map(retained.on)),
+      expired: atMs => later(() => retained.expired(atMs)),
     },
     wills: { all: () => later(() => [...wills.values()]) },
     states: {

@@ -1,4 +1,4 @@
-import type { Message } from '../../src/domain/message.ts'
+import { isExpired, type Message } from '../../src/domain/message.ts'
 import type { RetainedTopics } from '../../src/domain/mqtt-state/retained-messages.ts'
 import type { QueueLimits } from '../../src/domain/mqtt-state/session-queues.ts'
 import { matchesFilter } from '../../src/protocol/topic-filter.ts'
@@ -19,16 +19,22 @@ export function createRetainedInMemory({ maxMessages, maxBytes }: QueueLimits) {
   return {
     /** False when its owner has no room for it. */
     put(message: Message, owner?: string): boolean {
-      const { topic, payload, qos, retain } = message
+      const { topic, payload } = message
       if (payload.length === 0) {
         messages.delete(topic)
         return true
       }
       if (owner !== undefined && !hasRoomFor(message, owner)) return false
-      messages.set(topic, { message: { topic, payload: Buffer.from(payload), qos, retain }, owner })
+      messages.set(topic, { message: { ...message, payload: Buffer.from(payload) }, owner })
       return true
     },
     on: (topic: string): Message | undefined => messages.get(topic)?.message,
+    expired: (atMs: number): string[] =>
+      [...messages.values()].flatMap(({ message }) => (isExpired(message, atMs) ? [message.topic] : [])),
+    removeExpired(topic: string, atMs: number): void {
+      const kept = messages.get(topic)
+      if (kept && isExpired(kept.message, atMs)) messages.delete(topic)
+    },
     topics: (): Iterable<string> => messages.keys(),
     topicsOf(filter: string, from: string | undefined): RetainedTopics {
       const names = [...messages.keys()].sort().filter(topic => from === undefined || topic > from)

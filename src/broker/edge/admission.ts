@@ -164,7 +164,7 @@ export function createAdmission({
   /** The reader for the session: the one that is stored under the client id, as far as CONNECT asks for that. */
   function readerFor(clientId: string, principal: Principal, { isFresh, expirySeconds }: SessionAsked): SessionReader {
     if (principal.kind === 'guest') return new Reader<Session>(clientId, false)
-    const isOver = stored.endsWithConnection(clientId) || stored.isExpired(clientId, now(), limits.sessionExpirySeconds)
+    const isOver = stored.expiryOf(clientId) === 0 || stored.isExpired(clientId, now(), limits.sessionExpirySeconds)
     if (isOver || (isFresh && expirySeconds > 0)) void stored.forget(clientId)
     const isThere = !isFresh && stored.ownerOf(clientId) !== undefined
     if (expirySeconds === 0 && !isThere) return new Reader<Session>(clientId, false)
@@ -201,7 +201,7 @@ export function createAdmission({
     const { keepAliveSeconds } = connect
     const will = connect.will && {
       ...connect.will,
-      ...(extras.will?.properties && { properties: extras.will.properties }),
+      ...extras.will,
     }
     const { receiveMaximum } = extras
     const locale = extras.language === undefined ? undefined : localeOf(extras.language)

@@ -164,7 +164,7 @@ export function createSessionEnds({
   /** A session that outlives the connection is away from now on; any other has ended. */
   function leave({ clientId }: Session): void {
     stored.left(clientId, now())
-    if (stored.endsWithConnection(clientId)) void stored.forget(clientId)
+    if (stored.expiryOf(clientId) === 0) void stored.forget(clientId)
   }
 
   /** The engine has answered a SUBSCRIBE or UNSUBSCRIBE. */

@@ -1,10 +1,13 @@
 import type { Message } from '../../domain/message.ts'
 import type { Write } from '../../domain/mqtt-state/write.ts'
+import type { Clock } from '../../domain/request.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
+import type { ConnectWill } from '../engine/engine-client.ts'
 import type { createPublishGuard, Published } from '../rights/publish-guard.ts'
 import type { MessagePath } from '../router/message-tap.ts'
 import type { Session } from '../sessions/session.ts'
 import type { CarryMessage } from './carry-message.ts'
+import type { DueWills } from './due-wills.ts'
 
 /** The wills of open connections (MQTT 3.1.1 section 3.1.2.5), kept in the store so that a broker that died has a successor to send them. */
 export interface Wills {
@@ -24,23 +27,31 @@ export function createWills(parts: {
   readonly guard: Pick<ReturnType<typeof createPublishGuard>, 'pass' | 'refuseRetained'>
   readonly carry: CarryMessage
   readonly path: Pick<MessagePath, 'publishing'>
+  readonly due: Pick<DueWills, 'delay' | 'cancel'>
+  /** For how many seconds the session is still there when its connection has ended. */
+  readonly outlivesBySeconds: (session: Session) => number
+  /** A new connection goes on with the session. */
+  readonly isContinued: (session: Session) => boolean
+  /** The session whose will is kept under a client id: a connection that was taken over ends after its successor has begun. */
+  readonly keepers: Map<string, Session>
+  readonly now: Clock
   readonly onFault: (where: string, cause: unknown) => void
 }): Wills {
-  const { commits, guard, carry, path, onFault } = parts
-  /** The session whose will is kept under a client id: a connection that was taken over ends after its successor has begun. */
-  const keepers = new Map<string, Session>()
+  const { commits, guard, carry, path, due, outlivesBySeconds, isContinued, keepers, now, onFault } = parts
   /** The session whose will was kept under the same id before. If a connection ends before it has taken over, that will is kept again. */
   const before = new WeakMap<Session, Session>()
   /** Client ids whose wills could not be removed. */
   const left = new Set<string>()
 
-  const willOf = ({ clientId, principal }: Session, will: Published): Write => ({
-    kind: 'will',
+  const keptOf = ({ clientId, principal }: Session, will: ConnectWill) => ({
     clientId,
     message: messageOf(will),
     owner: principal,
+    ...(will.delaySeconds && { delaySeconds: will.delaySeconds }),
+    ...(will.expirySeconds !== undefined && { expirySeconds: will.expirySeconds }),
   })
-  const keep = (session: Session, will: Published): void =>
+  const willOf = (session: Session, will: ConnectWill): Write => ({ kind: 'will', will: keptOf(session, will) })
+  const keep = (session: Session, will: ConnectWill): void =>
     commits.write(willOf(session, will), undefined, cause => onFault('store will', cause))
 
   function remove(clientId: string): void {
@@ -63,7 +74,10 @@ export function createWills(parts: {
   }
 
   /** In one batch: if the broker ends right here, its successor does not send the will again. */
-  function send(session: Session, will: Published): void {
+  function send(session: Session, connectWill: ConnectWill): void {
+    const { expirySeconds, payload } = connectWill
+    const expiresAtMs = expirySeconds === undefined ? {} : { expiresAtMs: now() + expirySeconds * 1000 }
+    const will: Published = { ...messageOf(connectWill), ...expiresAtMs, payload }
     path.publishing(session, will)
     const passed = guard.pass(session, will, true)
     forget(session)
@@ -73,6 +87,18 @@ export function createWills(parts: {
       refused: () => void guard.refuseRetained(session, will),
       undone: cause => onFault('sending a will', cause),
     })
+  }
+
+  /** Sends it, or has it wait for its time. A session that goes on by then has not ended. */
+  function sendWhenDue(session: Session, will: ConnectWill): void {
+    const delaySeconds = Math.min(will.delaySeconds ?? 0, outlivesBySeconds(session))
+    if (delaySeconds === 0 || session.revokedFrom !== undefined) send(session, will)
+    else if (isContinued(session)) forget(session)
+    else if (keepers.get(session.clientId) !== session || before.has(session)) send(session, will)
+    else {
+      keepers.delete(session.clientId)
+      due.delay({ ...keptOf(session, will), dueAtMs: now() + delaySeconds * 1000 })
+    }
   }
 
   /** When a connection has ended, its successor follows the one before it. */
@@ -89,6 +115,7 @@ export function createWills(parts: {
   return {
     async admitted(session) {
       const { will, clientId } = session
+      due.cancel(clientId)
       if (will) {
         const other = keepers.get(clientId)
         if (other) before.set(session, other)
@@ -107,7 +134,7 @@ export function createWills(parts: {
       if (!will) return
       session.will = undefined
       try {
-        if (session.ready && !session.stream.saidGoodbye) send(session, will)
+        if (session.ready && !session.stream.saidGoodbye) sendWhenDue(session, will)
         else forget(session)
       } catch (cause) {
         onFault('sending a will', cause)
@@ -117,7 +144,7 @@ export function createWills(parts: {
   }
 }
 
-const messageOf = ({ topic, payload, qos, retain, properties }: Published): Message => ({
+const messageOf = ({ topic, payload, qos, retain, properties }: ConnectWill): Message => ({
   topic,
   payload,
   qos,

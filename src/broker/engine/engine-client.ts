@@ -27,6 +27,9 @@ export interface ConnectWill {
   readonly qos: Qos
   readonly retain: boolean
   readonly properties?: MessageProperties
+  /** See `KeptWill`. */
+  readonly delaySeconds?: number
+  readonly expirySeconds?: number
 }
 
 /** A filter of a SUBSCRIBE, with what the bridges of MQTT 3.1.1 ask for besides the QoS. */

@@ -10,6 +10,8 @@ export interface RetainedTopics {
 export interface RetainedMessages {
   /** The topics that a filter with a wildcard matches, in order, from `from` on: as many as a millisecond allows. */
   topicsOf(filter: string, from?: string): Promise<RetainedTopics>
+  /** Topics on which the time of what is retained is over, some of all. */
+  expired(atMs: number): Promise<readonly string[]>
   /** The retained message on each of these topics; undefined where there is none. */
   on(topics: readonly string[]): Promise<readonly (Message | undefined)[]>
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../message.ts'
 import type { Principal } from '../principal.ts'
 import type { KeptSession, StoredSubscription } from './kept-sessions.ts'
+import type { KeptWill } from './kept-wills.ts'
 import type { Recipient } from './session-queues.ts'
 
 /** One thing to be kept. Those of one batch are kept together, or not at all. */
@@ -28,8 +29,10 @@ export type Write =
       readonly filter: string
       readonly unfedAfter?: string | undefined
     }
-  | { readonly kind: 'will'; readonly clientId: string; readonly message: Message; readonly owner: Principal }
+  | { readonly kind: 'will'; readonly will: KeptWill & { readonly owner: Principal } }
   | { readonly kind: 'will-gone'; readonly clientId: string }
+  /** What is retained on a topic is removed, if its time was over at that moment. */
+  | { readonly kind: 'retained-expired'; readonly topic: string; readonly atMs: number }
   /** The whole state of a device, retained on its topic; an empty one is removed. */
   | { readonly kind: 'state'; readonly deviceId: string; readonly tenure: string; readonly state: string }
 

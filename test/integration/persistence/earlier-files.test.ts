@@ -23,6 +23,12 @@ const outgoing = `
   create table queues (client text primary key, messages integer not null, bytes integer not null) without rowid;
 `
 
+const withoutTimes = `
+  alter table sessions drop column expiry_seconds;
+  alter table wills drop column delay_seconds; alter table wills drop column expiry_seconds; alter table wills drop column due_at;
+  drop index retained_that_expires; alter table retained drop column expires_at;
+`
+
 /** A file as the first release made it, with a session and a retained message in it. */
 function fileOfVersion1() {
   const sqlite = new Database(':memory:')
@@ -30,7 +36,7 @@ function fileOfVersion1() {
   sqlite.exec(`
     ${outgoing}
     alter table sessions drop column node;
-    alter table sessions drop column expiry_seconds;
+    ${withoutTimes}
     alter table sessions drop column away_since;
     alter table retained drop column owner;
     alter table retained drop column size;
@@ -60,9 +66,7 @@ test('a file of the first version is brought up to date, with what is in it', as
 test('queues from before there were shared messages are still there, in order, and as far as they were sent', async () => {
   const sqlite = new Database(':memory:')
   prepareSchema(sqlite)
-  sqlite.exec(
-    `${outgoing} drop table state_tenures; alter table sessions drop column node; alter table sessions drop column expiry_seconds;`,
-  )
+  sqlite.exec(`${outgoing} drop table state_tenures; alter table sessions drop column node; ${withoutTimes}`)
   const put = sqlite.prepare(
     'insert into outgoing (client, broker, counter, message_id, size, message) values (?, ?, ?, ?, 10, ?)',
   )

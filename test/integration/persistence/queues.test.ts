@@ -141,7 +141,7 @@ test('a start takes up only sessions and wills that this process owned, and thos
   for (const node of ['east', 'west'])
     await open(node).commit([
       { kind: 'session', session: { clientId: node, owner, suspended: false } },
-      { kind: 'will', clientId: node, message: message('gone'), owner },
+      { kind: 'will', will: { clientId: node, message: message('gone'), owner } },
     ])
   sqlite.exec("insert into sessions (client, owner, suspended) select 'before', owner, 0 from sessions limit 1")
   const { sessions, wills } = open('west')

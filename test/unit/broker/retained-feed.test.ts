@@ -13,7 +13,13 @@ test('a slow reader that subscribes again and again is fed once, from the beginn
   reader.session = session as never
   const feed = new RetainedFeed({
     session: session as never,
-    store: { retained: { topicsOf: async () => ({ topics: ['a/1', 'a/2'], next: undefined }), on: async () => [] } },
+    store: {
+      retained: {
+        topicsOf: async () => ({ topics: ['a/1', 'a/2'], next: undefined }),
+        on: async () => [],
+        expired: async () => [],
+      },
+    },
     commits: { write: () => {}, afterCommit: act => act() },
     turns: createTurns(next => void scheduled.push(next)),
     send: (_session, { topic }) => sent.push(topic) > 0,

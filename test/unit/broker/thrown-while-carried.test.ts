@@ -71,6 +71,11 @@ test('a will that a bug keeps from being sent takes nothing else with it', () =>
   const { session } = createSession()
   const faults: string[] = []
   const wills = createWills({
+    due: { delay() {}, cancel() {} },
+    outlivesBySeconds: () => 0,
+    isContinued: () => false,
+    keepers: new Map(),
+    now: Date.now,
     commits,
     guard: { pass: bug, refuseRetained: bug },
     carry: { kept: bug, unkept: bug },

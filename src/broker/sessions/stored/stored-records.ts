@@ -1,7 +1,14 @@
 import type { KeptSession } from '../../../domain/mqtt-state/kept-sessions.ts'
 import type { GroupCommit } from '../../commit/group-commit.ts'
 import type { OwnedSessions } from '../owned-sessions.ts'
-import type { SessionRecords } from './stored-sessions.ts'
+
+/** Keeps the sessions themselves; see `MqttStore.commit`. False when that could not be kept. */
+export interface SessionRecords {
+  /** For a new session: whatever is left under its client id is not its own. */
+  begin(session: KeptSession): Promise<boolean>
+  keep(session: KeptSession): Promise<boolean>
+  forget(clientId: string): Promise<boolean>
+}
 
 /** Keeps stored sessions in the store, and counts them for their owners. */
 export function createStoredRecords(parts: {

@@ -1,4 +1,4 @@
-import type { KeptSession, LeftSession } from '../../../domain/mqtt-state/kept-sessions.ts'
+import type { LeftSession } from '../../../domain/mqtt-state/kept-sessions.ts'
 import type { StoredSession as ListedSession } from '../../../domain/open-sessions.ts'
 import { type Principal, principalName, tokenOf } from '../../../domain/principal.ts'
 import { inTurns } from '../../../turns/in-turns.ts'
@@ -6,6 +6,7 @@ import { followedFilterOf } from '../following/followed-topic.ts'
 import { rederive, standingFor } from '../following/following.ts'
 import { Reader } from '../reader.ts'
 import type { IndexedSubscriptions, SessionReader } from '../session.ts'
+import type { SessionRecords } from './stored-records.ts'
 
 /** The sessions that outlive their connection (clean session off), connected or away: their owners and their readers. */
 export interface StoredSessions {
@@ -36,8 +37,10 @@ export interface StoredSessions {
   left(clientId: string, atMs: number): void
   /** The sessions that have been away for as long as they may be, at most `mostSeconds`. */
   expired(nowMs: number, mostSeconds: number): Iterable<AwaySession>
-  /** Whether the session ends with its connection. */
-  endsWithConnection(clientId: string): boolean
+  /** For how long the session outlives its connection; infinite: as long as the settings allow; undefined when it is not stored. */
+  expiryOf(clientId: string): number | undefined
+  /** Calls `listener` with the client id of every session that is forgotten. */
+  whenForgotten(listener: (clientId: string) => void): void
   /** Whether this session has expired. */
   isExpired(clientId: string, nowMs: number, mostSeconds: number): boolean
   /** Takes up a session that an earlier broker has kept, with its owner as it stands today. */
@@ -67,14 +70,6 @@ export interface AwaySession {
   readonly awaySinceMs: number
 }
 
-/** Keeps the sessions themselves; see `MqttStore.commit`. False when that could not be kept. */
-export interface SessionRecords {
-  /** For a new session: whatever is left under its client id is not its own. */
-  begin(session: KeptSession): Promise<boolean>
-  keep(session: KeptSession): Promise<boolean>
-  forget(clientId: string): Promise<boolean>
-}
-
 interface StoredSession {
   owner: Principal
   wasThere: boolean
@@ -93,6 +88,7 @@ interface StoredSession {
 /** Starts without any. `records` is told of every change of an owner. */
 export function createStoredSessions(records: SessionRecords, index: IndexedSubscriptions): StoredSessions {
   const stored = new Map<string, StoredSession>()
+  const forgottenListeners: ((clientId: string) => void)[] = []
 
   /** Only for a session that is away. A connected one is aligned, which also sends retained messages. */
   function derive({ reader, suspended, owner }: StoredSession): void {
@@ -210,7 +206,8 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
         if (awaySinceMs !== undefined && hasExpired(session, nowMs, mostSeconds)) yield { clientId, owner, awaySinceMs }
       }
     },
-    endsWithConnection: clientId => stored.get(clientId)?.expirySeconds === 0,
+    expiryOf: clientId => stored.get(clientId)?.expirySeconds,
+    whenForgotten: listener => void forgottenListeners.push(listener),
     isExpired(clientId, nowMs, mostSeconds) {
       const session = stored.get(clientId)
       return session !== undefined && hasExpired(session, nowMs, mostSeconds)
@@ -259,6 +256,7 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
       index.removeOver([...asked.values(), ...derived.values()])
       for (const filters of [asked, followed, derived, unfed]) filters.clear()
       stored.delete(clientId)
+      for (const listener of forgottenListeners) listener(clientId)
       return records.forget(clientId)
     },
     suspendWhere(matches, startedAtMs) {
