@@ -106,3 +106,32 @@ test('a message whose time is over is delivered to nobody who comes later, and w
   expect(again.packets[0]?.properties?.messageExpiryInterval).toBeLessThan(1000)
   expect(again.packets[0]?.properties?.messageExpiryInterval).toBeGreaterThan(900)
 })
+
+const acl = [{ permission: 'allow', action: 'all', topic: 'app/#' }] as const
+const token = { id: 't', expiresAtMs: Date.now() + 3_600_000 }
+const service = { authenticate: async () => ({ kind: 'service' as const, name: 's', acl, token }) }
+
+test('what is retained is sent until its time is over, with what is left of that time', async () => {
+  await using broker = await startBroker({ authenticator: service })
+  await using sender = await connect5(broker.url)
+  const retained = (seconds: number) => ({
+    qos: 1 as const,
+    retain: true,
+    properties: { messageExpiryInterval: seconds, contentType: 'a/b' },
+  })
+  await sender.client.publishAsync('app/short', 'x', retained(1))
+  await sender.client.publishAsync('app/long', 'x', retained(1000))
+  await using early = await connect5(broker.url)
+  await early.client.subscribeAsync('app/+', { qos: 1 })
+  await arrived(early.packets, 2)
+  for (const { properties } of early.packets) expect(properties).toMatchObject({ contentType: 'a/b' })
+  const sentAtMs = Date.now()
+  await expect.poll(() => Date.now() - sentAtMs, { timeout: 5000 }).toBeGreaterThan(1100)
+  await using late = await connect5(broker.url)
+  await late.client.subscribeAsync('app/#', { qos: 1 })
+  await arrived(late.packets, 1)
+  await sender.client.publishAsync('app/end', 'end', { qos: 1 })
+  await arrived(late.packets, 2)
+  expect(late.packets.map(({ topic }) => topic)).toEqual(['app/long', 'app/end'])
+  expect(late.packets[0]?.properties?.messageExpiryInterval).toBeLessThan(1000)
+})
