@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { storeFleet } from '../../support/fleet.ts'
-import { storeWith } from '../../support/gated-store.ts'
+import { storeWith, storeWithGate } from '../../support/gated-store.ts'
 import { createMemoryStore } from '../../support/in-memory.ts'
 import { connectClient } from '../../support/mqtt-client.ts'
 import { asDevice, user } from '../../support/packets.ts'
@@ -89,15 +89,26 @@ test('a client that publishes to many stored sessions is read no faster than the
 })
 
 test('a session that is deleted and begins again during a fan-out does not get the message', async () => {
-  const store = createMemoryStore()
+  const { store, open, asked, control } = storeWithGate(({ kind }) => kind === 'give')
   await using running = await startBroker({ store })
+  const isStored = (clientId: string) => [...running.broker.storedSessions.all()].some(one => one.clientId === clientId)
+  const last = { clientId: 'fleet-149', ...user }
   await storeFleet(running.port, sessions, fleet)
   await using device = await connectClient(running.url, asDevice)
-  const published = device.mqtt.publishAsync(topic, 'x', { qos: 1 })
-  await using wiping = await connectClient(running.url, { clientId: 'fleet-149', clean: true, ...user })
+  await device.mqtt.publishAsync(topic, 'x', { qos: 1 })
+  await asked
+  await using wiping = await connectClient(running.url, { ...last, clean: true })
   await wiping[Symbol.asyncDispose]()
-  await using _anew = await connectClient(running.url, { clientId: 'fleet-149', clean: false, ...user })
-  await published
+  expect(isStored(last.clientId)).toBe(false)
+  const beginning = connectClient(running.url, { ...last, clean: false })
+  await expect.poll(() => isStored(last.clientId)).toBe(true)
+  control.gated = false
+  open()
+  await using anew = await beginning
   await expect.poll(() => store.queues.unfinishedFanOuts()).toEqual([])
-  expect(await rowsOf(store, 'fleet-149')).toEqual([])
+  await anew.subscribe('devices/d1/event/y', 1)
+  await device.mqtt.publishAsync('devices/d1/event/y', 'y', { qos: 1 })
+  await anew.message('devices/d1/event/y')
+  expect(anew.received.map(({ payload }) => payload)).toEqual(['y'])
+  expect(await rowsOf(store, 'fleet-148')).toHaveLength(1)
 })
