@@ -148,7 +148,7 @@ export function createSessionEnds({
     if (session.reader.session === session) session.reader.session = undefined
     if (!sessions.byClientId(session.clientId)) leave(session)
     if (!session.ready) return
-    const reason = session.closeReason ?? (superseded ? 'taken-over' : (goodbyeOf(session) ?? 'connection-lost'))
+    const reason = session.closeReason ?? (superseded ? 'taken-over' : endOf(session))
     const principal = session.revokedFrom ?? session.principal
     events.emit('session-closed', { ...originOf(session), principal, reason, durationMs: now() - session.openedAtMs })
     const stillThere = sessions.byClientId(session.clientId)?.ready ?? false
@@ -156,9 +156,10 @@ export function createSessionEnds({
       events.emit('device-offline', { deviceId: principal.deviceId, reason })
   }
 
-  function goodbyeOf({ stream }: Session): string | undefined {
+  function endOf({ stream }: Session): string {
     if (stream.saidGoodbye) return 'disconnected'
-    return stream.dialect.leaving?.withWill ? 'disconnected-with-will' : undefined
+    if (stream.dialect.leaving?.withWill) return 'disconnected-with-will'
+    return stream.fault?.reason ?? 'connection-lost'
   }
 
   /** A session that outlives the connection is away from now on; any other has ended. */

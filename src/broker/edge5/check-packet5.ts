@@ -3,7 +3,7 @@ import { headerFault } from '../transport/packets/check-packet.ts'
 import { packetType } from '../transport/packets/packet-types.ts'
 import { endOfField, textFault, topicNameFault } from '../transport/packets/read-text.ts'
 import type { Properties, PropertyPlace } from './property-table.ts'
-import { readProperties } from './read-properties.ts'
+import { readProperties, responseTopicFault } from './read-properties.ts'
 
 const idBytes = 2
 const noProperties: Properties = {}
@@ -101,9 +101,8 @@ function checkPublish(bytes: Buffer, header: number, from: number, end: number):
   if (bytes[at] === 0 && at < end) return isEmpty ? 'empty topic' : undefined
   const found = readProperties(bytes, at, end, 'PUBLISH')
   if (typeof found === 'string') return found
-  const { topicAlias, responseTopic } = found.properties
-  if (isEmpty && topicAlias === undefined) return 'empty topic'
-  return responseTopic !== undefined && /[+#]/.test(responseTopic) ? 'wildcard in a response topic' : undefined
+  if (isEmpty && found.properties.topicAlias === undefined) return 'empty topic'
+  return responseTopicFault(found.properties)
 }
 
 export interface Filters {

@@ -7,7 +7,7 @@ import { flagsFault } from '../transport/packets/check-connect.ts'
 import { packetType } from '../transport/packets/packet-types.ts'
 import { endOfField, textFault, topicNameFault } from '../transport/packets/read-text.ts'
 import type { Properties } from './property-table.ts'
-import { readProperties } from './read-properties.ts'
+import { readProperties, responseTopicFault } from './read-properties.ts'
 import { field, packetOf } from './write-packet.ts'
 
 const flag = { cleanStart: 0x02, will: 0x04, willRetain: 0x20, password: 0x40, username: 0x80 } as const
@@ -78,6 +78,7 @@ interface Will {
 
 function readWill(reading: Fields): Will {
   const properties = reading.properties('will')
+  reading.fault ??= responseTopicFault(properties)
   const topic = reading.topic()
   const payload = reading.data()
   const { willDelaySeconds = 0, messageExpirySeconds } = properties

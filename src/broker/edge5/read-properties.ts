@@ -65,6 +65,10 @@ export function readProperties(bytes: Buffer, from: number, end: number, place: 
   return { properties: users ? { ...properties, userProperties: users } : properties, end: propertiesEnd }
 }
 
+/** Nobody could answer there [MQTT-3.3.2-14], nor on that of a will, which becomes a PUBLISH. */
+export const responseTopicFault = ({ responseTopic = '' }: Properties): PacketFault | undefined =>
+  /[+#]/.test(responseTopic) ? 'wildcard in a response topic' : undefined
+
 function readValue(
   bytes: Buffer,
   at: number,
