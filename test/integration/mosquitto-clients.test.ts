@@ -2,8 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { topics } from '../../src/protocol/topics.ts'
+import { connectClient } from '../support/mqtt-client.ts'
 import { startApp } from '../support/start-app.ts'
-import { addDevice, registerUser } from '../support/story.ts'
+import { addDevice, registerUser, serviceToken } from '../support/story.ts'
 
 const installed = spawnSync('mosquitto_pub', ['--help']).error === undefined
 if (!installed)
@@ -73,5 +74,51 @@ test.skipIf(!installed)(
     const stranger = await run('mosquitto_sub', [...where, '-i', 'guest', '-W', '5', '-t', 'devices/#'])
     expect(stranger.output).toMatch(/denied|refused|not authori[sz]ed/i)
     await client[Symbol.asyncDispose]()
+  },
+)
+
+test.skipIf(!installed)(
+  'the clients of Mosquitto speak MQTT 5: properties, a session that stays, a request and its answer, and why not',
+  async () => {
+    await using running = await startApp()
+    const token = await serviceToken(running)
+    const where = ['-h', '127.0.0.1', '-p', String(running.app.ports.mqtt), '-V', 'mqttv5']
+    const as = (clientId: string) => [...where, '-i', clientId, '-u', 'jwt', '-P', token]
+
+    const reader = [...as('reader'), '-c', '-x', '100', '-q', '1', '-t', 'app/news/#', '-F', '%t %p %C %D %R %P']
+    const first = await subscribe([...reader, '-C', '1', '-D', 'subscribe', 'subscription-identifier', '300'])
+    const publish = (payload: string) =>
+      run('mosquitto_pub', [
+        ...[...as('writer'), '-q', '1', '-t', 'app/news/today', '-m', payload],
+        ...['-D', 'publish', 'content-type', 'text/plain', '-D', 'publish', 'response-topic', 'app/answers'],
+        ...['-D', 'publish', 'correlation-data', 'c-1', '-D', 'publish', 'user-property', 'unit', 'lux'],
+        ...['-D', 'publish', 'payload-format-indicator', '1', '-D', 'publish', 'message-expiry-interval', '1000'],
+      ])
+    expect(await publish('1')).toMatchObject({ code: 0 })
+    expect(await first.lines).toContain('app/news/today 1 text/plain c-1 app/answers unit:lux')
+    expect(await publish('2')).toMatchObject({ code: 0 }) // while it is away
+    const again = await subscribe([...reader, '-C', '1'])
+    expect(await again.lines).toContain('app/news/today 2 text/plain c-1 app/answers unit:lux')
+
+    await using answering = await connectClient(running.mqttUrl, {
+      username: 'jwt',
+      password: token,
+      protocolVersion: 5,
+    })
+    answering.mqtt.on('message', (_topic, payload, { properties }) => {
+      const { responseTopic = '', correlationData } = properties ?? {}
+      answering.mqtt.publish(responseTopic, `${payload}!`, {
+        qos: 1,
+        properties: { ...(correlationData && { correlationData }) },
+      })
+    })
+    await answering.subscribe('app/questions', 1)
+    const question = ['-q', '1', '-t', 'app/questions', '-e', 'app/answers/asker', '-m', 'how', '-W', '10']
+    expect(await run('mosquitto_rr', [...as('asker'), ...question])).toEqual({ code: 0, output: 'how!\n' })
+
+    const refused = await run('mosquitto_pub', [...as('writer'), '-d', '-q', '1', '-t', 'devices/x/set', '-m', '{}'])
+    expect(refused.output).toMatch(/RC:135/)
+    const wrong = await run('mosquitto_pub', [...where, '-i', 'x', '-u', 'jwt', '-P', 'x', '-t', 'app/a', '-m', '{}'])
+    expect(wrong.output).toMatch(/bad user ?name or password|not authori[sz]ed/i)
   },
 )
