@@ -1,6 +1,6 @@
 import { connectRefusalMeanings } from '../../src/cli/output/connect-refusal-meanings.ts'
 import { type Rule, rules, serviceBounds } from '../../src/domain/policy.ts'
-import { connectRefusals } from '../../src/domain/sign-in.ts'
+import { authenticationMethod, connectRefusals } from '../../src/domain/sign-in.ts'
 import { codes as replyCodes } from '../../src/protocol/codes.ts'
 import { maxRequestBytes } from '../../src/protocol/envelope.ts'
 import { operations } from '../../src/protocol/operations.ts'
@@ -119,6 +119,34 @@ ends every other session of the account, also those that use the same token. The
 the app keeps it in place of the old one. An app that ignores it must sign in again when it next connects. A family ends by itself \`tokens.familyMaxDays\` after it
 began: no token of it has an \`exp\` beyond that. Tokens that the command line issued, and those of services, have no family: they end at their own \`exp\`
 (\`auth/refresh\` answers 4003).
+
+### Signing in by AUTH (MQTT 5)
+
+A client of MQTT 5 whose CONNECT names the authentication method \`${authenticationMethod}\` may sign in, refresh and log out by AUTH packets, without topics and without
+having subscribed to anything:
+
+${markdownTable(
+  ['packet', 'authentication data', 'what it does'],
+  [
+    ['CONNECT', '`{"token": "…"}`', 'the same as user name `jwt` with that password'],
+    ['CONNECT', 'none, or without `token`', 'a guest, who signs in by AUTH; an `op` is ignored here'],
+    [
+      'AUTH 0x19 or 0x18 from the client',
+      '`{"op": "auth/signin", …}`',
+      'one of the `auth/…` operations, with its fields',
+    ],
+    ['AUTH 0x00 from the broker', '`{"id"?, "code": 0, "msg", "data"}`', 'the reply: it is done'],
+    [
+      'AUTH 0x18 from the broker',
+      '`{"id"?, "code", "msg", "data"}`',
+      'the reply: it is refused, may be tried again, and the connection lives',
+    ],
+  ],
+)}
+
+Operations, codes and limits are those of \`request/…\`, and both ways count together. When CONNECT has a user name, that counts and the data are ignored. Any other method
+is refused at CONNECT with 0x8C. An AUTH with another method than CONNECT's, and one that comes before the last was answered, end the connection with 0x82. When the whole
+packet would be larger than the client accepts, AUTH comes without data.
 
 ### Keep alive
 

@@ -80,6 +80,7 @@ export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
     path,
     holdWhileBehind: router.holdWhileBehind,
     takeRequest: requests.take,
+    authenticate: requests.authenticate,
     qos2Window: limits.qos2Window,
     events,
   })

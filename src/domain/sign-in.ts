@@ -4,6 +4,9 @@ import type { Principal } from './principal.ts'
 /** The user name that comes with a token; any other one is a device's. */
 export const tokenUsername = 'jwt'
 
+/** The method of MQTT 5's authentication that carries the operations of sign-in. */
+export const authenticationMethod = 'LATCHKEY'
+
 /** Why a CONNECT is refused; the number is the CONNACK return code (MQTT 3.1.1 section 3.2.2.3). */
 export const connectRefusals = {
   'unsupported-protocol': 1,
@@ -23,6 +26,7 @@ export const connectRefusals = {
   'token-reused': 5,
   'account-disabled': 5,
   'device-disabled': 5,
+  'bad-authentication-method': 5,
   'guest-session': 5,
   'guest-will': 5,
   'will-refused': 5,

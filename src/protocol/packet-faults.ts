@@ -46,6 +46,7 @@ export const packetFaults = {
   'session expiry where CONNECT had none': { in3: '', in5: 'section 3.14.2.2.2', reasonCode: protocolError },
   'authentication data without a method': { in3: '', in5: 'section 3.1.2.11.10', reasonCode: protocolError },
   'another authentication method': { in3: '', in5: 'MQTT-4.12.1-1', reasonCode: protocolError },
+  'before the last was answered': { in3: '', in5: 'limit of 1 AUTH', reasonCode: protocolError },
   'unknown protocol name': { in3: 'MQTT-3.1.2-1', in5: 'MQTT-3.1.2-1', reasonCode: 0x84 },
   'reserved connect flag': { in3: 'MQTT-3.1.2-3', in5: 'MQTT-3.1.2-3', reasonCode: malformed },
   'will flags without a will': { in3: 'MQTT-3.1.2-11', in5: 'MQTT-3.1.2-11', reasonCode: malformed },

@@ -5,6 +5,7 @@ import { guest, type Principal } from '../../domain/principal.ts'
 import type { Clock } from '../../domain/request.ts'
 import {
   type Authenticator,
+  authenticationMethod,
   type ConnectRefusal,
   connectRefusals,
   type PeerCertificate,
@@ -115,8 +116,10 @@ export function createAdmission({
   async function principalOf(
     clientId: string,
     connect: Connect,
-    { address, certificate }: Arrival,
+    { address, certificate, stream }: Arrived,
   ): Promise<Principal | ConnectRefusal> {
+    const { authenticationMethod: method = authenticationMethod } = stream.dialect.extras
+    if (method !== authenticationMethod) return 'bad-authentication-method'
     if (connect.clientId === '' && !connect.clean) return 'identifier-rejected'
     const { username, password } = connect
     const isForAnybody = isIdentifier(clientId)

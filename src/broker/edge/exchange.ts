@@ -17,6 +17,8 @@ export interface ExchangeOptions {
   readonly holdWhileBehind: (session: Session) => void
   /** Takes the body of a request; the reply comes later, separately. */
   readonly takeRequest: (session: Session, operation: string, body: Uint8Array) => void
+  /** Takes authentication of a session that is open; its answer comes later. */
+  readonly authenticate: (session: Session, data: Uint8Array) => void
   /** Messages at QoS 2 that one client may have begun and not released. */
   readonly qos2Window: number
   readonly events: Events
@@ -260,6 +262,11 @@ export function createExchange(options: ExchangeOptions): (session: Session) => 
     pubrel(messageId) {
       commits.seam()
       released(session, messageId)
+    },
+    authenticate(data) {
+      if (session.client.closed) return
+      commits.seam()
+      options.authenticate(session, data)
     },
     hasSubscribed: filter => session.reader.asked.has(filter) || session.reader.followed.has(filter),
   })

@@ -69,7 +69,7 @@ export class Answers5 {
 
   #welcomeProperties(): Properties {
     const { receiveMaximum, maxPacketBytes } = this.#options
-    const { sessionExpirySeconds = 0, isIdAssigned, authentication } = this.#connect.extras
+    const { sessionExpirySeconds = 0, isIdAssigned, authenticationMethod } = this.#connect.extras
     const welcome = this.welcome
     if (!welcome) return {}
     const isCapped = welcome.sessionExpirySeconds !== sessionExpirySeconds
@@ -80,7 +80,7 @@ export class Answers5 {
       maximumPacketBytes: maxPacketBytes,
       topicAliasMaximum: this.topicAliasMaximum,
       ...(this.#takes.requestResponseInformation === 1 && { responseInformation: topics.reply(welcome.clientId, '') }),
-      ...(authentication && { authenticationMethod: authentication.method }),
+      ...(authenticationMethod !== undefined && { authenticationMethod }),
       ...(welcome.sharedSubscriptions ? {} : { sharedSubscriptionAvailable: 0 }),
     }
   }
@@ -111,6 +111,15 @@ export class Answers5 {
 
   fits(bytes: number): boolean {
     return bytes <= (this.#takes.maximumPacketBytes ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** AUTH; without the data where it would be larger than the client takes. */
+  authentication(reasonCode: number, authenticationData: Buffer): Buffer | undefined {
+    if (this.isOver) return undefined
+    const { authenticationMethod = '' } = this.#connect.extras
+    return [{ authenticationMethod, authenticationData }, { authenticationMethod }]
+      .map(one => packetOf(packetType.auth << 4, Buffer.of(reasonCode), propertyBytes(one)))
+      .find(packet => this.fits(packet.length))
   }
 
   unsubscribing(isSubscribed: boolean): void {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { parseJsonObject } from '../../domain/json.ts'
 import type { MessageProperties } from '../../domain/message.ts'
-import { tokenUsername } from '../../domain/sign-in.ts'
+import { authenticationMethod, tokenUsername } from '../../domain/sign-in.ts'
 import type { PacketFault } from '../../protocol/packet-faults.ts'
 import type { ConnectExtras, WillExtras } from '../transport/connect-extras.ts'
 import { flagsFault } from '../transport/packets/check-connect.ts'
@@ -61,7 +62,7 @@ export function readConnect5(bytes: Buffer, body: number, end: number): Connect5
       isClean: cleanStart && sessionExpirySeconds === 0,
       clientId,
       will,
-      ...credentialsOf(username, password),
+      ...credentialsOf(username, password, properties),
     }),
   }
 }
@@ -108,13 +109,13 @@ export function messageProperties(properties: Properties): MessageProperties | u
 }
 
 function extrasOf(properties: Properties, others: ConnectExtras): ConnectExtras {
-  const { authenticationMethod: method, authenticationData: data, receiveMaximum, userProperties = [] } = properties
+  const { authenticationMethod, receiveMaximum, userProperties = [] } = properties
   const language = userProperties.find(([name]) => name === 'language')?.[1]
   return {
     ...others,
     ...(language !== undefined && { language }),
     ...(receiveMaximum !== undefined && { receiveMaximum }),
-    ...(method !== undefined && { authentication: { method, ...(data && { data }) } }),
+    ...(authenticationMethod !== undefined && { authenticationMethod }),
   }
 }
 
@@ -123,9 +124,22 @@ interface Credentials {
   readonly password?: Buffer | string | undefined
 }
 
-/** MQTT 5 allows a password without a user name; here it is a token. */
-function credentialsOf(username: string | undefined, password: Buffer | undefined): Credentials {
-  return username === undefined && password ? { username: tokenUsername, password } : { username, password }
+/** The token is in the authentication data, or is a password without a user name, which MQTT 5 allows. A user name takes precedence. */
+function credentialsOf(
+  username: string | undefined,
+  password: Buffer | undefined,
+  { authenticationMethod: method, authenticationData: data }: Properties,
+): Credentials {
+  if (username !== undefined) return { username, password }
+  if (password) return { username: tokenUsername, password }
+  const token = method === authenticationMethod && data ? tokenIn(data) : undefined
+  return token === undefined ? {} : { username: tokenUsername, password: token }
+}
+
+/** The token in the authentication data; an empty one, which is refused, when they cannot be read. */
+function tokenIn(data: Buffer): string | undefined {
+  const { token } = parseJsonObject(data) ?? { token: '' }
+  return typeof token === 'string' || token === undefined ? token : ''
 }
 
 function write311(

@@ -19,6 +19,8 @@ import { IncomingAliases, OutgoingAliases } from './topic-aliases.ts'
 import { field, packetOf } from './write-packet.ts'
 
 const withWill = 0x04
+const success = 0
+const continueAuthentication = 0x18
 const ackWithReasonBytes = 4
 const retainHandlings = ['always', 'when new', 'never'] as const
 const disconnect311 = Buffer.of(packetType.disconnect << 4, 0)
@@ -43,6 +45,8 @@ class Mqtt5 implements Dialect {
   readonly #aliasesOut: OutgoingAliases
   /** Packet ids of messages at QoS 1 and 2 that are not answered yet. */
   readonly #unanswered = new Set<number>()
+  /** AUTH has come and is not answered yet. */
+  #isAuthenticating = false
   #asked: ReadonlyMap<string, FilterOptions> = new Map()
   readonly #answers: Answers5
   leaving: Leaving | undefined
@@ -75,7 +79,7 @@ class Mqtt5 implements Dialect {
         taker.pubrel(messageIdOf(packet))
         return true
       case packetType.auth:
-        return 'another authentication method'
+        return this.#giveAuthentication(packet, taker)
       default:
         return false
     }
@@ -96,6 +100,24 @@ class Mqtt5 implements Dialect {
     if ('fault' in found) return found.fault
     taker.publish({ ...publish, topic: found.topic })
     return true
+  }
+
+  #giveAuthentication(packet: Buffer, taker: MessageTaker): true | PacketFault {
+    const ending = readEnding(packet, bodyOf(packet), packet.length, 'AUTH')
+    if (typeof ending === 'string') return ending
+    const { authenticationMethod, authenticationData = Buffer.of() } = ending.properties
+    if (authenticationMethod === undefined || authenticationMethod !== this.extras.authenticationMethod)
+      return 'another authentication method'
+    if (this.#isAuthenticating) return 'before the last was answered'
+    this.#isAuthenticating = true
+    taker.authenticate(authenticationData)
+    return true
+  }
+
+  /** What is refused may be tried again, which "continue" says: a failure would end the connection [MQTT-4.12.1-2]. */
+  readonly authenticated = (authenticationData: Buffer, isDone: boolean): Buffer | undefined => {
+    this.#isAuthenticating = false
+    return this.#answers.authentication(isDone ? success : continueAuthentication, authenticationData)
   }
 
   forEngine(type: number, packet: Buffer): Buffer | PacketFault {

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseBusy } from '../../domain/database-busy.ts'
 import type { Events } from '../../domain/events.ts'
-import { isJsonObject, parseJsonObject } from '../../domain/json.ts'
+import { isJsonObject } from '../../domain/json.ts'
 import { originOf } from '../../domain/origin.ts'
 import type { Known, Principal } from '../../domain/principal.ts'
 import { isRefusal, type Refusal, refuse } from '../../domain/refusal.ts'
 import type { Became, Clock, Handlers, RequestContext } from '../../domain/request.ts'
 import { createWindowedCounts } from '../../limits/windowed-counts.ts'
 import { type Code, type Locale, messageOf } from '../../protocol/codes.ts'
-import { maxRequestBytes, type Reply, requestIdSchema } from '../../protocol/envelope.ts'
+import type { Reply } from '../../protocol/envelope.ts'
 import type { Operation } from '../../protocol/operation.ts'
 import { isOperationName, operationNamed } from '../../protocol/operations.ts'
 import { ruleOfIssue, type ValueIssue } from '../../protocol/rule-of-issue.ts'
 import { topics } from '../../protocol/topics.ts'
 import { withDeadline } from '../../turns/with-deadline.ts'
-import { notify, sendTo } from '../sessions/notify.ts'
+import { notify } from '../sessions/notify.ts'
 import type { Session } from '../sessions/session.ts'
 import type { RequestLimits } from './request-limits.ts'
+import { type Asked, byAuthentication, byTopic, type RequestWay } from './request-ways.ts'
 
 export interface RequestRouterOptions {
   readonly handlers: Handlers
@@ -47,7 +48,7 @@ const toldPerSecond = 50
 const valuesOfRefusal = 430
 
 /**
- * * Answers requests, each once and one after another within a session, on `reply/{clientId}/{operation}` to the asking connection alone. Whatever goes wrong
+ * * Answers requests, each once and one after another within a session, to the asking connection alone, in the way in which it came. Whatever goes wrong
  * in a handler is answered 5000, with a reference that stands in the log, or 'database busy' while another process locks it.
  */
 export function createRequestRouter({
@@ -65,31 +66,32 @@ export function createRequestRouter({
   const told = createWindowedCounts(1000, now)
   const queues = new WeakMap<Session, { waiting: number; last: Promise<void> }>()
 
-  /** Takes a request; never throws and never waits. */
-  function take(session: Session, operation: string, body: Uint8Array): void {
+  function take(session: Session, body: Uint8Array, way: RequestWay): void {
     session.lastRequestAtMs = now()
     const queue = queues.get(session) ?? { waiting: 0, last: Promise.resolve() }
     queues.set(session, queue)
     if (queue.waiting >= maxWaiting) {
-      if (told.add(session.client.id) <= toldPerSecond)
-        reply(session, operation, now(), parseRequest(body).id, refuse(4029, { retryAfterSeconds: 1 }))
+      if (way.isAwaited || told.add(session.client.id) <= toldPerSecond)
+        reply(session, way, now(), way.read(body), refuse(4029, { retryAfterSeconds: 1 }))
       return
     }
     queue.waiting++
-    queue.last = queue.last.then(() => answer(session, operation, body)).finally(() => queue.waiting--)
+    queue.last = queue.last.then(() => answer(session, body, way)).finally(() => queue.waiting--)
   }
 
-  async function answer(session: Session, operation: string, body: Uint8Array): Promise<void> {
+  async function answer(session: Session, body: Uint8Array, way: RequestWay): Promise<void> {
     const startedAtMs = now()
-    const { id, request } = parseRequest(body)
+    const asked = way.read(body)
+    const { operation, id, request } = asked
     let outcome: unknown
     try {
-      outcome = isRefusal(request) ? request : await perform(session, operation, request)
+      const isHeard = () => way.hears(session, operation)
+      outcome = isRefusal(request) ? request : await perform(session, operation, request, isHeard)
     } catch (cause) {
       outcome = cause instanceof DatabaseBusy ? refuse(5000, { detail: 'database busy' }) : failed(operation, cause)
     }
     if (outcome === unheard) refuseUnheard(session, topics.request(session.clientId, operation), id)
-    else reply(session, operation, startedAtMs, id, outcome)
+    else reply(session, way, startedAtMs, asked, outcome)
   }
 
   function failed(operation: string, cause: unknown): Refusal<5000> {
@@ -98,15 +100,14 @@ export function createRequestRouter({
     return refuse(5000, { ref })
   }
 
-  async function perform(session: Session, name: string, request: object): Promise<unknown> {
+  async function perform(session: Session, name: string, request: object, isHeard: () => boolean): Promise<unknown> {
     const operation = operationNamed(name)
     const tooMany = requestLimits.count(session, isOperationName(name) ? name : 'unknown')
     if (tooMany) return tooMany
     if (!operation || !isOperationName(name)) return refuse(4004)
     const { principal } = session
     if (!operation.access.some(kind => kind === principal.kind)) return refuse(4003)
-    const isHeard = !session.client.closed && session.reader.asked.hears(topics.reply(session.clientId, name))
-    if (operation.handsOutSecret && !isHeard) return unheard
+    if (operation.handsOutSecret && !isHeard()) return unheard
     if (session.client.closed && !(await mayStillAct(principal))) return refuse(4003)
     const parsed = operation.request.safeParse(request)
     if (!parsed.success) return malformed(operation, request, parsed.error.issues[0])
@@ -138,9 +139,9 @@ export function createRequestRouter({
 
   function reply(
     session: Session,
-    operation: string,
+    way: RequestWay,
     startedAtMs: number,
-    id: string | undefined,
+    { operation, id }: Asked,
     outcome: unknown,
   ): void {
     const refusal = isRefusal(outcome) ? outcome : undefined
@@ -152,7 +153,7 @@ export function createRequestRouter({
       data: refusal ? dataOf(refusal) : outcome,
     }
     if (refusal) session.stream.tookWork(valuesOfRefusal)
-    const isSent = sendTo(session, topics.reply(session.clientId, operation), body)
+    const isSent = way.reply(session, operation, body)
     events.emit('request-answered', {
       ...originOf(session),
       operation,
@@ -164,21 +165,16 @@ export function createRequestRouter({
     })
   }
 
-  return { take }
+  return {
+    /** Takes a request that came on the topic of `operation`; never throws and never waits. */
+    take: (session: Session, operation: string, body: Uint8Array): void => take(session, body, byTopic(operation)),
+    /** The same for one that came as authentication. */
+    authenticate: (session: Session, body: Uint8Array): void => take(session, body, byAuthentication),
+  }
 }
 
 const dataOf = (refusal: Refusal) =>
   refusal.retryAfterSeconds === undefined ? null : { retryAfter: refusal.retryAfterSeconds }
-
-function parseRequest(body: Uint8Array): { readonly id?: string; readonly request: object | Refusal } {
-  if (body.length > maxRequestBytes)
-    return { request: refuse(4000, { detail: `larger than ${maxRequestBytes} bytes` }) }
-  const object = parseJsonObject(body)
-  if (!object) return { request: refuse(4000, { detail: 'not a JSON object' }) }
-  const id = requestIdSchema.safeParse(object.id)
-  if (!id.success) return { request: refuse(4000, { detail: 'id: must be a string of at most 64 characters' }) }
-  return id.data === undefined ? { request: object } : { id: id.data, request: object }
-}
 
 /** Names the first field at fault; a missing field may have a code of its own. */
 function malformed(

@@ -13,19 +13,14 @@ export interface ConnectExtras {
   /** How many messages at QoS 1 and 2 it takes before it has acknowledged one. */
   readonly receiveMaximum?: number
   readonly will?: WillExtras
-  readonly authentication?: Authentication
+  /** How it signs in, where that is not by user name and password (MQTT 5 section 4.12). */
+  readonly authenticationMethod?: string
 }
 
 export interface WillExtras {
   readonly delaySeconds: number
   readonly expirySeconds?: number
   readonly properties?: MessageProperties
-}
-
-/** The authentication data of AUTH, or of CONNECT in place of a user name and password (MQTT 5 section 4.12). */
-export interface Authentication {
-  readonly method: string
-  readonly data?: Buffer
 }
 
 /** What CONNACK tells an admitted client. */

@@ -38,6 +38,8 @@ export interface Dialect {
   /** A PUBLISH; undefined when it is larger than the client accepts. */
   publish(publication: Publication, flags: PublishFlags): Buffer | undefined
   answer(type: AnswerType, messageId: number, reason: Reason | undefined): Buffer
+  /** The answer to authentication after CONNECT; undefined when it is too late. Missing when the version has none. `isDone`: it has succeeded. */
+  readonly authenticated?: (data: Buffer, isDone: boolean) => Buffer | undefined
   /** Sets what CONNACK tells an admitted client. */
   welcome(welcome: Welcome): void
   /** Sets why CONNACK refuses. */

@@ -84,6 +84,13 @@ export abstract class WritingStream extends Duplex {
     this.send(this.dialect.answer(type, messageId, reason))
   }
 
+  /** Writes the answer to authentication after CONNECT. False when it cannot be sent. */
+  authenticated(data: Buffer, isDone: boolean): boolean {
+    const bytes = this.destroyed ? undefined : this.dialect.authenticated?.(data, isDone)
+    if (bytes) this.send(bytes)
+    return bytes !== undefined
+  }
+
   protected send(bytes: Buffer): void {
     if (!this.destroyed) this.outgoing.add(bytes)
   }

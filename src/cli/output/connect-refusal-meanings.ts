@@ -24,6 +24,7 @@ export const connectRefusalMeanings: Readonly<Record<ConnectRefusal, string>> = 
   'token-reused': 'a token whose successor was already used: its whole family is revoked, sign in again',
   'account-disabled': 'an operator disabled the account',
   'device-disabled': 'an operator disabled the device',
+  'bad-authentication-method': 'MQTT 5: an authentication method other than `LATCHKEY`',
   'guest-session': 'a guest with a persistent session: set the clean session flag',
   'guest-will': 'a guest with a will',
   'will-refused': 'its will is on a topic to which it may not publish',

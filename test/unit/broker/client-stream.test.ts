@@ -52,6 +52,7 @@ function createStream(fastly: (topic: string) => boolean = () => true, work = cr
     pubrec: messageId => note(`pubrec ${messageId}`),
     pubrel: messageId => note(`pubrel ${messageId}`),
     pubcomp: messageId => note(`pubcomp ${messageId}`),
+    authenticate: () => {},
     hasSubscribed: () => false,
   })
   const receive = (...packets: Buffer[]) => events?.received(Buffer.concat(packets))

@@ -30,6 +30,7 @@ function createHeldStream() {
     pubrec: ignore,
     pubrel: ignore,
     pubcomp: ignore,
+    authenticate: () => {},
     hasSubscribed: () => false,
   })
   const goOn = stream.hold()

@@ -32,6 +32,7 @@ test('the four answers are written as mqtt-packet writes them, and given to what
         pubrec: note('pubrec'),
         pubrel: note('pubrel'),
         pubcomp: note('pubcomp'),
+        authenticate: () => {},
         hasSubscribed: () => false,
       }
       expect(giveMessagePacket((bytes[0] ?? 0) >> 4, bytes, taker)).toBe(true)

@@ -36,6 +36,7 @@ function setUp() {
     path: { publishing: () => {} },
     holdWhileBehind: () => {},
     takeRequest: () => {},
+    authenticate: () => {},
     qos2Window: 10,
     events: createEvents(),
   }

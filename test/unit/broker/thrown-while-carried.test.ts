@@ -55,6 +55,7 @@ test('a message that a bug keeps from being carried is not acknowledged, and not
     path: { publishing: () => {} },
     holdWhileBehind: () => {},
     takeRequest: bug,
+    authenticate: () => {},
     qos2Window: 10,
     events,
   }

@@ -48,6 +48,7 @@ function createUnreadStream() {
     pubrec: ignore,
     pubrel: ignore,
     pubcomp: ignore,
+    authenticate: () => {},
     hasSubscribed: () => false,
   })
   return {

@@ -17,7 +17,7 @@ export interface ReceivedPublish {
   readonly properties?: MessageProperties
 }
 
-/** Takes the packets of one client that carry messages or acknowledge them. Its methods never throw. */
+/** Takes the packets of one client that carry messages or acknowledge them, or that authenticate it. Its methods never throw. */
 export interface MessageTaker {
   /** Takes a message at QoS 0 that was not checked; false when it must be checked and given to {@link MessageTaker.publish}. */
   publishFast(topic: string, payload: Buffer): boolean
@@ -26,6 +26,8 @@ export interface MessageTaker {
   pubrec(messageId: number): void
   pubrel(messageId: number): void
   pubcomp(messageId: number): void
+  /** The client authenticates itself anew, and waits for what comes of it. */
+  authenticate(data: Buffer): void
   /** Whether the client has subscribed this filter. */
   hasSubscribed(filter: string): boolean
 }
