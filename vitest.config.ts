@@ -33,7 +33,7 @@ export default defineConfig({
       project('integration', 60_000),
       // The broker on a store of which every answer comes a turn later.
       project('asynchronous', 60_000, {
-        include: ['test/integration/broker/*.test.ts'],
+        include: ['test/integration/broker/*.test.ts', 'test/integration/broker/mqtt5/*.test.ts'],
         env: { LATCHKEY_TEST_STORE: 'asynchronous' },
       }),
       project('attacks', 60_000, { include: ['test/attacks/*.test.ts'] }),

@@ -220,6 +220,13 @@ A user who subscribes to a wildcard over devices (\`devices/+/state\`, \`devices
 \`member-follows\`). A service may do what the \`acl\` of its token lists (rule \`service-acl\`), publishing within ${codes(serviceBounds.publish)} and subscribing
 within ${codes(serviceBounds.subscribe)}.
 
+### Shared subscriptions
+
+Services may share a subscription: \`$share/{group}/{filter}\`, in every version of MQTT. The \`acl\` is asked about \`{filter}\`; anybody else is refused (rule
+\`shared-not-allowed\`, SUBACK 0x9E, or 0x80 in MQTT 3.1.1). Of each group one member gets a message, at the QoS of its own subscription. Members that are connected and
+have room take turns. When none is connected, a message at QoS 1 or 2 waits for a member whose session is stored, in turns; when there is none, it is nobody's. What
+waits in the queue of a stored session stays with it. Retained messages are not sent for a shared subscription.
+
 ## Advice for apps
 
 - **Give every command an \`id\`.** Its answer is the \`ack\` with that id, or \`denied\` or \`device-offline\` with it. A report may be the answer to an earlier

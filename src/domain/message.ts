@@ -12,6 +12,8 @@ export interface Message {
   /** From when on it is of no use to anybody, in milliseconds since 1970; missing: never. */
   readonly expiresAtMs?: number
   readonly properties?: MessageProperties
+  /** The shared subscription for which a reader gets it; missing when it is the reader's anyway. */
+  readonly share?: string
 }
 
 /** What an MQTT 5 client says of its message, which is handed on to its readers as it is (MQTT 5 section 3.3.2.3). */

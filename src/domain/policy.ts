@@ -1,5 +1,6 @@
 import { isIdentifier } from '../protocol/identifiers.ts'
 import type { DeviceRole } from '../protocol/operations/device.ts'
+import { filterInShared, isShared } from '../protocol/shared-filter.ts'
 import { intersectFilters, isSubset, isTopicName, splitTopicFilter, splitTopicName } from '../protocol/topic-filter.ts'
 import { applicationRoot, brokerRoot, devicesRoot, operatorRoot, topicTemplates } from '../protocol/topics.ts'
 import type { PrincipalKind, ServicePrincipal, Subject } from './principal.ts'
@@ -110,6 +111,7 @@ const retainRefused = denied('retain-not-allowed')
 const allowedByAcl: Decision = { allowed: true, rule: 'service-acl' }
 const deniedByAcl = denied('service-acl')
 const outsideBounds = denied('service-bounds')
+const sharedNotAllowed = denied('shared-not-allowed')
 const memberFollow: Decision = { allowed: true, rule: 'member-follows', follows: true }
 
 /** May `subject` publish to `topic`? Pure; never throws, for any string. */
@@ -126,9 +128,16 @@ export function decidePublish(subject: Subject, topic: string, retain = false): 
 
 /**
  * * May `subject` subscribe to `filter`? Only when every topic that the filter matches is allowed or, for a user, when it ranges over devices: then the
- * decision has `follows`, and {@link followedFilters} says what it stands for today.
+ * decision has `follows`, and {@link followedFilters} says what it stands for today. Of a shared subscription, which is for services alone, the filter in it is judged.
  */
 export function decideSubscribe(subject: Subject, filter: string): Decision {
+  if (!isShared(filter)) return decideReading(subject, filter)
+  if (subject.principal.kind !== 'service') return sharedNotAllowed
+  const shared = splitTopicFilter(filter) && filterInShared(filter)
+  return shared === undefined ? notATopic : decideReading(subject, shared)
+}
+
+function decideReading(subject: Subject, filter: string): Decision {
   const levels = splitTopicFilter(filter)
   if (!levels) return notATopic
   const rule = firstRule('subscribe', subject, levels)
@@ -139,7 +148,7 @@ export function decideSubscribe(subject: Subject, filter: string): Decision {
 
 /** May a message on `topic` be delivered to `subject`? Asked on every delivery: live, queued and retained. */
 export const decideDelivery = (subject: Subject, topic: string): Decision =>
-  isTopicName(topic) ? decideSubscribe(subject, topic) : notATopic
+  isTopicName(topic) ? decideReading(subject, topic) : notATopic
 
 /** The exact filters for which a user's `filter` over devices stands on one device, given the user's role on it. */
 export function followedFilters(filter: string, deviceId: string, role: DeviceRole): string[] {

@@ -15,6 +15,7 @@ const others: Readonly<Record<string, string>> = {
   'will-is-no-request': 'a will is published when its client is gone: it cannot ask for anything',
   'too-many-filters': 'the session has subscribed as many filters as it may',
   'filter-too-long': 'a filter of anybody but an integration has at most 512 characters',
+  'shared-not-allowed': 'only an integration may share a subscription with others ($share/…)',
   'too-many-filters-in-packet': 'one SUBSCRIBE asks for more filters than it may: those beyond it are refused',
   'reply-unheard':
     'the operation hands out a token or a secret, and nobody would hear its reply: subscribe reply/{client}/# before asking',

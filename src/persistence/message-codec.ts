@@ -5,18 +5,19 @@ const payloadKinds = { none: 0, buffer: 1, text: 2 } as const
 const headerAt = 5
 
 /** What stands in front of the payload, as JSON. */
-interface Header extends Pick<Message, 'topic' | 'qos' | 'retain' | 'expiresAtMs'> {
+interface Header extends Pick<Message, 'topic' | 'qos' | 'retain' | 'expiresAtMs' | 'share'> {
   readonly properties?: Omit<MessageProperties, 'correlationData'> & { readonly correlationData?: string }
 }
 
 /** A message as one value of the database: the length of its header, the kind of its payload, the header as JSON, the payload. */
-export function encodeMessage({ topic, qos, retain, payload, expiresAtMs, properties }: Message): Buffer {
+export function encodeMessage({ topic, qos, retain, payload, expiresAtMs, properties, share }: Message): Buffer {
   const header: Header = {
     topic,
     qos,
     retain,
     ...(expiresAtMs !== undefined && { expiresAtMs }),
     ...(properties && { properties: encodeProperties(properties) }),
+    ...(share !== undefined && { share }),
   }
   const json = Buffer.from(JSON.stringify(header))
   const body = typeof payload === 'string' ? Buffer.from(payload) : payload
@@ -35,7 +36,7 @@ export function encodeMessage({ topic, qos, retain, payload, expiresAtMs, proper
 export function decodeQueued(bytes: Buffer): Message | undefined {
   const bodyAt = headerAt + bytes.readUInt32BE(0)
   const header: Partial<Header> = JSON.parse(bytes.toString('utf8', headerAt, bodyAt))
-  const { topic, qos = 0, retain = false, expiresAtMs, properties } = header
+  const { topic, qos = 0, retain = false, expiresAtMs, properties, share } = header
   if (topic === undefined) return undefined
   const payload = bytes.subarray(bodyAt)
   return {
@@ -45,6 +46,7 @@ export function decodeQueued(bytes: Buffer): Message | undefined {
     payload: bytes[4] === payloadKinds.text ? payload.toString() : payload,
     ...(expiresAtMs !== undefined && { expiresAtMs }),
     ...(properties && { properties: decodeProperties(properties) }),
+    ...(share !== undefined && { share }),
   }
 }
 

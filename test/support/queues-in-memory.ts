@@ -25,10 +25,10 @@ export function createQueuesInMemory({ maxMessages, maxBytes }: QueueLimits) {
   const isOver = (rows: readonly Row[], share = 1): boolean =>
     rows.length > maxMessages * share || bytesOf(rows) > maxBytes * share
 
-  function append({ clientId, qos, isSent }: GivenTo, { topic, payload, retain, qos: own }: Message): number {
+  function append({ clientId, qos, isSent }: GivenTo, { publisher: _, ...kept }: Message): number {
     const seq = (last.get(clientId) ?? 0) + 1
     last.set(clientId, seq)
-    const message: Message = { topic, payload: Buffer.from(payload), retain, qos: own }
+    const message: Message = { ...kept, payload: Buffer.from(kept.payload) }
     const rows = [
       ...rowsOf(clientId),
       { seq, qos, message, bytes: sizeOf(message), ...(isSent && { messageId: packetIdOf(seq) }) },

@@ -180,7 +180,7 @@ export function createAdmission({
     clientId,
     isGuest: kind === 'guest',
     sessionExpirySeconds: kind === 'guest' ? 0 : Math.min(expirySeconds, limits.sessionExpirySeconds),
-    sharedSubscriptions: false,
+    sharedSubscriptions: kind === 'service',
   })
 
   async function admit(client: EngineClient, connect: Connect, arrival: Arrived): Promise<ConnectRefusal | undefined> {

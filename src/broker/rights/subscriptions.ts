@@ -2,6 +2,7 @@ import type { Events } from '../../domain/events.ts'
 import type { StoredSubscription } from '../../domain/mqtt-state/kept-sessions.ts'
 import { originOf } from '../../domain/origin.ts'
 import { type Decision, decideSubscribe } from '../../domain/policy.ts'
+import { isShared } from '../../protocol/shared-filter.ts'
 import type { AskedFilter, EngineClient } from '../engine/engine-client.ts'
 import type { Routes } from '../router/routes.ts'
 import { followedTopic } from '../sessions/following/followed-topic.ts'
@@ -60,7 +61,8 @@ export function createSubscriptions({
     }
     const kind = decision.follows ? 'followed' : 'asked'
     const isNew = !session.reader[kind].has(filter)
-    session.granted[kind].set(filter, optionsOf({ ...asked, ...dialect.optionsOf(filter) }, isNew))
+    const options = optionsOf({ ...asked, ...dialect.optionsOf(filter) }, isNew)
+    session.granted[kind].set(filter, isShared(filter) ? { ...options, isFed: false } : options) // MQTT 5 section 4.8.2
     return true
   }
 

@@ -14,6 +14,7 @@ import { createRetainedNow } from './retained-now.ts'
 import { createRouter } from './router.ts'
 import type { Routes } from './routes.ts'
 import { createSendMessage } from './send-message.ts'
+import { createSharing } from './sharing.ts'
 import { StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
 
@@ -67,13 +68,17 @@ export function openRouter(options: RouterOptions) {
             const asked = routeOn(session, topic)?.qos
             return asked !== undefined && asked < qos ? asked : qos
           },
-          identifiersOn: topic => routeOn(session, topic)?.identifiers,
+          identifiersOf({ topic, share }) {
+            if (share === undefined) return routeOn(session, topic)?.identifiers
+            const identifier = session.reader.asked.get(share)?.identifier
+            return identifier === undefined ? undefined : [identifier]
+          },
           onFault: cause => onFault('queue', cause),
         })
       : new CleanOutbox(session, send, maxBufferedBytes)
 
   return {
-    ...createRouter({ routes, fanOuts, path, send, bus }),
+    ...createRouter({ routes, sharing: createSharing({ routes, mayQueue }), fanOuts, path, send, bus }),
     /** Finishes what an earlier process has begun. Rejects with a fault of the store. */
     resume: fanOuts.resume,
     /** Stops reading from a publishing session while more has begun, or waits to be kept, than should. */

@@ -7,9 +7,11 @@ import type { PublishFlags } from '../transport/packets/encode-publish.ts'
 import { Publication } from '../transport/packets/publication.ts'
 import { CleanOutbox } from './clean-outbox.ts'
 import type { FanOuts, Owed, PlannedQueueing } from './fan-outs.ts'
+import { isReading } from './is-reading.ts'
 import type { MessagePath } from './message-tap.ts'
 import type { Routes } from './routes.ts'
 import type { SendMessage } from './send-message.ts'
+import { type createSharing, owedTo, type Taker } from './sharing.ts'
 
 /** Decides where a message goes, and sends it there. */
 export interface Router {
@@ -61,15 +63,13 @@ const nothing = () => {}
  */
 export function createRouter(parts: {
   readonly routes: Routes
+  readonly sharing: ReturnType<typeof createSharing>
   readonly fanOuts: FanOuts
   readonly path: Pick<MessagePath, 'delivering'>
   readonly send: SendMessage
   readonly bus: Pick<Bus, 'carry'>
 }): Router {
-  const { routes, fanOuts, path, send, bus } = parts
-
-  const isReading = (session: Session | undefined, topic: string): session is Session =>
-    session?.ready === true && session.deliveryDecision(topic).allowed
+  const { routes, sharing, fanOuts, path, send, bus } = parts
 
   function sendLive(message: Message): void {
     const { topic, payload, publisher, retain } = message
@@ -112,15 +112,33 @@ export function createRouter(parts: {
         sendNow(reader.session, message, qos, { retain: isRetained, ...(identifiers && { identifiers }) })
   }
 
+  /** For each shared subscription, to the member whose turn it is. */
+  function sendTakers(takers: readonly Taker[]): void {
+    for (const { member, message, qos, flags } of takers) {
+      const { session } = member.reader
+      if (isReading(session, message.topic)) sendNow(session, message, qos, flags)
+    }
+  }
+
+  /** What is queued for members of shared subscriptions. */
+  const planTakers = (takers: readonly Taker[]): readonly PlannedQueueing[] =>
+    takers.flatMap(taker => {
+      const owed = owedTo(taker)
+      return owed ? [fanOuts.plan(taker.message, [owed])] : []
+    })
+
   function plan(message: Message, qos: 1 | 2): Course {
     const { owed, owedAsRetained, others } = readersOf(message, qos)
+    const takers = sharing.takersOf(message)
     const sendOn = () => {
       sendOthers(message, others)
+      if (takers.length > 0) sendTakers(takers.filter(taker => !owedTo(taker)))
       return bus.carry(message)
     }
-    if (owed.length + owedAsRetained.length === 0)
-      return { queued: nobody, isRead: others.length > 0, kept: sendOn, undone: nothing }
-    const planned: PlannedQueueing[] = []
+    const isRead = others.length + takers.length > 0
+    if (owed.length + owedAsRetained.length === 0 && !takers.some(owedTo))
+      return { queued: nobody, isRead, kept: sendOn, undone: nothing }
+    const planned = [...planTakers(takers)]
     if (owed.length > 0) planned.push(fanOuts.plan(message.retain ? { ...message, retain: false } : message, owed))
     if (owedAsRetained.length > 0) planned.push(fanOuts.plan(message, owedAsRetained))
     return {
@@ -148,6 +166,7 @@ export function createRouter(parts: {
   return {
     routeLive(message) {
       sendLive(message)
+      sendTakers(sharing.takersOf(message))
       void bus.carry(message)
     },
     plan,

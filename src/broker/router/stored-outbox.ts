@@ -20,8 +20,8 @@ export interface StoredOutboxOptions {
   readonly send: SendMessage
   /** The QoS at which the session reads a topic now. */
   readonly qosOf: (message: Message) => Qos
-  /** The identifiers of the session's subscriptions that match a topic. */
-  readonly identifiersOn: (topic: string) => readonly number[] | undefined
+  /** The identifiers of the session's subscriptions for which it gets a message. */
+  readonly identifiersOf: (message: Message) => readonly number[] | undefined
   readonly onFault: (cause: unknown) => void
 }
 
@@ -290,9 +290,9 @@ export class StoredOutbox implements Outbox {
 
   /** False when it is not sent. */
   #send(message: Message, handshake: PublishFlags['handshake'] & object): boolean {
-    const { session, send, identifiersOn } = this.#options
+    const { session, send, identifiersOf } = this.#options
     if (!session.mayReceive(message.topic)) return false
-    const identifiers = session.reader.hasIdentifiers ? identifiersOn(message.topic) : undefined
+    const identifiers = session.reader.hasIdentifiers ? identifiersOf(message) : undefined
     return send(session, message, { retain: message.retain, handshake, ...(identifiers && { identifiers }) })
   }
 }

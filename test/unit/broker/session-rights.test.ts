@@ -6,6 +6,7 @@ import { createMessagePath } from '../../../src/broker/router/message-tap.ts'
 import { createRouter } from '../../../src/broker/router/router.ts'
 import { createRoutes } from '../../../src/broker/router/routes.ts'
 import { createSendMessage } from '../../../src/broker/router/send-message.ts'
+import { createSharing } from '../../../src/broker/router/sharing.ts'
 import { createTurns } from '../../../src/broker/router/turns.ts'
 import { Reader } from '../../../src/broker/sessions/reader.ts'
 import { Session, type SessionReader } from '../../../src/broker/sessions/session.ts'
@@ -214,7 +215,14 @@ test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow 
     whenCaughtUp: () => {},
   }
   const path = createMessagePath()
-  const router = createRouter({ routes, fanOuts, path, send: createSendMessage(path, Date.now), bus: localBus })
+  const router = createRouter({
+    routes,
+    sharing: createSharing({ routes, mayQueue: () => false }),
+    fanOuts,
+    path,
+    send: createSendMessage(path, Date.now),
+    bus: localBus,
+  })
   const message = { topic: filter, payload: 'x', qos: 0, retain: false } as const
   subscribe([{ topic: filter, qos: 0 }])
   router.routeLive(message)
