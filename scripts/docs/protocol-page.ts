@@ -1,3 +1,4 @@
+import { connackCode } from '../../src/broker/edge5/reason-codes.ts'
 import { connectRefusalMeanings } from '../../src/cli/output/connect-refusal-meanings.ts'
 import { type Rule, rules, serviceBounds } from '../../src/domain/policy.ts'
 import { authenticationMethod, connectRefusals } from '../../src/domain/sign-in.ts'
@@ -8,6 +9,7 @@ import { packetFaultRows } from '../../src/protocol/packet-faults.ts'
 import { type NotificationKind, topicTemplates } from '../../src/protocol/topics.ts'
 import { fieldsOf, shapeOf } from './describe-schema.ts'
 import { code, codes, markdownTable } from './markdown-table.ts'
+import { hex, mqtt5Section } from './mqtt5-section.ts'
 
 const topicMeanings: Record<keyof typeof topicTemplates, readonly [way: string, payload: string]> = {
   request: ['client → broker', 'a request, as a JSON object; never routed to anybody'],
@@ -47,7 +49,7 @@ const notificationMeanings: Record<NotificationKind, string> = {
 /** docs/protocol.md. */
 export const protocolPage = (): string => `# Protocol
 
-MQTT 3.1.1 (3.1 accepted) over TCP, TLS, and WebSocket at \`/mqtt\` with subprotocol \`mqtt\`.
+MQTT 3.1.1 and [MQTT 5](#mqtt-5) (3.1 accepted) over TCP, TLS, and WebSocket at \`/mqtt\` with subprotocol \`mqtt\`.
 
 ## Connecting
 
@@ -69,9 +71,10 @@ is refused to it.
 A guest becomes a user in place, on the same connection, by one of the \`auth/…\` requests. A refused CONNECT gets one of these codes:
 
 ${markdownTable(
-  ['CONNACK', 'in the log', 'meaning'],
+  ['CONNACK', 'MQTT 5', 'in the log', 'meaning'],
   entriesOf(connectRefusals).map(([name, returnCode]) => [
     String(returnCode),
+    hex(connackCode({ rule: name })),
     code(name),
     connectRefusalMeanings[name],
   ]),
@@ -173,6 +176,7 @@ with 0x80, and one line \`subscribe-refused\` says how many there were; the othe
 
 A filter has at most 512 characters, unless an integration subscribes it. A longer one is refused with 0x80 (\`filter-too-long\`).
 
+${mqtt5Section()}
 ## Topics
 
 ${markdownTable(

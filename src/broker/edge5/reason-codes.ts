@@ -52,14 +52,14 @@ const ofConnack: Codes = {
 }
 
 /** The codes of SUBACK, by the rule in the log. */
-const ofSuback: Codes = {
+export const ofSuback: Codes = {
   'malformed-topic': code.topicFilterInvalid,
   'too-many-filters': code.quotaExceeded,
   'shared-not-allowed': code.sharedNotSupported,
 }
 
 /** The codes of PUBACK and PUBREC, by the rule in the log. */
-const ofPuback: Codes = {
+export const ofPuback: Codes = {
   'no-subscribers': code.noMatchingSubscribers,
   'malformed-topic': code.topicNameInvalid,
   'payload-not-text': code.payloadFormatInvalid,
@@ -77,7 +77,7 @@ const ofCommand: Readonly<Record<number, number>> = {
 }
 
 /** The codes of DISCONNECT, by the reason in the log. */
-const ofDisconnect: Codes = {
+export const ofDisconnect: Codes = {
   'taken-over': code.sessionTakenOver,
   displaced: code.sessionTakenOver,
   'broker-stopping': code.serverShuttingDown,
