@@ -2,7 +2,7 @@ import type { Message } from '../../domain/message.ts'
 import type { MqttStore } from '../../domain/mqtt-state/mqtt-store.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 import { followedTopic } from '../sessions/following/followed-topic.ts'
-import type { Course } from '../sessions/reader.ts'
+import type { UnfedSubscription } from '../sessions/reader.ts'
 import type { Session, SessionSubscription } from '../sessions/session.ts'
 import type { RetainedNow } from './retained-now.ts'
 import type { SendMessage } from './send-message.ts'
@@ -21,7 +21,7 @@ export interface RetainedFeedOptions {
 
 /** How far this connection has looked along a course. */
 interface Place {
-  readonly course: Course<Session>
+  readonly course: UnfedSubscription<Session>
   /** Found, and not sent yet. */
   topics: readonly string[]
   /** Undefined when all topics are found. */
@@ -43,7 +43,7 @@ export class RetainedFeed {
   readonly #options: RetainedFeedOptions
   readonly #session: Session
   /** What is left for this connection to do, apart from what waits until it is kept. */
-  #left: Course<Session>[]
+  #left: UnfedSubscription<Session>[]
   #place: Place | undefined
   #isPlanned = false
   /** The store is being read. */
@@ -215,7 +215,7 @@ export class RetainedFeed {
   }
 
   /** Keeps after which topic a later process goes on to feed; without `after`, that nothing is left. */
-  #note({ subscription }: Course<Session>, after: string | undefined): void {
+  #note({ subscription }: UnfedSubscription<Session>, after: string | undefined): void {
     const { commits, session } = this.#options
     const { reader, granted } = session
     const { filter } = subscription
@@ -246,12 +246,12 @@ export class RetainedFeed {
 }
 
 /** Whether progress is kept with the subscription: for a stored session, at QoS 1 and 2. */
-const isNoted = ({ subscription: { reader, qos } }: Course<Session>): boolean => reader.isStored && qos > 0
+const isNoted = ({ subscription: { reader, qos } }: UnfedSubscription<Session>): boolean => reader.isStored && qos > 0
 
-const isDerived = ({ subscription }: Course<Session>): boolean =>
+const isDerived = ({ subscription }: UnfedSubscription<Session>): boolean =>
   subscription.reader.derived.get(subscription.filter) === subscription
 
-function placeIn(course: Course<Session>): Place {
+function placeIn(course: UnfedSubscription<Session>): Place {
   const { filter } = course.subscription
   if (!/[+#]/.test(filter)) return { course, topics: [filter], next: undefined }
   return { course, topics: [], next: course.after === '' ? {} : { from: course.after } }

@@ -19,7 +19,7 @@ export interface SubscriptionOptions {
 }
 
 /** The retained messages that are still to be sent for a subscription: those on topics after `after`, in order; all of them when that is empty. */
-export interface Course<Connection> {
+export interface UnfedSubscription<Connection> {
   readonly subscription: Subscription<Connection>
   after: string
 }
@@ -41,7 +41,7 @@ export class Reader<Connection> {
   /** By the exact filters that the followed ones stand for with the grants of the moment. */
   readonly derived = new Map<string, Subscription<Connection>>()
   /** The retained messages that it is still to be sent, in this or a later connection, in this order. */
-  readonly unfed = new Set<Course<Connection>>()
+  readonly unfed = new Set<UnfedSubscription<Connection>>()
   /** True when a subscription of this reader has, or had, an identifier. */
   hasIdentifiers = false
   /** The messages at QoS 2 that it has begun. */
