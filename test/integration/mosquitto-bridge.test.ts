@@ -64,13 +64,16 @@ async function startBridge(remotePort: number, token: string, more: readonly str
   }
 }
 
-test.skipIf(!isInstalled)(
-  "Debian's Mosquitto as a bridge hears nothing of its own, over restarts, and retained messages stay retained",
-  async () => {
+test.skipIf(!isInstalled).each(['mqttv311', 'mqttv50'])(
+  "Debian's Mosquitto as a bridge of %s hears nothing of its own, over restarts, and retained messages stay retained",
+  async version => {
     await using running = await startApp()
     const acl = [{ permission: 'allow' as const, action: 'all' as const, topic: 'app/#' }]
     const { token } = await running.admin.tokens.issueForService('bridge', acl, 3600)
-    await using bridge = await startBridge(running.app.ports.mqtt, token, ['notifications false'])
+    await using bridge = await startBridge(running.app.ports.mqtt, token, [
+      'notifications false',
+      `bridge_protocol_version ${version}`,
+    ])
     const opened = () =>
       running.lines.filter(line => line.includes('session-opened') && line.includes('"bridge"')).length
     await expect.poll(opened, { timeout: 20_000 }).toBe(1)
