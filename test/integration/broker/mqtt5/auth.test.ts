@@ -138,6 +138,8 @@ test('AUTH carries out what signs in and out, and nothing else; what cannot be r
   await using one = await connect5(app, { authenticationMethod, authenticationData: data })
   expect(await one.auth({ op: 'device/list' })).toMatchObject({ reasonCode: goOn, code: 4004 })
   expect(await one.auth({ op: 'auth/nothing' })).toMatchObject({ reasonCode: goOn, code: 4004 })
+  expect(logged(app, 'request-answered', '"unknown"', '"code":4004')).toBe(true)
+  expect(logged(app, 'auth/nothing')).toBe(false)
   for (const malformed of [undefined, '', '[]', '{"op":', {}, { op: 1 }])
     expect(await one.auth(malformed)).toMatchObject({ reasonCode: goOn, code: 4000, data: null })
   expect(await one.auth({ op: 'auth/refresh', more: 'x'.repeat(17_000) })).toMatchObject({
@@ -201,13 +203,14 @@ test('a token in CONNECT signs in as one in the password does, and may be refres
 test('a user name in CONNECT counts, and the authentication data are ignored', async () => {
   await using app = await startApp()
   const { token } = await registerUser(app, 'ann')
-  const data = Buffer.from(JSON.stringify({ token: 'ey.no.token' }))
-  await using one = await connect5(
-    app,
-    { authenticationMethod, authenticationData: data },
-    { username: 'jwt', password: token },
-  )
+  const properties = (said: string) => ({
+    authenticationMethod,
+    authenticationData: Buffer.from(JSON.stringify({ token: said })),
+  })
+  await using one = await connect5(app, properties('ey.no.token'), { username: 'jwt', password: token })
   expect(await one.isUser()).toBe(true)
+  await using other = await connect5(app, properties(token), { username: 'jwt' })
+  expect(other.connack?.reasonCode).toBe(0x86)
 })
 
 test('guessing by AUTH is limited as by request, and counts together with it', async () => {
@@ -218,6 +221,21 @@ test('guessing by AUTH is limited as by request, and counts together with it', a
   for (let i = 0; i < 3; i++) codes.push((await one.auth(asked)).code)
   expect(codes).toEqual([1, 1, 1, 4029])
   expect(one.isOpen()).toBe(true)
+})
+
+test('guesses at a password by AUTH and by request are counted as one', async () => {
+  await using app = await startApp()
+  await registerUser(app, 'ann')
+  const asked = { op: 'auth/signin', username: 'ann', password: wrong }
+  await using one = await connect5(app, { authenticationMethod })
+  let guesses = 0
+  while (guesses < 50 && (await one.auth(asked)).code === 1) guesses++
+  expect(guesses).toBeGreaterThan(0)
+  await using other = await connect5(app, undefined)
+  expect(await other.request('auth/signin', { ...asked, password })).toMatchObject({
+    code: 4029,
+    data: { retryAfter: expect.any(Number) },
+  })
 })
 
 test('a client that takes only small packets gets the answer without what is too large for it', async () => {
