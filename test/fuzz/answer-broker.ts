@@ -7,7 +7,7 @@ import type { Random } from './random.ts'
 export function answerBroker(random: Random, packet: Packet): Buffer[] {
   const right = rightAnswer(packet)
   if (!right || random.chance(0.15)) return []
-  if (random.chance(0.05)) return [anyAnswer(random)]
+  if (random.chance(0.05)) return [anyAnswer(random, random.pick([4, 5]))]
   return random.chance(0.05) ? [right, right] : [right]
 }
 

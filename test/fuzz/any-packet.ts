@@ -1,4 +1,5 @@
 import type { Actor } from './actor.ts'
+import { anyProperties, type PropertyPlace } from './any-properties.ts'
 import { anyFilter, anyTopic, type TopicNames } from './any-topic.ts'
 import { encodePacket, lengthAndText, number16, packetType } from './encode-packet.ts'
 import type { Random } from './random.ts'
@@ -7,6 +8,7 @@ import type { Random } from './random.ts'
 export interface PacketSource extends TopicNames {
   readonly random: Random
   readonly actor: Actor
+  readonly version: 4 | 5
   /** To choose payloads from. */
   readonly bodies: readonly Buffer[]
 }
@@ -15,8 +17,13 @@ const oddClientIds = ['', 'a/b', '+', '#', '$x', 'jwt', 'x'.repeat(65), '\u0001'
 /** Few of them, so that they meet again. */
 const anyPacketId = (random: Random): number => (random.chance(0.005) ? 0 : random.pick([1, 2, 3, 4, 5, 65_535]))
 
+/** None before MQTT 5. */
+const propertiesOf = ({ version, random }: PacketSource, place: PropertyPlace): Buffer[] =>
+  version === 5 ? [anyProperties(random, place)] : []
+
 /** The CONNECT that this connection begins with, mostly one that is accepted. */
-export function anyConnect({ random, actor, clientId, ...names }: PacketSource): Buffer {
+export function anyConnect(source: PacketSource): Buffer {
+  const { random, actor, clientId, version, ...names } = source
   const isGuest = actor.kind === 'guest'
   const isClean = isGuest ? !random.chance(0.05) : random.chance(0.35)
   const hasWill = random.chance(actor.kind === 'device' ? 0.3 : 0.03)
@@ -30,11 +37,18 @@ export function anyConnect({ random, actor, clientId, ...names }: PacketSource):
     (hasWill ? 4 | (willQos << 3) | (random.chance(0.1) ? 0x20 : 0) : 0) |
     (isClean ? 2 : 0) |
     (odd && random.chance(0.1) ? 1 : 0)
-  const will = hasWill ? [lengthAndText(willTopic(random, actor, { clientId, ...names })), lengthAndText('gone')] : []
+  const will = hasWill
+    ? [
+        ...propertiesOf(source, 'will'),
+        lengthAndText(willTopic(random, actor, { clientId, ...names })),
+        lengthAndText('gone'),
+      ]
+    : []
   return encodePacket(packetType.connect, odd && random.chance(0.1) ? 1 : 0, [
     lengthAndText(odd ? random.pick(['MQTT', 'MQIsdp', 'mqtt', '']) : 'MQTT'),
-    Buffer.of(odd ? random.pick([3, 4, 5, 0, 0x84, 255]) : 4, flags),
+    Buffer.of(odd ? random.pick([3, 4, 5, 0, 0x84, 255]) : version, flags),
     number16(random.pick([0, 1, 60, 65_535])),
+    ...propertiesOf(source, 'connect'),
     lengthAndText(odd && random.chance(0.5) ? random.pick(oddClientIds) : clientId),
     ...will,
     ...[username, password].flatMap(value => (value === undefined ? [] : [lengthAndText(value)])),
@@ -51,10 +65,10 @@ export function anyPacket(source: PacketSource): Buffer {
   if (turn < 560) return anyPublish(source)
   if (turn < 700) return anySubscribe(source)
   if (turn < 780) return anyUnsubscribe(source)
-  if (turn < 950) return anyAnswer(random)
+  if (turn < 950) return anyAnswer(random, source.version)
   if (turn < 994) return encodePacket(packetType.pingreq, 0, [])
   if (turn < 996) return anyConnect(source)
-  if (turn < 998) return encodePacket(packetType.disconnect, 0, [])
+  if (turn < 998) return anyDisconnect(source)
   return encodePacket(random.below(16), random.below(16), [random.bytes(random.below(20))])
 }
 
@@ -66,7 +80,12 @@ function anyPublish(source: PacketSource): Buffer {
     ? Buffer.alloc(random.pick([65_536, 65_537, 150_000]), 'x')
     : random.pick(bodies)
   const id = qos === 0 ? [] : [number16(anyPacketId(random))]
-  return encodePacket(packetType.publish, flags, [lengthAndText(anyTopic(random, source)), ...id, payload])
+  return encodePacket(packetType.publish, flags, [
+    lengthAndText(anyTopic(random, source)),
+    ...id,
+    ...propertiesOf(source, 'publish'),
+    payload,
+  ])
 }
 
 function anySubscribe(source: PacketSource): Buffer {
@@ -75,23 +94,46 @@ function anySubscribe(source: PacketSource): Buffer {
   const count = random.chance(0.02) ? random.below(150) : random.pick([1, 1, 2, 5])
   const filters = Array.from({ length: count }, () => [
     lengthAndText(anyFilter(random, source)),
-    Buffer.of(isOdd ? random.pick([3, 4, 0x80]) : random.below(3)),
+    Buffer.of(isOdd ? random.pick([3, 4, 0x80]) : random.below(3) | (source.version === 5 ? anyOptions(random) : 0)),
   ])
   const flags = random.chance(0.002) ? 0 : 2
-  return encodePacket(packetType.subscribe, flags, [number16(anyPacketId(random)), ...filters.flat()])
+  return encodePacket(packetType.subscribe, flags, [
+    number16(anyPacketId(random)),
+    ...propertiesOf(source, 'subscribe'),
+    ...filters.flat(),
+  ])
 }
 
 function anyUnsubscribe(source: PacketSource): Buffer {
   const { random } = source
   const count = random.chance(0.005) ? 0 : 1 + random.below(4)
   const filters = Array.from({ length: count }, () => lengthAndText(anyFilter(random, source)))
-  return encodePacket(packetType.unsubscribe, 2, [number16(anyPacketId(random)), ...filters])
+  return encodePacket(packetType.unsubscribe, 2, [
+    number16(anyPacketId(random)),
+    ...propertiesOf(source, 'unsubscribe'),
+    ...filters,
+  ])
 }
 
 /** An answer to something that may never have been asked. PUBREL most of all: it releases a message at QoS 2. */
-export function anyAnswer(random: Random): Buffer {
+export function anyAnswer(random: Random, version: 4 | 5): Buffer {
   const { puback, pubrec, pubrel, pubcomp } = packetType
   const type = random.pick([puback, pubrec, pubrel, pubrel, pubrel, pubcomp])
   const flags = random.chance(0.003) ? random.below(16) : type === pubrel ? 2 : 0
-  return encodePacket(type, flags, [number16(anyPacketId(random))])
+  const ending = version === 5 && random.chance(0.3) ? anyEnding(random, [0, 0x10, 0x80, 0x92], 'answer') : []
+  return encodePacket(type, flags, [number16(anyPacketId(random)), ...ending])
 }
+
+function anyDisconnect({ random, version }: PacketSource): Buffer {
+  const ending = version === 5 && random.chance(0.8) ? anyEnding(random, [0, 4, 0x80, 0x87], 'disconnect') : []
+  return encodePacket(packetType.disconnect, 0, ending)
+}
+
+/** A reason code of MQTT 5, and often properties behind it. */
+const anyEnding = (random: Random, codes: readonly number[], place: PropertyPlace): Buffer[] => [
+  Buffer.of(random.pick(codes)),
+  ...(random.chance(0.5) ? [anyProperties(random, place)] : []),
+]
+
+/** No local, retain as published, and retain handling. */
+const anyOptions = (random: Random): number => (random.below(4) << 2) | (random.below(3) << 4)

@@ -32,6 +32,7 @@ const opcode = { binary: 2, close: 8, pong: 10 } as const
 export async function openLine(
   transport: LineTransport,
   port: number,
+  version: 4 | 5,
   onPacket: (packet: Packet, line: Line) => void,
 ): Promise<Line> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -61,7 +62,7 @@ export async function openLine(
     },
   }
 
-  const packets = parser({ protocolVersion: 4 })
+  const packets = parser({ protocolVersion: version })
   packets.on('packet', packet => onPacket(packet, line))
   packets.on('error', fail)
   const frames = createFrameReader(({ opcode: kind, payload }) => {

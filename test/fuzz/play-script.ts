@@ -15,7 +15,7 @@ export async function playScript(script: Script, ports: { mqtt: number; http: nu
   const firstPacket = new Promise<void>(resolve => {
     heard = resolve
   })
-  const line = await openLine(script.transport, port, (packet, { isOpen, sendPacket }) => {
+  const line = await openLine(script.transport, port, script.version, (packet, { isOpen, sendPacket }) => {
     heard()
     if (!isOpen) return
     for (const answer of answerBroker(random, packet)) {

@@ -10,6 +10,8 @@ import type { Random } from './random.ts'
 /** Everything that one connection sends, decided beforehand but for its answers to the broker. */
 export interface Script {
   readonly transport: LineTransport
+  /** Of MQTT, in which the broker answers. */
+  readonly version: 4 | 5
   /** CONNECT, or what stands in its place. */
   readonly opening: readonly Chunk[]
   /** Waits for CONNACK, or for the end, before it goes on. */
@@ -20,6 +22,7 @@ export interface Script {
 }
 
 const longest = 150
+const mqtt5Begins = Buffer.from('\0\u0004MQTT\u0005')
 
 /**
  * Packets that are mostly right; at a wrong one most connections end, so that nearly nothing comes after it. An operator, who may reset any
@@ -31,6 +34,7 @@ export function makeScript(random: Random, actors: readonly Actor[], bodies: rea
   const source: PacketSource = {
     random,
     actor,
+    version: random.pick([4, 5]),
     bodies: actor.kind === 'operator' ? bodies.filter(body => !body.includes(canaryId)) : bodies,
     clientId: random.pick(actor.clientIds),
     deviceIds: actor.deviceIds,
@@ -52,6 +56,7 @@ export function makeScript(random: Random, actors: readonly Actor[], bodies: rea
   const framed = (chunks: Chunk[]) => (transport === 'ws' ? toFrames(random, chunks) : chunks)
   return {
     transport,
+    version: opening.includes(mqtt5Begins) ? 5 : 4,
     opening: framed(cut(random, [opening])),
     waits: !isOddOpening && random.chance(0.8),
     chunks: framed(cut(random, packets)),
