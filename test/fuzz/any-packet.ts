@@ -120,7 +120,8 @@ export function anyAnswer(random: Random, version: 4 | 5): Buffer {
   const { puback, pubrec, pubrel, pubcomp } = packetType
   const type = random.pick([puback, pubrec, pubrel, pubrel, pubrel, pubcomp])
   const flags = random.chance(0.003) ? random.below(16) : type === pubrel ? 2 : 0
-  const ending = version === 5 && random.chance(0.3) ? anyEnding(random, [0, 0x10, 0x80, 0x92], 'answer') : []
+  const codes = random.chance(0.01) ? [1] : type === pubrel || type === pubcomp ? [0, 0x92] : [0, 0x10, 0x80]
+  const ending = version === 5 && random.chance(0.3) ? anyEnding(random, codes, 'answer') : []
   return encodePacket(type, flags, [number16(anyPacketId(random)), ...ending])
 }
 
