@@ -229,7 +229,7 @@ within ${codes(serviceBounds.subscribe)}.
 Services may share a subscription: \`$share/{group}/{filter}\`, in every version of MQTT. The \`acl\` is asked about \`{filter}\`; anybody else is refused (rule
 \`shared-not-allowed\`, SUBACK 0x9E, or 0x80 in MQTT 3.1.1). Of each group one member gets a message, at the QoS of its own subscription. Members that are connected and
 have room take turns. When none is connected, a message at QoS 1 or 2 waits for a member whose session is stored, in turns; when there is none, it is nobody's. What
-waits in the queue of a stored session stays with it. Retained messages are not sent for a shared subscription.
+a clean session leaves unacknowledged at QoS 1, or unsent, comes to another member; what is in the queue of a stored session stays with it. Retained messages are not sent for a shared subscription.
 
 ## Advice for apps
 

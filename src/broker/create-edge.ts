@@ -91,6 +91,7 @@ export function createEdge(base: BrokerBase, hub: Hub, rights: Rights) {
     watch,
     takerOf,
     sendWill: wills.ended,
+    ended: router.ended,
     startSending: router.startSending,
     align,
   })

@@ -25,6 +25,8 @@ export interface SessionEndsOptions {
   readonly takerOf: (session: Session) => MessageTaker
   /** The session's connection has ended: its will is due. */
   readonly sendWill: (session: Session) => void
+  /** Told when the connection has ended and nothing is delivered over it any more. */
+  readonly ended: (session: Session) => void
   /** Begins to send the session what waits for it. */
   readonly startSending: (session: Session) => void
   readonly align: Align
@@ -44,6 +46,7 @@ export function createSessionEnds({
   watch,
   takerOf,
   sendWill,
+  ended,
   startSending,
   align,
   events,
@@ -146,6 +149,7 @@ export function createSessionEnds({
     watch.stop(session)
     subscriptions.ended(session)
     if (session.reader.session === session) session.reader.session = undefined
+    ended(session)
     if (!sessions.byClientId(session.clientId)) leave(session)
     if (!session.ready) return
     const reason = session.closeReason ?? (superseded ? 'taken-over' : endOf(session))

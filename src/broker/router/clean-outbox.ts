@@ -22,14 +22,18 @@ export class CleanOutbox implements Outbox {
   readonly #send: SendMessage
   readonly #maxBytes: number
   readonly #window: SendWindow
+  readonly #handOn: (message: Message) => void
   #waiting: Waiting[] = []
   #waitingBytes = 0
+  /** What it was sent of shared subscriptions at QoS 1; another member must not get a message at QoS 2 [MQTT-4.8.2-5]. */
+  readonly #unacknowledged = new Map<number, Message>()
 
-  /** `maxBytes` may wait, here and in the stream. */
-  constructor(session: Session, send: SendMessage, maxBytes: number) {
+  /** `maxBytes` may wait, here and in the stream. `handOn` takes messages of shared subscriptions that the session may not have any more. */
+  constructor(session: Session, send: SendMessage, maxBytes: number, handOn: (message: Message) => void) {
     this.#session = session
     this.#send = send
     this.#maxBytes = maxBytes
+    this.#handOn = handOn
     this.#window = new SendWindow(session.receiveMaximum)
   }
 
@@ -69,6 +73,7 @@ export class CleanOutbox implements Outbox {
 
   acknowledged(messageId: number): void {
     this.#window.release(messageId)
+    this.#unacknowledged.delete(messageId)
   }
 
   received(): void {}
@@ -79,17 +84,30 @@ export class CleanOutbox implements Outbox {
       if (!this.#maySend) break
       done++
       this.#waitingBytes -= waitingBytesOf(waiting.message)
-      if (!this.#session.deliveryDecision(waiting.message.topic).allowed) continue
+      if (!this.#session.deliveryDecision(waiting.message.topic).allowed) {
+        this.#handOn(waiting.message)
+        continue
+      }
       this.#write(waiting)
       this.#session.feed?.outboxSent(1)
     }
     if (done > 0) this.#waiting = this.#waiting.slice(done)
   }
 
+  /** The messages of shared subscriptions that the session leaves when its connection ends. They are somebody else's from then on. */
+  takeLeft(): readonly Message[] {
+    const left = [...this.#unacknowledged.values(), ...this.#waiting.map(({ message }) => message)]
+    this.#unacknowledged.clear()
+    this.#waiting = []
+    return left.filter(({ share }) => share !== undefined)
+  }
+
   #write({ message, qos, flags }: Waiting): void {
     const messageId = this.#window.take({ bytes: sizeOf(message) })
     const isSent = this.#send(this.#session, message, { ...flags, handshake: { qos, messageId, dup: false } })
     if (!isSent) this.#window.release(messageId)
+    const isOnItsWay = isSent ? qos === 1 : this.#session.stream.destroyed
+    if (message.share !== undefined && isOnItsWay) this.#unacknowledged.set(messageId, alone(message))
   }
 }
 

@@ -14,6 +14,7 @@ import { createRetainedNow } from './retained-now.ts'
 import { createRouter } from './router.ts'
 import type { Routes } from './routes.ts'
 import { createSendMessage } from './send-message.ts'
+import { createSendNow } from './send-now.ts'
 import { createSharing } from './sharing.ts'
 import { StoredOutbox } from './stored-outbox.ts'
 import type { Turns } from './turns.ts'
@@ -55,6 +56,15 @@ export function openRouter(options: RouterOptions) {
     onFault: cause => onFault('fan-out', cause),
   })
 
+  const sharing = createSharing({
+    routes,
+    fanOuts,
+    commits,
+    sendNow: createSendNow(send),
+    onFault: cause => onFault('shared subscription', cause),
+    mayQueue,
+  })
+
   const routeOn = (session: Session, topic: string) => routes.of(topic).find(({ reader }) => reader === session.reader)
 
   const createOutbox = (session: Session) =>
@@ -75,16 +85,20 @@ export function openRouter(options: RouterOptions) {
           },
           onFault: cause => onFault('queue', cause),
         })
-      : new CleanOutbox(session, send, maxBufferedBytes)
+      : new CleanOutbox(session, send, maxBufferedBytes, sharing.handOn)
 
   return {
-    ...createRouter({ routes, sharing: createSharing({ routes, mayQueue }), fanOuts, path, send, bus }),
+    ...createRouter({ routes, sharing, fanOuts, path, send, bus }),
     /** Finishes what an earlier process has begun. Rejects with a fault of the store. */
     resume: fanOuts.resume,
     /** Stops reading from a publishing session while more has begun, or waits to be kept, than should. */
     holdWhileBehind({ stream }: Session): void {
       if (fanOuts.isBehind) fanOuts.whenCaughtUp(stream.hold())
       if (commits.isBehind) commits.whenCaughtUp(stream.hold())
+    },
+    /** The connection has ended: what its session leaves of shared subscriptions comes to others. */
+    ended({ outbox }: Session): void {
+      if (outbox instanceof CleanOutbox) for (const message of outbox.takeLeft()) sharing.handOn(message)
     },
     /** Begins to send a session what waits for it. To be called when CONNACK is written. */
     startSending(session: Session): void {

@@ -5,13 +5,13 @@ import type { Qos } from '../../domain/qos.ts'
 import type { Session, SessionReader } from '../sessions/session.ts'
 import type { PublishFlags } from '../transport/packets/encode-publish.ts'
 import { Publication } from '../transport/packets/publication.ts'
-import { CleanOutbox } from './clean-outbox.ts'
-import type { FanOuts, Owed, PlannedQueueing } from './fan-outs.ts'
+import type { FanOuts, Owed } from './fan-outs.ts'
 import { isReading } from './is-reading.ts'
 import type { MessagePath } from './message-tap.ts'
 import type { Routes } from './routes.ts'
 import type { SendMessage } from './send-message.ts'
-import { type createSharing, owedTo, type Taker } from './sharing.ts'
+import { createSendNow } from './send-now.ts'
+import { type createSharing, isQueued } from './sharing.ts'
 
 /** Decides where a message goes, and sends it there. */
 export interface Router {
@@ -70,6 +70,7 @@ export function createRouter(parts: {
   readonly bus: Pick<Bus, 'carry'>
 }): Router {
   const { routes, sharing, fanOuts, path, send, bus } = parts
+  const sendNow = createSendNow(send)
 
   function sendLive(message: Message): void {
     const { topic, payload, publisher, retain } = message
@@ -112,33 +113,18 @@ export function createRouter(parts: {
         sendNow(reader.session, message, qos, { retain: isRetained, ...(identifiers && { identifiers }) })
   }
 
-  /** For each shared subscription, to the member whose turn it is. */
-  function sendTakers(takers: readonly Taker[]): void {
-    for (const { member, message, qos, flags } of takers) {
-      const { session } = member.reader
-      if (isReading(session, message.topic)) sendNow(session, message, qos, flags)
-    }
-  }
-
-  /** What is queued for members of shared subscriptions. */
-  const planTakers = (takers: readonly Taker[]): readonly PlannedQueueing[] =>
-    takers.flatMap(taker => {
-      const owed = owedTo(taker)
-      return owed ? [fanOuts.plan(taker.message, [owed])] : []
-    })
-
   function plan(message: Message, qos: 1 | 2): Course {
     const { owed, owedAsRetained, others } = readersOf(message, qos)
     const takers = sharing.takersOf(message)
     const sendOn = () => {
       sendOthers(message, others)
-      if (takers.length > 0) sendTakers(takers.filter(taker => !owedTo(taker)))
+      sharing.send(takers)
       return bus.carry(message)
     }
     const isRead = others.length + takers.length > 0
-    if (owed.length + owedAsRetained.length === 0 && !takers.some(owedTo))
+    if (owed.length + owedAsRetained.length === 0 && !takers.some(isQueued))
       return { queued: nobody, isRead, kept: sendOn, undone: nothing }
-    const planned = [...planTakers(takers)]
+    const planned = [...sharing.plan(takers)]
     if (owed.length > 0) planned.push(fanOuts.plan(message.retain ? { ...message, retain: false } : message, owed))
     if (owedAsRetained.length > 0) planned.push(fanOuts.plan(message, owedAsRetained))
     return {
@@ -154,19 +140,10 @@ export function createRouter(parts: {
     }
   }
 
-  /** To a session for which nothing is kept: at QoS 0 when it has room, at QoS 1 and 2 when the message's turn comes. */
-  function sendNow(session: Session, message: Message, qos: Qos, flags: PublishFlags): void {
-    const { outbox, stream } = session
-    if (qos > 0) {
-      if (outbox instanceof CleanOutbox) outbox.deliver(message, qos === 1 ? 1 : 2, flags)
-    } else if (stream.isFull) stream.counts.missed++
-    else send(session, message, flags)
-  }
-
   return {
     routeLive(message) {
       sendLive(message)
-      sendTakers(sharing.takersOf(message))
+      sharing.send(sharing.takersOf(message))
       void bus.carry(message)
     },
     plan,

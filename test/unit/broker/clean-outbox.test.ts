@@ -10,7 +10,12 @@ test('a reader that acknowledges nothing is closed, however small the messages a
     },
   }
   const session = { client, stream: { hasRoom: true, waitingBytes: 0, sayFarewell() {} } }
-  const outbox = new CleanOutbox(session as never, () => true, 128_000)
+  const outbox = new CleanOutbox(
+    session as never,
+    () => true,
+    128_000,
+    () => expect.unreachable(),
+  )
   for (; delivered < 5000; delivered++) outbox.deliver({ topic: 'a', payload: '', qos: 1, retain: false }, 1, {})
   expect(closedAfter).toBeGreaterThan(100)
   expect(closedAfter).toBeLessThan(2000)
@@ -24,7 +29,7 @@ test('what waits holds nothing of what else was received with it', () => {
     if (typeof payload === 'object') sent.push(payload)
     return true
   }
-  const outbox = new CleanOutbox(session as never, send, 128_000)
+  const outbox = new CleanOutbox(session as never, send, 128_000, () => expect.unreachable())
   const chunk = Buffer.alloc(64_000, 'x')
   outbox.deliver({ topic: 'a', payload: chunk.subarray(10, 12), qos: 1, retain: false }, 1, {})
   stream.hasRoom = true

@@ -217,7 +217,14 @@ test('QoS 0 is not delivered to whom the policy denies it by now, nor to a slow 
   const path = createMessagePath()
   const router = createRouter({
     routes,
-    sharing: createSharing({ routes, mayQueue: () => false }),
+    sharing: createSharing({
+      routes,
+      fanOuts,
+      commits: { write: () => expect.unreachable() },
+      sendNow: () => expect.unreachable(),
+      onFault: cause => expect.unreachable(String(cause)),
+      mayQueue: () => false,
+    }),
     fanOuts,
     path,
     send: createSendMessage(path, Date.now),

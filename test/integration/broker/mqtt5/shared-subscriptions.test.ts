@@ -223,3 +223,35 @@ test('a service of MQTT 3.1.1 shares with one of MQTT 5', async () => {
   await haveAll(numbers(0, 10), one, two)
   expect([one.packets.length, two.packets.length]).toEqual([5, 5])
 })
+
+/** A member that takes messages, and acknowledges none. */
+const connectSilent = (url: string, clientId: string, options: IClientOptions = {}) =>
+  connect(url, clientId, { ...options, customHandleAcks: () => {} })
+
+test.each(['clean', 'stored'])(
+  'what a member leaves unacknowledged, or waiting, comes to another one (%s)',
+  async kind => {
+    await using broker = await start()
+    await using sender = await connect(broker.url, 'sender')
+    const leaving = await connectSilent(broker.url, 'leaving', { properties: { receiveMaximum: 3 } })
+    await leaving.client.subscribeAsync([shared, 'app/jobs/plain'], { qos: 1 })
+    await publish(sender, numbers(0, 10))
+    await publish(sender, ['of its own'], 1, 'app/jobs/plain')
+    await using staying = await connect(broker.url, 'staying', kind === 'stored' ? stored : {})
+    await staying.client.subscribeAsync(shared, { qos: 1 })
+    leaving.client.stream.destroy()
+    await expect.poll(staying.texts).toEqual([...numbers(0, 10), 'of its own'])
+  },
+)
+
+test('a member of which the broker has heard nothing at QoS 2 takes what it was sent with it, and leaves the rest', async () => {
+  await using broker = await start()
+  await using sender = await connect(broker.url, 'sender')
+  const leaving = await connectSilent(broker.url, 'leaving', { properties: { receiveMaximum: 3 } })
+  await leaving.client.subscribeAsync(shared, { qos: 2 })
+  await publish(sender, numbers(0, 10), 2)
+  await using staying = await connect(broker.url, 'staying')
+  await staying.client.subscribeAsync(shared, { qos: 2 })
+  leaving.client.stream.destroy()
+  await expect.poll(staying.texts).toEqual(numbers(3, 10))
+})
