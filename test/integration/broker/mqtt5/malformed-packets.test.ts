@@ -112,12 +112,15 @@ const later: Partial<Record<PacketFault, Buffer[]>> = {
   'another authentication method': [packet(0xf0, 0x18, 0)],
 }
 
+/** Tried by the tests of AUTH, for it takes a sign-in that is still under way. */
+const ofAuth: readonly PacketFault[] = ['before the last was answered']
+
 const rows = (table: Partial<Record<PacketFault, Buffer[]>>) =>
   Object.entries(table).flatMap(([fault, all]) => all.map((bytes, at) => [fault as PacketFault, at, bytes] as const))
 
 test('each fault that MQTT 5 knows is among those that are tried', () => {
   const known = Object.entries(packetFaults).filter(([, { in5 }]) => in5 !== '')
-  expect([...new Set([...Object.keys(first), ...Object.keys(later)])].sort()).toEqual(
+  expect([...new Set([...Object.keys(first), ...Object.keys(later), ...ofAuth])].sort()).toEqual(
     known.map(([name]) => name).sort(),
   )
 })
