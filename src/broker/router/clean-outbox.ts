@@ -68,7 +68,7 @@ export class CleanOutbox implements Outbox {
   }
 
   sendRetained(message: Message, qos: 1 | 2, identifiers?: readonly number[]): void {
-    this.#write({ message, qos, flags: { retain: true, ...(identifiers && { identifiers }) } })
+    this.#write({ message, qos, flags: { retain: true, identifiers } })
   }
 
   acknowledged(messageId: number): void {
@@ -104,7 +104,9 @@ export class CleanOutbox implements Outbox {
 
   #write({ message, qos, flags }: Waiting): void {
     const messageId = this.#window.take({ bytes: sizeOf(message) })
-    const isSent = this.#send(this.#session, message, { ...flags, handshake: { qos, messageId, dup: false } })
+    const { retain, identifiers } = flags
+    const handshake = { qos, messageId, dup: false }
+    const isSent = this.#send(this.#session, message, { retain, identifiers, handshake })
     if (!isSent) this.#window.release(messageId)
     const isOnItsWay = isSent ? qos === 1 : this.#session.stream.destroyed
     if (message.share !== undefined && isOnItsWay) this.#unacknowledged.set(messageId, alone(message))

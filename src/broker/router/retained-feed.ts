@@ -188,7 +188,7 @@ export class RetainedFeed {
     const { session, send } = this.#options
     const qos = Math.min(asked, message.qos)
     const identifiers = identifier === undefined ? undefined : [identifier]
-    if (qos === 0) send(session, message, { retain: true, ...(identifiers && { identifiers }) })
+    if (qos === 0) send(session, message, { retain: true, identifiers })
     else session.outbox?.sendRetained(message, qos === 1 ? 1 : 2, identifiers)
   }
 

@@ -52,8 +52,9 @@ interface Other {
 }
 
 const asRetained: PublishFlags = { retain: true }
-const flagsOf = (retain: boolean, identifiers: readonly number[] | undefined): PublishFlags | undefined =>
-  identifiers ? { retain, identifiers } : retain ? asRetained : undefined
+const asItIs: PublishFlags = {}
+const flagsOf = (retain: boolean, identifiers: readonly number[] | undefined): PublishFlags =>
+  identifiers ? { retain, identifiers } : retain ? asRetained : asItIs
 const nobody: readonly Queueing[] = []
 const nothing = () => {}
 
@@ -110,7 +111,7 @@ export function createRouter(parts: {
   function sendOthers(message: Message, others: readonly Other[]): void {
     for (const { reader, qos, isRetained, identifiers } of others)
       if (isReading(reader.session, message.topic))
-        sendNow(reader.session, message, qos, { retain: isRetained, ...(identifiers && { identifiers }) })
+        sendNow(reader.session, message, qos, flagsOf(isRetained, identifiers))
   }
 
   function plan(message: Message, qos: 1 | 2): Course {

@@ -293,6 +293,6 @@ export class StoredOutbox implements Outbox {
     const { session, send, identifiersOf } = this.#options
     if (!session.mayReceive(message.topic)) return false
     const identifiers = session.reader.hasIdentifiers ? identifiersOf(message) : undefined
-    return send(session, message, { retain: message.retain, handshake, ...(identifiers && { identifiers }) })
+    return send(session, message, { retain: message.retain, handshake, identifiers })
   }
 }

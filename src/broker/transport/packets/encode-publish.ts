@@ -4,11 +4,11 @@ const messageIdBytes = 2
 
 /** The parts of a PUBLISH that differ between its readers (MQTT 3.1.1 section 3.3.1). */
 export interface PublishFlags {
-  readonly retain?: boolean
+  readonly retain?: boolean | undefined
   /** At QoS 1 and 2. */
-  readonly handshake?: { readonly qos: 1 | 2; readonly messageId: number; readonly dup: boolean }
+  readonly handshake?: { readonly qos: 1 | 2; readonly messageId: number; readonly dup: boolean } | undefined
   /** Of the subscriptions that it is sent for, where they have one; MQTT 3.1.1 has none. */
-  readonly identifiers?: readonly number[]
+  readonly identifiers?: readonly number[] | undefined
 }
 
 const none = Buffer.of()
@@ -34,7 +34,7 @@ export function encodePublish(
   offset = bytes.writeUInt16BE(topicBytes, offset)
   offset += bytes.write(topic, offset)
   if (handshake) offset = bytes.writeUInt16BE(handshake.messageId, offset)
-  offset += properties.copy(bytes, offset)
+  if (properties.length > 0) offset += properties.copy(bytes, offset)
   if (typeof payload === 'string') bytes.write(payload, offset)
   else payload.copy(bytes, offset)
   return bytes

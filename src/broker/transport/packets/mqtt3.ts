@@ -19,9 +19,9 @@ export const mqtt311: Dialect = {
   readPlain: readPlainPublish,
   give: giveMessagePacket,
   forEngine: (_type, packet) => packet,
-  publish(publication, { retain = false, handshake }) {
+  publish(publication, flags) {
     const { topic, payload } = publication.message
-    if (retain || handshake) return encodePublish(topic, payload, { retain, ...(handshake && { handshake }) })
+    if (flags.retain || flags.handshake) return encodePublish(topic, payload, flags)
     return publication.as3(encodePlain)
   },
   answer: encodeAnswer,
