@@ -10,8 +10,8 @@ export interface Message {
   /** The client id of the session that published it; missing for the broker's own. */
   readonly publisher?: string
   /** From when on it is of no use to anybody, in milliseconds since 1970; missing: never. */
-  readonly expiresAtMs?: number
-  readonly properties?: MessageProperties
+  readonly expiresAtMs?: number | undefined
+  readonly properties?: MessageProperties | undefined
   /** The shared subscription for which a reader gets it; missing when it is the reader's anyway. */
   readonly share?: string
 }

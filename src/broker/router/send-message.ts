@@ -11,7 +11,7 @@ export type SendMessage = (session: Session, message: Published, flags?: Publish
 export const createSendMessage =
   (path: Pick<MessagePath, 'delivering'>, now: Clock): SendMessage =>
   (session, message, flags) => {
-    if (isExpired(message, now())) return false
+    if (message.expiresAtMs !== undefined && isExpired(message, now())) return false
     const isSent = session.stream.publish(new Publication(message), flags)
     if (isSent) path.delivering(session, message.topic, message.payload, flags?.handshake?.qos ?? 0)
     return isSent

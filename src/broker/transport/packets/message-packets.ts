@@ -13,8 +13,8 @@ export interface ReceivedPublish {
   /** 0 at QoS 0. */
   readonly messageId: number
   /** In milliseconds since 1970; missing: never, or its version of MQTT cannot say. */
-  readonly expiresAtMs?: number
-  readonly properties?: MessageProperties
+  readonly expiresAtMs?: number | undefined
+  readonly properties?: MessageProperties | undefined
 }
 
 /** Takes the packets of one client that carry messages or acknowledge them, or that authenticate it. Its methods never throw. */
