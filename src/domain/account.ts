@@ -84,14 +84,14 @@ export interface AccountStore {
   listAccounts(): Promise<Account[]>
   setDisabled(id: string, disabled: boolean): Promise<void>
   /**
-   * * Deletes the account with its WeChat links, memberships and invitations, in one statement; {@link revokeTokensOf} revokes its tokens. False, and nothing
+   * Deletes the account with its WeChat links, memberships and invitations, in one statement; {@link revokeTokensOf} revokes its tokens. False, and nothing
    * is done, while it owns a device: a device without an owner must not keep an owner's state.
    */
   deleteAccount(id: string): Promise<boolean>
   setRole(id: string, role: AccountRole): Promise<void>
   setPasswordHash(id: string, passwordHash: string): Promise<void>
   /**
-   * * Links a WeChat user, by the keyed hash of its openid, to an account. 'linked-elsewhere' when it is linked to another one. 'not-any-more', and nothing
+   * Links a WeChat user, by the keyed hash of its openid, to an account. 'linked-elsewhere' when it is linked to another one. 'not-any-more', and nothing
    * is linked, when the password of the account is not that of `passwordHash` any more. One statement.
    */
   linkWechat(
@@ -106,7 +106,7 @@ export interface AccountStore {
   /** With `familyId` it is the first of that family. */
   recordToken(token: NewTokenRecord, familyId?: string): Promise<void>
   /**
-   * * Puts `token` on record as the next of its predecessor's family, and gives the predecessor an end. False, and nothing is changed, when the predecessor
+   * Puts `token` on record as the next of its predecessor's family, and gives the predecessor an end. False, and nothing is changed, when the predecessor
    * is revoked, is superseded or has no family.
    */
   recordSuccessor(

@@ -58,7 +58,7 @@ export interface AuditQuery {
 }
 
 /**
- * * The audit trail. Entries are never changed, and deleted by age. Those of others than operators and commands are also deleted by number, so that nothing
+ * The audit trail. Entries are never changed, and deleted by age. Those of others than operators and commands are also deleted by number, so that nothing
  * that users or strangers do pushes out what operators did. Implemented by src/store.
  */
 export interface AuditStore {

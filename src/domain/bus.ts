@@ -10,7 +10,7 @@ export interface BusListener {
 }
 
 /**
- * * What nodes tell each other. Stored sessions get their messages from the store. The bus carries orders, and messages for sessions that live only in a
+ * What nodes tell each other. Stored sessions get their messages from the store. The bus carries orders, and messages for sessions that live only in a
  * node's memory.
  */
 export interface Bus {

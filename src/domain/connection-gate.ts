@@ -7,7 +7,7 @@ export type NotAdmitted = 'address-blocked' | TooManyConnections
 /** The gate that every connection passes: it finds out whose the connection is, and whether it may stay. */
 export interface ConnectionGate {
   /**
-   * * Calls `enter` with the address of the client: the socket's own, or the one in the PROXY header of a trusted proxy, which is read first. A connection
+   * Calls `enter` with the address of the client: the socket's own, or the one in the PROXY header of a trusted proxy, which is read first. A connection
    * that may not stay is closed before a byte is answered.
    */
   admit(socket: Socket, enter: (address: string) => void): void

@@ -28,7 +28,7 @@ export interface DeviceTraffic {
   /** Checks a command against the device's thing model: 2001 unknown device, 2005 refused by the model, 4000 malformed. */
   checkCommand(command: Command): CommandVerdict
   /**
-   * * Takes a report on `devices/{id}/state`: the folded state is written within the call, and so kept together with everything else that the report's
+   * Takes a report on `devices/{id}/state`: the folded state is written within the call, and so kept together with everything else that the report's
    * message writes in this turn.
    */
   reported(deviceId: string, payload: Buffer): ReportVerdict

@@ -88,22 +88,22 @@ export interface DeviceStore {
   /** Makes the account the owner and voids the claim code, in one transaction; 'owned' when there is an owner already or the code is void. */
   claim(deviceId: string, accountId: string): Promise<'claimed' | 'owned'>
   /**
-   * * Makes the last claim code that was issued valid until `untilMs`, in one transaction; null when it is valid anyway, until it is used. 'no-label' for a
+   * Makes the last claim code that was issued valid until `untilMs`, in one transaction; null when it is valid anyway, until it is used. 'no-label' for a
    * device whose code an earlier version of the program deleted.
    */
   offer(deviceId: string, untilMs: number): Promise<{ readonly untilMs: number | null } | 'owned' | 'no-label'>
   /**
-   * * Removes every member and invitation, the history and the claim code, gives the device the name `name` again, and begins another tenure, in one
+   * Removes every member and invitation, the history and the claim code, gives the device the name `name` again, and begins another tenure, in one
    * transaction. Undefined, and nothing is done, when `ownerId` is not the owner.
    */
   release(deviceId: string, ownerId: string, name: string): Promise<Release | undefined>
   /**
-   * * A tenure is the time of a device from one release to the next; its name is never used again. What was reported under one tenure is never shown under
+   * A tenure is the time of a device from one release to the next; its name is never used again. What was reported under one tenure is never shown under
    * another. Empty for a device that an earlier version of the program added and that was not released since there are tenures.
    */
   tenures(): Promise<Map<string, string>>
   /**
-   * * Ends the membership of `userId` because `byUserId` says so, in one transaction. When the owner does it, the device's open invitations are void too.
+   * Ends the membership of `userId` because `byUserId` says so, in one transaction. When the owner does it, the device's open invitations are void too.
    * 'not-member' when either is no member; 'not-owner' when `byUserId` may not do it; 'owner' when it is the owner's own: an owner releases a device, and
    * never leaves it without one.
    */

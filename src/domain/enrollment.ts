@@ -17,7 +17,7 @@ export interface EnrollmentStore {
   /** Resolves with the next generation, which is valid from now on. */
   rotateProduct(type: string): Promise<Product>
   /**
-   * * Registers the device; or, when it enrolled before and was reset, replaces its credentials, and leaves out the claim code while it has an owner.
+   * Registers the device; or, when it enrolled before and was reset, replaces its credentials, and leaves out the claim code while it has an owner.
    * 'taken': a device with this id exists and may not enroll. 'replayed': `timestamp` is not greater than the last that was accepted. One transaction: of two
    * equal requests one is refused, and a refused request changes nothing.
    */

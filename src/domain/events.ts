@@ -78,7 +78,7 @@ export interface Facts {
   'device-online': [{ readonly deviceId: string }]
   'device-offline': [{ readonly deviceId: string; readonly reason: string }]
   /**
-   * * A device reported something that its type refuses or does not declare: once for each property. `property` is empty for a whole report. At most sixteen
+   * A device reported something that its type refuses or does not declare: once for each property. `property` is empty for a whole report. At most sixteen
    * undeclared properties of a device are announced.
    */
   'state-value-refused': [{ readonly deviceId: string; readonly property: string; readonly reason: string }]

@@ -57,7 +57,7 @@ export interface HistoryStore {
   /** Writes all of them in one transaction. Skips devices that no longer exist, and samples from before a device was released. */
   record(samples: readonly Sample[]): Promise<void>
   /**
-   * * Buckets that hold samples, in order, and the last value before the first of them. Exact where samples exist; where they were deleted, an hour belongs
+   * Buckets that hold samples, in order, and the last value before the first of them. Exact where samples exist; where they were deleted, an hour belongs
    * to the bucket in which it begins.
    */
   read(question: HistoryQuestion): Promise<{ readonly before?: number; readonly buckets: HistoryBucket[] }>
@@ -72,7 +72,7 @@ export interface HistoryStore {
   /** Devices that have history: at most `atMost`, ordered by id, after `afterId`. */
   recordedDevices(afterId: string, atMost: number): Promise<string[]>
   /**
-   * * Deletes what is out of bounds, the oldest first, about `atMost` rows at most in one transaction. Before that it adds what an earlier version kept to
+   * Deletes what is out of bounds, the oldest first, about `atMost` rows at most in one transaction. Before that it adds what an earlier version kept to
    * hours and days, in portions of the same size. True when there may be more.
    */
   prune(deviceId: string, bounds: HistoryBounds, atMost: number): Promise<boolean>

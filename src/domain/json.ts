@@ -59,7 +59,7 @@ function endOfString(bytes: Uint8Array, start: number): number {
 export const looksLikeObject = (bytes: Uint8Array): boolean => bytes.find(byte => byte > space) === openBrace
 
 /**
- * * True when some object in `value`, parsed from a text with this many `keys`, had the same key twice in that text, however it was spelled. Parsers read
+ * True when some object in `value`, parsed from a text with this many `keys`, had the same key twice in that text, however it was spelled. Parsers read
  * such a text differently: here the last one counts, elsewhere the first. The value has fewer keys than its text only if some of them were the same.
  */
 export const hasRepeatedKey = ({ keys }: JsonScan, value: JsonObject): boolean => hasFewerKeys(value, keys)

@@ -2,7 +2,7 @@ import type { DeviceRole } from '../protocol/operations/device.ts'
 import type { Origin } from './origin.ts'
 
 /**
- * * Events that every node must obey before it delivers anything more; events on which nobody has to act are {@link Facts}. Orders are plain data, so that a
+ * Events that every node must obey before it delivers anything more; events on which nobody has to act are {@link Facts}. Orders are plain data, so that a
  * bus can carry them.
  */
 export interface OrderKinds {
@@ -48,7 +48,7 @@ export type Obeyed = { readonly [Kind in OrderKind]?: (order: OrderKinds[Kind]) 
 /** Gives orders, and has them obeyed. Implemented by src/bus. */
 export interface Orders {
   /**
-   * * Announces an order as an event and has it obeyed: on this node when it returns, on every node when it resolves. Never rejects: a node that cannot be
+   * Announces an order as an event and has it obeyed: on this node when it returns, on every node when it resolves. Never rejects: a node that cannot be
    * told does not deliver anything any more. A request that has changed rights is answered afterwards.
    */
   give<Kind extends OrderKind>(kind: Kind, order: OrderKinds[Kind]): Promise<void>

@@ -16,7 +16,7 @@ export interface Decision {
 type PolicyAction = 'publish' | 'subscribe'
 
 /**
- * * One row of the policy (the table in docs/protocol.md). In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A
+ * One row of the policy (the table in docs/protocol.md). In `filters`, `{client}` is the session's own client id and `{device}` a device it may reach. A
  * client id that is no identifier, as a service may have, does not match `{client}`: written into a topic it could be somebody else's.
  */
 export interface Rule {
@@ -127,7 +127,7 @@ export function decidePublish(subject: Subject, topic: string, retain = false): 
 }
 
 /**
- * * May `subject` subscribe to `filter`? Only when every topic that the filter matches is allowed or, for a user, when it ranges over devices: then the
+ * May `subject` subscribe to `filter`? Only when every topic that the filter matches is allowed or, for a user, when it ranges over devices: then the
  * decision has `follows`, and {@link followedFilters} says what it stands for today. Of a shared subscription, which is for services alone, the filter in it is judged.
  */
 export function decideSubscribe(subject: Subject, filter: string): Decision {

@@ -9,14 +9,14 @@ export interface RequestContext<Kind extends PrincipalKind = PrincipalKind> exte
   /** Whether this session may become that account's with the client id that it has: not when the id is somebody else's. */
   readonly mayHold: (account: Known) => Promise<boolean>
   /**
-   * * Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. When it returns why not,
+   * Makes the session act for another principal from now on: signing in, refreshing and logging out, on the same connection. When it returns why not,
    * nothing has changed.
    */
   readonly become: (principal: Principal) => Became
 }
 
 /**
- * * 'too-late': the connection is closed or taken over, or the request was answered already. 'too-many': the principal has as many sessions as it may.
+ * 'too-late': the connection is closed or taken over, or the request was answered already. 'too-many': the principal has as many sessions as it may.
  * 'not-its-id': the client id, or what is stored under it, belongs to somebody else.
  */
 export type Became = 'done' | 'too-late' | 'too-many' | 'not-its-id'

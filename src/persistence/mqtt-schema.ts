@@ -42,7 +42,7 @@ const ownersOfRetained = `
 `
 
 /**
- * * Queues that share messages for several sessions (`shared_messages`), and the sessions that still wait for one (`fan_outs`). `qos` is null where it is the
+ * Queues that share messages for several sessions (`shared_messages`), and the sessions that still wait for one (`fan_outs`). `qos` is null where it is the
  * message's own.
  */
 const queues = `
@@ -68,7 +68,7 @@ const queues = `
 const statesOfDevices = 'create table state_tenures (device text primary key, tenure text not null) without rowid'
 
 /**
- * * The process to which a session or a will belongs. Null, or an empty text in place of Aedes' broker id, stands for the only process of an earlier version.
+ * The process to which a session or a will belongs. Null, or an empty text in place of Aedes' broker id, stands for the only process of an earlier version.
  * Each queue numbers its own messages.
  */
 const nodesOfSessions = `

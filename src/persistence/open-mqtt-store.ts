@@ -31,7 +31,7 @@ export interface MqttStoreOptions {
 const unbounded: RetainedLimits = { maxMessages: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
 /**
- * * MQTT's own state in the open database `mqtt.db`, which this owns from now on and closes. A batch is one transaction, done within the call. Throws when
+ * MQTT's own state in the open database `mqtt.db`, which this owns from now on and closes. A batch is one transaction, done within the call. Throws when
  * the file is no database of ours, or a newer program's.
  */
 export function openMqttStore(sqlite: Database, options: MqttStoreOptions): MqttStore {

@@ -1,7 +1,7 @@
 import type { Database } from '../sqlite/sqlite.ts'
 
 /**
- * * The numbers of queued messages, separate for each queue. A number is higher than all that its queue was given before in this process, and than those that
+ * The numbers of queued messages, separate for each queue. A number is higher than all that its queue was given before in this process, and than those that
  * earlier processes have left in it. An undone write leaves a gap.
  */
 export function createQueueNumbers(sqlite: Database) {

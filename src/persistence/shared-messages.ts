@@ -10,7 +10,7 @@ interface Row {
 }
 
 /**
- * * Messages that are stored once for many queues, until none of them needs them any more. Everything happens within the caller's transaction. The count of
+ * Messages that are stored once for many queues, until none of them needs them any more. Everything happens within the caller's transaction. The count of
  * queues is stored apart from the message, because SQLite writes a whole row again to change it.
  */
 export function createSharedMessages(sqlite: Database) {

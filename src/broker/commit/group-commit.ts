@@ -5,14 +5,14 @@ import { kept, type Outcome, type Write } from '../../domain/mqtt-state/write.ts
 /** Gathers what one turn of the event loop writes into one batch, and tells the outcomes in order. */
 export interface GroupCommit {
   /**
-   * * Adds to the batch of this turn. Calls `whenKept` with the outcome when the batch is kept, or `undone` with why it is not. When a write `by` somebody is
+   * Adds to the batch of this turn. Calls `whenKept` with the outcome when the batch is kept, or `undone` with why it is not. When a write `by` somebody is
    * not kept, none of their later writes is kept either: it would overtake the first one when that comes again.
    */
   write(write: Write, whenKept?: (outcome: Outcome) => void, undone?: (cause: unknown) => void, by?: object): void
   /** What is written from here on need not be kept together with what was written before: a large batch ends here, and the next begins. */
   seam(): void
   /**
-   * * Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. `by`: as in {@link
+   * Calls `act` when everything written so far is kept, or `undone` when the last batch of it is not; at once when nothing is under way. `by`: as in {@link
    * GroupCommit.write}.
    */
   afterCommit(act: () => void, undone?: (cause: unknown) => void, by?: object): void
@@ -50,7 +50,7 @@ interface Batch {
 }
 
 /**
- * * A batch of this much work ends at the next seam: on SQLite it is one turn, of ten milliseconds or so. A quarter of it costs half of what is acknowledged
+ * A batch of this much work ends at the next seam: on SQLite it is one turn, of ten milliseconds or so. A quarter of it costs half of what is acknowledged
  * for fifty sessions that are away, for every batch writes the pages of all their queues (`npm run bench:peers -- --only away`).
  */
 const maxBatchWork = 512
@@ -60,7 +60,7 @@ const bytesPerRow = 4096
 const maxWaitingWork = 4096
 
 /**
- * * The first write of a turn begins a batch. It is committed at the end of the turn, or when the one before it is, however long that takes. So at most one
+ * The first write of a turn begins a batch. It is committed at the end of the turn, or when the one before it is, however long that takes. So at most one
  * is on its way, and the more there is to write, the more each holds, up to what one turn can take.
  */
 export function createGroupCommit(

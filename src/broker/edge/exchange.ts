@@ -25,7 +25,7 @@ export interface ExchangeOptions {
 }
 
 /**
- * * The hand-shakes of one session (MQTT 3.1.1 section 4.3), both ways. What a session publishes at QoS 1 or 2 is acknowledged when all that it leaves behind
+ * The hand-shakes of one session (MQTT 3.1.1 section 4.3), both ways. What a session publishes at QoS 1 or 2 is acknowledged when all that it leaves behind
  * is kept, in the order in which it came [MQTT-4.6.0-2]; what could not be kept is not acknowledged, and the connection is closed, so that it is sent again.
  */
 export function createExchange(options: ExchangeOptions): (session: Session) => MessageTaker {

@@ -14,7 +14,7 @@ export interface Wills {
   /** Keeps the will of CONNECT, in place of the one that is kept under its client id. To be awaited before CONNACK. Rejects with a fault of the store. */
   admitted(session: Session): Promise<void>
   /**
-   * * The session acts for another principal. If the broker dies from now on, its will is judged by the token that the session has now. A guest leaves no
+   * The session acts for another principal. If the broker dies from now on, its will is judged by the token that the session has now. A guest leaves no
    * will.
    */
   becameSomebody(session: Session): void

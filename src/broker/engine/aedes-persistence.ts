@@ -7,7 +7,7 @@ interface Asked {
 }
 
 /**
- * * What Aedes keeps in its store: the subscriptions of stored sessions, and whether there is one. Retained and queued messages, messages begun at QoS 2 and
+ * What Aedes keeps in its store: the subscriptions of stored sessions, and whether there is one. Retained and queued messages, messages begun at QoS 2 and
  * wills never reach Aedes; the rest of its interface keeps nothing.
  */
 export function createAedesPersistence(hooks: EngineHooks) {

@@ -7,7 +7,7 @@ export interface EmittedMessage {
 type Done = (error?: unknown) => void
 
 /**
- * * Aedes' emitter, which routes nothing: the router decides where a message goes. Aedes' own announcements are handed on. `done` must be called at once, so
+ * Aedes' emitter, which routes nothing: the router decides where a message goes. Aedes' own announcements are handed on. `done` must be called at once, so
  * that nothing comes between a SUBSCRIBE and its SUBACK.
  */
 export const createSilentEmitter = (announce: (message: EmittedMessage) => void) => ({

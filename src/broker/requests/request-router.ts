@@ -48,7 +48,7 @@ const toldPerSecond = 50
 const valuesOfRefusal = 430
 
 /**
- * * Answers requests, each once and one after another within a session, to the asking connection alone, in the way in which it came. Whatever goes wrong
+ * Answers requests, each once and one after another within a session, to the asking connection alone, in the way in which it came. Whatever goes wrong
  * in a handler is answered 5000, with a reference that stands in the log, or 'database busy' while another process locks it.
  */
 export function createRequestRouter({

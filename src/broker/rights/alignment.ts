@@ -7,7 +7,7 @@ import { rederive, standingFor } from '../sessions/following/following.ts'
 import type { Session, SessionSubscription } from '../sessions/session.ts'
 
 /**
- * * Keeps the subscriptions of a session in step with what it may see. To be called when it opens, when its principal or grants have changed, and when it has
+ * Keeps the subscriptions of a session in step with what it may see. To be called when it opens, when its principal or grants have changed, and when it has
  * subscribed to a followed filter or unsubscribed from one. When a grant ends, the policy refuses deliveries at once; this removes the subscriptions, over as
  * many turns as needed, and sends the retained messages for new ones. `followedNow`: followed filters that were just subscribed to, whose retained messages
  * are due.

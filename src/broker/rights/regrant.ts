@@ -2,7 +2,7 @@ import { type Grants, isSameGrants, type Principal } from '../../domain/principa
 import type { DeviceRole } from '../../protocol/operations/device.ts'
 
 /**
- * * Gives a principal of the account `userId` another role on a device, or none; undefined for other principals. Principals that shared one grants object
+ * Gives a principal of the account `userId` another role on a device, or none; undefined for other principals. Principals that shared one grants object
  * share one afterwards: thousands of sessions of one account take one copy.
  */
 export function createRegrant(userId: string, deviceId: string, role: DeviceRole | null) {

@@ -6,7 +6,7 @@ import { notify } from '../sessions/notify.ts'
 import type { SessionTable } from '../sessions/session-table.ts'
 
 /**
- * * A message as its readers get it; undefined when they get nothing. Calling this folds a device's report and tells the device what its type refuses. So
+ * A message as its readers get it; undefined when they get nothing. Calling this folds a device's report and tells the device what its type refuses. So
  * call it once for each message, in the turn in which the message is written: the state is kept with it.
  */
 export type Seen = (message: Message) => Message | undefined

@@ -42,7 +42,7 @@ const recheckAgainMs = 1000
 export type SessionWatch = ReturnType<typeof createSessionWatch>
 
 /**
- * * Ends sessions when their time is over (idle guests, expired tokens), or when a look-up says that their rights have ended. The end of a session's time
+ * Ends sessions when their time is over (idle guests, expired tokens), or when a look-up says that their rights have ended. The end of a session's time
  * takes no rights away: its will is sent with those that it had [MQTT-3.1.2-8].
  */
 export function createSessionWatch({
@@ -153,7 +153,7 @@ export function createSessionWatch({
   }
 
   /**
-   * * Makes the session act for `principal`; timers and subscriptions follow. Changes of rights that happened while the principal was being made are applied
+   * Makes the session act for `principal`; timers and subscriptions follow. Changes of rights that happened while the principal was being made are applied
    * afterwards.
    */
   function become(session: Session, principal: Principal): Became {

@@ -11,7 +11,7 @@ import type { Turns } from './turns.ts'
 /** Queues messages at QoS 1 and 2 for stored sessions. */
 export interface FanOuts {
   /**
-   * * What must be kept so that all these sessions get the message; when they are many, over the turns that follow. One message after another, so that none
+   * What must be kept so that all these sessions get the message; when they are many, over the turns that follow. One message after another, so that none
    * overtakes.
    */
   plan(message: Message, recipients: readonly Owed[]): PlannedQueueing

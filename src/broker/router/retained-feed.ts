@@ -35,7 +35,7 @@ const messagesForOne = 1
 const messagesForOneWhenPressed = 15
 
 /**
- * * Sends one connection the retained messages for its new subscriptions, as fast as the reader takes them, in short turns. A message is read when it is
+ * Sends one connection the retained messages for its new subscriptions, as fast as the reader takes them, in short turns. A message is read when it is
  * sent, so that no reader is left with a message older than one that has passed meanwhile. The reader keeps what is left: the next connection of a stored
  * session goes on with it. After a fault of the store it tries again.
  */
@@ -62,7 +62,7 @@ export class RetainedFeed {
   }
 
   /**
-   * * To be called when the subscriptions have become active. A filter that is subscribed to again begins again, and one that was unsubscribed is dropped: so
+   * To be called when the subscriptions have become active. A filter that is subscribed to again begins again, and one that was unsubscribed is dropped: so
    * there is never more to do than the session has filters, however often it subscribes.
    */
   add(subscriptions: readonly SessionSubscription[]): void {

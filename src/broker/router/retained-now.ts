@@ -5,7 +5,7 @@ import { parseTopic } from '../../protocol/topics.ts'
 import type { GroupCommit } from '../commit/group-commit.ts'
 
 /**
- * * The retained message on each of these topics at the moment when this resolves; undefined where there is none. A device's state is the registry's, which
+ * The retained message on each of these topics at the moment when this resolves; undefined where there is none. A device's state is the registry's, which
  * is never that of a former owner. Rejects with a fault of the store.
  */
 export type RetainedNow = (topics: readonly string[]) => Promise<readonly (Message | undefined)[]>

@@ -59,7 +59,7 @@ const nobody: readonly Queueing[] = []
 const nothing = () => {}
 
 /**
- * * One look-up, one remembered decision for each reader, and at QoS 0 the same encoded bytes for all of them. A reader that is behind misses messages at QoS
+ * One look-up, one remembered decision for each reader, and at QoS 0 the same encoded bytes for all of them. A reader that is behind misses messages at QoS
  * 0, as QoS 0 allows.
  */
 export function createRouter(parts: {

@@ -29,7 +29,7 @@ const messagesPerPage = 32
 const tryAgainMs = 1000
 
 /**
- * * The outbox of a stored session: every message is in the session's queue from before it is sent until it is acknowledged, whatever ends the connection.
+ * The outbox of a stored session: every message is in the session's queue from before it is sent until it is acknowledged, whatever ends the connection.
  * What cannot be sent at once is read from the queue when the reader has room for it. Packet ids come from the numbers of the queue.
  */
 export class StoredOutbox implements Outbox {

@@ -4,7 +4,7 @@ import { createSubscriptionIndex, type SubscriptionIndex } from './subscription-
 const hasWildcard = /[+#]/
 
 /**
- * * The filters that a client subscribed to and was granted unchanged, each with its options. It knows which of the client's own topics (replies and
+ * The filters that a client subscribed to and was granted unchanged, each with its options. It knows which of the client's own topics (replies and
  * notifications) they cover, so that sending one does not walk over the filters.
  */
 export class AskedFilters<Asked> extends Map<string, Asked> {

@@ -6,7 +6,7 @@ import type { SessionTable } from './session-table.ts'
 import type { StoredSessions } from './stored/stored-sessions.ts'
 
 /**
- * * Decides whose a client id is. A principal that has a live or a stored session with it holds it against equal and lower principals, as long as it has
+ * Decides whose a client id is. A principal that has a live or a stored session with it holds it against equal and lower principals, as long as it has
  * rights. A higher one displaces it, and anybody may take the place of one whose rights have ended. What the former holder had is deleted, never handed to
  * its successor. Guests hold no id.
  */
@@ -14,7 +14,7 @@ export interface ClientIds {
   /** `asking` is the session that asks; it does not count as a holder. */
   mayTake(clientId: string, principal: Known, asking?: Session): boolean
   /**
-   * * Closes at once what others have open with the id, and deletes what they have stored. Undefined when nothing was stored. Otherwise wait for it, and ask
+   * Closes at once what others have open with the id, and deletes what they have stored. Undefined when nothing was stored. Otherwise wait for it, and ask
    * {@link mayTake} again: meanwhile the id is reserved for `principal`. False when it could not be deleted.
    */
   displace(clientId: string, principal: Principal): Promise<boolean> | undefined

@@ -8,7 +8,7 @@ interface Stage {
 }
 
 /**
- * * The messages at QoS 2 that a session has begun and not released, by packet id, over all its connections (MQTT 3.1.1 section 4.3.3). A message that comes
+ * The messages at QoS 2 that a session has begun and not released, by packet id, over all its connections (MQTT 3.1.1 section 4.3.3). A message that comes
  * again while the first is still being kept is told the outcome of the first.
  */
 export class Incoming {

@@ -17,7 +17,7 @@ export interface KeepAlive {
 }
 
 /**
- * * Looks at all sessions once a second. Every byte counts as a sign of life: in the middle of a long packet on a slow link there is no other. While we do
+ * Looks at all sessions once a second. Every byte counts as a sign of life: in the middle of a long packet on a slow link there is no other. While we do
  * not read from a client, its silence does not count. When a network goes down, thousands fall silent at once. `now` is a clock in milliseconds that never
  * goes back.
  */

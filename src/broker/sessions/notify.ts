@@ -3,7 +3,7 @@ import { Publication } from '../transport/packets/publication.ts'
 import type { Session } from './session.ts'
 
 /**
- * * Publishes a reply or a notification to this one connection, if it has subscribed to the topic [MQTT-3.3.2-3], at QoS 0. It is sent on this connection or
+ * Publishes a reply or a notification to this one connection, if it has subscribed to the topic [MQTT-3.3.2-3], at QoS 0. It is sent on this connection or
  * not at all, and never queued or stored: a reply may hold a token. A client that sends requests and does not read is closed. True when it was written.
  */
 export function sendTo(session: Session, topic: string, body: unknown): boolean {

@@ -14,7 +14,7 @@ export interface SessionLimits {
 /** Bounds how many sessions an account or a service has. */
 export interface SessionBounds {
   /**
-   * * Makes room for a session of `owner` with this client id, unless it has one already: the stored session that has been away longest is deleted. False,
+   * Makes room for a session of `owner` with this client id, unless it has one already: the stored session that has been away longest is deleted. False,
    * and nothing is deleted, when none is away.
    */
   makeRoom(owner: Principal, clientId: string): boolean
@@ -25,7 +25,7 @@ export interface SessionBounds {
 const pauseMs = 20
 
 /**
- * * Nothing is deleted until somebody comes for whom there is no room. When there are many too many, because the limit was lowered, one makes room at once
+ * Nothing is deleted until somebody comes for whom there is no room. When there are many too many, because the limit was lowered, one makes room at once
  * and the others follow.
  */
 export function createSessionBounds(parts: {

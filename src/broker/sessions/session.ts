@@ -55,7 +55,7 @@ const rememberedDecisions = 512
 const rememberedTopicLength = 256
 
 /**
- * * One client's connection from its admission to its end: for whom it acts, and the policy's answers, remembered until the principal changes. Its
+ * One client's connection from its admission to its end: for whom it acts, and the policy's answers, remembered until the principal changes. Its
  * subscriptions belong to its reader.
  */
 export class Session implements Subject, Origin {

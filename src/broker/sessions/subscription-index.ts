@@ -19,7 +19,7 @@ const rememberedHolders = 200_000
 const rememberedTopicLength = 256
 
 /**
- * * Makes an empty index: a trie of topic levels. The matches of a topic are remembered until a filter comes or goes, for a bounded number of topics. So a
+ * Makes an empty index: a trie of topic levels. The matches of a topic are remembered until a filter comes or goes, for a bounded number of topics. So a
  * message costs one look-up, however many holders there are.
  */
 export function createSubscriptionIndex<Holder>({ rememberedTopics = 10_000 } = {}): SubscriptionIndex<Holder> {

@@ -19,7 +19,7 @@ const readAheadBytes = 64 * 1024
 const packetsPerTurn = 100
 
 /**
- * * * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. All others go to
+ * * One connection, over any {@link Wire}: packets in, bytes out. Packets that carry or acknowledge messages go to a {@link MessageTaker}. All others go to
  * Aedes, which reads and writes this as a duplex, one packet at a time. While it works on CONNECT, SUBSCRIBE or UNSUBSCRIBE, which change what the next
  * packet means, the next packet waits. What is written within one turn of the event loop is sent at the end of that turn, as one write or as WebSocket
  * frames. Writing never asks the writer to wait: a writer looks at {@link isFull} and drops or closes instead, so that one slow reader stalls nobody else.

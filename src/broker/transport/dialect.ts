@@ -7,7 +7,7 @@ import type { Publication } from './packets/publication.ts'
 import type { Reason } from './reason.ts'
 
 /**
- * * A version of MQTT as one connection speaks it: checks and reads what comes in, and writes what goes out. Everything else knows only messages, options and
+ * A version of MQTT as one connection speaks it: checks and reads what comes in, and writes what goes out. Everything else knows only messages, options and
  * reasons, not versions.
  */
 export interface Dialect {

@@ -73,7 +73,7 @@ export class PacedReading {
   }
 
   /**
-   * * Notes that what was handed over took work on this many values. Beyond those of an ordinary report they count as messages in the client's pace, and as
+   * Notes that what was handed over took work on this many values. Beyond those of an ordinary report they count as messages in the client's pace, and as
    * work of this turn.
    */
   tookWork(values: number): void {

@@ -6,7 +6,7 @@ import type { StateStore } from './state-store.ts'
 import type { Outcome, Write } from './write.ts'
 
 /**
- * * Keeps MQTT state: retained messages, stored sessions with their subscriptions and queues, incoming messages at QoS 2, wills, the states of devices.
+ * Keeps MQTT state: retained messages, stored sessions with their subscriptions and queues, incoming messages at QoS 2, wills, the states of devices.
  * Everything is written by {@link MqttStore.commit}; all else reads what is kept. Implemented by src/persistence.
  */
 export interface MqttStore {

@@ -7,7 +7,7 @@ export interface KeptState {
 }
 
 /**
- * * The folded states of devices: the retained messages on `devices/{id}/state`. They are kept with MQTT's own state, so that a report is in one transaction
+ * The folded states of devices: the retained messages on `devices/{id}/state`. They are kept with MQTT's own state, so that a report is in one transaction
  * with everything else that its message leaves behind.
  */
 export interface StateStore {

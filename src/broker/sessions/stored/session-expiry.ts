@@ -8,7 +8,7 @@ const passEveryMs = 60_000
 const pauseMs = 20
 
 /**
- * * Deletes stored sessions that have been away too long, with their subscriptions and queues. It looks for them at once, and then every minute, or ten times
+ * Deletes stored sessions that have been away too long, with their subscriptions and queues. It looks for them at once, and then every minute, or ten times
  * within the expiry when that is shorter. A connected session does not expire.
  */
 export function startSessionExpiry(parts: {

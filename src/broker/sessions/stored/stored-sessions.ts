@@ -1,12 +1,12 @@
 import type { LeftSession } from '../../../domain/mqtt-state/kept-sessions.ts'
 import type { StoredSession as ListedSession } from '../../../domain/open-sessions.ts'
-import { type Principal, principalName, tokenOf } from '../../../domain/principal.ts'
+import type { Principal } from '../../../domain/principal.ts'
 import { inTurns } from '../../../turns/in-turns.ts'
 import { followedFilterOf } from '../following/followed-topic.ts'
 import { rederive, standingFor } from '../following/following.ts'
-import { Reader } from '../reader.ts'
 import type { IndexedSubscriptions, SessionReader } from '../session.ts'
 import type { SessionRecords } from './stored-records.ts'
+import { emptySession, hasExpired, recordOf, type StoredSession } from './stored-session.ts'
 
 /** The sessions that outlive their connection (clean session off), connected or away: their owners and their readers. */
 export interface StoredSessions {
@@ -53,7 +53,7 @@ export interface StoredSessions {
    */
   forget(clientId: string): Promise<boolean>
   /**
-   * * Suspends the sessions whose owner's rights have ended: from now on nothing is queued for them, until the owner comes back. That is put on record over
+   * Suspends the sessions whose owner's rights have ended: from now on nothing is queued for them, until the owner comes back. That is put on record over
    * as many turns as needed, the first of which began at `startedAtMs`.
    */
   suspendWhere(matches: (owner: Principal) => boolean, startedAtMs: number): void
@@ -68,21 +68,6 @@ export interface AwaySession {
   readonly clientId: string
   readonly owner: Principal
   readonly awaySinceMs: number
-}
-
-interface StoredSession {
-  owner: Principal
-  wasThere: boolean
-  suspended: boolean
-  /** True when its record is out of date. */
-  isNews: boolean
-  /** True when it was never on record: what is there under its client id is another's. */
-  isNew: boolean
-  /** Settles when its beginning is kept. */
-  beginning: Promise<boolean>
-  awaySinceMs: number | undefined
-  expirySeconds: number
-  readonly reader: SessionReader
 }
 
 /** Starts without any. `records` is told of every change of an owner. */
@@ -280,24 +265,3 @@ export function createStoredSessions(records: SessionRecords, index: IndexedSubs
     },
   }
 }
-
-const hasExpired = (
-  { awaySinceMs, expirySeconds }: Pick<StoredSession, 'awaySinceMs' | 'expirySeconds'>,
-  nowMs: number,
-  mostSeconds: number,
-): boolean => awaySinceMs !== undefined && nowMs - awaySinceMs > Math.min(expirySeconds, mostSeconds) * 1000
-
-/** The part of an owner that is kept. */
-const recordOf = (owner: Principal): string => `${principalName(owner)} ${tokenOf(owner)?.id ?? ''}`
-
-const emptySession = (clientId: string, owner: Principal): StoredSession => ({
-  owner,
-  wasThere: false,
-  suspended: false,
-  isNews: false,
-  isNew: true,
-  beginning: Promise.resolve(true),
-  awaySinceMs: undefined,
-  expirySeconds: Number.POSITIVE_INFINITY,
-  reader: new Reader(clientId, true),
-})

@@ -19,7 +19,7 @@ const levels: ReadonlyMap<string, number> = new Map([
 const levelBits = 0x7f
 
 /**
- * * Checks the body of a CONNECT, from `from` up to `end` (MQTT 3.1.1 section 3.1). For another version nothing is checked after its level, for it may look
+ * Checks the body of a CONNECT, from `from` up to `end` (MQTT 3.1.1 section 3.1). For another version nothing is checked after its level, for it may look
  * like anything. Text is not copied.
  */
 export function checkConnect(bytes: Buffer, from: number, end: number): PacketFault | AskedVersion {

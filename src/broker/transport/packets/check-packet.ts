@@ -33,7 +33,7 @@ export function headerFault(header: number): PacketFault | undefined {
 }
 
 /**
- * * What is wrong with a packet of MQTT 3.1.1 whose body is `bytes` from `from` up to `end`, or how many filters it holds. Nothing is copied or decoded.
+ * What is wrong with a packet of MQTT 3.1.1 whose body is `bytes` from `from` up to `end`, or how many filters it holds. Nothing is copied or decoded.
  * CONNECT is checked by `check-connect.ts`.
  */
 export function checkPacket(bytes: Buffer, header: number, from: number, end: number): PacketFault | number {

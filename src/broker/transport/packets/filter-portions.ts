@@ -9,7 +9,7 @@ export interface FilterPortion {
 }
 
 /**
- * * The first `most` filters of a SUBSCRIBE or UNSUBSCRIBE that was checked, as packets of at most `size` filters each, with the type and the packet id of
+ * The first `most` filters of a SUBSCRIBE or UNSUBSCRIBE that was checked, as packets of at most `size` filters each, with the type and the packet id of
  * the whole one. No portion has a filter twice: Aedes takes the two for one, and would answer with one return code too few [MQTT-3.8.4-5].
  */
 export function filterPortions(packet: Buffer, size: number, most: number): FilterPortion[] {

@@ -18,7 +18,7 @@ const others: readonly (readonly [begins: Buffer, name: string])[] = [
 export const maxFirstBytes = Math.max(...others.map(([begins]) => begins.length))
 
 /**
- * * What a connection looks like by its first bytes (at least one): a CONNECT, another protocol by its name, or a packet that may not come first. 'more'
+ * What a connection looks like by its first bytes (at least one): a CONNECT, another protocol by its name, or a packet that may not come first. 'more'
  * while that is undecided. Bytes after the deciding ones change nothing.
  */
 export function looksLike(first: Buffer): 'CONNECT' | 'more' | { readonly protocol: string } | PacketFault {

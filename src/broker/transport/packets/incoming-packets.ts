@@ -90,7 +90,7 @@ export class IncomingPackets {
   }
 
   /**
-   * * Tells `onPacket` of each packet that ends in `bytes`, unless many wait already. Returns how many those are, or why the stream must end. Nothing is
+   * Tells `onPacket` of each packet that ends in `bytes`, unless many wait already. Returns how many those are, or why the stream must end. Nothing is
    * taken after a DISCONNECT.
    */
   add(bytes: Buffer, limit: PacketLimit, onPacket: (packetType: number) => void): number | StreamFault {

@@ -30,7 +30,7 @@ export class PacketChecker {
   }
 
   /**
-   * * Looks at the first bytes of a connection until they show what it is. Returns the bytes so far once they begin a CONNECT; nothing while that is
+   * Looks at the first bytes of a connection until they show what it is. Returns the bytes so far once they begin a CONNECT; nothing while that is
    * undecided; or what they are instead.
    */
   begin(bytes: Buffer): Buffer | StreamFault {

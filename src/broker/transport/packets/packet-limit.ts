@@ -1,7 +1,7 @@
 /** Follows the packet boundaries of a byte stream and says when a packet is announced that is too long. */
 export interface PacketLimit {
   /**
-   * * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each packet that ends
+   * False from the first packet on whose announced length is over the limit, or whose length field is malformed. `ended` is told of each packet that ends
    * in `bytes`: its control packet type, and how many of `bytes` were taken by then; when it returns false nothing more is accepted; when it returns 'enough'
    * nothing more of `bytes` is read.
    */

@@ -9,7 +9,7 @@ const plainPublish = 0x30
 const maxLengthBytes = 4
 
 /**
- * * Reads the packet that begins at `from` (MQTT 3.1.1 section 3.3). Undefined when it is another packet, incomplete, longer than `maxBytes`, or malformed:
+ * Reads the packet that begins at `from` (MQTT 3.1.1 section 3.3). Undefined when it is another packet, incomplete, longer than `maxBytes`, or malformed:
  * the real parser reports that. `payload` is a view of `bytes`.
  */
 export function readPlainPublish(bytes: Buffer, from: number, maxBytes: number): PlainPublish | undefined {

@@ -6,7 +6,7 @@ const unsupportedData = 1003
 const politeEndMs = 1000
 const nothing = Buffer.alloc(0)
 /**
- * * Browsers and WeChat deliver a frame only when it is whole. On a link of 8 kB/s a frame of this size takes half a second, so that a client can tell a slow
+ * Browsers and WeChat deliver a frame only when it is whole. On a link of 8 kB/s a frame of this size takes half a second, so that a client can tell a slow
  * link from a dead one. Packets need not end where frames do [MQTT-6.0.0-2].
  */
 const mostInFrame = 4096
