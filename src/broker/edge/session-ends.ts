@@ -142,7 +142,8 @@ export function createSessionEnds({
   function closed(session: Session): void {
     const superseded = sessions.isSuperseded(session)
     const { leaving } = session.stream.dialect
-    if (leaving?.sessionExpirySeconds !== undefined && session.reader.isStored)
+    const isItsOwn = !superseded && stored.readerOf(session.clientId) === session.reader // not its successor's
+    if (leaving?.sessionExpirySeconds !== undefined && isItsOwn)
       stored.setExpiry(session.clientId, leaving.sessionExpirySeconds)
     sendWill(session)
     sessions.remove(session)

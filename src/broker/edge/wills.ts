@@ -115,7 +115,7 @@ export function createWills(parts: {
   return {
     async admitted(session) {
       const { will, clientId } = session
-      due.cancel(clientId)
+      if (session.reader.isStored) due.cancel(clientId) // it goes on; another session by this id, a guest's say, cancels nothing
       if (will) {
         const other = keepers.get(clientId)
         if (other) before.set(session, other)

@@ -96,6 +96,7 @@ export class Answers5 {
       return reason ? subackCode(reason) : quotaExceeded
     })
     const rules = [...new Set(refusals.map(({ rule }) => rule))]
+    if (refused > refusals.length) rules.push('too-many-filters-in-packet')
     const why = rules.length === 0 ? propertyBytes({}) : this.why({ rule: rules.join(', ') }, true)
     return packetOf(packet[0] ?? 0, idOf(packet), why, Buffer.from(codes))
   }

@@ -112,3 +112,26 @@ test('a will that waits outlives its broker', async () => {
   await expect.poll(() => reader.heardAtMs.length).toBe(1)
   expect(await kept.wills.all()).toEqual([])
 })
+
+test('a guest who comes by the client id of another does not cancel the will that waits there', async () => {
+  await using broker = await startBroker()
+  await using reader = await readerOn(broker.url)
+  const closed = sessionClosed(broker)
+  await loseConnection(broker.url, optionsOf(1))
+  await closed
+  const guest = await mqtt.connectAsync(broker.url, { clientId: 'd1', protocolVersion: 5, reconnectPeriod: 0 })
+  await expect.poll(() => reader.heardAtMs.length).toBe(1)
+  await guest.endAsync()
+})
+
+test('a clean session of MQTT 3.1.1 by the same client id ends the one before, and its will is due', async () => {
+  await using broker = await startBroker()
+  await using reader = await readerOn(broker.url)
+  const closed = sessionClosed(broker)
+  await loseConnection(broker.url, optionsOf(1000))
+  await closed
+  const options = { clientId: 'd1', username: 'd1', password: 'x', reconnectPeriod: 0 }
+  const clean = await mqtt.connectAsync(broker.url, { ...options, protocolVersion: 4, clean: true })
+  await expect.poll(() => reader.heardAtMs.length).toBe(1)
+  await clean.endAsync()
+})
